@@ -1,0 +1,148 @@
+"""What can go wrong, in the user's words: what came, what was expected, what to do.
+
+>>> str(InvalidNumber("Value(data)", "2"))
+"Value(data) got '2', a str: expected a finite real number (int, float or numpy scalar); write float('2')"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+
+class AutogradError(Exception):
+    """Every error of this package that has no closer built-in class."""
+
+
+class NonFiniteError(AutogradError, ArithmeticError):
+    """Finite operands gave an infinity or not-a-number, in a forward or a backward step."""
+
+
+class ComputedValueError(AutogradError, AttributeError):
+    """``data`` was set on a node that other nodes determine."""
+
+
+class StaleGraphError(AutogradError, RuntimeError):
+    """A leaf was changed after the graph above it was built, and a derivative of that graph was asked for."""
+
+
+class GraphvizNotFound(AutogradError, RuntimeError):
+    """There is no ``dot`` to lay out a graph; `source` holds the DOT text all the same."""
+
+    def __init__(self, message: str, source: str) -> None:
+        super().__init__(message)
+        self.source = source
+
+
+class InvalidNumber(TypeError):
+    """Something that is not a real number stood where one was expected."""
+
+    def __init__(self, place: str, got: object) -> None:
+        super().__init__(
+            f"{place} got {shorten(got)}, {article(type(got).__name__)}: "
+            f"expected a finite real number (int, float or numpy scalar); {_instead(got)}"
+        )
+
+
+def article(noun: str) -> str:
+    """The noun with its article: ``an int``, ``a str``."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def shorten(thing: object, width: int = 60) -> str:
+    """``repr(thing)``, cut to fit a line."""
+    text = repr(thing)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _instead(got: object) -> str:
+    """What to write for a thing that is not a number."""
+    if hasattr(got, "_prev"):
+        return "it is a Value already: use it as it is, or write Value(v.data) for a new leaf with its number"
+    if got is None:
+        return "None is what a function without a return gives"
+    if isinstance(got, str):
+        return f"write float({got!r})"
+    if isinstance(got, complex):
+        return "complex numbers have no ordering to descend: take .real or abs()"
+    if hasattr(got, "shape"):
+        return "write array.item() for its only element, or [Value(x) for x in array.flat]"
+    if isinstance(got, (list, tuple, set, dict)):
+        return "write [Value(x) for x in ...] for a list of them"
+    return "write float(x) if that is what you mean"
+
+
+def number_words(x: float) -> str:
+    """What a non-finite number is called."""
+    return "not a number" if x != x else "infinite"
+
+
+def operand_lines(names: Sequence[str], operands: Sequence[Any]) -> list[str]:
+    """For each operand that has a label or a source: ``x is 'p' = -1.0, made at model.py:12: p = y * q``."""
+    lines = []
+    for name, operand in zip(names, operands, strict=False):
+        label, source = getattr(operand, "label", ""), getattr(operand, "source", None)
+        if label or source:
+            called = f"{label!r} = " if label else ""
+            where = f", made at {source}" if source else ""
+            lines.append(f"  {name} is {called}{operand.data!r}{where}")
+    return lines
+
+
+def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
+    """The error for an operation whose finite operands gave ``out``."""
+    shown = ", ".join(map(repr, numbers[:4])) + (", …" if len(numbers) > 4 else "")
+    needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
+    names = row.arguments if not row.variadic else [f"operand {i}" for i in range(len(operands))]
+    advice = f"{row.advice}, or " if row.advice else "scale the operands, or "
+    return NonFiniteError(
+        "\n".join(
+            [
+                f"{row.name}({shown}) is {number_words(out)}: {needs}",
+                *operand_lines(names, operands)[:8],
+                f'  {advice}allow it: with nonfinite("allow")',
+            ]
+        )
+    )
+
+
+def nonfinite_gradient(row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float) -> NonFiniteError:
+    """The error for a backward step of ``row`` towards its operand ``i``."""
+    numbers = ", ".join(repr(operand.data) for operand in operands[:4]) + (", …" if len(operands) > 4 else "")
+    name = row.arguments[i] if not row.variadic else f"operand {i}"
+    if abs(local) < float("inf"):
+        what = f"the gradient overflows: upstream {upstream!r} × local derivative {local!r}"
+    else:
+        what = f"the local derivative with respect to {name} is {number_words(local)}"
+    names = row.arguments if not row.variadic else [f"operand {k}" for k in range(len(operands))]
+    return NonFiniteError(
+        "\n".join(
+            [
+                f"backward through {row.name}({numbers}): {what}",
+                *operand_lines(names, operands)[:8],
+                '  no gradient was changed; move the operand off the edge, or allow it: with nonfinite("allow")',
+            ]
+        )
+    )
+
+
+def dropped_gradient(value: Any, names: Any) -> str:
+    """Why ``float(v)`` is refused; names the method to use where the caller was ``math.tanh(v)`` or the like."""
+    import dis
+    import sys
+
+    frame = sys._getframe(2)
+    called = ""
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset >= frame.f_lasti:
+            break
+        if isinstance(instruction.argval, str) and instruction.opname.startswith("LOAD_"):
+            called = instruction.argval if instruction.argval in names else called
+    advice = f"v.{called}() instead of math.{called}(v)" if called else "v.tanh() and the like instead of math.tanh(v)"
+    return (
+        f"float() of {shorten(value)} would drop its gradient in silence: "
+        f"write {advice}, or v.data if the number is all you want"
+    )

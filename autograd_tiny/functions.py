@@ -1,0 +1,141 @@
+"""One function a row of the table, on whatever it is given: Values, numbers, numpy arrays, mpmath numbers.
+
+>>> from autograd_tiny import Value, tanh, maximum, dot
+>>> tanh(Value(0.0)).op, tanh(0.0)
+('tanh', 0.0)
+>>> maximum(Value(1.0), 3.0).data, dot([Value(1.0), Value(2.0)], [3.0, 4.0]).data
+(3.0, 11.0)
+
+So a formula written once serves as an expression to differentiate and as a plain function to check it with.
+Signatures for type checkers are in ``functions.pyi``, written from the same table.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Any
+
+from .modes import nonfinite_allowed
+from .namespaces import FLOATS, Namespace
+from .ops import TABLE
+from .primitive import Primitive
+from .value import Value, apply, as_vector, fill_in, check_finite, check_lengths, finite_float, is_number
+
+__all__ = [*TABLE, "softmax"]
+
+
+def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The primitive of ``row`` applied to operands of any one kind."""
+    if row.variadic:
+        if len(row.arguments) == 1 and (len(operands) != 1 or isinstance(operands[0], Value) or is_number(operands[0])):
+            operands = (operands,)  # maximum(a, b) as well as maximum([a, b])
+        vectors = [as_vector(xs, row) for xs in operands]
+        scalars = [x for xs in vectors for x in xs]
+    else:
+        vectors = list(fill_in(row, operands, named))
+        scalars = vectors
+    if any(x.__class__ is Value for x in scalars):
+        return apply(row, tuple(vectors))
+    if row.variadic:
+        check_lengths(row, vectors)
+    xp = _foreign_namespace(scalars)
+    if xp is not None:
+        return row.forward(xp, *vectors)
+    numbers = [finite_float(x, row.name) if not nonfinite_allowed() else float(x) for x in scalars]
+    out = row.forward(FLOATS, *(vectors if row.variadic else numbers))
+    if not -inf < out < inf:
+        check_finite(row, (), numbers, out)
+    return out
+
+
+def _foreign_namespace(scalars: Sequence[Any]) -> Namespace | None:
+    """The namespace for arrays or mpmath numbers among the operands; None if there are only plain numbers."""
+    numpy, mpmath = sys.modules.get("numpy"), sys.modules.get("mpmath")
+    for x in scalars:
+        if numpy is not None and isinstance(x, numpy.ndarray):
+            if x.dtype != object:
+                from .namespaces.arrays import ARRAYS
+
+                return ARRAYS
+        if mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf):
+            from .namespaces.multiprecision import MultiPrecision
+
+            return MultiPrecision(x.context.dps)
+    return None
+
+
+def make(row: Primitive) -> Callable[..., Any]:
+    """The package's function for a row."""
+
+    def function(*operands: Any, **named: Any) -> Any:
+        return call(row, operands, named)
+
+    function.__name__ = function.__qualname__ = row.name
+    function.__doc__ = document(row)
+    return function
+
+
+def document(row: Primitive) -> str:
+    """A docstring: the formula, its derivatives, its domain."""
+    from .namespaces import TEXT
+
+    operands: list[Any] = [TEXT.name(name) for name in row.arguments]
+    if row.variadic:
+        operands = [[TEXT.name(f"{name[0]}{i}") for i in "₁₂₃"] for name in row.arguments]
+    lines = [f"{TEXT.write(row, *operands)}", ""]
+    for name, partial in zip(row.arguments, row.partials, strict=True):
+        derived = partial(TEXT, *operands, TEXT.name("y"))
+        shown = TEXT.as_text(derived[0] if row.variadic else derived)
+        lines.append(f"∂y/∂{name[0] + '₁' if row.variadic else name} = {shown}")
+    if row.domain:
+        lines.append(f"Domain: {row.domain}")
+    return "\n".join(lines)
+
+
+class Values(Namespace):
+    """The namespace of Values: rules run on it build graphs, and fold what is plain numbers into numbers."""
+
+    pi = FLOATS.pi
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        row = TABLE.get(name)
+        if row is None:
+            raise AttributeError(f"a rule called xp.{name}, which is no primitive")
+        return lambda *operands: self._apply(row, operands)
+
+    def _apply(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
+        if any(isinstance(x, Value) for x in operands):
+            return apply(row, operands)
+        return row.forward(FLOATS, *operands)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        if not isinstance(condition, Value):
+            return a if condition else b
+        return self._apply(TABLE["where"], (condition, a, b))
+
+    def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
+        """At an edge point the pinned answer, elsewhere the formula: which of the two is no part of the graph."""
+        return pinned if condition else usual
+
+    def sum_of(self, f: Callable[..., Any], *vectors: Sequence[Any]) -> Any:
+        terms = [f(*xs) for xs in zip(*vectors, strict=True)]
+        if any(isinstance(x, Value) for x in terms):
+            return apply(TABLE["sum"], (terms,))
+        return FLOATS.sum_of(FLOATS.identity, terms)
+
+
+VALUES = Values()
+
+globals().update({row.name: make(row) for row in TABLE.values()})
+
+
+def softmax(xs: Sequence[Any]) -> list[Any]:
+    """``[exp(x - logsumexp(xs)) for x in xs]``: positive, adding up to 1, and without overflow.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    total = call(TABLE["logsumexp"], (xs,), {})
+    return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]

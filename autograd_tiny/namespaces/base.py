@@ -1,0 +1,51 @@
+"""What every namespace shares: a primitive that it has no version of is computed by the primitive's own row.
+
+So a namespace spells out only what cannot be written with others (``exp``, ``erf``, ``where``, the loops), and a
+new row written with those needs no line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import add
+from typing import Any
+
+from ..ops import TABLE
+
+
+class Namespace:
+    """The operations that a rule may call on ``xp``; subclasses supply the intrinsic ones."""
+
+    pi: Any
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        row = TABLE.get(name)
+        if row is None:
+            raise AttributeError(f"{type(self).__name__} knows no operation {name!r}")
+        return partial(row.forward, self)
+
+    def mul(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def identity(self, x: Any) -> Any:
+        return x
+
+    def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
+        """``where`` for a condition that holds at an edge point only; text leaves the edge out."""
+        return self.where(condition, pinned, usual)
+
+    # Vectors: the operands of many-parent primitives, sequences of scalars.
+
+    def each(self, f: Callable[[Any], Any], xs: Sequence[Any]) -> Sequence[Any]:
+        return tuple(map(f, xs))
+
+    def sum_of(self, f: Callable[..., Any], *vectors: Sequence[Any]) -> Any:
+        """Σ f(x, …), from left to right: the built-in sum rounds otherwise from Python 3.12 on."""
+        return reduce(add, map(f, *vectors), 0.0)
+
+    def largest(self, xs: Sequence[Any]) -> Any:
+        return reduce(lambda a, b: self.where(self.greater(b, a), b, a), xs)
+
+    def smallest(self, xs: Sequence[Any]) -> Any:
+        return reduce(lambda a, b: self.where(self.less(b, a), b, a), xs)

@@ -1,0 +1,130 @@
+"""Python floats with the answers of IEEE 754 where ``math`` would raise: ``exp(1000) = inf``, ``log(-1) = nan``.
+
+A rule evaluates both sides of a ``where``, and an infinity in the side not taken must not stop it. Whether
+an infinite *result* is an error is for `Value` to say, which knows the operands' names.
+
+>>> FLOATS.exp(1000.0), FLOATS.log(0.0), FLOATS.div(1.0, -0.0), FLOATS.pow(0.0, -1.0), FLOATS.log(-1.0)
+(inf, -inf, -inf, inf, nan)
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from math import copysign, inf, nan
+
+from .base import Namespace
+
+
+def _or_nan(f: Callable[[float], float]) -> Callable[[float], float]:
+    """``f``, with nan where ``math`` raises for lack of a real answer."""
+
+    def safe(x: float) -> float:
+        try:
+            return f(x)
+        except ValueError:
+            return nan
+
+    return safe
+
+
+def _or_overflow(f: Callable[[float], float], towards: Callable[[float], float]) -> Callable[[float], float]:
+    """``f``, with ``towards(x)`` where the answer is beyond the largest float."""
+
+    def safe(x: float) -> float:
+        try:
+            return f(x)
+        except OverflowError:
+            return towards(x)
+
+    return safe
+
+
+def _log(x: float) -> float:
+    if x > 0.0:
+        return math.log(x)
+    return -inf if x == 0.0 else nan
+
+
+def _log1p(x: float) -> float:
+    if x > -1.0:
+        return math.log1p(x)
+    return -inf if x == -1.0 else nan
+
+
+def _div(a: float, b: float) -> float:
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return nan if a == 0.0 or a != a else copysign(inf, a) * copysign(1.0, b)
+
+
+def _is_odd(y: float) -> bool:
+    return y % 2.0 == 1.0
+
+
+def _pow(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0.0 and _is_odd(y) else inf
+    except ValueError:
+        if x == 0.0:  # a pole; -0.0 keeps its sign under an odd power
+            return copysign(inf, x) if _is_odd(y) else inf
+        return nan
+
+
+class Floats(Namespace):
+    """The namespace of Python floats."""
+
+    pi = math.pi
+    mul = staticmethod(operator.mul)
+    add = staticmethod(operator.add)
+    sub = staticmethod(operator.sub)
+    neg = staticmethod(operator.neg)
+    div = staticmethod(_div)
+    pow = staticmethod(_pow)
+    exp = staticmethod(_or_overflow(math.exp, lambda x: inf))
+    expm1 = staticmethod(_or_overflow(math.expm1, lambda x: inf))
+    log = staticmethod(_log)
+    log1p = staticmethod(_log1p)
+    sqrt = staticmethod(_or_nan(math.sqrt))
+    sin = staticmethod(_or_nan(math.sin))
+    cos = staticmethod(_or_nan(math.cos))
+    tan = staticmethod(_or_nan(math.tan))
+    asin = staticmethod(_or_nan(math.asin))
+    acos = staticmethod(_or_nan(math.acos))
+    atan = staticmethod(math.atan)
+    sinh = staticmethod(_or_overflow(math.sinh, lambda x: copysign(inf, x)))
+    cosh = staticmethod(_or_overflow(math.cosh, lambda x: inf))
+    tanh = staticmethod(math.tanh)
+    erf = staticmethod(math.erf)
+    erfc = staticmethod(math.erfc)
+    abs = staticmethod(math.fabs)
+
+    def where(self, condition: float, a: float, b: float) -> float:
+        return a if condition else b
+
+    edge = where
+
+    def greater(self, a: float, b: float) -> float:
+        return 1.0 if a > b else 0.0
+
+    def less(self, a: float, b: float) -> float:
+        return 1.0 if a < b else 0.0
+
+    def greater_equal(self, a: float, b: float) -> float:
+        return 1.0 if a >= b else 0.0
+
+    def less_equal(self, a: float, b: float) -> float:
+        return 1.0 if a <= b else 0.0
+
+    def equal(self, a: float, b: float) -> float:
+        return 1.0 if a == b else 0.0
+
+    def not_equal(self, a: float, b: float) -> float:
+        return 1.0 if a != b else 0.0
+
+
+FLOATS = Floats()
