@@ -5,7 +5,7 @@
 >>> L = (a * b + c).tanh()
 >>> L.backward()
 >>> a.grad, b.grad, c.grad
-(-0.004022828817180206, 0.002681885878120137, 0.0013409429390600686)
+(-0.00402285204907769, 0.0026819013660517935, 0.0013409506830258967)
 """
 
 from __future__ import annotations
@@ -15,8 +15,17 @@ from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError
 from .errors import NonFiniteError as NonFiniteError
 from .errors import StaleGraphError as StaleGraphError
+from .functional import grad as grad
+from .functional import hessian as hessian
+from .functional import hvp as hvp
+from .functional import jacobian as jacobian
+from .functional import jvp as jvp
+from .functional import value_and_grad as value_and_grad
+from .functional import vjp as vjp
 from .functions import *  # noqa: F403  one function a row of the table: exp, tanh, dot, maximum, …
 from .modes import nonfinite as nonfinite
+from .plugins import register as register
+from .plugins import unregister as unregister
 from .sources import track_sources as track_sources
 from .value import Value as Value
 

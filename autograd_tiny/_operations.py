@@ -3,40 +3,22 @@
 Written by `make generate` from the table in ops.py: change a row there, not a line here.
 
 Each is the fast path for ordinary numbers: compute the result and the local derivatives, make the node.
-Whatever is out of the ordinary (``math`` raises, the result is not finite, sources are tracked) goes to
-`value.apply`, which knows the whole story and gives the same node.
+Whatever is out of the ordinary (``math`` raises, the result is not finite and so ``y - y`` is not 0, sources are
+tracked) goes to `value.apply`, which knows the whole story and gives the same node.
 """
 
 from __future__ import annotations
 
-from math import (
-    acos,
-    asin,
-    atan,
-    cos,
-    cosh,
-    erf,
-    erfc,
-    exp,
-    expm1,
-    fabs,
-    inf,
-    log,
-    log1p,
-    pow,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
+from math import acos, asin, atan, cos, cosh, erf, erfc, exp, expm1, fabs, log, log1p, pow, sin, sinh, sqrt, tan, tanh
 from typing import TYPE_CHECKING, Any
 
 from .ops import TABLE
 from .sources import SWITCH
 
 if TYPE_CHECKING:
-    from .value import Value
+    from .primitive import Primitive
+    from .value import Value, apply
+    from .value import as_constant as constant
 
 _new = object.__new__
 _RAISED = (OverflowError, ValueError, ZeroDivisionError)
@@ -100,6 +82,17 @@ class Operations:
 
     __slots__ = ()
 
+    # The slots of `Value`, for type checkers.
+    _data: float
+    _primitive: Primitive
+    _left: Any
+    _right: Any
+    _d_left: Any
+    _d_right: Any
+    _mark: int
+    _adjoint: float
+    _grad: float | None
+
     def add(self, b: Value | float) -> Value:
         """a + b
 
@@ -109,11 +102,11 @@ class Operations:
         return apply(_add, (self, b))
 
     def __add__(self, other: Any) -> Value:
+        a = self._data
         if type(other) is Value:
-            a = self._data
             b = other._data
             y = a + b
-            if -inf < y < inf and not SWITCH.blocks:
+            if y - y == 0.0 and not SWITCH.blocks:
                 node = _new(Value)
                 node._data = y
                 node._primitive = _add
@@ -127,10 +120,9 @@ class Operations:
         number = constant(other)
         if number is None:
             return NotImplemented
-        a = self._data
         b = number._data
         y = a + b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _add
@@ -140,7 +132,7 @@ class Operations:
             node._d_right = 0.0
             node._mark = 0
             return node
-        return apply(_add, (self, other))
+        return apply(_add, (self, number))
 
     def __radd__(self, other: Any) -> Value:
         number = constant(other)
@@ -149,7 +141,7 @@ class Operations:
         a = number._data
         b = self._data
         y = a + b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _add
@@ -159,7 +151,7 @@ class Operations:
             node._d_right = 1.0
             node._mark = 0
             return node
-        return apply(_add, (other, self))
+        return apply(_add, (number, self))
 
     def sub(self, b: Value | float) -> Value:
         """a − b
@@ -170,11 +162,11 @@ class Operations:
         return apply(_sub, (self, b))
 
     def __sub__(self, other: Any) -> Value:
+        a = self._data
         if type(other) is Value:
-            a = self._data
             b = other._data
             y = a - b
-            if -inf < y < inf and not SWITCH.blocks:
+            if y - y == 0.0 and not SWITCH.blocks:
                 node = _new(Value)
                 node._data = y
                 node._primitive = _sub
@@ -188,10 +180,9 @@ class Operations:
         number = constant(other)
         if number is None:
             return NotImplemented
-        a = self._data
         b = number._data
         y = a - b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sub
@@ -201,7 +192,7 @@ class Operations:
             node._d_right = 0.0
             node._mark = 0
             return node
-        return apply(_sub, (self, other))
+        return apply(_sub, (self, number))
 
     def __rsub__(self, other: Any) -> Value:
         number = constant(other)
@@ -210,7 +201,7 @@ class Operations:
         a = number._data
         b = self._data
         y = a - b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sub
@@ -220,7 +211,7 @@ class Operations:
             node._d_right = -1.0
             node._mark = 0
             return node
-        return apply(_sub, (other, self))
+        return apply(_sub, (number, self))
 
     def mul(self, b: Value | float) -> Value:
         """a × b
@@ -231,11 +222,11 @@ class Operations:
         return apply(_mul, (self, b))
 
     def __mul__(self, other: Any) -> Value:
+        a = self._data
         if type(other) is Value:
-            a = self._data
             b = other._data
             y = a * b
-            if -inf < y < inf and not SWITCH.blocks:
+            if y - y == 0.0 and not SWITCH.blocks:
                 node = _new(Value)
                 node._data = y
                 node._primitive = _mul
@@ -249,10 +240,9 @@ class Operations:
         number = constant(other)
         if number is None:
             return NotImplemented
-        a = self._data
         b = number._data
         y = a * b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _mul
@@ -262,7 +252,7 @@ class Operations:
             node._d_right = 0.0
             node._mark = 0
             return node
-        return apply(_mul, (self, other))
+        return apply(_mul, (self, number))
 
     def __rmul__(self, other: Any) -> Value:
         number = constant(other)
@@ -271,7 +261,7 @@ class Operations:
         a = number._data
         b = self._data
         y = a * b
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _mul
@@ -281,7 +271,7 @@ class Operations:
             node._d_right = a
             node._mark = 0
             return node
-        return apply(_mul, (other, self))
+        return apply(_mul, (number, self))
 
     def div(self, b: Value | float) -> Value:
         """a / b
@@ -293,8 +283,8 @@ class Operations:
         return apply(_div, (self, b))
 
     def __truediv__(self, other: Any) -> Value:
+        a = self._data
         if type(other) is Value:
-            a = self._data
             b = other._data
             try:
                 y = a / b
@@ -302,7 +292,7 @@ class Operations:
                 d_b = -(y / b)
             except _RAISED:
                 return apply(_div, (self, other))
-            if -inf < y < inf and not SWITCH.blocks:
+            if y - y == 0.0 and not SWITCH.blocks:
                 node = _new(Value)
                 node._data = y
                 node._primitive = _div
@@ -316,14 +306,13 @@ class Operations:
         number = constant(other)
         if number is None:
             return NotImplemented
-        a = self._data
         b = number._data
         try:
             y = a / b
             d_a = 1.0 / b
         except _RAISED:
-            return apply(_div, (self, other))
-        if -inf < y < inf and not SWITCH.blocks:
+            return apply(_div, (self, number))
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _div
@@ -333,7 +322,7 @@ class Operations:
             node._d_right = 0.0
             node._mark = 0
             return node
-        return apply(_div, (self, other))
+        return apply(_div, (self, number))
 
     def __rtruediv__(self, other: Any) -> Value:
         number = constant(other)
@@ -345,8 +334,8 @@ class Operations:
             y = a / b
             d_b = -(y / b)
         except _RAISED:
-            return apply(_div, (other, self))
-        if -inf < y < inf and not SWITCH.blocks:
+            return apply(_div, (number, self))
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _div
@@ -356,7 +345,7 @@ class Operations:
             node._d_right = d_b
             node._mark = 0
             return node
-        return apply(_div, (other, self))
+        return apply(_div, (number, self))
 
     def neg(self) -> Value:
         """−x
@@ -364,9 +353,10 @@ class Operations:
         ∂y/∂x = −1
         """
         x = self._data
-        if -inf < -x < inf and not SWITCH.blocks:
+        y = -x
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
-            node._data = -x
+            node._data = y
             node._primitive = _neg
             node._left = self
             node._d_left = -1.0
@@ -387,8 +377,8 @@ class Operations:
         return apply(_pow, (self, b))
 
     def __pow__(self, other: Any) -> Value:
+        a = self._data
         if type(other) is Value:
-            a = self._data
             b = other._data
             try:
                 y = pow(a, b)
@@ -397,7 +387,7 @@ class Operations:
                 d_b = y * log(1.0 if t1 else a)
             except _RAISED:
                 return apply(_pow, (self, other))
-            if -inf < y < inf and not SWITCH.blocks:
+            if y - y == 0.0 and not SWITCH.blocks:
                 node = _new(Value)
                 node._data = y
                 node._primitive = _pow
@@ -411,14 +401,13 @@ class Operations:
         number = constant(other)
         if number is None:
             return NotImplemented
-        a = self._data
         b = number._data
         try:
             y = pow(a, b)
             d_a = b * pow(a, 1.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b - 1.0)
         except _RAISED:
-            return apply(_pow, (self, other))
-        if -inf < y < inf and not SWITCH.blocks:
+            return apply(_pow, (self, number))
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _pow
@@ -428,7 +417,7 @@ class Operations:
             node._d_right = 0.0
             node._mark = 0
             return node
-        return apply(_pow, (self, other))
+        return apply(_pow, (self, number))
 
     def __rpow__(self, other: Any) -> Value:
         number = constant(other)
@@ -440,8 +429,8 @@ class Operations:
             y = pow(a, b)
             d_b = y * log(1.0 if a == 0.0 else a)
         except _RAISED:
-            return apply(_pow, (other, self))
-        if -inf < y < inf and not SWITCH.blocks:
+            return apply(_pow, (number, self))
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _pow
@@ -451,7 +440,7 @@ class Operations:
             node._d_right = d_b
             node._mark = 0
             return node
-        return apply(_pow, (other, self))
+        return apply(_pow, (number, self))
 
     def square(self) -> Value:
         """x²
@@ -461,7 +450,7 @@ class Operations:
         x = self._data
         y = x * x
         d_x = 2.0 * x
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _square
@@ -478,7 +467,7 @@ class Operations:
         ∂y/∂x = 1
         """
         x = self._data
-        if -inf < x < inf and not SWITCH.blocks:
+        if x - x == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = x
             node._primitive = _identity
@@ -500,7 +489,7 @@ class Operations:
             y = exp(x)
         except _RAISED:
             return apply(_exp, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _exp
@@ -523,7 +512,7 @@ class Operations:
             d_x = 1.0 / x
         except _RAISED:
             return apply(_log, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _log
@@ -546,7 +535,7 @@ class Operations:
             d_x = 1.0 / (1.0 + x)
         except _RAISED:
             return apply(_log1p, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _log1p
@@ -569,7 +558,7 @@ class Operations:
             d_x = exp(x)
         except _RAISED:
             return apply(_expm1, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _expm1
@@ -592,7 +581,7 @@ class Operations:
             d_x = 0.5 / y
         except _RAISED:
             return apply(_sqrt, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sqrt
@@ -614,7 +603,7 @@ class Operations:
             d_x = cos(x)
         except _RAISED:
             return apply(_sin, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sin
@@ -636,7 +625,7 @@ class Operations:
             d_x = -sin(x)
         except _RAISED:
             return apply(_cos, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _cos
@@ -658,7 +647,7 @@ class Operations:
             d_x = 1.0 + y * y
         except _RAISED:
             return apply(_tan, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _tan
@@ -681,7 +670,7 @@ class Operations:
             d_x = 1.0 / sqrt((1.0 - x) * (1.0 + x))
         except _RAISED:
             return apply(_asin, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _asin
@@ -706,7 +695,7 @@ class Operations:
             d_x = -(1.0 / sqrt((1.0 - x) * (1.0 + x)))
         except _RAISED:
             return apply(_acos, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _acos
@@ -730,7 +719,7 @@ class Operations:
             d_x = 1.0 / (1.0 + x * x)
         except _RAISED:
             return apply(_atan, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _atan
@@ -755,7 +744,7 @@ class Operations:
             d_x = cosh(x)
         except _RAISED:
             return apply(_sinh, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sinh
@@ -778,7 +767,7 @@ class Operations:
             d_x = sinh(x)
         except _RAISED:
             return apply(_cosh, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _cosh
@@ -796,13 +785,12 @@ class Operations:
         """
         x = self._data
         try:
-            t1 = exp(-fabs(x))
-            t2 = 2.0 * t1 / (1.0 + t1 * t1)
+            t1 = 1.0 / cosh(x)
             y = tanh(x)
-            d_x = t2 * t2
+            d_x = t1 * t1
         except _RAISED:
             return apply(_tanh, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _tanh
@@ -820,13 +808,12 @@ class Operations:
         """
         x = self._data
         try:
-            t1 = exp(-fabs(x))
-            t2 = 2.0 * t1 / (1.0 + t1 * t1)
-            y = t2 * t2
+            t1 = 1.0 / cosh(x)
+            y = t1 * t1
             d_x = -2.0 * y * tanh(x)
         except _RAISED:
             return apply(_sech_squared, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sech_squared
@@ -848,7 +835,7 @@ class Operations:
             d_x = 2.0 / sqrt(3.141592653589793) * exp(-(x * x))
         except _RAISED:
             return apply(_erf, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _erf
@@ -870,7 +857,7 @@ class Operations:
             d_x = -(2.0 / sqrt(3.141592653589793)) * exp(-(x * x))
         except _RAISED:
             return apply(_erfc, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _erfc
@@ -894,7 +881,7 @@ class Operations:
             d_x = y * ((t1 if -x < 0.0 else 1.0) / t2)
         except _RAISED:
             return apply(_sigmoid, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sigmoid
@@ -917,7 +904,7 @@ class Operations:
             d_x = (t1 if x < 0.0 else 1.0) / (1.0 + t1)
         except _RAISED:
             return apply(_softplus, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _softplus
@@ -937,7 +924,7 @@ class Operations:
         t1 = x > 0.0
         y = x if t1 else 0.0
         d_x = 1.0 if t1 else 0.0
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _relu
@@ -976,7 +963,7 @@ class Operations:
             d_x = t1 + x * (exp(-0.5 * (x * x)) / sqrt(6.283185307179586))
         except _RAISED:
             return apply(_gelu, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _gelu
@@ -1001,7 +988,7 @@ class Operations:
             d_x = t3 * (1.0 + x * ((t1 if -x < 0.0 else 1.0) / t2))
         except _RAISED:
             return apply(_silu, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _silu
@@ -1023,7 +1010,7 @@ class Operations:
             d_x = (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
         except _RAISED:
             return apply(_abs, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _abs
@@ -1046,7 +1033,7 @@ class Operations:
             y = (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
         except _RAISED:
             return apply(_sign, (self,))
-        if -inf < y < inf and not SWITCH.blocks:
+        if y - y == 0.0 and not SWITCH.blocks:
             node = _new(Value)
             node._data = y
             node._primitive = _sign

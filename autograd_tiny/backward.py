@@ -33,14 +33,18 @@ _marks = count(1)
 """Each walk takes two fresh marks, so that no node ever needs its mark cleared."""
 
 
-def topological_order(root: Value) -> list[Value]:
-    """Every node below ``root``, parents before the nodes that use them, left parents first, ``root`` last."""
+def topological_order(*roots: Value) -> list[Value]:
+    """Every node below the roots, parents before the nodes that use them, left parents first; a single root is last.
+
+    On the way it sets ``_adjoint`` to 0 in each: a loop of its own for that would cost every sweep 5 %.
+    """
     opened, done = next(_marks), next(_marks)
     order: list[Value] = []
-    stack: list[Value] = []
-    node = root
+    stack = list(reversed(roots))
+    node = stack.pop()
     while True:
         if node._mark < opened:  # not seen in this walk: the parents come first
+            node._adjoint = 0.0
             left = node._left
             if left is None:
                 node._mark = done
@@ -66,9 +70,7 @@ def topological_order(root: Value) -> list[Value]:
 
 
 def _sweep(order: list[Value]) -> None:
-    """Leave d(root)/d(node) in ``node._adjoint`` for every node of ``order``, whose last is the root."""
-    for node in order:
-        node._adjoint = 0.0
+    """Leave d(root)/d(node) in ``node._adjoint`` for every node of a fresh ``order``, whose last is the root."""
     order[-1]._adjoint = 1.0
     for node in reversed(order):
         upstream = node._adjoint
@@ -223,3 +225,34 @@ def times(upstream: Any, local: Any) -> Any:
     if number_of(upstream) == 0.0 and not isfinite(number_of(local)):
         return 0.0
     return upstream * local
+
+
+def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph: bool) -> list[Any]:
+    """The derivative of each output in the direction that ``tangents`` gives the nodes below: forward mode.
+
+    One sweep in topological order, over the local derivatives that backward uses. Floats, or with
+    ``create_graph`` Values.
+    """
+    order = topological_order(*outputs)
+    needed = dependents(order, tangents)
+    known: dict[Value, Any] = dict(tangents)
+    with nonfinite("allow"):
+        for node in order:
+            if node in needed and node not in tangents:
+                total: Any = 0.0
+                edges = (
+                    local_graphs(node, needed)
+                    if create_graph
+                    else zip(node.parents, node.local_derivatives, strict=True)
+                )
+                for parent, local in edges:
+                    if parent in needed:
+                        total = total + times(known[parent], local)
+                known[node] = total
+        pushed = [known.get(output, 0.0) for output in outputs]
+        if create_graph:
+            return [x if isinstance(x, Value) else constant(x) for x in pushed]
+    for output, x in zip(outputs, pushed, strict=True):
+        if not isfinite(x) and not nonfinite_allowed():
+            raise errors.NonFiniteError(f"the derivative of {errors.shorten(output)} in this direction is {x!r}")
+    return [float(x) for x in pushed]

@@ -109,7 +109,9 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
     )
 
 
-def nonfinite_gradient(row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float) -> NonFiniteError:
+def nonfinite_gradient(
+    row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float
+) -> NonFiniteError:
     """The error for a backward step of ``row`` towards its operand ``i``."""
     numbers = ", ".join(repr(operand.data) for operand in operands[:4]) + (", …" if len(operands) > 4 else "")
     name = row.arguments[i] if not row.variadic else f"operand {i}"

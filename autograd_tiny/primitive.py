@@ -105,7 +105,7 @@ def function(
     places = ", ".join(f"{{{i}}}" for i in range(len(names)))
     tex = tex or rf"\operatorname{{{{{name}}}}}".replace("_", r"\_")
     if not isinstance(samples[0], tuple):
-        samples = (samples,) * len(names)  # type: ignore[assignment]
+        samples = (samples,) * len(names)
     return Primitive(
         name,
         forward,
@@ -114,7 +114,7 @@ def function(
         text=text or f"{name}({places})",
         latex=more.pop("latex", "") or rf"{tex}\left({places}\right)",
         symbol=symbol or name,
-        samples=samples,  # type: ignore[arg-type]
+        samples=samples,
         **more,
     )
 

@@ -19,7 +19,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-OUR_PACKAGES = tuple(os.path.join(os.path.dirname(_HERE), name) + os.sep for name in ("autograd_tiny", "nn", "visualize"))
+OUR_PACKAGES = tuple(
+    os.path.join(os.path.dirname(_HERE), name) + os.sep for name in ("autograd_tiny", "nn", "visualize")
+)
 """Frames of these folders are passed over: the line that counts is the user's."""
 
 _TRACKING: ContextVar[bool] = ContextVar("track_sources", default=False)

@@ -57,8 +57,8 @@ class Value(_operations.Operations):
     # One or two parents sit in the node itself, with their local derivatives: no tuples to make, and a third
     # of the work for the garbage collector. More than two are tuples in the left slots, and `right` is MANY.
     # `_grad`, `_label` and `_source` stay unset until there is something to say.
-    __slots__ = ("_adjoint", "_d_left", "_d_right", "_data", "_grad", "_label", "_left", "_mark", "_primitive", "_right",
-                 "_source")  # fmt: skip
+    __slots__ = ("_adjoint", "_d_left", "_d_right", "_data", "_grad", "_label", "_left", "_mark", "_primitive",
+                 "_right", "_source")  # fmt: skip
 
     # Above a numpy scalar's priority, so that `np.float64(2) * v` asks us; below an array's, so that
     # `array * v` is numpy's broadcasting over an object array.
@@ -93,7 +93,7 @@ class Value(_operations.Operations):
     @property
     def grad(self) -> float:
         """d(root)/d(this) as of the last `backward`; leaves add up over calls until set to 0."""
-        return self._grad if self.backward_ran else 0.0
+        return getattr(self, "_grad", None) or 0.0
 
     @grad.setter
     def grad(self, number: Any) -> None:
@@ -107,7 +107,9 @@ class Value(_operations.Operations):
     @label.setter
     def label(self, label: str) -> None:
         if not isinstance(label, str):
-            raise TypeError(f"label got {errors.shorten(label)}, {errors.article(type(label).__name__)}: expected a str")
+            raise TypeError(
+                f"label got {errors.shorten(label)}, {errors.article(type(label).__name__)}: expected a str"
+            )
         self._label = label
 
     @property
@@ -188,7 +190,7 @@ class Value(_operations.Operations):
     def __float__(self) -> float:
         raise TypeError(errors.dropped_gradient(self, TABLE))
 
-    __int__ = __float__  # type: ignore[assignment]
+    __int__ = __float__
 
     def __bool__(self) -> bool:
         return self._data != 0.0
@@ -300,7 +302,7 @@ def check_finite(row: Primitive, parents: Sequence[Value], numbers: Sequence[flo
 
 def _operand(x: Any, row: Primitive, i: int) -> Value:
     if x.__class__ is Value:
-        return x  # type: ignore[no-any-return]
+        return x
     if not is_number(x):
         name = row.arguments[0] if row.variadic else row.arguments[i]
         raise errors.InvalidNumber(f"{row.name}: {name}", x)
@@ -376,10 +378,14 @@ def _apply_variadic(row: Primitive, operands: tuple[Any, ...]) -> Value:
 def check_lengths(row: Primitive, vectors: Sequence[Sequence[Any]]) -> None:
     """``TypeError`` or ``ValueError`` for vectors that the variadic ``row`` cannot take."""
     if len(vectors) != len(row.arguments):
-        raise TypeError(f"{row.name} takes {len(row.arguments)} vectors ({', '.join(row.arguments)}), got {len(vectors)}")
+        raise TypeError(
+            f"{row.name} takes {len(row.arguments)} vectors ({', '.join(row.arguments)}), got {len(vectors)}"
+        )
     lengths = [len(xs) for xs in vectors]
     if len(set(lengths)) > 1:
-        raise ValueError(f"{row.name} got vectors of {' and '.join(map(str, lengths))} elements: expected equal lengths")
+        raise ValueError(
+            f"{row.name} got vectors of {' and '.join(map(str, lengths))} elements: expected equal lengths"
+        )
     if lengths[0] == 0:
         raise ValueError(f"{row.name} of nothing: expected at least one element")
 
@@ -392,7 +398,7 @@ def as_constant(x: Any) -> Value | None:
 def equip(row: Primitive) -> None:
     """Give `Value` the method of a row for which none was generated: a new row, or a plug-in."""
     if row.variadic:
-        method = lambda self, *others: apply(row, ([self, *others],))  # noqa: E731
+        method = lambda self, *others: apply(row, ([self, *others],))
     else:
         method = lambda self, *more, **named: apply(row, (self, *more), named)
     for name in (row.name, *row.aliases):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,20 +30,22 @@ OPERATIONS = f'''"""The methods that `Value` has by virtue of the table of primi
 {MARK}
 
 Each is the fast path for ordinary numbers: compute the result and the local derivatives, make the node.
-Whatever is out of the ordinary (``math`` raises, the result is not finite, sources are tracked) goes to
-`value.apply`, which knows the whole story and gives the same node.
+Whatever is out of the ordinary (``math`` raises, the result is not finite and so ``y - y`` is not 0, sources are
+tracked) goes to `value.apply`, which knows the whole story and gives the same node.
 """
 
 from __future__ import annotations
 
-from math import {", ".join(sorted({*INTRINSIC, "fabs", "inf"}))}
+from math import {", ".join(sorted({*INTRINSIC, "fabs"}))}
 from typing import TYPE_CHECKING, Any
 
 from .ops import TABLE
 from .sources import SWITCH
 
 if TYPE_CHECKING:
-    from .value import Value
+    from .primitive import Primitive
+    from .value import Value, apply
+    from .value import as_constant as constant
 
 _new = object.__new__
 _RAISED = (OverflowError, ValueError, ZeroDivisionError)
@@ -57,102 +60,106 @@ class Operations:
     """What `Value` can do; no state of its own."""
 
     __slots__ = ()
+
+    # The slots of `Value`, for type checkers.
+    _data: float
+    _primitive: Primitive
+    _left: Any
+    _right: Any
+    _d_left: Any
+    _d_right: Any
+    _mark: int
+    _adjoint: float
+    _grad: float | None
 '''
 
-NODE = """\
-{indent}if -inf < {y} < inf and not SWITCH.blocks:
-{indent}    node = _new(Value)
-{indent}    node._data = {y}
-{indent}    node._primitive = _{row}
-{indent}    node._left = {left}
-{indent}    node._d_left = {d_left}
-{indent}    node._right = {right}
-{d_right}{indent}    node._mark = 0
-{indent}    return node
-"""
 
-
-def fast_path(row: Primitive, indent: str, left: str, right: str, number: str = "") -> str:
-    """Statements that make the node of ``row`` for ordinary numbers; ``number`` names a constant operand."""
+def fast_path(row: Primitive, left: str, right: str, number: str = "", operands: str = "") -> str:
+    """Statements that make the node of ``row`` for ordinary numbers; ``number`` names an operand that is constant."""
     code = Source()
-    operands = [code.name(name) for name in row.arguments]
-    out = row.forward(code, *operands)
-    wanted = [0.0 if name == number else rule(code, *operands, out)
+    terms = [code.name(name) for name in row.arguments]
+    out = row.forward(code, *terms)
+    slopes = [0.0 if name == number else rule(code, *terms, out)
               for name, rule in zip(row.arguments, row.partials, strict=True)]  # fmt: skip
     names = ["y", *(f"d_{name}" for name in row.arguments)]
-    statements, (y, *derivatives) = code.program([out, *wanted], names)
-    lines = [*statements]
-    for name, text in zip(names, [y, *derivatives], strict=True):
-        if text != name and not text.replace(".", "").replace("-", "").isalnum():
-            lines.append(f"{name} = {text}")
-    given = [text if text.replace(".", "").replace("-", "").isalnum() else name
-             for name, text in zip(names, [y, *derivatives], strict=True)]  # fmt: skip
-    if given[0] != "y":
-        given[0] = given[0]
-    calls = any("(" in line or "/" in line for line in lines)
-    body = "".join(f"{indent}{'    ' if calls else ''}{line}\n" for line in lines)
-    if calls:
-        body = f"{indent}try:\n{body}{indent}except _RAISED:\n{indent}    return {slow_path(row)}\n"
-    d_right = f"{indent}    node._d_right = {given[2]}\n" if len(given) > 2 else ""
-    return body + NODE.format(indent=indent, y=given[0], row=row.name, left=left, right=right, d_left=given[1],
-                              d_right=d_right)  # fmt: skip
+    lines, expressions = code.program([out, *slopes], names)
+    for i, expression in enumerate(expressions):
+        if expression.isidentifier() or is_literal(expression):
+            names[i] = expression
+        else:
+            lines.append(f"{names[i]} = {expression}")
+    slow = f"return apply(_{row.name}, ({operands}))"
+    if any("(" in line or "/" in line for line in lines):
+        lines = ["try:", *(f"    {line}" for line in lines), "except _RAISED:", f"    {slow}"]
+    lines += [
+        f"if {names[0]} - {names[0]} == 0.0 and not SWITCH.blocks:",
+        "    node = _new(Value)",
+        f"    node._data = {names[0]}",
+        f"    node._primitive = _{row.name}",
+        f"    node._left = {left}",
+        f"    node._d_left = {names[1]}",
+        f"    node._right = {right}",
+        *([f"    node._d_right = {names[2]}"] if len(names) > 2 else []),
+        "    node._mark = 0",
+        "    return node",
+        slow,
+    ]
+    return "\n".join(lines) + "\n"
 
 
-def slow_path(row: Primitive) -> str:
-    return f"apply(_{row.name}, (self,))" if len(row.arguments) == 1 else f"apply(_{row.name}, (self, other))"
+def is_literal(expression: str) -> bool:
+    return expression.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def docstring(row: Primitive) -> str:
-    head, _, *rest = document(row).splitlines()
-    return "".join(f"        {line}\n" for line in [f'"""{head}', "", *rest]).rstrip() + '\n        """\n'
+    return f'"""{document(row)}\n"""\n'
+
+
+def method(head: str, *bodies: str) -> str:
+    """A method out of its first line and the statements in it, indented to stand in a class."""
+    return textwrap.indent(head + "\n" + textwrap.indent("".join(bodies), "    "), "    ")
 
 
 def unary(row: Primitive, name: str) -> str:
-    return f"    def {name}(self) -> Value:\n{docstring(row)}        x = self._data\n" + fast_path(
-        row, "        ", "self", "None"
-    ) + f"        return {slow_path(row)}\n"  # fmt: skip
+    return method(f"def {name}(self) -> Value:", docstring(row), "x = self._data\n",
+                  fast_path(row, "self", "None", operands="self,"))  # fmt: skip
 
 
 def operator(row: Primitive) -> str:
+    """``__add__`` for a Value or a number on the right, ``__radd__`` for a number on the left."""
     a, b = row.arguments
-    head = f"    def __{row.dunder}__(self, other: Any) -> Value:\n        if type(other) is Value:\n"
-    both = f"            {a} = self._data\n            {b} = other._data\n" + fast_path(row, " " * 12, "self", "other")
-    number = f"""\
-            return {slow_path(row)}
-        number = constant(other)
-        if number is None:
-            return NotImplemented
-        {a} = self._data
-        {b} = number._data
-"""
-    right = fast_path(row, "        ", "self", "number", number=b) + f"        return {slow_path(row)}\n"
-    reflected = f"""\
-
-    def __r{row.dunder}__(self, other: Any) -> Value:
-        number = constant(other)
-        if number is None:
-            return NotImplemented
-        {a} = number._data
-        {b} = self._data
-"""
-    left = fast_path(row, "        ", "number", "self", number=a).replace("(self, other)", "(other, self)")
-    end = f"        return {slow_path(row)}\n".replace("(self, other)", "(other, self)")
-    return head + both + number + right + reflected + left + end
+    both = fast_path(row, "self", "other", operands="self, other")
+    foreign = "number = constant(other)\nif number is None:\n    return NotImplemented\n"
+    return (
+        method(
+            f"def __{row.dunder}__(self, other: Any) -> Value:",
+            f"{a} = self._data\n",
+            "if type(other) is Value:\n",
+            textwrap.indent(f"{b} = other._data\n{both}", "    "),
+            foreign,
+            f"{b} = number._data\n",
+            fast_path(row, "self", "number", number=b, operands="self, number"),
+        )
+        + "\n"
+        + method(
+            f"def __r{row.dunder}__(self, other: Any) -> Value:",
+            foreign,
+            f"{a} = number._data\n{b} = self._data\n",
+            fast_path(row, "number", "self", number=a, operands="number, self"),
+        )
+    )
 
 
 def general(row: Primitive, name: str) -> str:
     """A method that leaves all the work to `apply`."""
     if row.variadic:
-        return f"    def {name}(self, *others: Value | float) -> Value:\n{docstring(row)}" \
-               f"        return apply(_{row.name}, ([self, *others],))\n"  # fmt: skip
-    rest = row.arguments[1:]
-    given = len(rest) - len(row.defaults)
-    parameters = "".join(
-        f", {arg}: Value | float" + (f" = {row.defaults[i - given]!r}" if i >= given else "")
-        for i, arg in enumerate(rest)
-    )
-    return f"    def {name}(self{parameters}) -> Value:\n{docstring(row)}" \
-           f"        return apply(_{row.name}, (self, {', '.join(rest)}))\n"  # fmt: skip
+        head, operands = f"def {name}(self, *others: Value | float) -> Value:", "[self, *others],"
+    else:
+        rest = row.arguments[1:]
+        defaults = [""] * (len(rest) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
+        parameters = [f"{x}: Value | float{default}" for x, default in zip(rest, defaults, strict=True)]
+        head, operands = f"def {name}(self, {', '.join(parameters)}) -> Value:", ", ".join(["self", *rest])
+    return method(head, docstring(row), f"return apply(_{row.name}, ({operands}))\n")
 
 
 def methods(row: Primitive) -> list[str]:
@@ -169,8 +176,7 @@ def methods(row: Primitive) -> list[str]:
 def operations() -> str:
     body = "\n".join(text for row in ROWS for text in methods(row))
     constants = "".join(f'_{row.name} = TABLE["{row.name}"]\n' for row in ROWS)
-    text = OPERATIONS.replace("\n\nclass Operations", f"\n{constants}\n\nclass Operations") + "\n" + body
-    return text
+    return OPERATIONS.replace("\n\nclass Operations", f"\n{constants}\n\nclass Operations") + "\n" + body
 
 
 def stubs() -> str:
@@ -193,15 +199,11 @@ def stubs() -> str:
             parameters = "*xs: Any" if len(row.arguments) == 1 else ", ".join(f"{a}: Any" for a in row.arguments)
             lines.append(f"def {row.name}({parameters}) -> Any: ...")
             continue
-        given = len(row.arguments) - len(row.defaults)
-        tail = [f", {a}: Value | float = {row.defaults[i]!r}" for i, a in enumerate(row.arguments[given:])]
-        rest = "".join([f", {a}: {{0}}" for a in row.arguments[1:given]] + tail)
-        first = row.arguments[0]
-        lines += [
-            f"@overload\ndef {row.name}({first}: Value{rest.format('Value | float')}) -> Value: ...",
-            f"@overload\ndef {row.name}({first}: float{rest.format('float').replace('Value | float', 'float')}) -> float: ...",
-            f"@overload\ndef {row.name}({first}: Any{rest.format('Any').replace('Value | float', 'Any')}) -> Any: ...",
-        ]
+        for kind, other in (("Value", "Value | float"), ("float", "float"), ("Any", "Any")):
+            types = [kind] + [other] * (len(row.arguments) - 1)
+            defaults = [""] * (len(types) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
+            parameters = [f"{x}: {t}{d}" for x, t, d in zip(row.arguments, types, defaults, strict=True)]
+            lines.append(f"@overload\ndef {row.name}({', '.join(parameters)}) -> {kind}: ...")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,20 @@
+"""Pictures of computation graphs and of training: every number where it came from.
+
+>>> from autograd_tiny import Value
+>>> a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+>>> L = (a * b + c).tanh(); L.label = "L"
+>>> L.backward()
+>>> picture = draw_graph(L)              # a graphviz.Digraph: shows itself in a notebook
+>>> picture.source.splitlines()[0]
+'digraph computation_graph {'
+
+``save_svg(L, "L.svg")`` writes the same picture to a file, ``svg(L)`` gives it as text, and
+``plot_loss(history.loss, "loss.svg")`` draws the curve of a training run.
+"""
+
+from __future__ import annotations
+
+from .graph import draw_graph as draw_graph
+from .plots import plot_loss as plot_loss
+from .saving import save_svg as save_svg
+from .saving import svg as svg

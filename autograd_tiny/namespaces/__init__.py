@@ -1,7 +1,8 @@
 """The ``xp``'s that a rule runs on: each gives ``exp``, ``where``, ``sum_of``, … a meaning of its own.
 
-`FLOATS` computes, `ARRAYS` computes whole batches, `multiprecision()` is the oracle, `TEXT` and `LATEX` write
-the formula down. Values as operands are served by `autograd_tiny.functions`, one layer up, since they need `Value`.
+`FLOATS` computes; `TEXT` and `LATEX` write the formula down; `Source` writes the program. numpy's and mpmath's
+namespaces are in `arrays` and `multiprecision`, imported by whoever has those libraries; that of Values is in
+`autograd_tiny.functions`, one layer up, since it needs `Value`.
 
 >>> from autograd_tiny.ops import TABLE
 >>> rule = TABLE["div"].partials[0]
@@ -11,23 +12,9 @@ the formula down. Values as operands are served by `autograd_tiny.functions`, on
 
 from __future__ import annotations
 
-from typing import Any
-
 from .base import Namespace as Namespace
 from .floats import FLOATS as FLOATS
+from .source import Source as Source
 from .text import LATEX as LATEX
 from .text import TEXT as TEXT
 from .text import Text as Text
-
-
-def __getattr__(name: str) -> Any:
-    # numpy and mpmath are optional, and their import would cost more than the whole package's.
-    if name == "ARRAYS":
-        from .arrays import ARRAYS
-
-        return ARRAYS
-    if name == "multiprecision":
-        from .multiprecision import multiprecision
-
-        return multiprecision
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,7 +30,7 @@ def _quiet(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def _elementwise(f: Callable[[float], float]) -> Callable[..., Any]:
     """``f`` over every element, for the functions that numpy has not."""
-    ufunc = np.frompyfunc(f, 1, 1)
+    ufunc: Any = np.frompyfunc(f, 1, 1)
     return lambda x: ufunc(x).astype(np.float64) if isinstance(x, np.ndarray) else f(x)
 
 
@@ -74,8 +74,6 @@ class Arrays(Namespace):
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         return np.where(np.asarray(condition) != 0.0, a, b)[()]
-
-    edge = where
 
     def largest(self, xs: Sequence[Any]) -> Any:
         return reduce(np.maximum, xs)

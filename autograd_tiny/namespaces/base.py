@@ -6,9 +6,9 @@ new row written with those needs no line here.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
-from operator import add
 from typing import Any
 
 from ..ops import TABLE
@@ -25,8 +25,8 @@ class Namespace:
             raise AttributeError(f"{type(self).__name__} knows no operation {name!r}")
         return partial(row.forward, self)
 
-    def mul(self, a: Any, b: Any) -> Any:
-        return a * b
+    where: Callable[..., Any]
+    mul: Callable[..., Any] = staticmethod(operator.mul)
 
     def identity(self, x: Any) -> Any:
         return x
@@ -42,7 +42,7 @@ class Namespace:
 
     def sum_of(self, f: Callable[..., Any], *vectors: Sequence[Any]) -> Any:
         """Σ f(x, …), from left to right: the built-in sum rounds otherwise from Python 3.12 on."""
-        return reduce(add, map(f, *vectors), 0.0)
+        return reduce(operator.add, map(f, *vectors), 0.0)
 
     def largest(self, xs: Sequence[Any]) -> Any:
         return reduce(lambda a, b: self.where(self.greater(b, a), b, a), xs)

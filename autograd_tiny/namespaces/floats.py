@@ -79,7 +79,6 @@ class Floats(Namespace):
     """The namespace of Python floats."""
 
     pi = math.pi
-    mul = staticmethod(operator.mul)
     add = staticmethod(operator.add)
     sub = staticmethod(operator.sub)
     neg = staticmethod(operator.neg)
@@ -105,8 +104,6 @@ class Floats(Namespace):
 
     def where(self, condition: float, a: float, b: float) -> float:
         return a if condition else b
-
-    edge = where
 
     def greater(self, a: float, b: float) -> float:
         return 1.0 if a > b else 0.0

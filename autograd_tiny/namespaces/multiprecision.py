@@ -3,7 +3,7 @@
 >>> from autograd_tiny.ops import TABLE
 >>> xp = multiprecision(60)
 >>> print(xp.context.nstr(TABLE["tanh"].partials[0](xp, xp.context.mpf(18), None), 20))
-9.2784119784490312757e-16
+9.2780913209742732491e-16
 """
 
 from __future__ import annotations

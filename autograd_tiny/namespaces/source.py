@@ -32,7 +32,9 @@ class Term:
 
     __slots__ = ("binding", "code", "levels", "operands", "template")
 
-    def __init__(self, code: Source, template: str, operands: tuple[Term, ...], binding: int, levels: Sequence[int]) -> None:
+    def __init__(
+        self, code: Source, template: str, operands: tuple[Term, ...], binding: int, levels: Sequence[int]
+    ) -> None:
         self.code, self.template, self.operands, self.binding, self.levels = code, template, operands, binding, levels
 
     def __add__(self, other: Any) -> Term:
@@ -48,10 +50,10 @@ class Term:
         return self.code.as_term(other) - self
 
     def __mul__(self, other: Any) -> Term:
-        return self.code.term("{} * {}", (self, other), PRODUCT, (PRODUCT, PRODUCT + 1))
+        return self.code.mul(self, other)
 
     def __rmul__(self, other: Any) -> Term:
-        return self.code.as_term(other) * self
+        return self.code.mul(other, self)
 
     def __neg__(self) -> Term:
         return self.code.term("-{}", (self,), POWER, (POWER,))
@@ -78,6 +80,9 @@ class Source(Namespace):
     def as_term(self, x: Any) -> Term:
         return x if isinstance(x, Term) else self.term(repr(float(x)), (), ATOM if x >= 0 else POWER, ())
 
+    def mul(self, a: Any, b: Any) -> Term:
+        return self.term("{} * {}", (a, b), PRODUCT, (PRODUCT, PRODUCT + 1))
+
     def div(self, a: Any, b: Any) -> Term:
         return self.term("{} / {}", (a, b), PRODUCT, (PRODUCT, PRODUCT + 1))
 
@@ -85,8 +90,6 @@ class Source(Namespace):
         if isinstance(condition, Term) and condition.template == self.truth:
             condition = condition.operands[0]
         return self.term(self.select, (condition, a, b), CHOICE, (COMPARISON,) * 3)
-
-    edge = where
 
     def abs(self, x: Any) -> Term:
         x = self.as_term(x)
@@ -102,8 +105,8 @@ class Source(Namespace):
         roots = [self.as_term(output) for output in outputs]
         order = _post_order(roots)
         uses: dict[Term, int] = {}
-        for term in [operand for term in order for operand in term.operands] + roots:
-            uses[term] = uses.get(term, 0) + 1
+        for used in [*roots, *(operand for term in order for operand in term.operands)]:
+            uses[used] = uses.get(used, 0) + 1
         written: dict[Term, tuple[str, int]] = {}
         statements: list[str] = []
         temporaries = 0
@@ -156,8 +159,8 @@ def _compare(symbol: str) -> Callable[..., Term]:
     return write
 
 
-INTRINSIC = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-             "erf", "erfc", "pow")  # fmt: skip
+INTRINSIC = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
+             "tanh", "erf", "erfc", "pow")  # fmt: skip
 """Functions that ``math`` and ``math.h`` have under these names (and ``fabs`` for ``abs``)."""
 
 for _name in INTRINSIC:

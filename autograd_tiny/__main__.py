@@ -1,0 +1,8 @@
+"""``python -m autograd_tiny``: the same as the command ``autograd-tiny``."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""``autograd-tiny demo``: train a network of 337 weights until it tells two moons apart, and draw what happened."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from .. import Value
+from ..wording import chain_rule
+from .progress import progress
+
+if TYPE_CHECKING:
+    from nn import MLP, Neuron
+
+DESCRIPTION = """\
+Train MLP(2, [16, 16, 1]) on 100 points of two interleaved half moons (scikit-learn), by stochastic gradient
+descent on the hinge loss in batches of 20, until every point is on its side; then write to the output folder
+
+  neuron.svg   one neuron of the first layer as a graph, with gradients
+  loss.svg     loss and accuracy over the epochs
+
+and work out one gradient by the chain rule, in three lines.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Make ``demo`` one of the subcommands."""
+    parser = commands.add_parser(
+        "demo",
+        help="train a small network on two moons and draw one of its neurons",
+        description=DESCRIPTION,
+        epilog="example: autograd-tiny demo --out out --seed 1",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first weights and the batches (default: %(default)s)"
+    )
+    parser.add_argument("--epochs", type=int, default=200, help="give up after this many (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+def two_moons(points: int = 100) -> tuple[list[list[float]], list[int]]:
+    """``points`` of two half moons as [x1, x2], each with its side, -1 or 1."""
+    try:
+        from sklearn.datasets import make_moons
+    except ImportError as error:
+        raise ImportError("the demo needs scikit-learn for its data: pip install 'autograd-tiny[demo]'") from error
+    xs, sides = make_moons(n_samples=points, noise=0.1, random_state=1337)
+    return xs.tolist(), [2 * int(side) - 1 for side in sides]
+
+
+def run(options: argparse.Namespace) -> int:
+    """The whole demo; exit status 1 if some point is still on the wrong side at the end."""
+    import nn
+    import visualize
+
+    if options.epochs < 1:
+        raise ValueError(f"--epochs got {options.epochs}: expected at least 1")
+    folder = writable(options.out)
+    console = Console()
+    points, sides = two_moons()
+    model = nn.MLP(2, [16, 16, 1], seed=options.seed)
+    print(f"{model}: {len(model.parameters())} parameters, {len(points)} points", file=console.file)
+    losses, accuracies = train(model, points, sides, options.epochs, options.seed, console)
+    right = round(accuracies[-1] * len(points))
+    done = right == len(points)
+    print(
+        f"{'every point' if done else f'{right} of {len(points)} points'} on the right side after {len(losses)} epochs"
+    )
+
+    output, weight = lit_neuron(model, points)
+    picture = visualize.save_svg(output, folder / "neuron.svg", show_local=True)
+    curve = visualize.plot_loss(losses, folder / "loss.svg", accuracies=accuracies)
+    print(f"wrote {picture} (one neuron with its gradients) and {curve} (loss and accuracy)")
+    print(f"how much does the first weight of that neuron move its output, {output.label} = {output.data:.4g}?")
+    print("\n".join(f"  {line}" for line in chain_rule(output, weight)))
+    return 0 if done else 1
+
+
+def writable(folder: Path) -> Path:
+    """The folder, made if need be; ``OSError`` at once, not after the training, if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"cannot make the folder {str(folder)!r} ({error.strerror}): choose another with --out"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"cannot write to the folder {str(folder)!r}: choose another with --out")
+    return folder
+
+
+def train(
+    model: MLP, points: list[list[float]], sides: list[int], epochs: int, seed: int, console: Console
+) -> tuple[list[float], list[float]]:
+    """Loss and accuracy after each epoch, until every point is on its side."""
+    import nn
+
+    optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    shuffled, rng = list(range(len(points))), random.Random(seed)
+    losses: list[float] = []
+    accuracies: list[float] = []
+    with progress(epochs, console) as report:
+        for epoch in range(1, epochs + 1):
+            rng.shuffle(shuffled)
+            for start in range(0, len(points), 20):
+                batch = shuffled[start : start + 20]
+                loss = nn.hinge([model(points[i]) for i in batch], [sides[i] for i in batch])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            scores = [model(point) for point in points]
+            losses.append(nn.hinge(scores, sides).data)
+            accuracies.append(nn.accuracy(scores, sides))
+            done = accuracies[-1] == 1.0
+            report(epoch, f"loss {losses[-1]:.4f}  accuracy {accuracies[-1]:.0%}", last=done or epoch == epochs)
+            if done:
+                break
+    return losses, accuracies
+
+
+def lit_neuron(model: MLP, points: list[list[float]]) -> tuple[Value, Value]:
+    """The output of a first-layer neuron on a point that it responds to, labelled and differentiated, and a weight."""
+    neuron, point = brightest(model, points)
+    for i, weight in enumerate(neuron.w, start=1):
+        weight.label = f"w{i}"
+    neuron.b.label = "b"
+    inputs = [Value(x, f"x{i}") for i, x in enumerate(point, start=1)]
+    output = neuron(inputs)
+    output.label, output.parents[0].label, output.parents[0].parents[0].label = "a", "z", "w·x"
+    model.zero_grad()
+    output.backward()
+    return output, neuron.w[0]
+
+
+def brightest(model: MLP, points: list[list[float]]) -> tuple[Neuron, list[float]]:
+    """The first-layer neuron and the point with the largest activation."""
+    pairs = [(neuron, point) for neuron in model.layers[0].neurons for point in points]
+    return max(pairs, key=lambda pair: pair[0](pair[1]).data)

@@ -1,0 +1,195 @@
+"""Derivatives of functions: `grad`, `jvp`, `vjp`, `jacobian`, `hessian`, `hvp`, of any order by nesting.
+
+A function here takes and gives scalars, or nested lists, tuples and arrays of scalars. It runs once on fresh
+Values, and what it recorded is differentiated. Called with numbers at the top level, a transformation gives
+numbers; inside another one, or on Values, it gives Values that can be differentiated again.
+
+>>> grad(grad(lambda x: x ** 3))(2.0)
+12.0
+>>> hessian(lambda v: v[0] ** 2 * v[1])([1.0, 2.0])
+[[4.0, 2.0], [2.0, 0.0]]
+>>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)        # no perturbation confusion
+1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from . import errors
+from .backward import gradients, push_forward
+from .functions import call
+from .ops import TABLE
+from .structure import flatten, rebuild
+from .value import Value, constant, is_number
+
+_DEPTH: ContextVar[int] = ContextVar("derivatives_under_way", default=0)
+"""How many transformations are running a function right now: within one, answers must be differentiable."""
+
+
+@contextmanager
+def _inside() -> Iterator[None]:
+    token = _DEPTH.set(_DEPTH.get() + 1)
+    try:
+        yield
+    finally:
+        _DEPTH.reset(token)
+
+
+class _Recording:
+    """One run of ``f`` on fresh variables in place of the arguments ``argnums``."""
+
+    def __init__(
+        self, f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], named: dict[str, Any]
+    ) -> None:
+        self.arguments = [_argument(f, args, i) for i in argnums]
+        scalars = [x for argument in self.arguments for x in flatten(argument)]
+        self.graph = _DEPTH.get() > 0 or any(isinstance(x, Value) for x in scalars)
+        self.variables = [_fresh(x, f) for x in scalars]
+        supply = iter(self.variables)
+        replaced = dict(zip(argnums, (rebuild(argument, supply) for argument in self.arguments), strict=True))
+        with _inside():
+            self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.outputs = [_output(y, f) for y in flatten(self.out)]
+
+    def shaped(self, answers: Sequence[Any]) -> list[Any]:
+        """``answers``, one for each variable, in the structure of the arguments."""
+        supply = iter(answers)
+        return [rebuild(argument, supply) for argument in self.arguments]
+
+    def value(self) -> Any:
+        """What ``f`` gave, as numbers or as Values."""
+        return rebuild(self.out, iter([y if self.graph else y.data for y in self.outputs]))
+
+    def gradients(self, root: Value) -> list[Any]:
+        return self.shaped(gradients(root, self.variables, create_graph=self.graph))
+
+    def scalar(self, asked: str) -> Value:
+        if isinstance(self.out, (list, tuple)) or len(self.outputs) != 1:
+            raise TypeError(
+                f"{asked} needs a function that gives one number; it gave {errors.shorten(self.out)}: "
+                "sum what it gives, or ask for jacobian"
+            )
+        return self.outputs[0]
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def _argument(f: Callable[..., Any], args: Sequence[Any], i: int) -> Any:
+    if not -len(args) <= i < len(args):
+        raise TypeError(f"argnums has {i}, but {_name(f)} was called with {len(args)} positional arguments")
+    return args[i]
+
+
+def _fresh(x: Any, f: Callable[..., Any]) -> Value:
+    """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
+    if isinstance(x, Value):
+        return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
+    return Value(x) if is_number(x) else _refuse(x, f"an argument of {_name(f)}")
+
+
+def _output(y: Any, f: Callable[..., Any]) -> Value:
+    if isinstance(y, Value):
+        return y
+    return constant(y) if is_number(y) else _refuse(y, f"the result of {_name(f)}")
+
+
+def _refuse(x: Any, place: str) -> Value:
+    raise errors.InvalidNumber(place, x)
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that gives ``f``'s value and its gradient with respect to the arguments ``argnums``.
+
+    The gradient has the structure of the argument; of several ``argnums``, a tuple of such.
+    """
+
+    def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
+        wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+        wanted = [i + len(args) if i < 0 else i for i in wanted]
+        recording = _Recording(f, wanted, args, named)
+        found = recording.gradients(recording.scalar("grad"))
+        return recording.value(), found[0] if isinstance(argnums, int) else tuple(found)
+
+    return value_and_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that gives the gradient of ``f``, which gives one number."""
+    both = value_and_grad(f, argnums)
+    return lambda *args, **named: both(*args, **named)[1]
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """``f(*primals)`` and its derivative in the direction ``tangents`` (forward mode, one sweep).
+
+    >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
+    (12.0, 4.0)
+    """
+    recording = _Recording(f, range(len(primals)), primals, {})
+    seeds = _matching(recording.variables, tangents, "tangents")
+    graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
+    pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
+    return recording.value(), rebuild(recording.out, iter(pushed))
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """``f(*primals)`` and its pullback: given one cotangent for each output, the gradients of the arguments.
+
+    >>> y, pullback = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
+    >>> y, pullback([1.0, 10.0])
+    ([12.0, 7.0], (14.0, 13.0))
+    """
+    recording = _Recording(f, range(len(primals)), primals, {})
+
+    def pullback(cotangents: Any) -> tuple[Any, ...]:
+        weights = _matching(recording.outputs, cotangents, "cotangents")
+        return tuple(recording.gradients(call(TABLE["dot"], (recording.outputs, weights), {})))
+
+    return recording.value(), pullback
+
+
+def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
+    flat = flatten(given)
+    if len(flat) != len(against):
+        raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
+    return flat
+
+
+def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the derivative of every output with respect to every scalar of one argument.
+
+    The answer has the structure of the output, each scalar in it replaced by the structure of the argument.
+
+    >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
+    [[4.0, 3.0], [1.0, 1.0]]
+    """
+
+    def jacobian_of(*args: Any, **named: Any) -> Any:
+        recording = _Recording(f, [argnums + len(args) if argnums < 0 else argnums], args, named)
+        rows = [recording.gradients(output)[0] for output in recording.outputs]
+        return rebuild(recording.out, iter(rows))
+
+    return jacobian_of
+
+
+def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument."""
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Hessian times vector, without the Hessian: the gradient's derivative in the direction ``tangents``.
+
+    In the structure of ``primals`` (of its only element, if there is one only).
+
+    >>> hvp(lambda v: v[0] ** 2 * v[1], ([1.0, 2.0],), ([1.0, 0.0],))
+    [4.0, 2.0]
+    """
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]

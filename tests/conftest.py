@@ -1,0 +1,35 @@
+"""What every test run shares: the engine in the header, Hypothesis profiles, the ``--long`` switch."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import autograd_tiny
+
+# No deadline: a garbage collection in the middle of an example is not a failure. In CI the examples are the
+# same every time, so that a red run is the fault of the change that it tests.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+settings.register_profile("long", parent=settings.get_profile("default"), max_examples=2000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long, and 2,000 examples a property")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("long" if config.getoption("--long") else "ci" if os.environ.get("CI") else "default")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"autograd_tiny {autograd_tiny.__version__}, {autograd_tiny.engine} engine"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        for item in items:
+            if "long" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="takes minutes: make test-long"))

@@ -1,0 +1,58 @@
+"""From DOT text to SVG: through ``dot`` where there is one, else through graphviz-pure, which pip installs.
+
+>>> print(layout('digraph { a -> b }')[:4])
+<svg
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sysconfig
+
+from autograd_tiny.errors import AutogradError, GraphvizNotFound
+
+_COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
+
+
+class LayoutFailed(AutogradError, RuntimeError):
+    """The layout program refused a graph; ``source`` holds the DOT text that it got."""
+
+    def __init__(self, message: str, source: str) -> None:
+        super().__init__(message)
+        self.source = source
+
+
+def find_program() -> str | None:
+    """The path of ``dot``, else of ``graphviz-pure`` (on PATH or among this environment's scripts), else None."""
+    scripts = sysconfig.get_path("scripts")
+    return shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=scripts)
+
+
+def layout(source: str, engine: str = "dot") -> str:
+    """The SVG of a DOT text: an ``<svg>`` element without prolog or comments, fit for a file and for HTML.
+
+    Raises `GraphvizNotFound` where nothing can lay it out, `LayoutFailed` with the program's own words.
+    """
+    program = find_program()
+    if program is None:
+        raise GraphvizNotFound(
+            "found neither dot nor graphviz-pure to lay out the graph: pip install autograd-tiny[dot], or install the "
+            "system's graphviz (apt install graphviz, brew install graphviz); the DOT text is in this error's .source",
+            source,
+        )
+    command = [program, "-Tsvg", f"-K{engine}"]
+    try:
+        # What a successful run says on stderr (fonts, the metrics of non-ASCII text) we have allowed for.
+        run = subprocess.run(command, input=source.encode(errors="replace"), capture_output=True, check=False)
+    except OSError as error:
+        raise LayoutFailed(f"{program} could not be started: {error}; install graphviz again", source) from error
+    drawn = run.stdout.decode(errors="replace")
+    start = drawn.find("<svg")
+    if run.returncode != 0 or start < 0:
+        said = run.stderr.decode(errors="replace").strip() or "nothing on stderr"
+        raise LayoutFailed(f"{program} gave no picture (exit status {run.returncode}): {said}", source)
+    # The prolog and the comments name the version of the program; a "<" in a label is "&lt;" by now.
+    # "sans-Serif" is no font: librsvg and others go on to a much wider one than the boxes were measured for.
+    return _COMMENT.sub("", drawn[start:]).replace('"Helvetica,sans-Serif"', '"Helvetica,Arial,sans-serif"')
