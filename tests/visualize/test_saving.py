@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ class TestSvg:
         drawn = svg(tour)
         assert drawn.startswith("<svg ") and drawn.rstrip().endswith("</svg>")
         assert "<!" not in drawn and "enerated by" not in drawn
+        assert set(re.findall('font-family="(.*?)"', drawn)) == {"Helvetica,Arial,sans-serif"}
 
     def test_both_programs_say_the_same(self, tour, monkeypatch, request):
         first = nodes(svg(tour))
