@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
-from .backward import gradients as gradients
+from .core import Value as Value
+from .core import engine as engine
+from .differentiate import gradients as gradients
 from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError
 from .errors import NonFiniteError as NonFiniteError
@@ -27,8 +29,5 @@ from .modes import nonfinite as nonfinite
 from .plugins import register as register
 from .plugins import unregister as unregister
 from .sources import track_sources as track_sources
-from .value import Value as Value
 
 __version__ = "0.1.0"
-engine = "python"
-"""Which engine runs: "compiled" or "python"."""

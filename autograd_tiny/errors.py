@@ -29,6 +29,17 @@ class StaleGraphError(AutogradError, RuntimeError):
     """A leaf was changed after the graph above it was built, and a derivative of that graph was asked for."""
 
 
+class EngineNotBuilt(AutogradError, ImportError):
+    """AUTOGRAD_TINY_ENGINE=compiled was asked for where the extension is not built."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "AUTOGRAD_TINY_ENGINE=compiled, but the compiled engine is not built here: install a C compiler and run "
+            "`pip install --force-reinstall .` (in a clone: `make build`), or unset AUTOGRAD_TINY_ENGINE to run on "
+            "plain Python"
+        )
+
+
 class GraphvizNotFound(AutogradError, RuntimeError):
     """There is no ``dot`` to lay out a graph; `source` holds the DOT text all the same."""
 
@@ -115,7 +126,7 @@ def nonfinite_gradient(
     """The error for a backward step of ``row`` towards its operand ``i``."""
     numbers = ", ".join(repr(operand.data) for operand in operands[:4]) + (", …" if len(operands) > 4 else "")
     name = row.arguments[i] if not row.variadic else f"operand {i}"
-    if abs(local) < float("inf"):
+    if is_finite(local):
         what = f"the gradient overflows: upstream {upstream!r} × local derivative {local!r}"
     else:
         what = f"the local derivative with respect to {name} is {number_words(local)}"
@@ -148,3 +159,55 @@ def dropped_gradient(value: Any, names: Any) -> str:
         f"float() of {shorten(value)} would drop its gradient in silence: "
         f"write {advice}, or v.data if the number is all you want"
     )
+
+
+def called(node: Any) -> str:
+    """What an error calls a node."""
+    return repr(node.label) if node.label else "this Value"
+
+
+def not_settable(node: Any) -> str:
+    """Why the data of a computed node or constant cannot be set, and which leaves can."""
+    if node.is_constant:
+        return f"the number {node.data!r} is a constant of an expression: use a Value in its place to vary it"
+    leaves: dict[Any, None] = {}
+    stack, seen = list(reversed(node.parents)), set[int]()
+    while stack:
+        parent = stack.pop()
+        if id(parent) not in seen:
+            seen.add(id(parent))
+            stack.extend(reversed(parent.parents))
+            if parent.is_leaf:
+                leaves[parent] = None
+    names = [repr(leaf.label) if leaf.label else f"Value({leaf.data!r})" for leaf in leaves]
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return f"{called(node)} is computed ({node.op}): set the data of a leaf below it instead: {shown or 'it has none'}"
+
+
+def not_copyable(node: Any) -> str:
+    """Why a computed node cannot be copied or pickled."""
+    return (
+        f"cannot copy or pickle {called(node)}: it is computed ({node.op}), and its graph would be cut off; "
+        "keep the leaves and build it again, or keep v.data"
+    )
+
+
+def not_equal_to_number(number: object) -> str:
+    return f"a Value equals only itself, so that it can be kept in sets; for its number write v.data == {number!r}"
+
+
+NO_SUBCLASS = "Value cannot be subclassed: keep it as an attribute, or label it"
+
+
+def nonfinite_sweep(order: Sequence[Any]) -> NonFiniteError:
+    """The error for the first edge, in the order of the sweep, whose finite upstream became non-finite."""
+    for node in reversed(order):
+        upstream = node._adjoint
+        for i, (parent, local) in enumerate(zip(node.parents, node.local_derivatives, strict=True)):
+            if upstream and is_finite(upstream) and not parent.is_constant and not is_finite(upstream * local):
+                return nonfinite_gradient(node.primitive, node.parents, i, upstream, local)
+    return NonFiniteError("the gradients that reach one node add up to more than the largest float, 1.8e308")
+
+
+def is_finite(x: float) -> bool:
+    return x - x == 0.0

@@ -20,11 +20,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from . import errors
-from .backward import gradients, push_forward
+from .core import Value, constant
+from .differentiate import gradients, push_forward
 from .functions import call
+from .operands import is_number
 from .ops import TABLE
 from .structure import flatten, rebuild
-from .value import Value, constant, is_number
 
 _DEPTH: ContextVar[int] = ContextVar("derivatives_under_way", default=0)
 """How many transformations are running a function right now: within one, answers must be differentiable."""

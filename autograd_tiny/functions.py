@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
+from .core import Value, apply
 from .modes import nonfinite_allowed
 from .namespaces import FLOATS, Namespace
+from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
 from .ops import TABLE
 from .primitive import Primitive
-from .value import Value, apply, as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
 
 __all__ = [*TABLE, "softmax"]
 

@@ -5,7 +5,7 @@ from typing import Any, overload
 
 from .namespaces import Namespace
 from .primitive import Primitive
-from .value import Value
+from .core import Value
 
 __all__: list[str] = [
     "add",

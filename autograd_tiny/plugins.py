@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import functions
+from .core import Value, equip, unequip
 from .ops import ROWS, TABLE
 from .primitive import Primitive
-from .value import Value, equip
 
 
 def register(row: Primitive) -> Callable[..., Any]:
@@ -43,6 +43,4 @@ def unregister(name: str) -> None:
         raise ValueError(f"unregister: {name!r} is no registered plug-in")
     del TABLE[name]
     delattr(functions, name)
-    for method in (name, *row.aliases):
-        if method in Value.__dict__:
-            delattr(Value, method)
+    unequip(row)

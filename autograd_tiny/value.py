@@ -14,37 +14,14 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from math import inf
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _operations, errors
-from .modes import nonfinite_allowed
-from .namespaces import FLOATS
+from .operands import Applier, finite_float, is_number
 from .ops import TABLE
 from .primitive import CONSTANT, LEAF, Primitive
 from .sources import SWITCH, Source, calling_source
-
-
-def is_number(x: object) -> bool:
-    """Whether ``x`` is an int, a float or a real numpy scalar."""
-    if isinstance(x, (float, int)):
-        return True
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(x, numpy.generic) and x.dtype.kind in "fiub"
-
-
-def finite_float(x: Any, place: str) -> float:
-    """``x`` as a finite float; ``TypeError`` or ``ValueError`` naming ``place`` if it is none."""
-    if not is_number(x):
-        raise errors.InvalidNumber(place, x)
-    try:
-        number = float(x)
-    except OverflowError:
-        raise ValueError(f"{place} got an int of {len(str(x))} digits: beyond the largest float, 1.8e308") from None
-    if not -inf < number < inf:
-        raise ValueError(f"{place} got {x!r}: expected a finite number; mask or replace it before it enters the graph")
-    return number
 
 
 class Value(_operations.Operations):
@@ -75,7 +52,7 @@ class Value(_operations.Operations):
             self._source = calling_source()
 
     def __init_subclass__(cls) -> None:
-        raise TypeError("Value cannot be subclassed: keep it as an attribute, or label it")
+        raise TypeError(errors.NO_SUBCLASS)
 
     # What a node is
 
@@ -87,7 +64,7 @@ class Value(_operations.Operations):
     @data.setter
     def data(self, number: Any) -> None:
         if self._primitive is not LEAF:
-            raise errors.ComputedValueError(_why_not_settable(self))
+            raise errors.ComputedValueError(errors.not_settable(self))
         self._data = finite_float(number, "Value.data")
 
     @property
@@ -197,9 +174,7 @@ class Value(_operations.Operations):
 
     def __eq__(self, other: object) -> bool:
         if is_number(other):
-            raise TypeError(
-                f"a Value equals only itself, so that it can be kept in sets; for its number write v.data == {other!r}"
-            )
+            raise TypeError(errors.not_equal_to_number(other))
         return self is other
 
     __hash__ = object.__hash__
@@ -227,36 +202,12 @@ class Value(_operations.Operations):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._left is not None:
-            raise TypeError(
-                f"cannot copy or pickle {_called(self)}: it is computed ({self.op}), and its graph would be cut off; "
-                "keep the leaves and build it again, or keep v.data"
-            )
+            raise TypeError(errors.not_copyable(self))
         return _restore, (self._data, self.label, self.grad if self.backward_ran else None, self.is_constant)
 
 
 MANY = object()
 """What ``_right`` is where ``_left`` holds a tuple of parents."""
-
-
-def _called(node: Value) -> str:
-    return repr(node.label) if node.label else "this Value"
-
-
-def _why_not_settable(node: Value) -> str:
-    if node.is_constant:
-        return f"the number {node._data!r} is a constant of an expression: use a Value in its place to vary it"
-    leaves: dict[Value, None] = {}
-    stack, seen = list(reversed(node.parents)), set[int]()
-    while stack:
-        parent = stack.pop()
-        if id(parent) not in seen:
-            seen.add(id(parent))
-            stack.extend(reversed(parent.parents))
-            if parent.is_leaf:
-                leaves[parent] = None
-    names = [repr(leaf.label) if leaf.label else f"Value({leaf._data!r})" for leaf in leaves]
-    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return f"{_called(node)} is computed ({node.op}): set the data of a leaf below it instead: {shown or 'it has none'}"
 
 
 # Making nodes
@@ -281,11 +232,6 @@ def _node(row: Primitive, data: float, parents: tuple[Value, ...], local_derivat
     return node
 
 
-def constant(number: Any) -> Value:
-    """The node of a plain number: it has no parents and takes no gradient."""
-    return _node(CONSTANT, number if nonfinite_allowed() else finite_float(number, "an expression"), (), ())
-
-
 def _restore(data: float, label: str, grad: float | None, is_constant: bool) -> Value:
     """A leaf or constant out of a copy or pickle."""
     node = _node(CONSTANT if is_constant else LEAF, data, (), ())
@@ -294,105 +240,10 @@ def _restore(data: float, label: str, grad: float | None, is_constant: bool) -> 
     return node
 
 
-def check_finite(row: Primitive, parents: Sequence[Value], numbers: Sequence[float], out: float) -> None:
-    """Raise `NonFiniteError` for a non-finite result of finite operands, unless they are allowed."""
-    if not nonfinite_allowed() and all(-inf < x < inf for x in numbers):
-        raise errors.nonfinite_result(row, parents, numbers, out)
-
-
-def _operand(x: Any, row: Primitive, i: int) -> Value:
-    if x.__class__ is Value:
-        return x
-    if not is_number(x):
-        name = row.arguments[0] if row.variadic else row.arguments[i]
-        raise errors.InvalidNumber(f"{row.name}: {name}", x)
-    return constant(float(x))
-
-
-def fill_in(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-    """The operands of a call in the row's order, defaults filled in; ``TypeError`` as for a written-out function."""
-    names = row.arguments
-    if named:
-        rest = names[len(operands) :]
-        unknown = [name for name in named if name not in rest]
-        if unknown:
-            raise TypeError(f"{row.name}() got an unexpected argument {unknown[0]!r}: it takes {', '.join(names)}")
-        operands += tuple(named[name] for name in rest if name in named)
-    missing = len(names) - len(operands)
-    if 0 < missing <= len(row.defaults):
-        operands += row.defaults[-missing:]
-    if len(operands) != len(names):
-        raise TypeError(f"{row.name}({', '.join(names)}) takes {len(names)} operands, got {len(operands)}")
-    return operands
-
-
-def apply(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any] | None = None) -> Value:
-    """The node of any primitive: ``operands`` are Values and numbers, or vectors of them if the row is variadic."""
-    if row.variadic:
-        return _apply_variadic(row, operands)
-    parents = tuple(_operand(x, row, i) for i, x in enumerate(fill_in(row, operands, named or {})))
-    numbers = [parent._data for parent in parents]
-    out = row.forward(FLOATS, *numbers)
-    if not -inf < out < inf:
-        check_finite(row, parents, numbers, out)
-    local_derivatives = tuple(
-        0.0 if parent._primitive is CONSTANT else partial(FLOATS, *numbers, out)
-        for parent, partial in zip(parents, row.partials, strict=True)
-    )
-    return _node(row, out, parents, local_derivatives)
-
-
-def as_vector(xs: Any, row: Primitive) -> Sequence[Any]:
-    """The elements of one operand of a variadic primitive."""
-    if hasattr(xs, "tolist") and getattr(xs, "ndim", 1) == 1:
-        return xs.tolist()  # type: ignore[no-any-return]
-    if isinstance(xs, Iterable) and not isinstance(xs, (str, bytes)):
-        return xs if isinstance(xs, (list, tuple)) else list(xs)
-    raise TypeError(
-        f"{row.name} got {errors.shorten(xs)}, {errors.article(type(xs).__name__)}: "
-        "expected a list, tuple or one-dimensional array of Values and numbers"
-    )
-
-
-def _apply_variadic(row: Primitive, operands: tuple[Any, ...]) -> Value:
-    vectors = [as_vector(xs, row) for xs in operands]
-    check_lengths(row, vectors)
-    if row.fill is not None:
-        for i, xs in enumerate(vectors):
-            if not any(x.__class__ is Value for x in xs):
-                row = row.fill(tuple([finite_float(x, f"{row.name}: {row.arguments[i]}") for x in xs]))
-                del vectors[i]
-                break
-    nodes = [tuple([_operand(x, row, 0) for x in xs]) for xs in vectors]
-    numbers = [[node._data for node in vector] for vector in nodes]
-    out = row.forward(FLOATS, *numbers)
-    parents = nodes[0] if len(nodes) == 1 else tuple(node for vector in nodes for node in vector)
-    if not -inf < out < inf:
-        check_finite(row, parents, [x for vector in numbers for x in vector], out)
-    local_derivatives: list[float] = []
-    for partial in row.partials:
-        local_derivatives.extend(partial(FLOATS, *numbers, out))
-    return _node(row, out, parents, local_derivatives)
-
-
-def check_lengths(row: Primitive, vectors: Sequence[Sequence[Any]]) -> None:
-    """``TypeError`` or ``ValueError`` for vectors that the variadic ``row`` cannot take."""
-    if len(vectors) != len(row.arguments):
-        raise TypeError(
-            f"{row.name} takes {len(row.arguments)} vectors ({', '.join(row.arguments)}), got {len(vectors)}"
-        )
-    lengths = [len(xs) for xs in vectors]
-    if len(set(lengths)) > 1:
-        raise ValueError(
-            f"{row.name} got vectors of {' and '.join(map(str, lengths))} elements: expected equal lengths"
-        )
-    if lengths[0] == 0:
-        raise ValueError(f"{row.name} of nothing: expected at least one element")
-
-
-def as_constant(x: Any) -> Value | None:
-    """The constant node of a plain number; None for a foreign type, which may know what to do with us."""
-    return constant(x) if is_number(x) else None
+_applier = Applier(Value, _node)
+apply: Callable[..., Value] = _applier.apply
+constant: Callable[[Any], Value] = _applier.constant
+as_constant: Callable[[Any], Value | None] = _applier.as_constant
 
 
 def equip(row: Primitive) -> None:
@@ -403,6 +254,13 @@ def equip(row: Primitive) -> None:
         method = lambda self, *more, **named: apply(row, (self, *more), named)
     for name in (row.name, *row.aliases):
         setattr(Value, name, method)
+
+
+def unequip(row: Primitive) -> None:
+    """Take a plug-in's methods away again."""
+    for name in (row.name, *row.aliases):
+        if name in Value.__dict__:
+            delattr(Value, name)
 
 
 _operations.bind(Value, sys.modules[__name__])

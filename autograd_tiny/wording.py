@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .core import Value
 from .namespaces import TEXT, Text
 from .namespaces.text import Writer
-from .value import Value
 
 DEPTH = 3
 """An unlabelled node is called by its formula, down to this many operations; what lies below is dots."""

@@ -186,7 +186,7 @@ def stubs() -> str:
         "from typing import Any, overload\n",
         "from .namespaces import Namespace",
         "from .primitive import Primitive",
-        "from .value import Value\n",
+        "from .core import Value\n",
         f"__all__: list[str] = {[*(row.name for row in ROWS), 'softmax']}\n",
         "VALUES: Namespace\n",
         "def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any: ...",

@@ -17,7 +17,7 @@ from typing import Any
 import graphviz
 
 from autograd_tiny import Value
-from autograd_tiny.backward import topological_order
+from autograd_tiny.core import topological_order
 from autograd_tiny.errors import AutogradError, article, shorten
 
 from . import style

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.value import is_number
+from autograd_tiny.operands import is_number
 
 from . import style
 from .files import picture_path, write_picture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import NonFiniteError, StaleGraphError, Value, gradients, nonfinite
-from autograd_tiny.backward import topological_order
+from autograd_tiny.core import topological_order
 from tests.expressions import Expression, expressions
 
 

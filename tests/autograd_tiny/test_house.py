@@ -17,8 +17,9 @@ from autograd_tiny.ops import ROWS
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["errors", "modes", "sources", "primitive", "ops", "namespaces", "_operations", "value", "functions", "backward",
-          "structure", "functional", "wording", "plugins", "", "cli", "__main__"]  # fmt: skip
+LAYERS = ["errors", "modes", "sources", "primitive", "ops", "namespaces", "operands", "_operations", "value", "backward",
+          "_engine", "core", "functions", "differentiate", "structure", "functional", "wording", "plugins", "codegen", "",
+          "cli", "__main__"]  # fmt: skip
 """From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
 
 OPENED_LATER = {("value", "backward"), ("errors", "primitive"), ("_operations", "value"), ("_operations", "primitive")}

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from autograd_tiny import Value, functions, gradients, nonfinite
+from autograd_tiny.core import apply
 from autograd_tiny.namespaces import FLOATS, LATEX, TEXT
 from autograd_tiny.namespaces.arrays import ARRAYS
 from autograd_tiny.namespaces.multiprecision import multiprecision
 from autograd_tiny.ops import ROWS, TABLE
 from autograd_tiny.primitive import Primitive
-from autograd_tiny.value import apply
 
 MP = multiprecision(60)
 FIXED = [row for row in ROWS if not row.variadic]

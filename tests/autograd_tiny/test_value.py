@@ -13,6 +13,7 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import ComputedValueError, NonFiniteError, Value, nonfinite, track_sources
+from autograd_tiny.core import topological_order
 
 
 def raises(kind: type[BaseException], call: Any) -> str:
@@ -119,7 +120,7 @@ def test_a_plain_number_is_a_constant_without_gradient() -> None:
     x = Value(3.0)
     y = 2 * x + 1
     y.backward()
-    constants = [n for n in ad.backward.topological_order(y) if n.is_constant]
+    constants = [n for n in topological_order(y) if n.is_constant]
     assert [c.data for c in constants] == [2.0, 1.0]
     assert all(c.op == "constant" and c.grad == 0.0 and not c.is_leaf for c in constants)
     assert x.grad == 2.0

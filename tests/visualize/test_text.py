@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from autograd_tiny import Value
+from autograd_tiny.core import apply
 from autograd_tiny.ops import TABLE
-from autograd_tiny.value import apply
 from visualize import svg
 from visualize.text import lines
 
@@ -34,7 +34,8 @@ def shown(label):
 
 
 def title(part):
-    return SPACES.sub("", "".join(part.texts[: part.texts.index("data")]))
+    rows = len(part.texts) - part.texts[::-1].index("data")  # the last: a label may itself be "data"
+    return SPACES.sub("", "".join(part.texts[: rows - 1]))
 
 
 @fixed

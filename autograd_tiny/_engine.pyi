@@ -1,0 +1,10 @@
+"""The compiled engine, for type checkers: what it offers is what the plain one does."""
+
+from .backward import backward as backward
+from .backward import gradient_numbers as gradient_numbers
+from .backward import topological_order as topological_order
+from .value import Value as Value
+from .value import apply as apply
+from .value import constant as constant
+from .value import equip as equip
+from .value import unequip as unequip

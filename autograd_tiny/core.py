@@ -1,0 +1,49 @@
+"""The engine that runs: compiled where it was built, plain Python elsewhere or on request.
+
+``AUTOGRAD_TINY_ENGINE=python`` (or ``compiled``) decides; without it the compiled engine is taken if it is there.
+Everything above this module imports `Value` from here and runs on either.
+
+>>> Value(2.0).tanh().op, engine in ("compiled", "python")
+('tanh', True)
+"""
+
+from __future__ import annotations
+
+import os
+
+from .errors import EngineNotBuilt
+
+_asked = os.environ.get("AUTOGRAD_TINY_ENGINE", "")
+if _asked not in ("", "python", "compiled"):
+    raise ImportError(f'AUTOGRAD_TINY_ENGINE is {_asked!r}: expected "python" or "compiled", or leave it unset')
+
+engine = "python"
+"""Which engine runs: "compiled" or "python"."""
+
+if _asked != "python":
+    try:
+        from ._engine import Value as Value
+        from ._engine import apply as apply
+        from ._engine import backward as backward
+        from ._engine import constant as constant
+        from ._engine import equip as equip
+        from ._engine import gradient_numbers as gradient_numbers
+        from ._engine import topological_order as topological_order
+        from ._engine import unequip as unequip
+
+        engine = "compiled"
+    except ModuleNotFoundError as error:
+        if error.name != f"{__package__}._engine":
+            raise
+        if _asked:
+            raise EngineNotBuilt from error
+
+if engine == "python":
+    from .backward import backward as backward
+    from .backward import gradient_numbers as gradient_numbers
+    from .backward import topological_order as topological_order
+    from .value import Value as Value
+    from .value import apply as apply
+    from .value import constant as constant
+    from .value import equip as equip
+    from .value import unequip as unequip

@@ -1,0 +1,154 @@
+"""Derivatives of a recorded graph, as numbers or as graphs of their own: `gradients`, and forward mode.
+
+The graph forms run the table's rules on Values over the same order as the plain sweep. A partial may pass
+through an infinity on its way to a finite number, so they run with non-finite numbers allowed and look at the
+end; and they notice a leaf that has been changed, since then the rules no longer give what was recorded.
+
+>>> from autograd_tiny import Value
+>>> x = Value(0.5)
+>>> first = gradients(x.tanh(), x, create_graph=True)
+>>> gradients(first, x) == -2 * first.data * x.tanh().data
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf, isclose, isfinite
+from typing import Any
+
+from . import errors
+from .core import Value, constant, gradient_numbers, topological_order
+from .functions import VALUES
+from .modes import nonfinite, nonfinite_allowed
+
+
+def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
+    """d(root)/d(w) for each w of ``wrt``, without touching any ``.grad``.
+
+    ``wrt`` is one Value (the answer is one number) or a sequence of them (the answer is a list); interior nodes
+    will do, and a node that ``root`` does not depend on has gradient 0. With ``create_graph`` the answers are
+    Values, graphs of their own that can be differentiated again.
+
+    >>> x = Value(2.0)
+    >>> dy = gradients(x ** 3, x, create_graph=True)
+    >>> dy.data, gradients(dy, x)
+    (12.0, 12.0)
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"gradients(root, wrt): root is {errors.shorten(root)}: expected the Value to differentiate")
+    targets = [wrt] if isinstance(wrt, Value) else list(wrt) if isinstance(wrt, Iterable) else [wrt]
+    for target in targets:
+        if not isinstance(target, Value):
+            raise TypeError(f"gradients(root, wrt): wrt has {errors.shorten(target)}: expected Values")
+        if target.is_constant:
+            raise ValueError(
+                f"gradients(root, wrt): {target!r} is a constant, which takes no gradient; make it a leaf: Value(...)"
+            )
+    found = _gradient_graphs(root, targets) if create_graph else gradient_numbers(root, targets)
+    return found[0] if isinstance(wrt, Value) else found
+
+
+def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
+    """The same sweep with the rules run on Values, over the nodes that depend on ``targets`` only."""
+    order = topological_order(root)
+    needed = dependents(order, targets)
+    adjoints: dict[Value, Any] = {root: 1.0}
+    with nonfinite("allow"):  # a rule may pass through an infinity on its way to a finite derivative
+        for node in reversed(order):
+            if node in needed and node in adjoints:
+                upstream = adjoints[node]
+                for parent, local in local_graphs(node, needed):
+                    contribution = times(upstream, local)
+                    known = adjoints.get(parent)
+                    adjoints[parent] = contribution if known is None else known + contribution
+        found = [adjoints.get(target, 0.0) for target in targets]
+        graphs = [x if isinstance(x, Value) else constant(x) for x in found]
+    if not all(-inf < graph.data < inf for graph in graphs):
+        gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
+    return graphs
+
+
+def dependents(order: Iterable[Value], targets: Iterable[Value]) -> set[Value]:
+    """The nodes of a topological ``order`` that depend on one of ``targets``, these included."""
+    found = set(targets)
+    for node in order:
+        if not found.isdisjoint(node.parents):
+            found.add(node)
+    return found
+
+
+def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
+    """For each edge to a parent in ``needed``: the parent, and the local derivative as a Value or plain number.
+
+    Raises `StaleGraphError` if it is no longer what it was when ``node`` was computed.
+    """
+    row, parents = node.primitive, node.parents
+    operands: list[Any] = [parent.data if parent.is_constant else parent for parent in parents]
+    if row.variadic:
+        k = len(operands) // len(row.arguments)
+        vectors = [operands[i : i + k] for i in range(0, len(operands), k)]
+        derived = [local for partial in row.partials for local in partial(VALUES, *vectors, node)]
+        wanted = [i for i, parent in enumerate(parents) if parent in needed]
+    else:
+        wanted = [i for i, parent in enumerate(parents) if parent in needed]
+        derived = {i: row.partials[i](VALUES, *operands, node) for i in wanted}  # type: ignore[assignment]
+    for i in wanted:
+        _check_fresh(node, i, derived[i])
+    return [(parents[i], derived[i]) for i in wanted]
+
+
+def _check_fresh(node: Value, i: int, local: Any) -> None:
+    now, then = number_of(local), node.local_derivatives[i]
+    if now != then and not isclose(now, then, rel_tol=1e-9, abs_tol=1e-300) and (now == now or then == then):
+        raise errors.StaleGraphError(
+            f"a leaf below this {node.op} node was changed after the node was computed: its derivative towards "
+            f"{node.primitive.arguments[0 if node.primitive.variadic else i]} was {then!r} and would now be {now!r}; "
+            "build the expression again, then ask for its higher derivatives"
+        )
+
+
+def number_of(x: Any) -> float:
+    """The number of a Value, or the number itself."""
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def times(upstream: Any, local: Any) -> Any:
+    """The product, without a node for ``1 ×``; what is nothing at every order stays the number 0."""
+    for factor, other in ((upstream, local), (local, upstream)):
+        if not isinstance(factor, Value) and factor in (0.0, 1.0):
+            return other if factor else 0.0
+    if number_of(upstream) == 0.0 and not isfinite(number_of(local)):
+        return 0.0
+    return upstream * local
+
+
+def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph: bool) -> list[Any]:
+    """The derivative of each output in the direction that ``tangents`` gives the nodes below: forward mode.
+
+    One sweep in topological order, over the local derivatives that backward uses. Floats, or with
+    ``create_graph`` Values.
+    """
+    order = topological_order(*outputs)
+    needed = dependents(order, tangents)
+    known: dict[Value, Any] = dict(tangents)
+    with nonfinite("allow"):
+        for node in order:
+            if node in needed and node not in tangents:
+                total: Any = 0.0
+                edges = (
+                    local_graphs(node, needed)
+                    if create_graph
+                    else zip(node.parents, node.local_derivatives, strict=True)
+                )
+                for parent, local in edges:
+                    if parent in needed:
+                        total = total + times(known[parent], local)
+                known[node] = total
+        pushed = [known.get(output, 0.0) for output in outputs]
+        if create_graph:
+            return [x if isinstance(x, Value) else constant(x) for x in pushed]
+    for output, x in zip(outputs, pushed, strict=True):
+        if not isfinite(x) and not nonfinite_allowed():
+            raise errors.NonFiniteError(f"the derivative of {errors.shorten(output)} in this direction is {x!r}")
+    return [float(x) for x in pushed]
