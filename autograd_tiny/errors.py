@@ -145,9 +145,12 @@ def nonfinite_gradient(
 def dropped_gradient(value: Any, names: Any) -> str:
     """Why ``float(v)`` is refused; names the method to use where the caller was ``math.tanh(v)`` or the like."""
     import dis
+    import os.path
     import sys
 
-    frame = sys._getframe(2)
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(os.path.dirname(__file__) + os.sep):
+        frame = frame.f_back  # the plain engine's __float__ is a frame, the compiled engine's is not
     called = ""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.offset >= frame.f_lasti:

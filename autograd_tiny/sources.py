@@ -13,7 +13,7 @@ import linecache
 import os.path
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -30,14 +30,21 @@ _TRACKING: ContextVar[bool] = ContextVar("track_sources", default=False)
 class Switch:
     """How many `track_sources` blocks are open in all threads: what each new node looks at first."""
 
-    __slots__ = ("blocks", "lock")
+    __slots__ = ("blocks", "lock", "watchers")
 
     def __init__(self) -> None:
         self.blocks, self.lock = 0, threading.Lock()
+        self.watchers: list[Callable[[bool], None]] = []
+
+    def watch(self, watcher: Callable[[bool], None]) -> None:
+        """Have ``watcher`` called with whether any block is open, whenever that may have changed."""
+        self.watchers.append(watcher)
 
     def add(self, blocks: int) -> None:
         with self.lock:
             self.blocks += blocks
+            for watcher in self.watchers:
+                watcher(self.blocks > 0)
 
 
 SWITCH = Switch()

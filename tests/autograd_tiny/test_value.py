@@ -76,7 +76,8 @@ def test_a_label_is_a_str() -> None:
 
 
 def test_cannot_be_subclassed() -> None:
-    assert "cannot be subclassed" in raises(TypeError, lambda: type("Mine", (Value,), {}))
+    text = raises(TypeError, lambda: type("Mine", (Value,), {}))
+    assert "cannot be subclassed" in text or "not an acceptable base type" in text, "the second is CPython's own"
 
 
 # 2. data, grad, op, parents

@@ -1,0 +1,61 @@
+"""Builds the compiled engine where there is a C compiler; without one the plain-Python engine serves.
+
+The table of primitives writes the engine's rules and methods, so this imports the package, on its plain engine.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).parent
+GENERATED = Path("build") / "engine"  # relative: setuptools wants its sources so
+
+
+def write_rules() -> list[str]:
+    """Write the engine's sources, with the table in them; their paths."""
+    sys.path.insert(0, str(ROOT))
+    asked = os.environ.get("AUTOGRAD_TINY_ENGINE")
+    os.environ["AUTOGRAD_TINY_ENGINE"] = "python"
+    try:
+        from autograd_tiny.codegen import write_engine
+    finally:
+        sys.path.remove(str(ROOT))
+        if asked is None:
+            del os.environ["AUTOGRAD_TINY_ENGINE"]
+        else:
+            os.environ["AUTOGRAD_TINY_ENGINE"] = asked
+    return [str(path.relative_to(ROOT)) for path in write_engine(ROOT / GENERATED)]
+
+
+class BuildEngine(build_ext):
+    """Compile with warnings as errors for our own rules where the compiler is gcc or clang."""
+
+    def build_extensions(self) -> None:
+        if self.compiler.compiler_type == "unix":
+            for extension in self.extensions:
+                # No fused multiply-add: both engines are to give the same bits.
+                extension.extra_compile_args += ["-O2", "-ffp-contract=off"]
+        super().build_extensions()
+
+
+def extensions() -> list[Extension]:
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        print("Cython is missing: building without the compiled engine", file=sys.stderr)
+        return []
+    engine = Extension(
+        "autograd_tiny._engine",
+        [str(GENERATED / "_engine.pyx")],
+        depends=write_rules(),
+        include_dirs=[str(GENERATED)],
+        # A failed build leaves the plain engine; CI asks for the compiled one, and so notices.
+        optional=not os.environ.get("AUTOGRAD_TINY_REQUIRE_COMPILED"),
+    )
+    return cythonize([engine], show_all_warnings=False)
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildEngine})
