@@ -8,3 +8,4 @@ from .value import apply as apply
 from .value import constant as constant
 from .value import equip as equip
 from .value import unequip as unequip
+from .value import variadic as variadic

@@ -12,16 +12,17 @@ methods that call it, which take the place of the line METHODS OF THE TABLE.
 """
 
 cimport cython
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
-from cpython.list cimport PyList_CheckExact, PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.list cimport PyList_CheckExact
 from cpython.long cimport PyLong_CheckExact
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject
-from cpython.tuple cimport PyTuple_CheckExact, PyTuple_GET_ITEM, PyTuple_GET_SIZE
+from cpython.tuple cimport PyTuple_CheckExact
 from libc.math cimport NAN, isfinite
 from libc.stdint cimport uint64_t
+from libc.string cimport strcmp
 
 import operator
 
@@ -39,6 +40,8 @@ cdef extern from "Python.h":
     void Py_DECREF_ "Py_DECREF"(PyObject*)
     Py_ssize_t Py_REFCNT_ "Py_REFCNT"(PyObject*)
     PyObject* Py_TYPE_ "(PyObject*)Py_TYPE"(PyObject*)
+    Py_ssize_t PySequence_Fast_GET_SIZE(PyObject*)
+    PyObject** PySequence_Fast_ITEMS(PyObject*)
 
 cdef extern from *:
     """
@@ -69,14 +72,24 @@ cdef bint _tracking = False
 cdef PyObject* _value_type = NULL
 
 cdef struct Edges:
-    Py_ssize_t n
+    Py_ssize_t filled       # how many parents are in place
+    Py_ssize_t room
     PyObject** parents
     double* locals_
+    Edges* next_spare
+
+# A training step frees blocks of the sizes that the next step asks for; fresh memory from the system costs more
+# than all that is done with it (some 2 microseconds a page), so up to SPARE_BYTES wait here.
+cdef enum:
+    SPARE_SIZES = 61
+    SPARE_BYTES = 128 << 20
+cdef Edges* _spare[SPARE_SIZES]
+cdef Py_ssize_t _spare_bytes = 0
 
 
 @cython.final
 @cython.no_gc
-@cython.freelist(1024)
+@cython.freelist(131072)
 cdef class Value:
     """One number in a computation graph. ``data`` is the number, ``grad`` the derivative of the last root with
     respect to it, ``op`` the primitive that made it ("" for a leaf), ``parents`` its operands in order.
@@ -84,11 +97,11 @@ cdef class Value:
     Raises ``TypeError`` for what is not a real number and ``ValueError`` for NaN and infinities.
     """
 
-    cdef double _data, _grad, adjoint
+    cdef double _data, adjoint
+    cdef uint64_t state
     cdef PyObject* left
     cdef PyObject* right
-    cdef double d_left, d_right
-    cdef uint64_t state
+    cdef double d_left, d_right, _grad
     cdef PyObject* extra
 
     __array_priority__ = -1.0
@@ -152,7 +165,7 @@ cdef class Value:
         cdef Py_ssize_t i
         if self.state & MANY:
             edges = <Edges*>self.left
-            return tuple([<object>edges.parents[i] for i in range(edges.n)])
+            return tuple([<object>edges.parents[i] for i in range(edges.filled)])
         if self.right is not NULL:
             return (<object>self.left, <object>self.right)
         return () if self.left is NULL else (<object>self.left,)
@@ -164,7 +177,7 @@ cdef class Value:
         cdef Py_ssize_t i
         if self.state & MANY:
             edges = <Edges*>self.left
-            return tuple([edges.locals_[i] for i in range(edges.n)])
+            return tuple([edges.locals_[i] for i in range(edges.filled)])
         if self.right is not NULL:
             return (self.d_left, self.d_right)
         return () if self.left is NULL else (self.d_left,)
@@ -328,9 +341,9 @@ cdef PyObject* let_parents_go(Value node, PyObject* doomed) noexcept:
         edges = <Edges*>node.left
         node.left = NULL
         node.state &= ~<uint64_t>MANY
-        for i in range(edges.n):
+        for i in range(edges.filled):
             doomed = let_go(edges.parents[i], doomed)
-        PyMem_Free(edges)
+        free_edges(edges)
         return doomed
     if node.left is not NULL:
         doomed = let_go(node.left, doomed)
@@ -403,14 +416,39 @@ cdef Value number_node(x):
 
 
 cdef Edges* new_edges(Py_ssize_t n) except NULL:
-    """Room for n parents and their local derivatives, in one block."""
-    cdef Edges* edges = <Edges*>PyMem_Malloc(sizeof(Edges) + n * (sizeof(PyObject*) + sizeof(double)))
-    if edges is NULL:
-        raise MemoryError(f"no memory for a node with {n} parents")
-    edges.n = n
-    edges.locals_ = <double*>(edges + 1)
-    edges.parents = <PyObject**>(edges.locals_ + n)
+    """Room for n parents and their local derivatives, in one block, of which none is filled yet."""
+    cdef int place = n % SPARE_SIZES
+    cdef Edges* edges = _spare[place]
+    if edges is not NULL and edges.room == n:
+        _spare[place] = edges.next_spare
+        global _spare_bytes
+        _spare_bytes -= block_size(n)
+    else:
+        edges = <Edges*>PyMem_Malloc(block_size(n))
+        if edges is NULL:
+            raise MemoryError(f"no memory for a node with {n} parents")
+        edges.room = n
+        edges.locals_ = <double*>(edges + 1)
+        edges.parents = <PyObject**>(edges.locals_ + n)
+    edges.filled = 0
     return edges
+
+
+cdef inline Py_ssize_t block_size(Py_ssize_t n) noexcept:
+    return sizeof(Edges) + n * (sizeof(PyObject*) + sizeof(double))
+
+
+cdef void free_edges(Edges* edges) noexcept:
+    """Keep the block for the next node of as many parents, or give it back."""
+    global _spare_bytes
+    cdef int place = edges.room % SPARE_SIZES
+    cdef Edges* first = _spare[place]
+    if (first is NULL or first.room == edges.room) and _spare_bytes < SPARE_BYTES:
+        edges.next_spare = first
+        _spare[place] = edges
+        _spare_bytes += block_size(edges.room)
+    else:
+        PyMem_Free(edges)
 
 
 def _make(row, double data, parents, local_derivatives):
@@ -422,20 +460,14 @@ def _make(row, double data, parents, local_derivatives):
     node = bare(data, OWN_ROW | CODE_MASK if code is None else code)
     if n > 2:
         edges = new_edges(n)
-        for i in range(n):
-            edges.locals_[i] = 0.0
-            edges.parents[i] = <PyObject*>node
-        try:
-            for i in range(n):
-                edges.locals_[i] = local_derivatives[i]
-        except BaseException:
-            PyMem_Free(edges)
-            raise
-        for i in range(n):
-            edges.parents[i] = <PyObject*>parents[i]
-            Py_INCREF_(edges.parents[i])
-        node.left = <PyObject*>edges
+        node.left = <PyObject*>edges  # from here on the node frees it, whatever happens
         node.state |= MANY
+        for i in range(n):
+            edges.locals_[i] = local_derivatives[i]
+            parent = parents[i]
+            Py_INCREF_(<PyObject*>parent)
+            edges.parents[i] = <PyObject*>parent
+            edges.filled += 1
     elif n:
         parent = parents[0]
         node.d_left = local_derivatives[0]
@@ -489,83 +521,67 @@ SWITCH.watch(_set_tracking)
 
 
 cdef struct Operand:
-    # One vector of a many-parent primitive: its Values (borrowed from the list or tuple that `keep` holds) and numbers.
-    double* numbers
+    # One vector of a many-parent primitive. No Python code runs between `look` and the end of `many`, so that the
+    # items of a list or tuple can be borrowed from it.
     PyObject** items    # NULL where the vector came as a buffer of doubles
+    double* numbers
     Py_ssize_t n
     Py_ssize_t values   # how many of the items are Values
 
 
-cdef int look(Operand* operand, vector, list keep) except -1:
+cdef int look(Operand* operand, vector) except -1:
     """Take a vector in; 0 if it is not one that the fast way takes."""
     cdef Py_buffer view
     cdef Py_ssize_t i
-    operand.items = NULL
-    operand.numbers = NULL
+    cdef PyObject* item
     operand.values = 0
-    if PyList_CheckExact(vector):
-        vector = tuple(vector)  # nobody else can change it while we work on it
-    if PyTuple_CheckExact(vector):
-        operand.n = PyTuple_GET_SIZE(vector)
-        operand.items = <PyObject**>PyMem_Malloc(operand.n * sizeof(PyObject*) + 1)
-        if operand.items is NULL:
+    if PyList_CheckExact(vector) or PyTuple_CheckExact(vector):
+        operand.n = PySequence_Fast_GET_SIZE(<PyObject*>vector)
+        operand.items = PySequence_Fast_ITEMS(<PyObject*>vector)
+        operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
+        if operand.numbers is NULL:
             raise MemoryError(f"no memory for a vector of {operand.n} operands")
         for i in range(operand.n):
-            operand.items[i] = <PyObject*>PyTuple_GET_ITEM(vector, i)
-            operand.values += Py_TYPE_(operand.items[i]) is _value_type
-        keep.append(vector)
-        return fill_numbers(operand)
+            item = operand.items[i]
+            if Py_TYPE_(item) is _value_type:
+                operand.numbers[i] = (<Value>item)._data
+                operand.values += 1
+            elif PyFloat_CheckExact(<object>item):
+                operand.numbers[i] = PyFloat_AS_DOUBLE(<object>item)
+            else:
+                return 0
+        return 1
     if not PyObject_CheckBuffer(vector):
         return 0
-    PyObject_GetBuffer(vector, &view, PyBUF_FORMAT | PyBUF_ND)
+    PyObject_GetBuffer(vector, &view, PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES)
     try:
-        if view.ndim != 1 or view.itemsize != sizeof(double) or view.format is NULL or view.format[0] != c"d":
+        if view.ndim != 1 or view.itemsize != sizeof(double) or view.format is NULL or strcmp(view.format, b"d"):
             return 0
         operand.n = view.shape[0]
+        operand.items = NULL
         operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
         if operand.numbers is NULL:
             raise MemoryError(f"no memory for a vector of {operand.n} numbers")
         for i in range(operand.n):
-            operand.numbers[i] = (<double*>view.buf)[i]
+            operand.numbers[i] = (<double*>(<char*>view.buf + i * view.strides[0]))[0]
     finally:
         PyBuffer_Release(&view)
     return 1
 
 
-cdef int fill_numbers(Operand* operand) except -1:
-    """The numbers of the items; 0 if one is neither a Value nor a plain float."""
-    cdef Py_ssize_t i
-    cdef PyObject* item
-    operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
-    if operand.numbers is NULL:
-        raise MemoryError(f"no memory for a vector of {operand.n} numbers")
-    for i in range(operand.n):
-        item = operand.items[i]
-        if Py_TYPE_(item) is _value_type:
-            operand.numbers[i] = (<Value>item)._data
-        elif PyFloat_CheckExact(<object>item):
-            operand.numbers[i] = PyFloat_AS_DOUBLE(<object>item)
-        else:
-            return 0
-    return 1
-
-
-cdef void drop(Operand* operand) noexcept:
-    PyMem_Free(operand.numbers)
-    PyMem_Free(operand.items)
-
-
-cdef int add_parents(Edges* edges, Py_ssize_t start, Operand* operand, list made) except -1:
+cdef int add_parents(Edges* edges, Py_ssize_t start, Operand* operand) except -1:
     """Make the operand's items parents from ``start`` on: Values as they are, numbers as constants."""
     cdef Py_ssize_t i
     cdef PyObject* item
+    cdef Value number
     for i in range(operand.n):
         item = operand.items[i]
         if Py_TYPE_(item) is not _value_type:
             number = bare(operand.numbers[i], CONSTANT_CODE)
-            made.append(number)
             item = <PyObject*>number
+        Py_INCREF_(item)
         edges.parents[start + i] = item
+        edges.filled += 1
     return 0
 
 
@@ -575,19 +591,17 @@ def variadic(row, vectors):
     general way has to look at it."""
     cdef Operand a, b
     cdef int code
-    cdef list keep = []
     found = _CODE_OF.get(row)
     if found is None or _tracking or not 1 <= len(vectors) == len(row.arguments) <= 2:
         return None
     code = found
     a.numbers = b.numbers = NULL
-    a.items = b.items = NULL
     try:
-        if not look(&a, vectors[0], keep) or a.n == 0:
+        if not look(&a, vectors[0]) or a.n == 0:
             return None
         if len(vectors) == 1:
             return many(code, &a, NULL, False) if a.values else None
-        if not look(&b, vectors[1], keep) or a.n != b.n:
+        if not look(&b, vectors[1]) or a.n != b.n:
             return None
         if a.values and b.values:
             return many(code, &a, &b, False)
@@ -597,42 +611,26 @@ def variadic(row, vectors):
             return many(code, &a, &b, True)
         return many(code, &b, &a, True) if b.values else None
     finally:
-        drop(&a)
-        drop(&b)
+        PyMem_Free(a.numbers)
+        PyMem_Free(b.numbers)
 
 
 cdef many(int code, Operand* a, Operand* b, bint filled):
     """The node over the operands; with ``filled``, those of ``b`` are plain numbers and get no edges."""
-    cdef Py_ssize_t i, n = a.n, count = n if b is NULL or filled else 2 * n
+    cdef Py_ssize_t n = a.n, count = n if b is NULL or filled else 2 * n
+    cdef Value node = bare(0.0, code | (FILLED if filled else 0))
     cdef Edges* edges = new_edges(count)
-    cdef list made = []
-    cdef double y
-    cdef Value node
-    try:
-        if b is NULL:
-            y = rule_of_1(code, n, a.numbers, edges.locals_)
-        else:
-            y = rule_of_2(code, n, a.numbers, b.numbers, edges.locals_, NULL if filled else edges.locals_ + n)
-        if not isfinite(y):
-            PyMem_Free(edges)
-            return None
-        add_parents(edges, 0, a, made)
-        if count > n:
-            add_parents(edges, n, b, made)
-        node = bare(y, code | (FILLED if filled else 0))
-    except BaseException:
-        PyMem_Free(edges)
-        raise
-    for i in range(count):
-        Py_INCREF_(edges.parents[i])
-    if count > 2:
-        node.left = <PyObject*>edges
-        node.state |= MANY
-        return node
-    node.left, node.d_left = edges.parents[0], edges.locals_[0]
-    if count == 2:
-        node.right, node.d_right = edges.parents[1], edges.locals_[1]
-    PyMem_Free(edges)
+    node.left = <PyObject*>edges  # from here on the node frees it, whatever happens
+    node.state |= MANY
+    if b is NULL:
+        node._data = rule_of_1(code, n, a.numbers, edges.locals_)
+    else:
+        node._data = rule_of_2(code, n, a.numbers, b.numbers, edges.locals_, NULL if filled else edges.locals_ + n)
+    if not isfinite(node._data):
+        return None
+    add_parents(edges, 0, a)
+    if count > n:
+        add_parents(edges, n, b)
     return node
 
 
@@ -697,8 +695,8 @@ cdef int walk(PyObject* node, uint64_t opened, Nodes* order, Nodes* stack) excep
                 push(stack, node)
                 if (<Value>node).state & MANY:
                     edges = <Edges*>left
-                    grow(stack, edges.n)
-                    for i in range(edges.n - 1, -1, -1):
+                    grow(stack, edges.filled)
+                    for i in range(edges.filled - 1, -1, -1):
                         if mark_of(edges.parents[i]) != done:
                             stack.items[stack.n] = edges.parents[i]
                             stack.n += 1
@@ -765,7 +763,7 @@ cdef int sweep(Nodes* order) except -1:
             continue
         if (<Value>item).state & MANY:
             edges = <Edges*>(<Value>item).left
-            for k in range(edges.n):
+            for k in range(edges.filled):
                 (<Value>edges.parents[k]).adjoint += upstream * edges.locals_[k]
         else:
             (<Value>(<Value>item).left).adjoint += upstream * (<Value>item).d_left

@@ -30,6 +30,7 @@ if _asked != "python":
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import topological_order as topological_order
         from ._engine import unequip as unequip
+        from ._engine import variadic as variadic
 
         engine = "compiled"
     except ModuleNotFoundError as error:
@@ -47,3 +48,4 @@ if engine == "python":
     from .value import constant as constant
     from .value import equip as equip
     from .value import unequip as unequip
+    from .value import variadic as variadic

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from typing import Any
 
-from .core import Value, apply
+from .core import Value, apply, variadic
 from .modes import nonfinite_allowed
 from .namespaces import FLOATS, Namespace
 from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
@@ -69,8 +70,19 @@ def _foreign_namespace(scalars: Sequence[Any]) -> Namespace | None:
 def make(row: Primitive) -> Callable[..., Any]:
     """The package's function for a row."""
 
-    def function(*operands: Any, **named: Any) -> Any:
-        return call(row, operands, named)
+    if row.variadic:
+
+        def function(*operands: Any, **named: Any) -> Any:
+            node = variadic(row, operands)
+            return call(row, operands, named) if node is None else node
+
+    else:
+        method = getattr(Value, row.name, None) or partial(apply, row)
+
+        def function(*operands: Any, **named: Any) -> Any:
+            if operands and type(operands[0]) is Value:
+                return method(*operands, **named)
+            return call(row, operands, named)
 
     function.__name__ = function.__qualname__ = row.name
     function.__doc__ = document(row)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from .harness import ROOT, measure
 from .machine import describe, load
-from .report import Section, markdown, print_section, section
+from .report import Section, markdown, print_goals, print_section, section
 from .workloads import WORKLOADS
 
 RESULTS = ROOT / "benchmarks" / "results.md"
@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sections.append(section(workload, outcomes, rounds))
         print_section(console, sections[-1])
 
+    print_goals(console, sections)
     took = f"{perf_counter() - start:.0f} s; load average {load_before} at the start, {load()} at the end"
     console.print(f"Took {took}.", markup=False, highlight=False)
     if whole:

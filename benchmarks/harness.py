@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 CHILD_SECONDS = 300
-"""A child that takes longer is stopped and reported: the slowest needs about 3."""
+"""A child that takes longer is stopped and reported: the slowest needs about 8."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The environment of a contender that would otherwise take every core: we have one."""
 
 
 class Package(NamedTuple):
@@ -80,42 +82,72 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure ``contender`` must reach against the workload's peer: ``reached(compare(its own, the peer's))``.
+    """A figure ``contender`` must reach next to ``peer``: ``reached(compare(its own quantity, the peer's))``.
 
-    ``compare`` is applied round by round; the median of its results is what counts. None: no figure, it is
-    enough to get through.
+    ``compare`` is applied round by round; the median of its results is what counts, and ``shown`` is its format.
+    A figure that needs no peer has the contender itself for one. No ``compare``: no figure, it is enough to get
+    through.
     """
 
     contender: str
     quantity: str
+    peer: str
     text: str
+    shown: str = ""
     compare: Callable[[float, float], float] | None = None
     reached: Callable[[float], bool] = bool
-    shown: str = ""
 
 
-def times_less(contender: str, quantity: str, factor: float) -> Goal:
+def times_less(contender: str, quantity: str, factor: float, peer: str) -> Goal:
     """The goal to need at most 1/``factor`` of the peer's quantity."""
     return Goal(
-        contender, quantity, f"≥ {factor:g}× less", lambda own, peer: peer / own, lambda r: r >= factor, "{:.3g}× less"
+        contender,
+        quantity,
+        peer,
+        f"at least {factor:g}× less than {peer}",
+        "{:.3g}×",
+        lambda own, theirs: theirs / own,
+        lambda ratio: ratio >= factor,
     )
 
 
-def at_most_more(contender: str, quantity: str, limit: float, unit: str) -> Goal:
+def times_more(contender: str, quantity: str, factor: float, peer: str) -> Goal:
+    """The goal to need at most ``factor`` times the peer's quantity."""
+    return Goal(
+        contender,
+        quantity,
+        peer,
+        f"at most {factor:g}× {peer}",
+        "{:.3g}×",
+        lambda own, theirs: own / theirs,
+        lambda ratio: ratio <= factor,
+    )
+
+
+def at_most_more(contender: str, quantity: str, limit: float, unit: str, peer: str) -> Goal:
     """The goal to need less than ``limit`` above the peer's quantity."""
     return Goal(
         contender,
         quantity,
-        f"< {limit:g} {unit} more",
-        lambda own, peer: own - peer,
-        lambda d: d < limit,
-        f"{{:.1f}} {unit} more",
+        peer,
+        f"less than {limit:g} {unit} more than {peer}",
+        f"{{:.1f}} {unit}",
+        lambda own, theirs: own - theirs,
+        lambda difference: difference < limit,
+    )
+
+
+def at_most(contender: str, quantity: str, limit: float, shown: str, slack: float = 0.0) -> Goal:
+    """The goal to need at most ``limit``, in the quantity's own unit; ``slack`` is allowed for what is not ours."""
+    text = f"at most {shown.format(limit)}" + (f" + {slack:.0%}" if slack else "")
+    return Goal(
+        contender, quantity, contender, text, shown, lambda own, _: own, lambda own: own <= limit * (1.0 + slack)
     )
 
 
 def finishes(contender: str, quantity: str) -> Goal:
     """The goal to get through at all."""
-    return Goal(contender, quantity, "finishes")
+    return Goal(contender, quantity, contender, "finishes")
 
 
 def no_notes(outcomes: Outcomes) -> list[str]:

@@ -11,46 +11,50 @@ from rich.table import Table
 
 from .harness import Contender, Goal, Outcome, Outcomes, Spread, Workload
 
-HEADINGS = ("contender", "quantity", "median", "min … max", "against the peer", "to reach", "verdict")
+HEADINGS = ("contender", "quantity", "median", "min … max", "next to the peer")
+GOAL_HEADINGS = ("work", "contender", "quantity", "to reach", "found", "verdict")
 REACHED, NOT_REACHED = "reached", "NOT reached"
+
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Section:
-    """One workload's results: its rows have a cell for each of `HEADINGS`."""
+    """One workload's results: ``rows`` have a cell for each of `HEADINGS`, ``goals`` for each of `GOAL_HEADINGS`."""
 
     title: str
-    rows: Sequence[tuple[str, ...]]
+    rows: Sequence[Row]
+    goals: Sequence[Row]
     notes: Sequence[str]
 
 
 def section(workload: Workload, outcomes: Outcomes, rounds: int) -> Section:
     """What there is to tell about a workload, in the order of its quantities."""
-    rows: list[tuple[str, ...]] = []
+    rows: list[Row] = []
     for contender in workload.contenders:
-        outcome = outcomes[contender.name]
-        if outcome.problem:
-            goals = [goal for goal in workload.goals if goal.contender == contender.name]
-            wanted = "; ".join(goal.text for goal in goals)
-            rows.append((contender.name, outcome.problem, "", "", "", wanted, NOT_REACHED if goals else ""))
+        if outcomes[contender.name].problem:
+            rows.append((contender.name, outcomes[contender.name].problem, "", "", ""))
     for quantity in workload.quantities:
         rows += [
             _row(workload, outcomes, contender, quantity)
             for contender in workload.contenders
             if not outcomes[contender.name].problem
         ]
-    return Section(f"{workload.title} ({workload.name}, {rounds} rounds)", rows, workload.notes(outcomes))
+    title = f"{workload.title} ({workload.name}, {rounds} rounds)"
+    goals = [
+        (workload.name, goal.contender, goal.quantity, goal.text, *_verdict(goal, outcomes)) for goal in workload.goals
+    ]
+    return Section(title, rows, goals, workload.notes(outcomes))
 
 
-def _row(workload: Workload, outcomes: Outcomes, contender: Contender, quantity: str) -> tuple[str, ...]:
+def _row(workload: Workload, outcomes: Outcomes, contender: Contender, quantity: str) -> Row:
     own, peer = outcomes[contender.name], outcomes[workload.peer]
     shown = workload.quantities[quantity]
     spread = Spread.of(own.quantity(quantity))
     cells = (contender.name, quantity, shown.format(spread.middle), _range(spread, shown.partition("}")[0] + "}"))
-    against = "the peer" if own is peer else "" if peer.problem else _ratio(own, peer, quantity)
-    goals = [goal for goal in workload.goals if (goal.contender, goal.quantity) == (contender.name, quantity)]
-    verdicts = "; ".join(_verdict(goal, own, peer) for goal in goals)
-    return *cells, against, "; ".join(goal.text for goal in goals), verdicts
+    if own is peer:
+        return *cells, "the peer" if len(outcomes) > 1 else ""
+    return *cells, "" if peer.problem else _ratio(own, peer, quantity)
 
 
 def _range(spread: Spread, shown: str) -> str:
@@ -67,27 +71,29 @@ def _ratio(own: Outcome, peer: Outcome, quantity: str) -> str:
     return f"{spread.middle:.3g}× {word} ({_range(spread, '{:.3g}')})"
 
 
-def _verdict(goal: Goal, own: Outcome, peer: Outcome) -> str:
+def _verdict(goal: Goal, outcomes: Outcomes) -> tuple[str, str]:
+    """What was found, and whether it will do."""
+    own, peer = outcomes[goal.contender], outcomes[goal.peer]
+    if own.problem:
+        return own.problem, NOT_REACHED
     if goal.compare is None:
-        return REACHED
+        return "", REACHED
     if peer.problem:
-        return "no peer to compare with"
+        return f"no {goal.peer} to compare with: {peer.problem}", "open"
     pairs = zip(own.quantity(goal.quantity), peer.quantity(goal.quantity), strict=True)
     spread = Spread.of([goal.compare(ours, theirs) for ours, theirs in pairs])
-    return f"{REACHED if goal.reached(spread.middle) else NOT_REACHED}: {goal.shown.format(spread.middle)}"
+    found = f"{goal.shown.format(spread.middle)} ({_range(spread, goal.shown.partition('}')[0] + '}')})"
+    return found, REACHED if goal.reached(spread.middle) else NOT_REACHED
 
 
 def print_section(console: Console, section: Section) -> None:
-    """The section as a table on the terminal."""
-    table = Table(title=escape(section.title), title_justify="left", title_style="bold")
-    for i, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if i in (2, 3) else "left", overflow="fold")
+    """The section as a table on the terminal, a line between quantities."""
+    table = _table(section.title, HEADINGS, right=(2, 3))
     previous = ""
     for row in section.rows:
         if previous not in ("", row[1]):
             table.add_section()
-        style = "red" if row[-1].startswith(NOT_REACHED) else "green" if row[-1].startswith(REACHED) else ""
-        table.add_row(*map(escape, row), style=style)
+        table.add_row(*map(escape, row))
         previous = row[1]
     console.print(table)
     for note in section.notes:
@@ -95,14 +101,34 @@ def print_section(console: Console, section: Section) -> None:
     console.print()
 
 
-def markdown(heading: Sequence[str], sections: Sequence[Section]) -> str:
-    """The whole report as Markdown; every line of ``heading`` an item."""
-    lines = ["# Benchmarks", "", *(f"- {line}" for line in heading), ""]
+def print_goals(console: Console, sections: Sequence[Section]) -> None:
+    """Every figure to reach, in one table on the terminal."""
+    table = _table("What was to be reached", GOAL_HEADINGS)
     for section in sections:
-        lines += [f"## {section.title}", "", _cells(HEADINGS), _cells(["---"] * len(HEADINGS))]
-        lines += [_cells(row) for row in section.rows]
-        lines += ["", *(f"- {note}" for note in section.notes), ""]
+        for row in section.goals:
+            table.add_row(*map(escape, row), style={REACHED: "green", NOT_REACHED: "red"}.get(row[-1], "yellow"))
+    console.print(table)
+
+
+def _table(title: str, headings: Sequence[str], right: Sequence[int] = ()) -> Table:
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i in right else "left", overflow="fold")
+    return table
+
+
+def markdown(heading: Sequence[str], sections: Sequence[Section]) -> str:
+    """The whole report as Markdown: every line of ``heading`` an item, the goals, then the sections."""
+    lines = ["# Benchmarks", "", *(f"- {line}" for line in heading), "", "## What was to be reached", ""]
+    lines += [*_rows(GOAL_HEADINGS, [row for section in sections for row in section.goals]), ""]
+    for section in sections:
+        lines += [f"## {section.title}", "", *_rows(HEADINGS, section.rows), ""]
+        lines += [*(f"- {note}" for note in section.notes), ""]
     return "\n".join(lines)
+
+
+def _rows(headings: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    return [_cells(headings), _cells(["---"] * len(headings)), *map(_cells, rows)]
 
 
 def _cells(row: Sequence[str]) -> str:

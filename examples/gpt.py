@@ -4,14 +4,14 @@
 
 A token is a letter, or the mark that both begins and ends a word. One layer, as in GPT-2 but with RMSNorm for
 LayerNorm, ReLU for GELU and no biases: attention with 4 heads, then a multi-layer perceptron, each added to what
-came in. 4,192 parameters. A word of 7 letters is a graph of some 57,000 nodes, and nothing here knows a
-derivative: `backward` walks that graph.
+came in. 4,192 parameters. A word of 7 letters is a graph of 60,000 operations, and nothing here knows
+a derivative: `backward` walks that graph.
 
-The words are those in the names of Unicode's pictographs ("dolphin", "rainbow", "snowboarder"), 882 of them. Python
+The words are those in the names of Unicode's pictographs ("dolphin", "rainbow", "snowboarder"), 881 of them. Python
 ships the names in `unicodedata`, and Unicode never changes one, so the list is the same everywhere.
 
-After Andrej Karpathy's microgpt, which first trained such a model on scalars. Any class with micrograd's interface
-will do in place of ours: it takes ``+ - * / **``, ``exp``, ``log``, ``relu``, ``data``, ``grad`` and ``backward``.
+After Andrej Karpathy's microgpt, which trains such a model on scalars. `GPT` takes any class with micrograd's
+interface in place of ours: it needs ``+ - * / **``, ``exp``, ``log``, ``relu``, ``data``, ``grad`` and ``backward``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from math import sqrt
 from operator import mul
 from random import Random
 from time import perf_counter
@@ -134,7 +135,7 @@ class GPT:
         return -sum(logs[1:], logs[0]) / len(logs)
 
     def invent(self, random: Random, temperature: float = 0.6) -> str:
-        """A word drawn letter by letter. The lower the temperature, the likelier each letter, and the tamer the word."""
+        """A word drawn letter by letter; the lower the temperature, the likelier the letters."""
         past, token, word = Past(), MARK, ""
         while len(word) < CONTEXT:
             chances = softmax([score / temperature for score in self.next_scores(token, past)])
@@ -146,24 +147,26 @@ class GPT:
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015): a step along the mean gradient, over the root of the mean squared gradient."""
+    """Adam (Kingma and Ba 2015): a step along the mean gradient, over the root of the mean squared gradient.
+
+    Both means run from 0, and are too small at first; the rate makes up for it, as in the end of section 2 there.
+    """
 
     def __init__(self, parameters: Sequence[Scalar], rate: float = 0.01) -> None:
         self.parameters, self.rate = parameters, rate
-        self.means = [0.0] * len(parameters)
-        self.squares = [0.0] * len(parameters)
+        self.means = self.squares = [0.0] * len(parameters)
         self.steps = 0
 
     def step(self, beta: float = 0.9, gamma: float = 0.99) -> None:
         """Move every parameter and set its gradient back to 0."""
         self.steps += 1
-        means, squares = self.means, self.squares
-        rate, late = self.rate / (1.0 - beta**self.steps), 1.0 / (1.0 - gamma**self.steps)
-        for i, parameter in enumerate(self.parameters):
-            gradient = parameter.grad
-            means[i] = mean = beta * means[i] + (1.0 - beta) * gradient
-            squares[i] = square = gamma * squares[i] + (1.0 - gamma) * gradient * gradient
-            parameter.data -= rate * mean / ((square * late) ** 0.5 + 1e-8)
+        rate = self.rate * sqrt(1.0 - gamma**self.steps) / (1.0 - beta**self.steps)
+        new, newly = 1.0 - beta, 1.0 - gamma
+        gradients = [parameter.grad for parameter in self.parameters]
+        self.means = [m + new * (g - m) for m, g in zip(self.means, gradients, strict=True)]
+        self.squares = [s + newly * (g * g - s) for s, g in zip(self.squares, gradients, strict=True)]
+        for parameter, m, s in zip(self.parameters, self.means, self.squares, strict=True):
+            parameter.data -= rate * m / (sqrt(s) + 1e-8)
             parameter.grad = 0.0
 
 

@@ -1,8 +1,8 @@
-"""micrograd's Value with its two costs taken out, and nothing else changed: the baseline for a graph of Python objects.
+"""micrograd's Value with its costs taken out and nothing else changed: the baseline for a graph of Python objects.
 
-A node keeps its operands and its local derivatives, two tuples computed in the forward pass, where micrograd keeps a
-closure: no closure, no cycle, so a graph is freed as its root goes. The class has ``__slots__``. And backward walks
-with a stack of its own, so that a deep graph is no RecursionError.
+A node keeps its operands and its local derivatives, two tuples made in the forward pass, where micrograd keeps a
+closure and a set: no closure, no cycle, so a graph is freed as its root goes. The class has ``__slots__``. And
+there are ``exp`` and ``log``, as a GPT needs.
 
 >>> a, b = Value(2.0), Value(-3.0)
 >>> (a * b + a).relu().data, (a / b - a**2).data
@@ -73,25 +73,22 @@ class Value:
 
     def backward(self) -> None:
         """Add to the gradient of every node below this one its derivative of this one."""
+        parents_first: list[Value] = []
+        self._visit(set(), parents_first)
         self.grad = 1
-        for node in reversed(self._parents_first()):
+        for node in reversed(parents_first):
             grad = node.grad
             for parent, local_derivative in zip(node.parents, node.local_derivatives):  # noqa: B905  strict costs time
                 parent.grad += local_derivative * grad
 
-    def _parents_first(self) -> list[Value]:
-        """This node and all below it, each after its parents."""
-        order: list[Value] = []
-        visited: set[Value] = set()
-        stack: list[Value | None] = [self]
-        expanded: list[Value] = []
-        while stack:
-            node = stack.pop()
-            if node is None:  # what lies above this mark in the stack is done: so are the parents
-                order.append(expanded.pop())
-            elif node not in visited:
-                visited.add(node)
-                expanded.append(node)
-                stack.append(None)
-                stack.extend(node.parents)
-        return order
+    def _visit(self, visited: set[Value], parents_first: list[Value]) -> None:
+        """Put this node behind its parents. Recursive: on CPython 3.11 half the time of a loop with its own stack.
+
+        A function within `backward` would be as quick, but it refers to itself, and the cycle would keep the whole
+        graph until the collector comes by.
+        """
+        if self not in visited:
+            visited.add(self)
+            for parent in self.parents:
+                parent._visit(visited, parents_first)
+            parents_first.append(self)

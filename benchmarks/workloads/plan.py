@@ -17,6 +17,8 @@ from math import tanh
 from random import Random
 from typing import Any, NamedTuple
 
+from ..kits import Kit
+
 LEAVES = WINDOW = 200
 OPERATIONS = 30_000
 NODES = LEAVES + OPERATIONS + WINDOW - 1
@@ -50,17 +52,17 @@ def draw() -> Plan:
     return Plan(leaves, operations)
 
 
-def build(value_class: Any, plan: Plan) -> tuple[Sequence[Any], Any]:
-    """The leaves and the root of the plan's graph, made of ``value_class``."""
-    values = [value_class(number) for number in plan.leaves]
-    append = values.append
+def build(kit: Kit, plan: Plan) -> tuple[Sequence[Any], Any]:
+    """The leaves and the root of the plan's graph, made with ``kit``."""
+    values = kit.leaves(plan.leaves)
+    append, tanh_of = values.append, kit.tanh
     for operation, i, j in plan.operations:
         if operation == "+":
             append(values[i] + values[j])
         elif operation == "*":
             append(values[i] * values[j])
         else:
-            append(values[i].tanh())
+            append(tanh_of(values[i]))
     root = values[-WINDOW]
     for value in values[1 - WINDOW :]:
         root = root + value
