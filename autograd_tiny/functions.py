@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from math import inf
 from typing import Any
 
@@ -44,7 +43,7 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
         check_lengths(row, vectors)
     xp = _foreign_namespace(scalars)
     if xp is not None:
-        return row.forward(xp, *vectors)
+        return row.forward(xp, *([xp.lift(x) for x in v] if row.variadic else xp.lift(v) for v in vectors))
     numbers = [finite_float(x, row.name) if not nonfinite_allowed() else float(x) for x in scalars]
     out = row.forward(FLOATS, *(vectors if row.variadic else numbers))
     if not -inf < out < inf:
@@ -63,7 +62,7 @@ def _foreign_namespace(scalars: Sequence[Any]) -> Namespace | None:
         if mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf):
             from .namespaces.multiprecision import MultiPrecision
 
-            return MultiPrecision(x.context.dps)
+            return MultiPrecision(x.context)
     return None
 
 
@@ -77,11 +76,13 @@ def make(row: Primitive) -> Callable[..., Any]:
             return call(row, operands, named) if node is None else node
 
     else:
-        method = getattr(Value, row.name, None) or partial(apply, row)
+        method = getattr(Value, row.name, None)  # a plug-in's is found by instances only
+        most = len(row.arguments) if method else 0
+        fewest = most - len(row.defaults)
 
         def function(*operands: Any, **named: Any) -> Any:
-            if operands and type(operands[0]) is Value:
-                return method(*operands, **named)
+            if not named and fewest <= len(operands) <= most and type(operands[0]) is Value:
+                return method(*operands)
             return call(row, operands, named)
 
     function.__name__ = function.__qualname__ = row.name

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
+from .core import Value
 from .namespaces import Namespace
 from .primitive import Primitive
-from .core import Value
 
 __all__: list[str] = [
     "add",

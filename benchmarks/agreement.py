@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .harness import Outcomes
 
@@ -27,8 +27,11 @@ def largest_difference(own: Iterable[list[float]], peers: Iterable[list[float]])
     )
 
 
-def agreement(outcomes: Outcomes, fact: str, peer: str) -> list[str]:
-    """For each contender a sentence: how far its numbers of that name are from the peer's, over all rounds."""
+def agreement(outcomes: Outcomes, fact: str, peer: str, limits: Mapping[str, float] | None = None) -> list[str]:
+    """For each contender a sentence: how far its numbers of that name are from the peer's, over all rounds.
+
+    ``limits`` are for contenders that cannot be held to `LIMIT`.
+    """
     notes = []
     references = [sample.facts[fact] for sample in outcomes[peer].samples]
     for name, outcome in outcomes.items():
@@ -37,9 +40,10 @@ def agreement(outcomes: Outcomes, fact: str, peer: str) -> list[str]:
             continue
         worst = largest_difference(found, references)
         zeros = found[0].count(0.0)
-        verdict = "reached" if worst <= LIMIT and zeros < len(found[0]) else "NOT reached"
+        limit = (limits or {}).get(name, LIMIT)
+        verdict = "reached" if worst <= limit and zeros < len(found[0]) else "NOT reached"
         notes.append(
             f"The {len(found[0]):,} {fact} of {name} and {peer} ({zeros:,} of them zero) differ by at most "
-            f"{worst:.1e} relative; asked for {LIMIT:g}: {verdict}."
+            f"{worst:.1e} relative; asked for {limit:g}: {verdict}."
         )
     return notes

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Kit(NamedTuple):
-    """``leaves`` of numbers; a ``tanh`` (the operators are the scalars' own); ``backward`` from a root; a leaf's ``grad``."""
+    """``leaves`` of numbers, a ``tanh``, ``backward`` from a root, the ``grad`` of a leaf; operators are as ever."""
 
     leaves: Callable[[Sequence[float]], list[Any]]
     tanh: Callable[[Any], Any]
@@ -62,8 +62,8 @@ def micrograd() -> Kit:
 
 def xad() -> Kit:
     """XAD's active reals on one tape, which each graph's leaves rewind: the way its manual has it."""
-    from xad.adj_1st import Real, Tape
-    from xad.math import tanh as xad_tanh
+    from xad.adj_1st import Real, Tape  # type: ignore[import-untyped]
+    from xad.math import tanh as xad_tanh  # type: ignore[import-untyped]
 
     tape = Tape()
     tape.activate()

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .harness import Contender, Goal, Outcome, Outcomes, Spread, Workload
+from .goals import Goal
+from .harness import Contender, Outcome, Outcomes, Spread, Workload
 
 HEADINGS = ("contender", "quantity", "median", "min … max", "next to the peer")
 GOAL_HEADINGS = ("work", "contender", "quantity", "to reach", "found", "verdict")

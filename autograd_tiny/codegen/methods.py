@@ -71,7 +71,9 @@ def _general(row: Primitive) -> str:
 def _named_binary(row: Primitive, code: int) -> str:
     second = row.arguments[1]
     default = f"={row.defaults[-1]!r}" if row.defaults else ""
-    text = _binary(row, code, f"def {row.name}(self, {second}{default}):", f'apply(TABLE["{row.name}"], (self, {second}))')
+    text = _binary(
+        row, code, f"def {row.name}(self, {second}{default}):", f'apply(TABLE["{row.name}"], (self, {second}))'
+    )
     return text.replace("type(other)", f"type({second})").replace("<Value>other", f"<Value>{second}").replace(
         "number_node(other)", f"number_node({second})")  # fmt: skip
 

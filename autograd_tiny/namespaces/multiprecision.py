@@ -16,16 +16,21 @@ from .base import Namespace
 
 
 class MultiPrecision(Namespace):
-    """The namespace of one mpmath context, whose functions it has under their own names."""
+    """The namespace of one mpmath context, at whatever precision that has when a rule runs."""
 
-    def __init__(self, digits: int) -> None:
-        self.context: Any = mpmath.MPContext()
-        self.context.dps = digits
-        self.pi = +self.context.pi
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    @property
+    def pi(self) -> Any:
+        return +self.context.pi
 
     def __getattr__(self, name: str) -> Any:
         own = "context" in self.__dict__ and getattr(self.context, name, None)
         return own or super().__getattr__(name)
+
+    def lift(self, x: Any) -> Any:
+        return self.context.mpf(x)
 
     def add(self, a: Any, b: Any) -> Any:
         return a + b
@@ -66,4 +71,6 @@ class MultiPrecision(Namespace):
 
 def multiprecision(digits: int = 60) -> MultiPrecision:
     """A namespace that computes with ``digits`` decimal digits."""
-    return MultiPrecision(digits)
+    context = mpmath.MPContext()
+    context.dps = digits
+    return MultiPrecision(context)

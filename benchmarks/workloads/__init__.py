@@ -6,8 +6,23 @@ from collections.abc import Sequence
 
 from ..harness import Workload
 from .chain import CHAIN
+from .gpt_step import GPT_STEP
+from .growth import GROWTH
+from .images import IMAGES
 from .import_time import IMPORT
 from .memory import MEMORY
+from .micrograd_demo import MICROGRAD_DEMO
 from .random_graph import RANDOM_GRAPH
+from .resident import RESIDENT
 
-WORKLOADS: Sequence[Workload] = (RANDOM_GRAPH, MEMORY, IMPORT, CHAIN)
+WORKLOADS: Sequence[Workload] = (
+    RANDOM_GRAPH,
+    GPT_STEP,
+    MICROGRAD_DEMO,
+    IMAGES,
+    MEMORY,
+    RESIDENT,
+    GROWTH,
+    CHAIN,
+    IMPORT,
+)

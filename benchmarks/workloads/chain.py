@@ -11,7 +11,8 @@ import gc
 from time import perf_counter
 
 from ..engines import COMPILED, MICROGRAD, PLAIN, Engine
-from ..harness import Contender, Outcomes, Sample, Workload, finishes
+from ..goals import finishes
+from ..harness import Contender, Outcomes, Sample, Workload
 from ..kits import Kit
 
 LENGTH, PEER_LENGTH, PEER_DEFAULT_LENGTH = 1_000_000, 100_000, 5_000

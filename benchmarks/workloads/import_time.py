@@ -7,7 +7,8 @@ import sys
 import tempfile
 from time import perf_counter
 
-from ..harness import Contender, Outcomes, Package, Sample, Workload, at_most_more
+from ..goals import at_most_more
+from ..harness import Contender, Outcomes, Package, Sample, Workload
 
 PROCESS = "whole process"
 NOTHING = "python -c pass"

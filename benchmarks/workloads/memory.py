@@ -9,7 +9,8 @@ from __future__ import annotations
 import tracemalloc
 
 from ..engines import COMPILED, MICROGRAD, PLAIN
-from ..harness import Outcomes, Sample, Workload, times_less
+from ..goals import times_less
+from ..harness import Outcomes, Sample, Workload
 from ..kits import Kit
 from .plan import NODES, build, draw
 

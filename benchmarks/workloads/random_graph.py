@@ -10,9 +10,10 @@ from __future__ import annotations
 import gc
 from time import perf_counter
 
-from ..agreement import agreement
+from ..agreement import LIMIT, agreement, largest_difference
 from ..engines import COMPILED, MICROGRAD, PLAIN, TORCH, XAD
-from ..harness import Outcomes, Sample, Workload, at_most, times_less
+from ..goals import at_most, times_less
+from ..harness import Outcomes, Sample, Workload
 from ..kits import Kit
 from .plan import LEAVES, NODES, OPERATIONS, build, draw
 
@@ -39,7 +40,7 @@ def time_graph(kit: Kit) -> Sample:
         leaves, root = build(kit, plan)  # the earlier graph lives until this one is there, as `loss` does
         kit.backward(root)
     done_loop = perf_counter()
-    if [kit.grad(leaf) for leaf in leaves] != gradients:
+    if largest_difference([[kit.grad(leaf) for leaf in leaves]], [gradients]) > LIMIT:
         raise ArithmeticError("the last graph in the row has other gradients than the first")
 
     seconds = {
@@ -60,7 +61,9 @@ def remarks(outcomes: Outcomes) -> list[str]:
         f"{ROW} in a row include freeing the earlier graphs. micrograd's closures are cycles, which only the collector "
         "frees: with its callbacks timed, once, the collector took 89 % of micrograd's time there and 25 % of ours.",
         "XAD has one tape, which every graph rewinds; PyTorch has tensors of no dimensions, float64, on one thread.",
-        *agreement(outcomes, "gradients", MICROGRAD.name),
+        "PyTorch's tanh is not the C library's: one result in seven is off by one in the last place, and 30,000 "
+        "operations make 1e-4 of that (as they do of ours with the same fault put in). It is held to 1e-3.",
+        *agreement(outcomes, "gradients", MICROGRAD.name, {TORCH.name: 1e-3}),
     ]
 
 

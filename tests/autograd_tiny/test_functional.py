@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_tiny.namespaces.multiprecision import multiprecision
+from autograd_tiny.ops import TABLE
 from tests.expressions import POINTS, Expression, expressions
 
 MP = multiprecision(50).context
@@ -22,6 +23,9 @@ def close(a: float, b: Any, tolerance: float) -> bool:
 
 
 @given(expressions())
+@example(
+    Expression(("+", (TABLE["logsumexp"], ("x", 0), ("x", 1), ("number", 1.0), ("number", 0.44)), ("x", 0)), (0.0, 1.0))
+)
 def test_value_first_and_second_derivatives_agree_with_mpmath(e: Expression) -> None:
     point = [MP.mpf(x) for x in e.point]
     value, first = value_and_grad(e, argnums=(0, 1))(*e.point)
