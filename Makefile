@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # What the compiled engine is made of: when one of these changes, it is built again.
-ENGINE := pyproject.toml setup.py autograd_tiny/_engine.pyx autograd_tiny/ops.py autograd_tiny/primitive.py \
-          $(wildcard autograd_tiny/codegen/*.py autograd_tiny/namespaces/*.py)
+ENGINE := pyproject.toml setup.py autograd_tiny/ops.py autograd_tiny/primitive.py \
+          $(wildcard autograd_tiny/_engine*.pyx autograd_tiny/_engine_*.pxi autograd_tiny/codegen/*.py autograd_tiny/namespaces/*.py)
 
 .PHONY: build demo test test-long lint bench generate clean
 

@@ -15,9 +15,10 @@ FIRST_CODE = 2
 
 def engine_files() -> dict[str, str]:
     """File name -> text."""
-    template = (Path(__file__).parent.parent / "_engine.pyx").read_text()
-    before, after = template.split("    # METHODS OF THE TABLE\n")
+    package = Path(__file__).parent.parent
+    before, after = (package / "_engine.pyx").read_text().split("    # METHODS OF THE TABLE\n")
     return {
+        **{path.name: path.read_text() for path in package.glob("_engine_*.pxi")},
         "_engine.pyx": before + textwrap.indent(methods(ROWS, FIRST_CODE), "    ") + after,
         "_engine_rules.h": header(ROWS),
         "_engine_rules.pxi": declarations(ROWS, FIRST_CODE),

@@ -23,16 +23,23 @@ LEAVES = WINDOW = 200
 OPERATIONS = 30_000
 NODES = LEAVES + OPERATIONS + WINDOW - 1
 SEED = 20
+BATCH = 1_000
+"""Operations a function: a single one of 30,000 lines made tracemalloc, which looks its lines up, take 30 s. A whole
+number of windows, so that every function finds value 0 of its window in ``v0``."""
 
 Operation = tuple[str, int, int]
 """``+``, ``*`` or ``t``, and its operands by their place among all values; a tanh has no use for the second."""
 
 
+Program = Callable[[Sequence[Any], Callable[[Any], Any]], Sequence[Any]]
+"""From the last 200 values and a tanh to the 200 that are last some operations later."""
+
+
 class Plan(NamedTuple):
-    """The numbers of the leaves, and the program that makes the root out of the leaves and a tanh."""
+    """The numbers of the leaves, and the operations on them as programs to run one after the other."""
 
     leaves: list[float]
-    program: Callable[[Sequence[Any], Callable[[Any], Any]], Any]
+    programs: list[Program]
 
 
 def draw() -> Plan:
@@ -52,29 +59,34 @@ def draw() -> Plan:
         used.update((i,) if operation == "t" else (i, j))
         numbers.append(number)
         operations.append((operation, i, j))
-    return Plan(leaves, _program(operations))
+    batches = range(0, OPERATIONS, BATCH)
+    return Plan(leaves, [_program(operations[start : start + BATCH]) for start in batches])
 
 
-def _program(operations: Sequence[Operation]) -> Callable[[Sequence[Any], Callable[[Any], Any]], Any]:
-    """The operations as 30,000 lines of Python, such as ``v3 = v17 * v4``, compiled.
+def _program(operations: Sequence[Operation]) -> Program:
+    """The operations as lines of Python, such as ``v3 = v17 * v4``, compiled.
 
     A loop over them, which unpacks, compares and looks up, took 57 ns a node where the numbers are floats; these
     lines take 20, and what is left is the engine's. The last 200 values are all that is in use, so 200 names do.
     """
     names = [f"v{i}" for i in range(WINDOW)]
-    lines = [f"{', '.join(names)} = leaves"]
-    for place, (operation, i, j) in enumerate(operations, LEAVES):
+    lines = [f"{', '.join(names)} = values"]
+    for place, (operation, i, j) in enumerate(operations):
         a, b, result = names[i % WINDOW], names[j % WINDOW], names[place % WINDOW]
         lines.append(f"{result} = tanh({a})" if operation == "t" else f"{result} = {a} {operation} {b}")
-    oldest = (LEAVES + len(operations)) % WINDOW
-    first, *others = names[oldest:] + names[:oldest]
-    lines += [f"root = {first}", *(f"root = root + {name}" for name in others), "return root"]
+    lines.append(f"return {', '.join(names)}")
     scope: dict[str, Any] = {}
-    exec("def program(leaves, tanh):\n    " + "\n    ".join(lines), scope)
+    exec("def program(values, tanh):\n    " + "\n    ".join(lines), scope)
     return scope["program"]  # type: ignore[no-any-return]
 
 
 def build(kit: Kit, plan: Plan) -> tuple[list[Any], Any]:
     """The leaves and the root of the plan's graph, made with ``kit``."""
     leaves = kit.leaves(plan.leaves)
-    return leaves, plan.program(leaves, kit.tanh)
+    values: Sequence[Any] = leaves
+    for program in plan.programs:
+        values = program(values, kit.tanh)
+    root = values[0]
+    for value in values[1:]:
+        root = root + value
+    return leaves, root

@@ -59,7 +59,7 @@ def remarks(outcomes: Outcomes) -> list[str]:
         "recurses, so all contenders ran in a thread with a 512 MiB stack and a recursion limit of 1,000,000.",
         f"{LEAVES} leaves, {OPERATIONS:,} operations of + × tanh, summed up: {NODES:,} nodes, all reached by backward.",
         f"{ROW} in a row include freeing the earlier graphs. micrograd's closures are cycles, which only the collector "
-        "frees: with its callbacks timed, once, the collector took 89 % of micrograd's time there and 25 % of ours.",
+        "frees: with its callbacks timed, once, it took 89 % of micrograd's time there, 25 % of our plain engine's.",
         "XAD has one tape, which every graph rewinds; PyTorch has tensors of no dimensions, float64, on one thread.",
         "PyTorch's tanh is not the C library's: one result in seven is off by one in the last place, and 30,000 "
         "operations make 1e-4 of that (as they do of ours with the same fault put in). It is held to 1e-3.",

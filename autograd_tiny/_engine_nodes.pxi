@@ -1,0 +1,193 @@
+# How nodes come and go: making them, fast and in general, and freeing them without recursion.
+
+
+cdef inline Value bare(double data, uint64_t code):
+    cdef Value node = Value.__new__(Value)
+    node._data = data
+    node.state = code
+    return node
+
+
+cdef inline object node1(Value x, uint64_t code, double y, double d):
+    cdef Value node
+    if not isfinite(y) or _tracking:
+        return apply(_ROW_OF[code], (x,))
+    node = bare(y, code)
+    Py_INCREF_(<PyObject*>x)
+    node.left = <PyObject*>x
+    node.d_left = d
+    return node
+
+
+cdef inline object node2(Value a, Value b, uint64_t code, double y, double d_a, double d_b):
+    cdef Value node
+    if not isfinite(y) or _tracking:
+        return apply(_ROW_OF[code], (a, b))
+    node = bare(y, code)
+    Py_INCREF_(<PyObject*>a)
+    Py_INCREF_(<PyObject*>b)
+    node.left = <PyObject*>a
+    node.right = <PyObject*>b
+    node.d_left = d_a
+    node.d_right = d_b
+    return node
+
+
+cdef Value number_node(x):
+    """The constant node of a plain number; None for a foreign type."""
+    cdef double number
+    if PyFloat_CheckExact(x):
+        number = PyFloat_AS_DOUBLE(x)
+        if isfinite(number) and not _tracking:
+            return bare(number, CONSTANT_CODE)
+    elif PyLong_CheckExact(x) and not _tracking and -(1 << 53) <= x <= 1 << 53:
+        return bare(<double>x, CONSTANT_CODE)
+    return as_constant(x)
+
+
+cdef Edges* new_edges(Py_ssize_t n) except NULL:
+    """Room for n parents and their local derivatives, in one block, of which none is filled yet."""
+    cdef int place = n % SPARE_SIZES
+    cdef Edges* edges = _spare[place]
+    if edges is not NULL and edges.room == n:
+        _spare[place] = edges.next_spare
+        global _spare_bytes
+        _spare_bytes -= block_size(n)
+    else:
+        edges = <Edges*>PyMem_Malloc(block_size(n))
+        if edges is NULL:
+            raise MemoryError(f"no memory for a node with {n} parents")
+        edges.room = n
+        edges.locals_ = <double*>(edges + 1)
+        edges.parents = <PyObject**>(edges.locals_ + n)
+    edges.filled = 0
+    return edges
+
+
+cdef inline Py_ssize_t block_size(Py_ssize_t n) noexcept:
+    return sizeof(Edges) + n * (sizeof(PyObject*) + sizeof(double))
+
+
+cdef void free_edges(Edges* edges) noexcept:
+    """Keep the block for the next node of as many parents, or give it back."""
+    global _spare_bytes
+    cdef int place = edges.room % SPARE_SIZES
+    cdef Edges* first = _spare[place]
+    if (first is NULL or first.room == edges.room) and _spare_bytes < SPARE_BYTES:
+        edges.next_spare = first
+        _spare[place] = edges
+        _spare_bytes += block_size(edges.room)
+    else:
+        PyMem_Free(edges)
+
+
+def _make(row, double data, parents, local_derivatives):
+    """A node of any row; what `Applier` makes nodes with."""
+    cdef Value node
+    cdef Edges* edges
+    cdef Py_ssize_t i, n = len(parents)
+    code = _CODE_OF.get(row)
+    node = bare(data, OWN_ROW | CODE_MASK if code is None else code)
+    if n > 2:
+        edges = new_edges(n)
+        node.left = <PyObject*>edges  # from here on the node frees it, whatever happens
+        node.state |= MANY
+        for i in range(n):
+            edges.locals_[i] = local_derivatives[i]
+            parent = parents[i]
+            Py_INCREF_(<PyObject*>parent)
+            edges.parents[i] = <PyObject*>parent
+            edges.filled += 1
+    elif n:
+        parent = parents[0]
+        node.d_left = local_derivatives[0]
+        Py_INCREF_(<PyObject*>parent)
+        node.left = <PyObject*>parent
+        if n == 2:
+            parent = parents[1]
+            node.d_right = local_derivatives[1]
+            Py_INCREF_(<PyObject*>parent)
+            node.right = <PyObject*>parent
+    if code is None:
+        set_extra(node, 2, row)
+    if _tracking:
+        set_extra(node, 1, calling_source())
+    return node
+
+
+def _restore(data, label, grad, is_constant):
+    """A leaf or constant out of a copy or pickle."""
+    cdef Value node = bare(data, CONSTANT_CODE if is_constant else LEAF_CODE)
+    if label:
+        node.label = label
+    if grad is not None:
+        node.grad = grad
+    return node
+
+
+_applier = Applier(Value, _make)
+apply = _applier.apply
+constant = _applier.constant
+as_constant = _applier.as_constant
+
+
+def equip(row):
+    """Nothing to do for a plug-in: `Value.__getattr__` finds it in the table."""
+
+
+def unequip(row):
+    """Nothing to do: see `equip`."""
+
+
+def _set_tracking(bint on):
+    global _tracking
+    _tracking = on
+
+
+SWITCH.watch(_set_tracking)
+
+
+# Freeing without recursion
+
+
+cdef inline PyObject* let_go(PyObject* parent, PyObject* doomed) noexcept:
+    """Drop one reference to ``parent``; if it was the last, put the node on the list of the doomed instead."""
+    if Py_REFCNT_(parent) == 1:
+        set_link(&(<Value>parent).adjoint, doomed)
+        return parent
+    Py_DECREF_(parent)
+    return doomed
+
+
+cdef PyObject* let_parents_go(Value node, PyObject* doomed) noexcept:
+    cdef Edges* edges
+    cdef Py_ssize_t i
+    if node.state & MANY:
+        edges = <Edges*>node.left
+        node.left = NULL
+        node.state &= ~<uint64_t>MANY
+        for i in range(edges.filled):
+            doomed = let_go(edges.parents[i], doomed)
+        free_edges(edges)
+        return doomed
+    if node.left is not NULL:
+        doomed = let_go(node.left, doomed)
+        node.left = NULL
+    if node.right is not NULL:
+        doomed = let_go(node.right, doomed)
+        node.right = NULL
+    return doomed
+
+
+cdef void free_graph(Value node) noexcept:
+    """Let go of all that only ``node`` keeps alive, however long the chain: a node dies when its parents are off it."""
+    cdef PyObject* doomed = let_parents_go(node, NULL)
+    cdef PyObject* dying
+    if node.extra is not NULL:
+        Py_DECREF_(node.extra)
+        node.extra = NULL
+    while doomed is not NULL:
+        dying = doomed
+        doomed = <PyObject*>get_link(&(<Value>dying).adjoint)
+        doomed = let_parents_go(<Value>dying, doomed)
+        Py_DECREF_(dying)
