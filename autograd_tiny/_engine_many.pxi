@@ -10,13 +10,17 @@ cdef struct Operand:
     Py_ssize_t values   # how many of the items are Values
 
 
+cdef inline bint is_buffer(vector) noexcept:
+    return not PyList_CheckExact(vector) and not PyTuple_CheckExact(vector)
+
+
 cdef int look(Operand* operand, vector) except -1:
     """Take a vector in; 0 if it is not one that the fast way takes."""
     cdef Py_buffer view
     cdef Py_ssize_t i
     cdef PyObject* item
     operand.values = 0
-    if PyList_CheckExact(vector) or PyTuple_CheckExact(vector):
+    if not is_buffer(vector):
         operand.n = PySequence_Fast_GET_SIZE(<PyObject*>vector)
         operand.items = PySequence_Fast_ITEMS(<PyObject*>vector)
         operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
@@ -78,11 +82,15 @@ def variadic(row, vectors):
     code = found
     a.numbers = b.numbers = NULL
     try:
-        if not look(&a, vectors[0]) or a.n == 0:
-            return None
         if len(vectors) == 1:
-            return many(code, &a, NULL, False) if a.values else None
-        if not look(&b, vectors[1]) or a.n != b.n:
+            return many(code, &a, NULL, False) if look(&a, vectors[0]) and a.values else None
+        # A buffer first: asking for it may run Python code, which must not change a list that we are looking at.
+        if is_buffer(vectors[1]):
+            if not look(&b, vectors[1]) or not look(&a, vectors[0]):
+                return None
+        elif not look(&a, vectors[0]) or not look(&b, vectors[1]):
+            return None
+        if a.n != b.n or a.n == 0:
             return None
         if a.values and b.values:
             return many(code, &a, &b, False)

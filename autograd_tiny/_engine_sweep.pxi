@@ -35,8 +35,15 @@ cdef inline void set_mark(PyObject* node, uint64_t mark) noexcept:
     (<Value>node).state = ((<Value>node).state & FLAGS) | mark << MARK
 
 
+cdef int look_for_signals() except -1:
+    """Let Ctrl-C through; 1 if a signal's handler ran another walk, whose marks and adjoints are now in the nodes."""
+    cdef uint64_t mark = _last_mark
+    PyErr_CheckSignals()
+    return _last_mark != mark
+
+
 cdef int walk(PyObject* node, uint64_t opened, Nodes* order, Nodes* stack) except -1:
-    """`backward.topological_order` from ``node`` and all of ``stack`` on, step by step the same."""
+    """`backward.topological_order` from ``node`` and all of ``stack`` on, step by step the same; 1 if disturbed."""
     cdef uint64_t mark, done = opened + 1
     cdef PyObject* left
     cdef PyObject* right
@@ -45,7 +52,8 @@ cdef int walk(PyObject* node, uint64_t opened, Nodes* order, Nodes* stack) excep
     while True:
         countdown -= 1
         if countdown == 0:
-            PyErr_CheckSignals()
+            if look_for_signals():
+                return 1
             countdown = SIGNAL_INTERVAL
         mark = mark_of(node)
         if mark < opened:
@@ -84,14 +92,16 @@ cdef int find_order(roots, Nodes* order) except -1:
     """Fill ``order``, which the caller frees, with the nodes below the roots."""
     global _last_mark
     cdef Nodes stack = Nodes(NULL, 0, 0)
-    cdef uint64_t opened = _last_mark + 1
     cdef Value root
-    _last_mark += 2
+    cdef bint disturbed = True
     try:
-        for root in reversed(roots):
-            push(&stack, <PyObject*>root)
-        stack.n -= 1
-        walk(stack.items[stack.n], opened, order, &stack)
+        while disturbed:
+            _last_mark += 2
+            order.n = stack.n = 0
+            for root in reversed(roots):
+                push(&stack, <PyObject*>root)
+            stack.n -= 1
+            disturbed = walk(stack.items[stack.n], _last_mark - 1, order, &stack)
     finally:
         PyMem_Free(stack.items)
     return 0
@@ -108,8 +118,16 @@ def topological_order(*roots):
         PyMem_Free(order.items)
 
 
+cdef int find_adjoints(Value root, Nodes* order) except -1:
+    """Fill ``order``, which the caller frees, and leave d(root)/d(node) in the adjoint of each of its nodes."""
+    find_order((root,), order)
+    while sweep(order):
+        find_order((root,), order)
+    return 0
+
+
 cdef int sweep(Nodes* order) except -1:
-    """`backward._sweep`: leave d(root)/d(node) in the adjoint of every node of a fresh ``order``."""
+    """`backward._sweep` over a fresh ``order``, step by step the same; 1 if disturbed."""
     cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
     cdef Value node
     cdef PyObject* item
@@ -119,7 +137,8 @@ cdef int sweep(Nodes* order) except -1:
     for i in range(order.n - 1, -1, -1):
         countdown -= 1
         if countdown == 0:
-            PyErr_CheckSignals()
+            if look_for_signals():
+                return 1
             countdown = SIGNAL_INTERVAL
         item = order.items[i]
         upstream = (<Value>item).adjoint
@@ -154,8 +173,7 @@ def backward(Value root not None):
     cdef PyObject* item
     cdef uint64_t code
     try:
-        find_order((root,), &order)
-        sweep(&order)
+        find_adjoints(root, &order)
         for i in range(order.n):
             item = order.items[i]
             if (<Value>item).left is NULL and not isfinite((<Value>item).adjoint):
@@ -182,8 +200,7 @@ def gradient_numbers(Value root not None, targets):
     try:
         for target in targets:
             target.adjoint = 0.0
-        find_order((root,), &order)
-        sweep(&order)
+        find_adjoints(root, &order)
         for target in targets:
             if not isfinite(target.adjoint):
                 complain(&order)

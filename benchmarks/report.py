@@ -69,7 +69,8 @@ def _ratio(own: Outcome, peer: Outcome, quantity: str) -> str:
     word, spread = (
         ("less", less) if less.middle >= 1 else ("more", Spread.of([ours / theirs for ours, theirs in pairs]))
     )
-    return f"{spread.middle:.3g}× {word} ({_range(spread, '{:.3g}')})"
+    low, middle, high = (f"{x:,.0f}" if x >= 100.0 else f"{x:.3g}" for x in (spread.low, spread.middle, spread.high))
+    return f"{middle}× {word} ({low} … {high})"
 
 
 def _verdict(goal: Goal, outcomes: Outcomes) -> tuple[str, str]:
@@ -88,11 +89,12 @@ def _verdict(goal: Goal, outcomes: Outcomes) -> tuple[str, str]:
 
 
 def print_section(console: Console, section: Section) -> None:
-    """The section as a table on the terminal, a line between quantities."""
+    """The section as a table on the terminal, a line between quantities where contenders share them."""
     table = _table(section.title, HEADINGS, right=(2, 3))
+    several = len({row[0] for row in section.rows}) > 1
     previous = ""
     for row in section.rows:
-        if previous not in ("", row[1]):
+        if several and previous not in ("", row[1]):
             table.add_section()
         table.add_row(*map(escape, row))
         previous = row[1]

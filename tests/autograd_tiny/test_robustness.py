@@ -68,6 +68,24 @@ def test_ctrl_c_stops_a_long_backward_and_changes_no_gradient() -> None:
     assert gradients(y, x) == 1.0, "the next walk is not confused by the marks of the broken one"
 
 
+@pytest.mark.skipif(ad.engine != "compiled", reason="on the plain engine a handler that differentiates disturbs a sweep")
+def test_a_signal_handler_may_differentiate_the_same_graph() -> None:
+    x = y = Value(1.0)
+    for _ in range(3_000_000):
+        y = -y
+    calls: list[float] = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: calls.append(gradients(y * 3.0, x)))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.35)
+        for _ in range(4):
+            assert gradients(y, x) == 1.0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert calls
+    assert set(calls) == {3.0}
+
+
 @pytest.mark.skipif(ad.engine != "compiled", reason="injects failure into the compiled engine's own allocations")
 def test_out_of_memory_raises_and_leaks_nothing() -> None:
     testcapi = pytest.importorskip("_testcapi", reason="this Python was built without its own test helpers")
