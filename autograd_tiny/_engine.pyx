@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True, binding=False
 """`Value` and the reverse sweep once more, compiled: same names, same graphs, same numbers, same errors.
 
 Read `value` and `backward` for what they mean; this file says the same in C. What differs is how a node is kept.
@@ -49,8 +49,27 @@ cdef extern from *:
     /* A dying node keeps the next one to die where its adjoint was. */
     static inline void set_link(double *slot, void *next) { memcpy(slot, &next, sizeof next); }
     static inline void *get_link(const double *slot) { void *next; memcpy(&next, slot, sizeof next); return next; }
+    /* A type made at run time is counted by its instances; one that is part of the module is not. */
+    static inline void forget_type(PyObject *node) {
+        if (Py_TYPE(node)->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF((PyObject *)Py_TYPE(node));
+    }
+    static inline void free_object(PyObject *node) {
+        PyTypeObject *type = Py_TYPE(node);
+        type->tp_free(node);
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF((PyObject *)type);
+    }
+    static inline PyObject *new_reference(PyObject *spare, PyObject *type) {
+        return PyObject_Init(spare, (PyTypeObject *)type);
+    }
+    static inline void set_deallocator(PyObject *type, void (*deallocate)(PyObject *)) {
+        ((PyTypeObject *)type)->tp_dealloc = deallocate;
+    }
     """
     void set_link(double*, void*) noexcept nogil
+    object new_reference(PyObject*, PyObject*)
+    void forget_type(PyObject*) noexcept
+    void free_object(PyObject*) noexcept
+    void set_deallocator(PyObject*, void (*)(PyObject*) noexcept) noexcept
     void* get_link(const double*) noexcept nogil
 
 cdef enum:
@@ -71,6 +90,12 @@ cdef uint64_t _last_mark = 0
 cdef bint _tracking = False
 cdef PyObject* _value_type = NULL
 
+# Retired nodes, each with the next in its adjoint: 88 bytes (96 as allocated) times SPARE_NODES at most.
+cdef enum:
+    SPARE_NODES = 1 << 17
+cdef PyObject* _spare_nodes = NULL
+cdef Py_ssize_t _spare_node_count = 0
+
 cdef struct Edges:
     Py_ssize_t filled       # how many parents are in place
     Py_ssize_t room
@@ -89,7 +114,6 @@ cdef Py_ssize_t _spare_bytes = 0
 
 @cython.final
 @cython.no_gc
-@cython.freelist(131072)
 cdef class Value:
     """One number in a computation graph. ``data`` is the number, ``grad`` the derivative of the last root with
     respect to it, ``op`` the primitive that made it ("" for a leaf), ``parents`` its operands in order.
@@ -117,9 +141,6 @@ cdef class Value:
             self.label = label
         if _tracking:
             set_extra(self, 1, calling_source())
-
-    def __dealloc__(self):
-        free_graph(self)
 
     # What a node is
 

@@ -2,7 +2,17 @@
 
 
 cdef inline Value bare(double data, uint64_t code):
-    cdef Value node = Value.__new__(Value)
+    """A node without parents, in the place of a retired one if there is one."""
+    global _spare_nodes, _spare_node_count
+    cdef Value node
+    cdef PyObject* spare = _spare_nodes
+    if spare is NULL:
+        node = Value.__new__(Value)
+    else:
+        _spare_nodes = <PyObject*>get_link(&(<Value>spare).adjoint)
+        _spare_node_count -= 1
+        node = <Value>new_reference(spare, _value_type)
+        node.adjoint = node._grad = 0.0
     node._data = data
     node.state = code
     return node
@@ -159,35 +169,52 @@ cdef inline PyObject* let_go(PyObject* parent, PyObject* doomed) noexcept:
     return doomed
 
 
-cdef PyObject* let_parents_go(Value node, PyObject* doomed) noexcept:
+cdef PyObject* let_parents_go(PyObject* node, PyObject* doomed) noexcept:
     cdef Edges* edges
     cdef Py_ssize_t i
-    if node.state & MANY:
-        edges = <Edges*>node.left
-        node.left = NULL
-        node.state &= ~<uint64_t>MANY
+    if (<Value>node).state & MANY:
+        edges = <Edges*>(<Value>node).left
         for i in range(edges.filled):
             doomed = let_go(edges.parents[i], doomed)
         free_edges(edges)
-        return doomed
-    if node.left is not NULL:
-        doomed = let_go(node.left, doomed)
-        node.left = NULL
-    if node.right is not NULL:
-        doomed = let_go(node.right, doomed)
-        node.right = NULL
+    else:
+        if (<Value>node).left is not NULL:
+            doomed = let_go((<Value>node).left, doomed)
+        if (<Value>node).right is not NULL:
+            doomed = let_go((<Value>node).right, doomed)
+    (<Value>node).left = (<Value>node).right = NULL
+    (<Value>node).state = LEAF_CODE
     return doomed
 
 
-cdef void free_graph(Value node) noexcept:
-    """Let go of all that only ``node`` keeps alive, however long the chain: a node dies when its parents are off it."""
+cdef void deallocate(PyObject* node) noexcept:
+    """What the type does with a node that nobody refers to any more, and with all that only it keeps alive.
+
+    Set in place of Cython's own, which would be called for each node and come here with errors saved and restored.
+    """
     cdef PyObject* doomed = let_parents_go(node, NULL)
-    cdef PyObject* dying
-    if node.extra is not NULL:
-        Py_DECREF_(node.extra)
-        node.extra = NULL
+    retire(node)
     while doomed is not NULL:
-        dying = doomed
-        doomed = <PyObject*>get_link(&(<Value>dying).adjoint)
-        doomed = let_parents_go(<Value>dying, doomed)
-        Py_DECREF_(dying)
+        node = doomed
+        doomed = <PyObject*>get_link(&(<Value>node).adjoint)
+        doomed = let_parents_go(node, doomed)
+        retire(node)
+
+
+cdef inline void retire(PyObject* node) noexcept:
+    """Keep a node without parents for `bare` to use again, or give its memory back."""
+    global _spare_nodes, _spare_node_count
+    cdef PyObject* extra = (<Value>node).extra
+    if extra is not NULL:
+        (<Value>node).extra = NULL
+        Py_DECREF_(extra)
+    if _spare_node_count < SPARE_NODES:
+        set_link(&(<Value>node).adjoint, _spare_nodes)
+        _spare_nodes = node
+        _spare_node_count += 1
+        forget_type(node)
+    else:
+        free_object(node)
+
+
+set_deallocator(_value_type, deallocate)
