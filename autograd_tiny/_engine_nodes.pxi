@@ -18,10 +18,15 @@ cdef inline Value bare(double data, uint64_t code):
     return node
 
 
+cdef object general_way(uint64_t code, tuple operands):
+    """The node of what is out of the ordinary: a non-finite result, or sources tracked."""
+    return apply(_ROW_OF[code], operands)
+
+
 cdef inline object node1(Value x, uint64_t code, double y, double d):
     cdef Value node
     if not isfinite(y) or _tracking:
-        return apply(_ROW_OF[code], (x,))
+        return general_way(code, (x,))
     node = bare(y, code)
     Py_INCREF_(<PyObject*>x)
     node.left = <PyObject*>x
@@ -32,7 +37,7 @@ cdef inline object node1(Value x, uint64_t code, double y, double d):
 cdef inline object node2(Value a, Value b, uint64_t code, double y, double d_a, double d_b):
     cdef Value node
     if not isfinite(y) or _tracking:
-        return apply(_ROW_OF[code], (a, b))
+        return general_way(code, (a, b))
     node = bare(y, code)
     Py_INCREF_(<PyObject*>a)
     Py_INCREF_(<PyObject*>b)

@@ -55,37 +55,40 @@ cdef int walk(PyObject* node, uint64_t opened, Nodes* order, Nodes* stack) excep
             if look_for_signals():
                 return 1
             countdown = SIGNAL_INTERVAL
-        mark = mark_of(node)
-        if mark < opened:
+        while True:  # the node is not seen yet, nor are the left parents that we go down to
             (<Value>node).adjoint = 0.0
             left = (<Value>node).left
             if left is NULL:
                 set_mark(node, done)
                 push(order, node)
-            else:
-                set_mark(node, opened)
-                push(stack, node)
-                if (<Value>node).state & MANY:
-                    edges = <Edges*>left
-                    grow(stack, edges.filled)
-                    for i in range(edges.filled - 1, -1, -1):
-                        if mark_of(edges.parents[i]) != done:
-                            stack.items[stack.n] = edges.parents[i]
-                            stack.n += 1
-                else:
-                    right = (<Value>node).right
-                    if right is not NULL and mark_of(right) != done:
-                        push(stack, right)
-                    if mark_of(left) != done:
-                        node = left
-                        continue
-        elif mark == opened:
-            set_mark(node, done)
-            push(order, node)
-        if stack.n == 0:
-            return 0
-        stack.n -= 1
-        node = stack.items[stack.n]
+                break
+            set_mark(node, opened)
+            push(stack, node)
+            if (<Value>node).state & MANY:
+                edges = <Edges*>left
+                grow(stack, edges.filled)
+                for i in range(edges.filled - 1, -1, -1):
+                    if mark_of(edges.parents[i]) != done:
+                        stack.items[stack.n] = edges.parents[i]
+                        stack.n += 1
+                break
+            right = (<Value>node).right
+            if right is not NULL and mark_of(right) != done:
+                push(stack, right)
+            if mark_of(left) == done:
+                break
+            node = left
+        while True:  # back up, past what is done, to the next that is not seen
+            if stack.n == 0:
+                return 0
+            stack.n -= 1
+            node = stack.items[stack.n]
+            mark = mark_of(node)
+            if mark < opened:
+                break
+            if mark == opened:
+                set_mark(node, done)
+                push(order, node)
 
 
 cdef int find_order(roots, Nodes* order) except -1:

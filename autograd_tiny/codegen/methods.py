@@ -31,18 +31,16 @@ def _binary(row: Primitive, code: int, head: str, foreign: str) -> str:
     number = f"rule_{row.name}_l(self._data, right._data, &d_a)" if row.dunder else (
         f"rule_{row.name}(self._data, right._data, &d_a, &d_b)")  # fmt: skip
     return _method(head, row, f"""
-        cdef double d_a, d_b = 0.0, y
+        cdef double d_a, d_b, y
         cdef Value right
         if type(other) is Value:
-            right = <Value>other
-            y = rule_{row.name}(self._data, right._data, &d_a, &d_b)
-        else:
-            right = number_node(other)
-            if right is None:
-                return {foreign}
-            y = {number}
-            d_b = 0.0
-        return node2(self, right, {code}, y, d_a, d_b)
+            y = rule_{row.name}(self._data, (<Value>other)._data, &d_a, &d_b)
+            return node2(self, <Value>other, {code}, y, d_a, d_b)
+        right = number_node(other)
+        if right is None:
+            return {foreign}
+        y = {number}
+        return node2(self, right, {code}, y, d_a, 0.0)
         """)  # fmt: skip
 
 
