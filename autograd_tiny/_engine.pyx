@@ -165,7 +165,10 @@ cdef class Value:
 
     @grad.setter
     def grad(self, number):
-        self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
+        if PyFloat_CheckExact(number):
+            self._grad = PyFloat_AS_DOUBLE(number)
+        else:
+            self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
         self.state |= HAS_GRAD
 
     @property
