@@ -70,9 +70,11 @@ def make(row: Primitive) -> Callable[..., Any]:
     """The package's function for a row."""
 
     if row.variadic:
+        one_vector = len(row.arguments) == 1
 
         def function(*operands: Any, **named: Any) -> Any:
-            node = variadic(row, operands)
+            spread = one_vector and operands and type(operands[0]) is Value  # maximum(a, b)
+            node = variadic(row, (operands,) if spread else operands)
             return call(row, operands, named) if node is None else node
 
     else:

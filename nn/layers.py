@@ -11,39 +11,18 @@ No layer computes its own gradient. micrograd's forms work as they are: ``MLP(2,
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
 from autograd_tiny import Value, dot
 from autograd_tiny.errors import article, shorten
 
 from .activations import Activation, activation, name_of
+from .initialization import Generator, Rule, generator, initializer
 from .module import Module
 
 Scalar = Value | float
-
-
-class Uniform(Protocol):
-    """What initial weights are drawn with: the ``random`` module, or a `random.Random`."""
-
-    def uniform(self, a: float, b: float, /) -> float: ...
-
-
-def generator(seed: int | Uniform | None) -> Uniform:
-    """A generator of its own for a seed; Python's global ``random`` (and so ``random.seed``) for None."""
-    if seed is None:
-        return random
-    return random.Random(seed) if isinstance(seed, int) else seed
-
-
-def initial_bound(inputs: int) -> float:
-    """Weights start uniform in ±this: 1 up to 16 inputs, as in micrograd; beyond, 4/√inputs, so that the sum of
-    a wide neuron starts no larger than that of a narrow one.
-    """
-    return min(1.0, 4.0 / math.sqrt(inputs))
 
 
 def _count(name: str, n: Any) -> int:
@@ -58,15 +37,17 @@ class Neuron(Module):
     """``activation(w · x + b)``: ``inputs`` weights, small and random, and a bias of 0.
 
     ``seed`` makes the weights reproducible; without one they come from Python's ``random``, in micrograd's order.
-    ``nonlin=False`` is micrograd's word for a linear neuron.
+    ``init`` says where the weights start: a name in `nn.initialization`, a number for all, or a function
+    ``(rng, inputs, outputs) -> float``. ``nonlin=False`` is micrograd's word for a linear neuron.
     """
 
-    def __init__(self, inputs: int, activation: str | Activation | None = "relu", *, seed: int | Uniform | None = None,
-                 nonlin: bool = True) -> None:  # fmt: skip
-        rng = generator(seed)
-        bound = initial_bound(_count("Neuron(inputs)", inputs))
+    def __init__(self, inputs: int, activation: str | Activation | None = "relu", *,
+                 seed: int | Generator | None = None, nonlin: bool = True,
+                 init: str | float | Rule = "uniform") -> None:  # fmt: skip
+        rng, rule = generator(seed), initializer(init)
+        _count("Neuron(inputs)", inputs)
         self.activation = _resolve(activation if nonlin else None)
-        self.w = [Value(rng.uniform(-bound, bound)) for _ in range(inputs)]
+        self.w = [Value(rule(rng, inputs, 1)) for _ in range(inputs)]
         self.b = Value(0.0)
 
     def __call__(self, x: Sequence[Scalar]) -> Value:
@@ -74,6 +55,11 @@ class Neuron(Module):
         if len(x) != len(self.w):
             raise ValueError(f"a neuron of {len(self.w)} inputs got {len(x)}: expected one number for each weight")
         return self.activation(dot(self.w, x) + self.b)  # type: ignore[no-any-return]
+
+    def named_state(self) -> dict[str, Any]:
+        """``weight``, ``inputs`` numbers, and ``bias``, a number; then any other attributes."""
+        others = {name: part for name, part in vars(self).items() if name not in ("w", "b")}
+        return {"weight": self.w, "bias": self.b, **others}
 
     def __repr__(self) -> str:
         name = name_of(self.activation)
@@ -87,14 +73,34 @@ class Layer(Module):
     """``outputs`` neurons that see the same ``inputs`` numbers. One output comes as a Value, several as a list."""
 
     def __init__(self, inputs: int, outputs: int, activation: str | Activation | None = "relu", *,
-                 seed: int | Uniform | None = None, nonlin: bool = True) -> None:  # fmt: skip
-        rng = generator(seed)
+                 seed: int | Generator | None = None, nonlin: bool = True,
+                 init: str | float | Rule = "uniform") -> None:  # fmt: skip
+        rng, rule = generator(seed), initializer(init)
         _count("Layer(outputs)", outputs)
-        self.neurons = [Neuron(inputs, activation, seed=rng, nonlin=nonlin) for _ in range(outputs)]
+
+        def of_this_layer(rng: Generator, inputs: int, _: int) -> float:
+            return rule(rng, inputs, outputs)
+
+        self.neurons = [Neuron(inputs, activation, seed=rng, nonlin=nonlin, init=of_this_layer) for _ in range(outputs)]
 
     def __call__(self, x: Sequence[Scalar]) -> Any:
         outputs = [neuron(x) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def named_state(self) -> dict[str, Any]:
+        """Those of the neurons one under the other: ``weight`` is outputs × inputs, ``bias`` a list of outputs.
+
+        A module that all neurons share, an activation with a parameter, keeps its own name.
+        """
+        stacked: dict[str, list[Any]] = {}
+        for neuron in self.neurons:
+            for name, part in neuron.named_state().items():
+                stacked.setdefault(name, []).append(part)
+        state: dict[str, Any] = {}
+        for name, parts in stacked.items():
+            shared = isinstance(parts[0], Module) and all(part is parts[0] for part in parts)
+            state[name] = parts[0] if shared else parts
+        return {**state, **{name: part for name, part in vars(self).items() if name != "neurons"}}
 
     def __repr__(self) -> str:
         return f"Layer of [{len(self.neurons)} {self.neurons[0]!r}]"
@@ -109,7 +115,7 @@ class MLP(Module):
 
     def __init__(self, inputs: int, outputs: Sequence[int],
                  activation: str | Activation | Sequence[Any] | None = "relu", *,
-                 seed: int | Uniform | None = None) -> None:  # fmt: skip
+                 seed: int | Generator | None = None, init: str | float | Rule = "uniform") -> None:  # fmt: skip
         if isinstance(outputs, int) or not outputs:
             raise ValueError(
                 f"MLP(inputs, outputs) got outputs={outputs!r}: "
@@ -126,7 +132,7 @@ class MLP(Module):
             chosen = [activation] * (len(outputs) - 1) + ["linear"]
         rng = generator(seed)
         sizes = [inputs, *outputs]
-        self.layers = [Layer(*pair, chosen[i], seed=rng) for i, pair in enumerate(pairwise(sizes))]
+        self.layers = [Layer(*pair, chosen[i], seed=rng, init=init) for i, pair in enumerate(pairwise(sizes))]
 
     def __call__(self, x: Sequence[Scalar]) -> Any:
         """The network's output for one sample: a Value, or a list of them if the last layer has several neurons."""

@@ -1,46 +1,60 @@
-"""Optimisers: from gradients to the next weights.
+"""Stochastic gradient descent: from gradients to the next weights.
 
 >>> from autograd_tiny import Value
 >>> w = Value(1.0)
 >>> optimizer = SGD([w], lr=0.1)
 >>> (w * w).backward(); optimizer.step(); w.data
 0.8
+
+What it shares with the others is in `nn.optimizer`; those with a rate for each parameter are in `nn.adaptive`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.namespaces import Namespace
+
+from . import settings
+from .optimizer import Optimizer, Rule
 
 
-class SGD:
-    """Stochastic gradient descent: ``v = momentum v + grad; w = w - lr v`` (PyTorch's form; momentum 0 is plain)."""
+class SGD(Optimizer):
+    """Stochastic gradient descent: ``v = momentum v + g; x = x - lr v``, where ``g = grad + weight_decay x``.
 
-    def __init__(self, parameters: Iterable[Value], lr: float, momentum: float = 0.0) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError("SGD got no parameters: expected model.parameters() or a list of leaves")
-        for parameter in self.parameters:
-            if not isinstance(parameter, Value) or not parameter.is_leaf:
-                got = f"{shorten(parameter)}, {article(type(parameter).__name__)}"
-                raise TypeError(f"SGD(parameters) has {got}: expected leaves, Values made by Value(...)")
-        if not lr > 0.0:
-            raise ValueError(f"SGD(lr) got {lr!r}: expected a learning rate above 0")
-        if not 0.0 <= momentum < 1.0:
-            raise ValueError(f"SGD(momentum) got {momentum!r}: expected at least 0 and below 1")
-        self.lr, self.momentum = lr, momentum
-        self._velocities = [0.0] * len(self.parameters)
+    With ``nesterov`` the step looks ahead: ``x = x - lr (g + momentum v)``. This is PyTorch's form of Sutskever and
+    others 2013, "On the importance of initialization and momentum in deep learning", in which lr stays outside v.
+    """
 
-    def step(self) -> None:
-        """Move every parameter against its gradient."""
-        for i, parameter in enumerate(self.parameters):
-            velocity = self.momentum * self._velocities[i] + parameter.grad
-            self._velocities[i] = velocity
-            parameter.data -= self.lr * velocity
+    OPTIONS: ClassVar = {
+        "momentum": settings.fraction,
+        "nesterov": settings.flag,
+        "weight_decay": settings.not_negative,
+    }
+    momentum: float
+    nesterov: bool
+    weight_decay: float
 
-    def zero_grad(self) -> None:
-        """Set every gradient to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
+    def __init__(self, parameters: Iterable[Value], lr: float, momentum: float = 0.0, nesterov: bool = False,
+                 weight_decay: float = 0.0) -> None:  # fmt: skip
+        super().__init__(parameters, lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay)
+        if nesterov and not momentum:
+            raise ValueError(f"SGD(nesterov=True) got momentum {momentum!r}: expected one above 0, such as 0.9")
+
+    def _keeps(self, options: dict[str, Any]) -> list[str]:
+        return ["momentum_buffer"] if options["momentum"] else []
+
+    def _rule(self, xp: Namespace, step: int) -> Rule:
+        lr, momentum, decay, nesterov = self.lr, self.momentum, self.weight_decay, self.nesterov
+
+        def plain(x: Any, g: Any) -> tuple[Any, ...]:
+            return (x - lr * (g + decay * x),)
+
+        def with_momentum(x: Any, g: Any, v: Any) -> tuple[Any, ...]:
+            g = g + decay * x
+            v = momentum * v + g
+            return x - lr * (g + momentum * v if nesterov else v), v
+
+        return with_momentum if momentum else plain

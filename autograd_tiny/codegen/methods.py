@@ -59,7 +59,8 @@ def _reflected(row: Primitive, code: int) -> str:
 def _general(row: Primitive) -> str:
     if row.variadic:
         return _method(f"def {row.name}(self, *others):", row, f"""
-            return apply(TABLE["{row.name}"], ([self, *others],))
+            node = variadic(TABLE["{row.name}"], ((self, *others),))
+            return apply(TABLE["{row.name}"], ([self, *others],)) if node is None else node
             """)  # fmt: skip
     return _method(f"def {row.name}(self, *others, **named):", row, f"""
         return apply(TABLE["{row.name}"], (self, *others), named)

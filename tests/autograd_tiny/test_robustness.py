@@ -68,7 +68,9 @@ def test_ctrl_c_stops_a_long_backward_and_changes_no_gradient() -> None:
     assert gradients(y, x) == 1.0, "the next walk is not confused by the marks of the broken one"
 
 
-@pytest.mark.skipif(ad.engine != "compiled", reason="on the plain engine a handler that differentiates disturbs a sweep")
+@pytest.mark.skipif(
+    ad.engine != "compiled", reason="on the plain engine a handler that differentiates disturbs a sweep"
+)
 def test_a_signal_handler_may_differentiate_the_same_graph() -> None:
     x = y = Value(1.0)
     for _ in range(3_000_000):

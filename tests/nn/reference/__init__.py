@@ -1,0 +1,1 @@
+"""Numbers of other libraries, each beside the script that makes it."""
