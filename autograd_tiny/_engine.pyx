@@ -58,8 +58,16 @@ cdef extern from *:
         type->tp_free(node);
         if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF((PyObject *)type);
     }
+    /* A spare node still knows its type, so that PyObject_Init would only cost a call, but where Python counts all
+       references it has to know. */
     static inline PyObject *new_reference(PyObject *spare, PyObject *type) {
+    #if defined(Py_DEBUG) || defined(Py_TRACE_REFS)
         return PyObject_Init(spare, (PyTypeObject *)type);
+    #else
+        Py_SET_REFCNT(spare, 1);
+        if (((PyTypeObject *)type)->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
+        return spare;
+    #endif
     }
     static inline void set_deallocator(PyObject *type, void (*deallocate)(PyObject *)) {
         ((PyTypeObject *)type)->tp_dealloc = deallocate;
