@@ -65,7 +65,7 @@ def at_most_more(contender: str, quantity: str, limit: float, unit: str, peer: s
 
 def at_most(contender: str, quantity: str, limit: float, shown: str, slack: float = 0.0) -> Goal:
     """The goal to need at most ``limit``, in the quantity's own unit; ``slack`` is allowed for what is not ours."""
-    text = f"at most {shown.format(limit)}" + (f" + {slack:.0%}" if slack else "")
+    text = f"at most {shown.format(limit)}" + (f" + {slack:.1%}" if slack else "")
     return Goal(
         contender, quantity, contender, text, shown, lambda own, _: own, lambda own: own <= limit * (1.0 + slack)
     )
