@@ -14,6 +14,13 @@ cdef inline bint is_buffer(vector) noexcept:
     return not PyList_CheckExact(vector) and not PyTuple_CheckExact(vector)
 
 
+cdef double* new_numbers(Py_ssize_t n) except NULL:
+    cdef double* numbers = <double*>PyMem_Malloc(n * sizeof(double) + 1)
+    if numbers is NULL:
+        raise MemoryError(f"no memory for a vector of {n} numbers")
+    return numbers
+
+
 cdef int look(Operand* operand, vector) except -1:
     """Take a vector in; 0 if it is not one that the fast way takes."""
     cdef Py_buffer view
@@ -23,9 +30,7 @@ cdef int look(Operand* operand, vector) except -1:
     if not is_buffer(vector):
         operand.n = PySequence_Fast_GET_SIZE(<PyObject*>vector)
         operand.items = PySequence_Fast_ITEMS(<PyObject*>vector)
-        operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
-        if operand.numbers is NULL:
-            raise MemoryError(f"no memory for a vector of {operand.n} operands")
+        operand.numbers = new_numbers(operand.n)
         for i in range(operand.n):
             item = operand.items[i]
             if Py_TYPE_(item) is _value_type:
@@ -44,9 +49,7 @@ cdef int look(Operand* operand, vector) except -1:
             return 0
         operand.n = view.shape[0]
         operand.items = NULL
-        operand.numbers = <double*>PyMem_Malloc(operand.n * sizeof(double) + 1)
-        if operand.numbers is NULL:
-            raise MemoryError(f"no memory for a vector of {operand.n} numbers")
+        operand.numbers = new_numbers(operand.n)
         for i in range(operand.n):
             operand.numbers[i] = (<double*>(<char*>view.buf + i * view.strides[0]))[0]
     finally:

@@ -84,22 +84,20 @@ def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
     Raises `StaleGraphError` if it is no longer what it was when ``node`` was computed.
     """
     row, parents = node.primitive, node.parents
-    operands: list[Any] = [parent.data if parent.is_constant else parent for parent in parents]
+    operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
+    wanted = [i for i, parent in enumerate(parents) if parent in needed]
     if row.variadic:
-        k = len(operands) // len(row.arguments)
-        vectors = [operands[i : i + k] for i in range(0, len(operands), k)]
-        derived = [local for partial in row.partials for local in partial(VALUES, *vectors, node)]
-        wanted = [i for i, parent in enumerate(parents) if parent in needed]
+        every = [local for partial in row.partials for local in partial(VALUES, *operands, node)]
+        derived = [every[i] for i in wanted]
     else:
-        wanted = [i for i, parent in enumerate(parents) if parent in needed]
-        derived = {i: row.partials[i](VALUES, *operands, node) for i in wanted}  # type: ignore[assignment]
-    for i in wanted:
-        _check_fresh(node, i, derived[i])
-    return [(parents[i], derived[i]) for i in wanted]
+        derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
+    recorded = node.local_derivatives
+    for i, local in zip(wanted, derived, strict=True):
+        _check_fresh(node, i, number_of(local), recorded[i])
+    return [(parents[i], local) for i, local in zip(wanted, derived, strict=True)]
 
 
-def _check_fresh(node: Value, i: int, local: Any) -> None:
-    now, then = number_of(local), node.local_derivatives[i]
+def _check_fresh(node: Value, i: int, now: float, then: float) -> None:
     if now != then and not isclose(now, then, rel_tol=1e-9, abs_tol=1e-300) and (now == now or then == then):
         raise errors.StaleGraphError(
             f"a leaf below this {node.op} node was changed after the node was computed: its derivative towards "

@@ -91,29 +91,34 @@ def number_words(x: float) -> str:
     return "not a number" if x != x else "infinite"
 
 
-def operand_lines(names: Sequence[str], operands: Sequence[Any]) -> list[str]:
-    """For each operand that has a label or a source: ``x is 'p' = -1.0, made at model.py:12: p = y * q``."""
-    lines = []
-    for name, operand in zip(names, operands, strict=False):
+def operand_lines(row: Primitive, operands: Sequence[Any]) -> list[str]:
+    """For operands that have a label or a source, 8 at most: ``x is 'p' = -1.0, made at model.py:12: p = y * q``."""
+    lines: list[str] = []
+    for name, operand in zip(row.names(len(operands)), operands, strict=False):
         label, source = getattr(operand, "label", ""), getattr(operand, "source", None)
         if label or source:
             called = f"{label!r} = " if label else ""
             where = f", made at {source}" if source else ""
             lines.append(f"  {name} is {called}{operand.data!r}{where}")
+        if len(lines) == 8:
+            break
     return lines
+
+
+def _call(row: Primitive, numbers: Sequence[float]) -> str:
+    """The operation as a call, with the first of its numbers."""
+    return f"{row.name}({', '.join(map(repr, numbers[:4]))}{', …' if len(numbers) > 4 else ''})"
 
 
 def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
     """The error for an operation whose finite operands gave ``out``."""
-    shown = ", ".join(map(repr, numbers[:4])) + (", …" if len(numbers) > 4 else "")
     needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
-    names = row.arguments if not row.variadic else [f"operand {i}" for i in range(len(operands))]
     advice = f"{row.advice}, or " if row.advice else "scale the operands, or "
     return NonFiniteError(
         "\n".join(
             [
-                f"{row.name}({shown}) is {number_words(out)}: {needs}",
-                *operand_lines(names, operands)[:8],
+                f"{_call(row, numbers)} is {number_words(out)}: {needs}",
+                *operand_lines(row, operands),
                 f'  {advice}allow it: with nonfinite("allow")',
             ]
         )
@@ -124,18 +129,16 @@ def nonfinite_gradient(
     row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float
 ) -> NonFiniteError:
     """The error for a backward step of ``row`` towards its operand ``i``."""
-    numbers = ", ".join(repr(operand.data) for operand in operands[:4]) + (", …" if len(operands) > 4 else "")
-    name = row.arguments[i] if not row.variadic else f"operand {i}"
+    name = row.names(len(operands))[i]
     if is_finite(local):
         what = f"the gradient overflows: upstream {upstream!r} × local derivative {local!r}"
     else:
         what = f"the local derivative with respect to {name} is {number_words(local)}"
-    names = row.arguments if not row.variadic else [f"operand {k}" for k in range(len(operands))]
     return NonFiniteError(
         "\n".join(
             [
-                f"backward through {row.name}({numbers}): {what}",
-                *operand_lines(names, operands)[:8],
+                f"backward through {_call(row, [operand.data for operand in operands])}: {what}",
+                *operand_lines(row, operands),
                 '  no gradient was changed; move the operand off the edge, or allow it: with nonfinite("allow")',
             ]
         )

@@ -13,7 +13,7 @@ A rule is a function of a namespace ``xp`` and the operands, written in ``+``, `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,17 @@ class Primitive:
     edges: tuple[Edge, ...] = ()
     fill: Callable[[tuple[float, ...]], Primitive] | None = None
     """The row that remains when one of two vectors is plain numbers, which then get no nodes and no edges."""
+
+    def operands(self, flat: list[Any]) -> list[Any]:
+        """A node's parents, or one thing for each of them, in the form that the rules take: scalars or vectors."""
+        if not self.variadic:
+            return flat
+        k = len(flat) // len(self.arguments)
+        return [flat[i : i + k] for i in range(0, len(flat), k)]
+
+    def names(self, count: int) -> Sequence[str]:
+        """What an error calls each of ``count`` parents."""
+        return [f"operand {i}" for i in range(count)] if self.variadic else self.arguments
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.arguments)})>"

@@ -24,12 +24,10 @@ DEPTH = 3
 
 
 def text_of(node: Value, xp: Writer = TEXT, depth: int = DEPTH) -> Text:
-    """The node as a formula: its label, its number if a constant, else its operation on its parents."""
+    """The node as a formula: its label, its number if it has no parents, else its operation on its parents."""
     if node.label:
         return xp.name(node.label)
-    if node.is_constant:
-        return xp.number(node.data)
-    if node.is_leaf:
+    if node.is_constant or node.is_leaf:
         return xp.number(node.data)
     if depth == 0:
         return xp.name("…")
@@ -38,12 +36,7 @@ def text_of(node: Value, xp: Writer = TEXT, depth: int = DEPTH) -> Text:
 
 def operand_texts(node: Value, xp: Writer = TEXT, depth: int = DEPTH) -> list[Any]:
     """The operands as formulas, in the form in which the row's rules take them."""
-    shown = [text_of(parent, xp, depth) for parent in node.parents]
-    row = node.primitive
-    if not row.variadic:
-        return list(shown)
-    k = len(shown) // len(row.arguments)
-    return [shown[i : i + k] for i in range(0, len(shown), k)]
+    return node.primitive.operands([text_of(parent, xp, depth) for parent in node.parents])
 
 
 def name_of(node: Value) -> str:

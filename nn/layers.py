@@ -16,21 +16,13 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_tiny import Value, dot
-from autograd_tiny.errors import article, shorten
 
+from . import settings
 from .activations import Activation, activation, name_of
 from .initialization import Generator, Rule, generator, initializer
 from .module import Module
 
 Scalar = Value | float
-
-
-def _count(name: str, n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int):
-        raise TypeError(f"{name} got {shorten(n)}, {article(type(n).__name__)}: expected a whole number of at least 1")
-    if n < 1:
-        raise ValueError(f"{name} got {n}: expected at least 1")
-    return n
 
 
 class Neuron(Module):
@@ -45,7 +37,7 @@ class Neuron(Module):
                  seed: int | Generator | None = None, nonlin: bool = True,
                  init: str | float | Rule = "uniform") -> None:  # fmt: skip
         rng, rule = generator(seed), initializer(init)
-        _count("Neuron(inputs)", inputs)
+        settings.whole("Neuron(inputs)", inputs)
         self.activation = _resolve(activation if nonlin else None)
         self.w = [Value(rule(rng, inputs, 1)) for _ in range(inputs)]
         self.b = Value(0.0)
@@ -76,7 +68,7 @@ class Layer(Module):
                  seed: int | Generator | None = None, nonlin: bool = True,
                  init: str | float | Rule = "uniform") -> None:  # fmt: skip
         rng, rule = generator(seed), initializer(init)
-        _count("Layer(outputs)", outputs)
+        settings.whole("Layer(outputs)", outputs)
 
         def of_this_layer(rng: Generator, inputs: int, _: int) -> float:
             return rule(rng, inputs, outputs)

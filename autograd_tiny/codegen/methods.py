@@ -26,17 +26,17 @@ def _unary(row: Primitive, code: int, name: str) -> str:
         """)  # fmt: skip
 
 
-def _binary(row: Primitive, code: int, head: str, foreign: str) -> str:
-    """A method of one more operand: a Value or a number; of anything else, ``foreign`` decides."""
+def _binary(row: Primitive, code: int, head: str, other: str, foreign: str) -> str:
+    """A method of one more operand, ``other``: a Value or a number; of anything else, ``foreign`` decides."""
     number = f"rule_{row.name}_l(self._data, right._data, &d_a)" if row.dunder else (
         f"rule_{row.name}(self._data, right._data, &d_a, &d_b)")  # fmt: skip
     return _method(head, row, f"""
         cdef double d_a, d_b, y
         cdef Value right
-        if type(other) is Value:
-            y = rule_{row.name}(self._data, (<Value>other)._data, &d_a, &d_b)
-            return node2(self, <Value>other, {code}, y, d_a, d_b)
-        right = number_node(other)
+        if type({other}) is Value:
+            y = rule_{row.name}(self._data, (<Value>{other})._data, &d_a, &d_b)
+            return node2(self, <Value>{other}, {code}, y, d_a, d_b)
+        right = number_node({other})
         if right is None:
             return {foreign}
         y = {number}
@@ -45,8 +45,7 @@ def _binary(row: Primitive, code: int, head: str, foreign: str) -> str:
 
 
 def _reflected(row: Primitive, code: int) -> str:
-    extra = ", modulo" if row.dunder == "pow" else ""
-    return _method(f"def __r{row.dunder}__(self, other{extra}):", row, f"""
+    return _method(_operator_head(row, "r"), row, f"""
         cdef double d_b, y
         cdef Value left = number_node(other)
         if left is None:
@@ -70,11 +69,13 @@ def _general(row: Primitive) -> str:
 def _named_binary(row: Primitive, code: int) -> str:
     second = row.arguments[1]
     default = f"={row.defaults[-1]!r}" if row.defaults else ""
-    text = _binary(
-        row, code, f"def {row.name}(self, {second}{default}):", f'apply(TABLE["{row.name}"], (self, {second}))'
-    )
-    return text.replace("type(other)", f"type({second})").replace("<Value>other", f"<Value>{second}").replace(
-        "number_node(other)", f"number_node({second})")  # fmt: skip
+    foreign = f'apply(TABLE["{row.name}"], (self, {second}))'
+    return _binary(row, code, f"def {row.name}(self, {second}{default}):", second, foreign)
+
+
+def _operator_head(row: Primitive, prefix: str) -> str:
+    """``def __add__(self, other):``; a power also takes a modulus, which nobody uses."""
+    return f"def __{prefix}{row.dunder}__(self, other{', modulo' if row.dunder == 'pow' else ''}):"
 
 
 def methods(rows: Sequence[Primitive], first_code: int) -> str:
@@ -90,8 +91,7 @@ def methods(rows: Sequence[Primitive], first_code: int) -> str:
         elif count == 2:
             parts.append(_named_binary(row, code))
             if row.dunder:
-                extra = ", modulo" if row.dunder == "pow" else ""
-                parts.append(_binary(row, code, f"def __{row.dunder}__(self, other{extra}):", "NotImplemented"))
+                parts.append(_binary(row, code, _operator_head(row, ""), "other", "NotImplemented"))
                 parts.append(_reflected(row, code))
         else:
             parts.append(_general(row))

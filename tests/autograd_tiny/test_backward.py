@@ -180,3 +180,10 @@ def test_a_wide_sum_is_one_node() -> None:
     assert len(topological_order(total)) == 1001
     total.backward()
     assert {leaf.grad for leaf in leaves} == {1.0}
+
+
+def test_the_graph_of_a_wide_nodes_gradient_is_no_more_than_linear_work() -> None:
+    """Each edge once looked at all the others: 623 ms for 8,000 parents, minutes for these."""
+    leaves = [Value(0.001 * i) for i in range(60_000)]
+    first = gradients(ad.sum(leaves).square(), leaves, create_graph=True)
+    assert gradients(first[7], leaves[-1]) == 2.0

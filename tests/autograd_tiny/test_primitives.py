@@ -36,19 +36,11 @@ def sample_points(row: Primitive, count: int = 12) -> list[list[float]]:
     return [[rng.uniform(low, high) for low, high in intervals] for _ in range(count)]
 
 
-def operands_of(row: Primitive, flat: list[Any]) -> list[Any]:
-    """Flat scalars in the form that the rules take."""
-    if not row.variadic:
-        return flat
-    k = len(flat) // len(row.arguments)
-    return [flat[i : i + k] for i in range(0, len(flat), k)]
-
-
 def exact(row: Primitive, flat: list[float]) -> tuple[Any, list[Any]]:
     """Value and first derivatives to 60 digits, from the forward rule alone."""
 
     def f(*xs: Any) -> Any:
-        return row.forward(MP, *operands_of(row, list(xs)))
+        return row.forward(MP, *row.operands(list(xs)))
 
     point = [MP.context.mpf(x) for x in flat]
     orders = [tuple(int(i == j) for j in range(len(flat))) for i in range(len(flat))]
@@ -67,7 +59,7 @@ def test_value_and_derivatives_agree_with_mpmath(row: Primitive) -> None:
 def assert_agrees_with_mpmath(row: Primitive) -> None:
     """The node of ``row`` has the value and the local derivatives that 60 digits give, at every sample point."""
     for flat in sample_points(row):
-        node = apply(row, tuple(operands_of(row, [Value(x) for x in flat])))
+        node = apply(row, tuple(row.operands([Value(x) for x in flat])))
         value, derivatives = exact(row, flat)
         # A sum of terms that cancel is as accurate as its largest term allows.
         scale = max(map(abs, flat)) if row.variadic or row.name in ("add", "sub", "expm1") else 0.1
@@ -110,7 +102,7 @@ def test_the_comparison_catches_planted_mistakes(mutant: Primitive) -> None:
 def test_second_derivatives_agree_with_mpmath(row: Primitive) -> None:
     for flat in sample_points(row, 4):
         leaves = [Value(x) for x in flat]
-        node = apply(row, tuple(operands_of(row, leaves)))
+        node = apply(row, tuple(row.operands(leaves)))
         first = gradients(node, leaves, create_graph=True)
         point = [MP.context.mpf(x) for x in flat]
         for i, derivative in enumerate(first):
@@ -119,7 +111,7 @@ def test_second_derivatives_agree_with_mpmath(row: Primitive) -> None:
                 order = [0] * len(flat)
                 order[i] += 1
                 order[j] += 1
-                want = MP.context.diff(lambda *xs: row.forward(MP, *operands_of(row, list(xs))), point, tuple(order))
+                want = MP.context.diff(lambda *xs: row.forward(MP, *row.operands(list(xs))), point, tuple(order))
                 assert close(rows[j], want, tolerance=1e-13, scale=1.0), (row.name, flat, i, j, rows[j], want)
 
 
@@ -157,8 +149,8 @@ def test_arrays_compute_what_floats_compute(row: Primitive) -> None:
 @variadic
 def test_many_parent_arrays_compute_what_floats_compute(row: Primitive) -> None:
     points = sample_points(row)
-    columns = operands_of(row, [np.array(column) for column in zip(*points, strict=True)])
-    expected = [row.forward(FLOATS, *operands_of(row, point)) for point in points]
+    columns = row.operands([np.array(column) for column in zip(*points, strict=True)])
+    expected = [row.forward(FLOATS, *row.operands(point)) for point in points]
     np.testing.assert_allclose(row.forward(ARRAYS, *columns), expected, rtol=1e-14)
 
 
@@ -170,7 +162,7 @@ def test_pinned_edges(row: Primitive, edge: Any) -> None:
     def same(got: float, want: float) -> bool:
         return got == want or (math.isnan(got) and math.isnan(want))
 
-    operands = operands_of(row, list(edge.at))
+    operands = row.operands(list(edge.at))
     out = row.forward(FLOATS, *operands)
     assert same(out, edge.value)
     found = [rule(FLOATS, *operands, out) for rule in row.partials]
@@ -181,7 +173,7 @@ def test_pinned_edges(row: Primitive, edge: Any) -> None:
         assert same(float(row.forward(ARRAYS, *map(np.float64, edge.at))), edge.value)
     with nonfinite("allow"):
         leaves = [Value(x) for x in edge.at]
-        node = apply(row, tuple(operands_of(row, leaves)))
+        node = apply(row, tuple(row.operands(leaves)))
         assert same(node.data, edge.value)
         if row.name == "pow":
             assert same((leaves[0] ** leaves[1]).data, edge.value)
@@ -235,12 +227,12 @@ def test_every_row_explains_itself(row: Primitive) -> None:
 @by_name
 def test_every_row_is_a_function_of_numbers_and_values(row: Primitive) -> None:
     flat = sample_points(row, 1)[0]
-    on_numbers = getattr(functions, row.name)(*operands_of(row, flat))
-    on_values = getattr(functions, row.name)(*operands_of(row, [Value(x) for x in flat]))
+    on_numbers = getattr(functions, row.name)(*row.operands(flat))
+    on_values = getattr(functions, row.name)(*row.operands([Value(x) for x in flat]))
     assert isinstance(on_numbers, float)
     assert isinstance(on_values, Value)
     assert on_numbers == on_values.data
-    with_mpmath = getattr(functions, row.name)(*operands_of(row, [mpmath.mpf(x) for x in flat]))
+    with_mpmath = getattr(functions, row.name)(*row.operands([mpmath.mpf(x) for x in flat]))
     assert close(on_numbers, with_mpmath, scale=3.0)
 
 
