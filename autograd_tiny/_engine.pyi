@@ -3,6 +3,11 @@
 from .backward import backward as backward
 from .backward import gradient_numbers as gradient_numbers
 from .backward import topological_order as topological_order
+from .columns import data_of as data_of
+from .columns import gradients_of as gradients_of
+from .columns import set_data as set_data
+from .columns import set_gradients as set_gradients
+from .columns import zero_gradients as zero_gradients
 from .value import Value as Value
 from .value import apply as apply
 from .value import constant as constant

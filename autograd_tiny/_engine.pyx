@@ -179,6 +179,11 @@ cdef class Value:
             self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
         self.state |= HAS_GRAD
 
+    @grad.deleter
+    def grad(self):
+        self._grad = 0.0  # as if no backward had reached this node
+        self.state &= ~(<uint64_t>HAS_GRAD)
+
     @property
     def label(self):
         """A name of your choice, shown in errors, steps and pictures."""
@@ -270,6 +275,12 @@ cdef class Value:
         """Give every node below its gradient: interior nodes afresh, leaves added to what they have."""
         backward(self)
 
+    def steps(self, leave="restore"):
+        """The backward pass from here, one reversible step at a time: see `autograd_tiny.steps`."""
+        from .stepping import steps
+
+        return steps(self, leave)
+
     # How a node shows, compares and is kept
 
     def __repr__(self):
@@ -356,3 +367,4 @@ cdef int set_extra(Value node, int place, thing) except -1:
 include "_engine_nodes.pxi"
 include "_engine_many.pxi"
 include "_engine_sweep.pxi"
+include "_engine_columns.pxi"

@@ -26,11 +26,16 @@ if _asked != "python":
         from ._engine import apply as apply
         from ._engine import backward as backward
         from ._engine import constant as constant
+        from ._engine import data_of as data_of
         from ._engine import equip as equip
         from ._engine import gradient_numbers as gradient_numbers
+        from ._engine import gradients_of as gradients_of
+        from ._engine import set_data as set_data
+        from ._engine import set_gradients as set_gradients
         from ._engine import topological_order as topological_order
         from ._engine import unequip as unequip
         from ._engine import variadic as variadic
+        from ._engine import zero_gradients as zero_gradients
 
         engine = "compiled"
     except ModuleNotFoundError as error:
@@ -43,6 +48,11 @@ if engine == "python":
     from .backward import backward as backward
     from .backward import gradient_numbers as gradient_numbers
     from .backward import topological_order as topological_order
+    from .columns import data_of as data_of
+    from .columns import gradients_of as gradients_of
+    from .columns import set_data as set_data
+    from .columns import set_gradients as set_gradients
+    from .columns import zero_gradients as zero_gradients
     from .value import Value as Value
     from .value import apply as apply
     from .value import constant as constant

@@ -93,6 +93,12 @@ def check_lengths(row: Primitive, vectors: Sequence[Sequence[Any]]) -> None:
         raise ValueError(f"{row.name} of nothing: expected at least one element")
 
 
+def check_column(values: Sequence[Any], numbers: Sequence[float]) -> None:
+    """``ValueError`` unless there is a number for each Value."""
+    if len(values) != len(numbers):
+        raise ValueError(f"{len(values)} Values got {len(numbers)} numbers: expected one for each")
+
+
 class Applier:
     """`apply` for one engine, given its class and its way to make a node."""
 

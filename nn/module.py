@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from autograd_tiny import Value
+from autograd_tiny.core import zero_gradients
 from autograd_tiny.errors import article, shorten
 
 from .state import LoadedKeys, fit, flat, is_entry, numbers
@@ -61,8 +62,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0, as each training step begins."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        zero_gradients(self.parameters())
 
     def train(self, mode: bool = True) -> Self:
         """Set ``training`` here and in every module within; returns the module itself."""

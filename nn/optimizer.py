@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from operator import attrgetter
 from typing import Any, ClassVar
 
 from autograd_tiny import NonFiniteError, Value
+from autograd_tiny.core import data_of, gradients_of, set_data, zero_gradients
 from autograd_tiny.errors import number_words, shorten
 from autograd_tiny.namespaces import FLOATS, Namespace
 
@@ -75,8 +75,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Set every gradient to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
+        zero_gradients(self.parameters)
 
     def step(self) -> None:
         """Move every parameter by its gradient.
@@ -84,35 +83,30 @@ class Optimizer:
         All or none: `NonFiniteError` names the parameter whose gradient or next number is not finite and changes
         nothing, and neither does an interruption (Ctrl-C) in the middle.
         """
-        now, columns = self._next()
+        columns = self._next()
         if not isfinite(sum(map(_sum, columns))):  # so is a sum with one such summand; or it overflowed itself
             self._refuse_nonfinite(columns)
         before = self._kept, self.steps
         try:
-            for parameter, x in zip(self.parameters, _listed(columns[0]), strict=True):
-                parameter.data = x
             self._kept, self.steps = dict(zip(self._kept, columns[1:], strict=True)), self.steps + 1
+            set_data(self.parameters, columns[0])
         except BaseException:
-            for parameter, x in zip(self.parameters, _listed(now), strict=True):
-                parameter.data = x
             self._kept, self.steps = before
             raise
 
-    def _next(self) -> tuple[Any, list[Any]]:
-        """The column of the parameters' numbers, and the next ones: of the numbers, and of all that is kept."""
-        size, numpy = len(self.parameters), _numpy(len(self.parameters))
-        data, gradients = (map(attrgetter(name), self.parameters) for name in ("data", "grad"))
+    def _next(self) -> list[Any]:
+        """The columns after this step: of the parameters' numbers, and of all that is kept."""
+        numpy = _numpy(len(self.parameters))
+        data, gradients = data_of(self.parameters), gradients_of(self.parameters)
         kept = self._kept.values()
         if numpy is None:
-            now = list(data)
-            rows = map(self._rule(FLOATS, self.steps + 1), now, gradients, *map(_listed, kept))
-            return now, list(map(list, zip(*rows, strict=True)))
+            rows = map(self._rule(FLOATS, self.steps + 1), data, gradients, *map(_listed, kept))
+            return list(map(list, zip(*rows, strict=True)))
         from autograd_tiny.namespaces.arrays import ARRAYS
 
         with numpy.errstate(all="ignore"):  # what overflows is found in the results, and told with its name
             rule = self._rule(ARRAYS, self.steps + 1)
-            now = numpy.fromiter(data, float, size)
-            return now, list(rule(now, numpy.fromiter(gradients, float, size), *map(numpy.asarray, kept)))
+            return list(rule(numpy.frombuffer(data), numpy.frombuffer(gradients), *map(numpy.asarray, kept)))
 
     def _refuse_nonfinite(self, columns: Sequence[Sequence[float]]) -> None:
         """Raise for the first parameter with a gradient, or else a next number, that is not finite."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..harness import Workload
+from .adam_step import ADAM_STEP
 from .chain import CHAIN
+from .digits import DIGITS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
+from .image_training import IMAGE_TRAINING
 from .images import IMAGES
 from .import_time import IMPORT
 from .memory import MEMORY
@@ -20,6 +23,9 @@ WORKLOADS: Sequence[Workload] = (
     GPT_STEP,
     MICROGRAD_DEMO,
     IMAGES,
+    IMAGE_TRAINING,
+    DIGITS,
+    ADAM_STEP,
     MEMORY,
     RESIDENT,
     GROWTH,

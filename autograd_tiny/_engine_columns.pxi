@@ -1,0 +1,101 @@
+# `columns` once more: the numbers of many Values at once, read and written without a Python object for each.
+
+from array import array
+
+from cpython.buffer cimport PyBUF_SIMPLE
+
+from .operands import check_column
+
+
+cdef class Column:
+    """The doubles of an array('d') or of anything else that holds floats in a row, for as long as this is kept."""
+
+    cdef Py_buffer view
+    cdef double* at
+    cdef Py_ssize_t size
+
+    def __cinit__(self, numbers):
+        if not PyObject_CheckBuffer(numbers) or not is_doubles(numbers):
+            numbers = array("d", numbers)
+        PyObject_GetBuffer(numbers, &self.view, PyBUF_SIMPLE)
+        self.at = <double*>self.view.buf
+        self.size = self.view.len // sizeof(double)
+
+    def __dealloc__(self):
+        PyBuffer_Release(&self.view)
+
+
+cdef bint is_doubles(numbers):
+    cdef Py_buffer view
+    cdef bint found
+    try:
+        PyObject_GetBuffer(numbers, &view, PyBUF_FORMAT | PyBUF_ND)
+    except (BufferError, ValueError):
+        return False  # a strided array: it is copied
+    found = view.ndim == 1 and view.format is not NULL and strcmp(view.format, b"d") == 0
+    PyBuffer_Release(&view)
+    return found
+
+
+cdef list value_list(values):
+    cdef list found = values if PyList_CheckExact(values) else list(values)
+    for value in found:
+        if type(value) is not Value:
+            raise TypeError(f"a column of numbers is of Values: got {errors.shorten(value)}")
+    return found
+
+
+cdef read(values, bint gradients):
+    cdef list nodes = value_list(values)
+    cdef Py_ssize_t i, n = len(nodes)
+    out = array("d", bytes(n * sizeof(double)))
+    cdef Column column = Column(out)
+    for i in range(n):
+        column.at[i] = (<Value>nodes[i])._grad if gradients else (<Value>nodes[i])._data
+    return out
+
+
+def data_of(values):
+    """The number of each Value."""
+    return read(values, False)
+
+
+def gradients_of(values):
+    """The ``.grad`` of each Value."""
+    return read(values, True)
+
+
+def set_data(values, numbers):
+    """Give each leaf its number: all of them, or none where an error is raised."""
+    cdef list nodes = value_list(values)
+    cdef Column column = Column(numbers)
+    cdef Py_ssize_t i, n = len(nodes)
+    if n != column.size:
+        check_column(nodes, numbers)
+    for i in range(n):
+        if (<Value>nodes[i]).state & CODE_MASK != LEAF_CODE:
+            raise errors.ComputedValueError(errors.not_settable(nodes[i]))
+        if not isfinite(column.at[i]):
+            finite_float(column.at[i], "Value.data")
+    for i in range(n):
+        (<Value>nodes[i])._data = column.at[i]
+
+
+def set_gradients(values, numbers):
+    """Give each Value its ``.grad``."""
+    cdef list nodes = value_list(values)
+    cdef Column column = Column(numbers)
+    cdef Py_ssize_t i, n = len(nodes)
+    if n != column.size:
+        check_column(nodes, numbers)
+    for i in range(n):
+        (<Value>nodes[i])._grad = column.at[i]
+        (<Value>nodes[i]).state |= HAS_GRAD
+
+
+def zero_gradients(values):
+    """Set the ``.grad`` of each Value to 0."""
+    for node in value_list(values):
+        (<Value>node)._grad = 0.0
+        (<Value>node).state |= HAS_GRAD
+
