@@ -44,7 +44,7 @@ def test_float32_and_whole_numbers_are_converted() -> None:
         ([9.0], ValueError, "2 Values got 1 numbers: expected one for each"),
         ([9.0, float("nan")], ValueError, "Value.data got nan: expected a finite number"),
         ([9.0, float("-inf")], ValueError, "Value.data got -inf: expected a finite number"),
-        ([9.0, "8"], TypeError, ""),
+        ([9.0, "8"], TypeError, "number"),
     ],
 )
 def test_a_column_that_does_not_fit_changes_nothing(numbers: Any, error: type[Exception], text: str) -> None:
