@@ -10,6 +10,8 @@ MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]]
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .activations import ELU as ELU
 from .activations import GELU as GELU
 from .activations import LeakyReLU as LeakyReLU
@@ -23,10 +25,19 @@ from .activations import activation_module as activation_module
 from .adaptive import Adam as Adam
 from .adaptive import AdamW as AdamW
 from .adaptive import RMSProp as RMSProp
+from .checkpoints import CheckpointError as CheckpointError
 from .clipping import clip_gradient_norm as clip_gradient_norm
 from .clipping import clip_gradient_value as clip_gradient_value
 from .containers import Sequential as Sequential
+from .data import Standardiser as Standardiser
+from .data import one_hot as one_hot
+from .data import train_test_split as train_test_split
 from .dropout import Dropout as Dropout
+from .health import Health as Health
+from .health import HealthCheck as HealthCheck
+from .health import health as health
+from .history import Epoch as Epoch
+from .history import History as History
 from .layers import MLP as MLP
 from .layers import Layer as Layer
 from .layers import Neuron as Neuron
@@ -48,9 +59,26 @@ from .optim import SGD as SGD
 from .optimizer import Optimizer as Optimizer
 from .penalties import l1_penalty as l1_penalty
 from .penalties import l2_penalty as l2_penalty
+from .saving import load as load
+from .saving import read_notes as read_notes
+from .saving import save as save
 from .schedules import CosineSchedule as CosineSchedule
 from .schedules import ExponentialSchedule as ExponentialSchedule
 from .schedules import LinearSchedule as LinearSchedule
 from .schedules import Schedule as Schedule
 from .schedules import StepSchedule as StepSchedule
 from .schedules import WarmUp as WarmUp
+from .training import fit as fit
+
+if TYPE_CHECKING:
+    from .estimators import MLPClassifier as MLPClassifier
+    from .estimators import MLPRegressor as MLPRegressor
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, once they are asked for: they need scikit-learn, which nothing else here does."""
+    if name in ("MLPClassifier", "MLPRegressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from .. import Value
-from ..wording import chain_rule
-from .progress import progress
+from ..ledger import explain
 
 if TYPE_CHECKING:
-    from nn import MLP, Neuron
+    from nn import MLP, Epoch, Neuron
 
 DESCRIPTION = """\
 Train MLP(2, [16, 16, 1]) on 100 points of two interleaved half moons (scikit-learn), by stochastic gradient
@@ -63,11 +59,10 @@ def run(options: argparse.Namespace) -> int:
     if options.epochs < 1:
         raise ValueError(f"--epochs got {options.epochs}: expected at least 1")
     folder = writable(options.out)
-    console = Console()
     points, sides = two_moons()
     model = nn.MLP(2, [16, 16, 1], seed=options.seed)
-    print(f"{model}: {len(model.parameters())} parameters, {len(points)} points", file=console.file)
-    losses, accuracies = train(model, points, sides, options.epochs, options.seed, console)
+    print(f"{model}: {len(model.parameters())} parameters, {len(points)} points")
+    losses, accuracies = train(model, points, sides, options.epochs, options.seed)
     right = round(accuracies[-1] * len(points))
     done = right == len(points)
     print(
@@ -79,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     curve = visualize.plot_loss(losses, folder / "loss.svg", accuracies=accuracies)
     print(f"wrote {picture} (one neuron with its gradients) and {curve} (loss and accuracy)")
     print(f"how much does the first weight of that neuron move its output, {output.label} = {output.data:.4g}?")
-    print("\n".join(f"  {line}" for line in chain_rule(output, weight)))
+    print("\n".join(f"  {line}" for line in explain(output, weight).written_out()))
     return 0 if done else 1
 
 
@@ -97,32 +92,18 @@ def writable(folder: Path) -> Path:
 
 
 def train(
-    model: MLP, points: list[list[float]], sides: list[int], epochs: int, seed: int, console: Console
+    model: MLP, points: list[list[float]], sides: list[int], epochs: int, seed: int
 ) -> tuple[list[float], list[float]]:
-    """Loss and accuracy after each epoch, until every point is on its side."""
+    """Loss and accuracy of each epoch, until every point is on its side."""
     import nn
 
+    def every_point_is_right(epoch: Epoch) -> bool:
+        return epoch.metrics["accuracy"] == 1.0
+
     optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    shuffled, rng = list(range(len(points))), random.Random(seed)
-    losses: list[float] = []
-    accuracies: list[float] = []
-    with progress(epochs, console) as report:
-        for epoch in range(1, epochs + 1):
-            rng.shuffle(shuffled)
-            for start in range(0, len(points), 20):
-                batch = shuffled[start : start + 20]
-                loss = nn.hinge([model(points[i]) for i in batch], [sides[i] for i in batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-            scores = [model(point) for point in points]
-            losses.append(nn.hinge(scores, sides).data)
-            accuracies.append(nn.accuracy(scores, sides))
-            done = accuracies[-1] == 1.0
-            report(epoch, f"loss {losses[-1]:.4f}  accuracy {accuracies[-1]:.0%}", last=done or epoch == epochs)
-            if done:
-                break
-    return losses, accuracies
+    history = nn.fit(model, points, sides, loss="hinge", optimizer=optimizer, metrics="accuracy", batch_size=20,
+                     epochs=epochs, seed=seed, callbacks=every_point_is_right)  # fmt: skip
+    return history.loss, history.metrics["accuracy"]
 
 
 def lit_neuron(model: MLP, points: list[list[float]]) -> tuple[Value, Value]:

@@ -1,0 +1,96 @@
+"""Samples and targets: every kind of sequence gives the same floats, and what is none is named by its place."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+from autograd_tiny import Value
+from nn import batches
+
+FLOATS = st.floats(-1e308, 1e308)
+ROWS = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(FLOATS, min_size=n, max_size=n), min_size=1, max_size=6))
+
+
+@given(ROWS)
+def test_lists_tuples_and_arrays_are_the_same_samples(rows: list[list[float]]) -> None:
+    numpy = pytest.importorskip("numpy")
+    for form in (rows, tuple(map(tuple, rows)), numpy.array(rows), list(numpy.array(rows)),
+                  [[numpy.float64(x) for x in row] for row in rows]):  # fmt: skip
+        found = batches.samples("X", form)
+        assert found == rows
+        assert {type(x) for row in found for x in row} == {float}
+
+
+def test_kinds_of_numbers() -> None:
+    numpy = pytest.importorskip("numpy")
+    assert repr(batches.samples("X", [[1, True], [numpy.int8(3), numpy.float32(0.5)]])) == "[[1.0, 1.0], [3.0, 0.5]]"
+    assert repr(batches.samples("X", numpy.arange(4).reshape(1, 2, 2))) == "[[[0.0, 1.0], [2.0, 3.0]]]"
+    assert repr(batches.targets("y", numpy.array([1, 0]))) == "[1, 0]", "an index of a class stays an int"
+    assert repr(batches.targets("y", [numpy.int64(1), 0.5, numpy.array(2)])) == "[1, 0.5, 2]"
+    assert repr(batches.targets("y", ((1, 0), (0, 1)))) == "[[1, 0], [0, 1]]"
+
+
+BAD: list[tuple[Any, type[Exception], str]] = [
+    ([], ValueError, "X is empty: expected at least one"),
+    ([[]], ValueError, r"X\[0\] is empty"),
+    ([1.0, 2.0], ValueError, r"X got 2 numbers: .*write \[\[x\] for x in X\], or X.reshape\(-1, 1\) for an array"),
+    ("12", TypeError, "X got '12', a str: expected a list of samples"),
+    ({1: 2}, TypeError, "X got {1: 2}, a dict"),
+    ((x for x in "ab"), TypeError, "a generator: expected a list of samples"),
+    (["12"], TypeError, r"X\[0\] got '12', a str: expected a list of numbers"),
+    ([[1.0], 2.0], TypeError, r"X\[1\] got 2.0, a float: expected a list of numbers"),
+    ([[1.0, 2.0], [1.0]], ValueError, r"X\[1\] is 1 number long and X\[0\] 2: expected samples of the same shape"),
+    ([[1.0], [[1.0]]], ValueError, r"X\[1\] is 1 × 1 and X\[0\] 1"),
+    ([[1.0, [2.0]]], TypeError, r"X\[0\]\[0\] got 1.0, a float"),
+    ([[1.0], [float("nan")]], ValueError, r"X\[1\]\[0\] is nan: expected a finite number; drop the sample or fill"),
+    ([[10**400]], ValueError, r"X\[0\]\[0\] is 10*….*finite"),
+    ([[1.0, "2"]], TypeError, r"X\[0\]\[1\] got '2', a str: expected a number"),
+    ([[1.0, None]], TypeError, r"X\[0\]\[1\] got None"),
+    ([[Value(1.0)]], TypeError, r"X\[0\]\[0\] got Value.*write v.data"),
+    ([[1j]], TypeError, r"X\[0\]\[0\] got 1j, a complex"),
+]
+
+
+@pytest.mark.parametrize(("given", "kind", "words"), BAD, ids=lambda x: str(x)[:30])
+def test_what_is_no_sample_is_named(given: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        nn.fit(nn.Neuron(1), given, [0.0], verbose=0)
+
+
+@pytest.mark.parametrize(("y", "words"), [(["a"], r"y\[0\] got 'a', a str"), ([None], r"y\[0\] got None"), (3, "y got 3"),
+                                          ([float("inf")], r"y\[0\] is inf"), ([Value(1.0)], "write v.data")])  # fmt: skip
+def test_what_is_no_target_is_named(y: Any, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        nn.fit(nn.Neuron(1), [[1.0]], y, verbose=0)
+
+
+@given(count=st.integers(0, 50), size=st.integers(1, 60))
+def test_batches_are_the_order_cut_up(count: int, size: int) -> None:
+    cut = batches.batches(list(range(count)), size)
+    assert [i for batch in cut for i in batch] == list(range(count))
+    assert all(len(batch) == size for batch in cut[:-1])
+
+
+@given(count=st.integers(2, 50), part=st.floats(0.01, 0.99), seed=st.integers())
+def test_held_out_is_a_share(count: int, part: float, seed: int) -> None:
+    some = round(count * part)
+    if 0 < some < count:
+        held = batches.held_out(count, part, random.Random(seed))
+        assert held == sorted(set(held))
+        assert len(held) == some
+        assert held == batches.held_out(count, part, random.Random(seed))
+    else:
+        with pytest.raises(ValueError, match="expected at least one to validate on"):
+            batches.held_out(count, part, random.Random(seed))
+
+
+@given(ROWS, ROWS)
+def test_a_fingerprint_tells_data_apart(a: list[list[float]], b: list[list[float]]) -> None:
+    assert (batches.digest(a) == batches.digest(b)) == (repr(a) == repr(b))
+    assert batches.digest(a, b) != batches.digest(a + b)

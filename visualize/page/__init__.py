@@ -1,0 +1,73 @@
+"""`write_stepper`: one self-contained HTML page on which anyone steps through a graph, forward and backward.
+
+The page needs no server and loads nothing: drawing, data and program are in the file, and its policy forbids all
+else. A label is data; it goes into the page as text.
+
+>>> from autograd_tiny import Value
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> import tempfile, pathlib
+>>> page = write_stepper((a * b).tanh(), pathlib.Path(tempfile.mkdtemp()) / "backprop.html")
+>>> page.name, page.stat().st_size < 60_000
+('backprop.html', True)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from autograd_tiny import Value
+from autograd_tiny.core import topological_order
+from autograd_tiny.errors import shorten
+
+from ..files import checked_path, write_picture
+from ..text import clean
+from .drawing import drawing
+from .story import story
+
+MOST = 2000
+"""Above so many values a page is no help: step through a part of the graph instead."""
+
+
+def write_stepper(root: Value, path: str | Path, *, title: str = "") -> Path:
+    """Write the page that steps through the graph of ``root`` to ``path`` (``.html``); returns the path.
+
+    It changes no gradient. Raises ``ValueError`` for a graph of more than 2,000 values, ``OSError`` where the file
+    cannot be written.
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"write_stepper(root, path): root is {shorten(root)}: expected the Value to step through")
+    count = len(topological_order(root))
+    if count > MOST:
+        raise ValueError(
+            f"write_stepper: the graph has {count:,} values, and a page shows {MOST:,} at most: give it a part, "
+            "such as one layer's output or one sample's loss; visualize.draw_graph(root, model=...) folds a large graph"
+        )
+    return write_picture(checked_path(path, "write_stepper"), page(root, title))
+
+
+def page(root: Value, title: str = "") -> str:
+    """The page's HTML."""
+    told = story(root)
+    name = told["nodes"][told["root"]]["full"]
+    heading = clean(title) or f"Backpropagation through {name}"
+    texts = {part: (files(__package__) / part).read_text(encoding="utf-8") for part in ASSETS}
+    data = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    script = texts["stepper.js"]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return Template(texts["stepper.html"]).substitute(
+        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'",
+        title=html.escape(heading),
+        style=texts["stepper.css"],
+        drawing=drawing(told["nodes"], told["edges"], heading),
+        data=data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
+        script=script,
+    )
+
+
+ASSETS = ("stepper.html", "stepper.css", "stepper.js")
