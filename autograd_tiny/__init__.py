@@ -25,9 +25,17 @@ from .functional import jvp as jvp
 from .functional import value_and_grad as value_and_grad
 from .functional import vjp as vjp
 from .functions import *  # noqa: F403  one function a row of the table: exp, tanh, dot, maximum, …
+from .ledger import Ledger as Ledger
+from .ledger import explain as explain
 from .modes import nonfinite as nonfinite
+from .naming import name_locals as name_locals
+from .nonfinite_search import find_nonfinite as find_nonfinite
 from .plugins import register as register
 from .plugins import unregister as unregister
 from .sources import track_sources as track_sources
+from .stepping import BackwardPass as BackwardPass
+from .stepping import Step as Step
+from .stepping import forward_steps as forward_steps
+from .stepping import steps as steps
 
 __version__ = "0.1.0"
