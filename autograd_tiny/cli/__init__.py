@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__, engine
-from . import demo
+from . import demo, lesson, predict, train
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,6 +23,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"autograd-tiny {__version__} ({engine} engine)")
     commands = top.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     demo.add_to(commands)
+    train.add_to(commands)
+    predict.add_to(commands)
+    lesson.add_to(commands)
     return top
 
 
