@@ -15,13 +15,16 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _operations, errors
 from .operands import Applier, finite_float, is_number
 from .ops import TABLE
 from .primitive import CONSTANT, LEAF, Primitive
 from .sources import SWITCH, Source, calling_source
+
+if TYPE_CHECKING:
+    from .stepping import BackwardPass
 
 
 class Value(_operations.Operations):
@@ -75,6 +78,10 @@ class Value(_operations.Operations):
     @grad.setter
     def grad(self, number: Any) -> None:
         self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None  # as if no backward had reached this node
 
     @property
     def label(self) -> str:
@@ -154,6 +161,12 @@ class Value(_operations.Operations):
         from .backward import backward
 
         backward(self)
+
+    def steps(self, leave: str = "restore") -> BackwardPass:
+        """The backward pass from here, one reversible step at a time: see `autograd_tiny.steps`."""
+        from .stepping import steps
+
+        return steps(self, leave)
 
     # How a node shows, compares and is kept
 

@@ -15,7 +15,7 @@ step 3 of 3   root = tanh(d + c) = tanh(4) = 0.999
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isclose, isfinite
+from math import isclose, isfinite, isnan
 from typing import Any
 
 from .. import errors
@@ -51,13 +51,12 @@ class ForwardStep:
     @property
     def stale(self) -> bool:
         """Whether a leaf has been set since: the operands as they are now do not give this value."""
+        if not self.operands:
+            return False
         row = self.node.primitive
-        now = (
-            row.forward(FLOATS, *row.operands([number for _, number in self.operands])) if self.operands else self.value
-        )
-        return not (
-            now == self.value or isclose(now, self.value, rel_tol=1e-9) or now != now != self.value != self.value
-        )
+        now = row.forward(FLOATS, *row.operands([number for _, number in self.operands]))
+        same = now == self.value or (isnan(now) and isnan(self.value))
+        return not (same or isclose(now, self.value, rel_tol=1e-9))
 
     def text(self, digits: int = 3, width: int = 80) -> str:
         """``d = a × b = 2 × -3 = -6``, in lines of at most ``width`` characters."""

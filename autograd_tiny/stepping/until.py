@@ -23,7 +23,7 @@ from .. import errors
 from ..core import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Condition:
     """What to stop at: nodes, an operation, or a test of the step; `name` is what the user called it."""
 
@@ -34,6 +34,9 @@ class Condition:
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"<Condition {self.name}>"
 
 
 EXPECTED = (

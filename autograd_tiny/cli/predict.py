@@ -1,0 +1,128 @@
+"""``autograd-tiny predict``: what a network from ``autograd-tiny train data.csv`` says about each row of a CSV file."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .tables import Bad, Numbers, Row, Table, did_you_mean, listed, number, numeric, read_table, settle
+from .tabular import TooFar, Trained, mean_error
+
+DESCRIPTION = """\
+Predict the target of each row of a CSV file with a model that `autograd-tiny train data.csv` wrote. The columns are
+found by name, in any order. The predictions are CSV too: the line of the row in the file, then the class and its
+probability, or the number. If the file has the target as well, the last line says how many predictions are right.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Make ``predict`` one of the subcommands."""
+    parser = commands.add_parser(
+        "predict",
+        help="predict the rows of a CSV file with a trained network",
+        description=DESCRIPTION,
+        epilog="example: autograd-tiny predict model.safetensors new.csv --out predictions.csv",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="what `autograd-tiny train` wrote")
+    parser.add_argument("data", type=Path, metavar="DATA", help="a CSV file with the columns that it was trained on")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the predictions go (default: they are printed)")
+    parser.add_argument("--delimiter", metavar="CHARACTER", help="between cells (default: found in the first line)")
+    parser.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that do not fit")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict each row and write the predictions; the exit status. All that is no prediction goes to stderr."""
+    from nn.atomic import write_atomically
+
+    if options.out is not None and options.out.exists():
+        for what in (options.data, options.model):
+            if what.exists() and options.out.samefile(what):
+                raise ValueError(f"--out got {str(options.out)!r}, which is read here: expected another file")
+    trained = Trained.load(options.model)
+    table = read_table(options.data, options.delimiter)
+    _check_names(table, trained)
+    good, bad = numeric(table, trained.columns)
+    answers, too_far = _answers(trained, good)
+    settle(table, answers, sorted([*bad, *too_far]), options.skip_bad_rows)
+    text = _as_csv(trained, answers)
+    if options.out is None:
+        print(text, end="", flush=True)
+    else:
+        write_atomically(options.out, text.encode())
+        print(f"wrote {len(answers)} predictions of {trained.target!r} to {options.out}")
+    if trained.target in table.names:
+        print(_compared(trained, table, answers), file=sys.stderr)
+    return 0
+
+
+Answer = tuple[int, str, float]
+"""Line, class and its probability; or line, the number as text, and the number."""
+
+
+def _answers(trained: Trained, rows: Sequence[Numbers]) -> tuple[list[Answer], list[Bad]]:
+    """The prediction for each row; the rows so far from those of the training that a number overflows."""
+    answers, too_far = [], []
+    for row in rows:
+        try:
+            if trained.classes is not None:
+                chances = trained.probabilities(row.numbers)
+                best = max(chances)
+                answers.append((row.line, trained.classes[chances.index(best)], best))
+            else:
+                x = trained.quantity(row.numbers)
+                answers.append((row.line, repr(x), x))
+        except TooFar as error:
+            too_far.append(Bad(row.line, str(error)))
+    return answers, too_far
+
+
+def _check_names(table: Table, trained: Trained) -> None:
+    """``ValueError`` for a column that is not there; a word about those that are not used."""
+    missing = [name for name in trained.columns if name not in table.names]
+    if missing:
+        spare = [name for name in table.names if name not in trained.columns]
+        hints = did_you_mean(missing[0], spare) if spare else ""
+        raise ValueError(
+            f"{str(table.path)!r} lacks {listed(map(repr, missing))}, which the model was trained on{hints}"
+        )
+    extra = [name for name in table.names if name not in trained.columns and name != trained.target]
+    if extra:
+        print(f"not used, as the model was trained without: {listed(map(repr, extra))}", file=sys.stderr)
+
+
+def _as_csv(trained: Trained, answers: Sequence[Answer]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if trained.classes is None:
+        writer.writerow(["line", trained.target])
+        writer.writerows([line, x] for line, x, _ in answers)
+    else:
+        writer.writerow(["line", trained.target, "probability"])
+        writer.writerows([line, name, f"{chance:.6f}"] for line, name, chance in answers)
+    return text.getvalue()
+
+
+def _compared(trained: Trained, table: Table, answers: Sequence[Answer]) -> str:
+    """How the predictions compare with the target, where the file has it."""
+    place = table.names.index(trained.target)
+    there = {row.line: row.cells[place] for row in table.rows if _whole(row, table)}
+    known = [(answer, there[answer[0]]) for answer in answers if there[answer[0]]]
+    if trained.classes is None:
+        pairs = [(x, y) for (_, _, x), cell in known if (y := number(cell)) is not None]
+        if not pairs:
+            return f"column {trained.target!r} has no numbers to compare with"
+        error = mean_error([x for x, _ in pairs], [y for _, y in pairs])
+        return f"compared with column {trained.target!r}: off by {error:.4g} on average"
+    right = sum(name == cell for (_, name, _), cell in known)
+    return f"compared with column {trained.target!r}: {right} of {len(known)} right"
+
+
+def _whole(row: Row, table: Table) -> bool:
+    return len(row.cells) == len(table.names)
