@@ -33,11 +33,11 @@ except ImportError as error:
         "MLPClassifier and MLPRegressor need scikit-learn 1.6 or newer: pip install 'autograd-tiny[data]'"
     ) from error
 
-from .adaptive import Adam
 from .layers import MLP
-from .optim import SGD
-from .optimizer import Optimizer
-from .training import fit
+from .optim.adaptive import Adam
+from .optim.optimizer import Optimizer
+from .optim.sgd import SGD
+from .training.fit import fit
 
 LARGEST_SEED = 2**31 - 1
 
@@ -128,8 +128,8 @@ class _MLPEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _hidden_sizes(self) -> list[int]:
         given: Any = self.hidden_layer_sizes
-        sizes = [given] if isinstance(given, Integral) else list(given)
-        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+        sizes: list[Any] = [given] if isinstance(given, Integral) else list(given)
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes is {shorten(given)}: expected numbers of neurons such as (16, 16)")
         return [int(size) for size in sizes]
 
@@ -174,7 +174,9 @@ class MLPClassifier(ClassifierMixin, _MLPEstimator):  # type: ignore[misc]
         y = column_or_1d(y, warn=True)
         self.classes_, indices = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y holds one class only, {self.classes_.tolist()[0]!r}: expected at least two to tell apart")
+            raise ValueError(
+                f"y holds one class only, {self.classes_.tolist()[0]!r}: expected at least two to tell apart"
+            )
         binary = len(self.classes_) == 2
         loss = "binary_cross_entropy_with_logits" if binary else "cross_entropy"
         return self._fit_network(X, indices, 1 if binary else len(self.classes_), loss)

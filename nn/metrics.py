@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import fsum, prod
 from typing import Any
 
-from .pairs import labelled_rows, number, paired, pairs
+from .losses.pairs import labelled_rows, number, paired, pairs
 
 
 def accuracy(scores: Any, targets: Any, *, threshold: float = 0.0) -> float:

@@ -44,7 +44,7 @@ class Trained:
     @classmethod
     def load(cls, path: Path) -> Trained:
         """What `autograd-tiny train` wrote; ``ValueError`` or ``OSError`` for any other file."""
-        from nn.saving import load_with_notes
+        from nn.files.saving import load_with_notes
 
         model, notes = load_with_notes(path)
         try:

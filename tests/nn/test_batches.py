@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_tiny import Value
-from nn import batches
+from nn.training import batches
 
 FLOATS = st.floats(-1e308, 1e308)
 ROWS = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(FLOATS, min_size=n, max_size=n), min_size=1, max_size=6))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from nn.checkpoints import CheckpointError
+from nn.training.checkpoints import CheckpointError
 
 X = [[i / 10, (i * 7 % 5) / 5] for i in range(12)]
 Y = [2 * a - b + 0.5 for a, b in X]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import autograd_tiny as ad
 import nn
 from autograd_tiny import Value
-from nn.diagnosis import FLAT, LARGE, MOST, RATIO, LayerHealth
-from nn.units import Unit, steepest
+from nn.diagnostics.findings import FLAT, LARGE, MOST, RATIO, LayerHealth
+from nn.diagnostics.units import Unit, steepest
 
 RNG = random.Random(0)
 X = [[RNG.gauss(0.0, 1.0) for _ in range(3)] for _ in range(30)]

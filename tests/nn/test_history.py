@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nn
-from nn.history import Epoch, History
+from nn.training.history import Epoch, History
 
 
 def trained(**options: Any) -> History:

@@ -19,8 +19,8 @@ from nn.losses import (
     mean_absolute_error,
     mean_squared_error,
 )
+from nn.losses.penalties import l1_penalty, l2_penalty
 from nn.metrics import r2_score
-from nn.penalties import l1_penalty, l2_penalty
 
 
 def test_losses_by_name() -> None:

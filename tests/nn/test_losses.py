@@ -25,8 +25,8 @@ from nn.losses import (
     mean_absolute_error,
     mean_squared_error,
 )
+from nn.losses.penalties import l1_penalty, l2_penalty
 from nn.metrics import accuracy, categorical_accuracy, r2_score
-from nn.penalties import l1_penalty, l2_penalty
 
 from .reference import make_torch_losses as reference
 

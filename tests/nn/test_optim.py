@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import nn.optimizer
+import nn.optim.optimizer
 from autograd_tiny import NonFiniteError, Value
-from nn.adaptive import Adam, AdamW, RMSProp
-from nn.optim import SGD
-from nn.optimizer import Optimizer
+from nn.optim.adaptive import Adam, AdamW, RMSProp
+from nn.optim.optimizer import Optimizer
+from nn.optim.sgd import SGD
 
 from .reference import make_torch_trajectories as reference
 
@@ -108,12 +108,12 @@ def test_arrays_give_the_bits_of_floats(name: str, monkeypatch: pytest.MonkeyPat
     pytest.importorskip("numpy")
     runs: list[Any] = []
     for least in (1, 10**9):
-        monkeypatch.setattr(nn.optimizer, "ARRAYS_FROM", least)
+        monkeypatch.setattr(nn.optim.optimizer, "ARRAYS_FROM", least)
         x = [Value(number) for number in reference.START]
         optimizer = make(name, x)
         walk(optimizer, 40)
         runs.append((numbers(x), optimizer.state_dict()))
-        monkeypatch.setattr(nn.optimizer, "ARRAYS_FROM", 10**9 if least == 1 else 1)
+        monkeypatch.setattr(nn.optim.optimizer, "ARRAYS_FROM", 10**9 if least == 1 else 1)
         walk(optimizer, 3)  # and one run can go on as the other
         runs[-1] += (numbers(x),)
     assert runs[0] == runs[1]
@@ -145,7 +145,7 @@ def test_finite_numbers_whose_sum_overflows_are_fine() -> None:
 
 @pytest.mark.parametrize("least", [1, 10**9])
 def test_nonfinite_steps_name_the_parameter(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nn.optimizer, "ARRAYS_FROM", least)
+    monkeypatch.setattr(nn.optim.optimizer, "ARRAYS_FROM", least)
     a, b = Value(1.0, "a"), Value(-1e308, "slope")
     a.grad, b.grad = 0.5, math.inf
     assert raises(NonFiniteError, Adam([a, b]).step) == (

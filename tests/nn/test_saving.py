@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_tiny import Value
-from nn import atomic, descriptions
-from nn.atomic import write_atomically
-from nn.saving import KEY, load, load_with_notes, read_notes, save
-from nn.tensor_files import pack, unpack
+from nn.files import atomic, descriptions
+from nn.files.atomic import write_atomically
+from nn.files.saving import KEY, load, load_with_notes, read_notes, save
+from nn.files.tensors import pack, unpack
 
 pytest.importorskip("safetensors", reason="model files are safetensors: extra `files`")
 

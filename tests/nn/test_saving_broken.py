@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.saving import KEY, load, read_notes, save
+from nn.files.saving import KEY, load, read_notes, save
 
 numpy = pytest.importorskip("numpy", reason="model files are read with numpy: extra `files`")
 safetensors = pytest.importorskip("safetensors.numpy", reason="model files are safetensors: extra `files`")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nn
-from nn.saving import load, save
+from nn.files.saving import load, save
 
 torch: Any = pytest.importorskip("torch", reason="compared with PyTorch where that is installed")
 files: Any = pytest.importorskip("safetensors.torch", reason="model files are safetensors: extra `files`")

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_tiny import NonFiniteError, Value
-from nn import schedules
-from nn.clipping import clip_gradient_norm, clip_gradient_value
-from nn.optim import SGD
-from nn.schedules import CosineSchedule, ExponentialSchedule, LinearSchedule, Schedule, StepSchedule, WarmUp
+from nn.optim import schedules
+from nn.optim.clipping import clip_gradient_norm, clip_gradient_value
+from nn.optim.schedules import CosineSchedule, ExponentialSchedule, LinearSchedule, Schedule, StepSchedule, WarmUp
+from nn.optim.sgd import SGD
 
 from .reference import make_torch_trajectories as reference
 from .test_optim import STORED, raises

@@ -45,7 +45,7 @@ def still(model: nn.Module, **options: Any) -> nn.History:
 LOSSES = ["mse", "mae", "huber", "half_sum_of_squares", partial(nn.mean_squared_error, reduction="sum")]
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss if isinstance(loss, str) else "sum of squares")
 @given(batch_size=st.integers(1, 13), seed=st.integers(0, 99))
 @settings(max_examples=15)
 def test_the_loss_of_an_epoch_does_not_depend_on_the_batches(loss: Any, batch_size: int, seed: int) -> None:

@@ -1,7 +1,7 @@
 """Schedules: the learning rate as a function of the epoch, set on an optimiser with one ``step`` an epoch.
 
 >>> from autograd_tiny import Value
->>> from nn.optim import SGD
+>>> from nn.optim.sgd import SGD
 >>> schedule = WarmUp(StepSchedule(SGD([Value(1.0)], lr=1.0), step_size=2), epochs=2, start_factor=0.5)
 >>> rates = []
 >>> for _ in range(6):
@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 from autograd_tiny.errors import shorten
 
-from . import settings
+from .. import settings
 from .optimizer import Optimizer
 
 
@@ -115,7 +115,7 @@ class CosineSchedule(Schedule):
     T_max: int
     eta_min: float
 
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803  PyTorch's name
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
         super().__init__(optimizer, T_max=T_max, eta_min=eta_min)
 
     def rate(self, epoch: int) -> float:

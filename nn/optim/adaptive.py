@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from autograd_tiny import Value
 from autograd_tiny.namespaces import Namespace
 
-from . import settings
+from .. import settings
 from .optimizer import Optimizer, Rule
 
 

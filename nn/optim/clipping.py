@@ -15,7 +15,7 @@ from math import hypot, isfinite, isnan
 from autograd_tiny import NonFiniteError, Value
 from autograd_tiny.errors import number_words
 
-from . import settings
+from .. import settings
 
 
 def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:

@@ -28,12 +28,12 @@ from autograd_tiny import Value, gradients, nonfinite
 from autograd_tiny.errors import article, shorten
 from autograd_tiny.structure import flatten
 
-from .diagnosis import Health as Health
-from .diagnosis import LayerHealth as LayerHealth
-from .history import Epoch
-from .losses import Loss, loss_by_name
-from .module import Module
-from .settings import whole
+from ..losses import Loss, loss_by_name
+from ..module import Module
+from ..settings import whole
+from ..training.history import Epoch
+from .findings import Health as Health
+from .findings import LayerHealth as LayerHealth
 from .units import Watch
 
 
@@ -99,7 +99,7 @@ class HealthCheck:
     >>> check = HealthCheck(model, [[1.0], [2.0]], every=10, report=print)
     >>> for neuron in model.layers[0].neurons:
     ...     neuron.b.data = -9.0
-    >>> check(nn.history.Epoch(1, 1, 0.5))
+    >>> check(nn.Epoch(1, 1, 0.5))
     epoch 1: layers.0: 2 of 2 ReLUs are dead (neurons 0, 1), with slope 0 on every sample: lower the learning rate, use
     leaky_relu, or start from He initialisation (init="he").
     """

@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 from autograd_tiny.errors import shorten
 from autograd_tiny.operands import is_number
 
-from . import settings
+from .. import settings
 
 Status = Literal["converged", "completed", "stopped", "diverged"]
 

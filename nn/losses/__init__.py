@@ -20,14 +20,14 @@ from typing import Any
 from autograd_tiny import Value
 from autograd_tiny.errors import article, shorten
 
-from .classification_losses import binary_cross_entropy as binary_cross_entropy
-from .classification_losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
-from .classification_losses import cross_entropy as cross_entropy
-from .classification_losses import hinge as hinge
-from .regression_losses import half_sum_of_squares as half_sum_of_squares
-from .regression_losses import huber as huber
-from .regression_losses import mean_absolute_error as mean_absolute_error
-from .regression_losses import mean_squared_error as mean_squared_error
+from .classification import binary_cross_entropy as binary_cross_entropy
+from .classification import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+from .classification import cross_entropy as cross_entropy
+from .classification import hinge as hinge
+from .regression import half_sum_of_squares as half_sum_of_squares
+from .regression import huber as huber
+from .regression import mean_absolute_error as mean_absolute_error
+from .regression import mean_squared_error as mean_squared_error
 
 Loss = Callable[[Any, Any], Value]
 

@@ -27,7 +27,7 @@ from autograd_tiny.core import data_of, gradients_of, set_data, zero_gradients
 from autograd_tiny.errors import number_words, shorten
 from autograd_tiny.namespaces import FLOATS, Namespace
 
-from . import settings
+from .. import settings
 
 Rule = Callable[..., tuple[Any, ...]]
 """``rule(x, g, *kept) -> (x, *kept)``."""

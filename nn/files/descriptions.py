@@ -20,12 +20,12 @@ from autograd_tiny import Value
 from autograd_tiny.errors import shorten
 from autograd_tiny.ops import TABLE
 
-from . import settings
-from .activations import ActivationModule, Softmax, activation, activation_module, linear, name_of, table_name
-from .containers import Sequential
-from .dropout import Dropout
-from .layers import MLP, Layer, Neuron
-from .module import Module
+from .. import settings
+from ..activations import ActivationModule, Softmax, activation, activation_module, linear, name_of, table_name
+from ..containers import Sequential
+from ..dropout import Dropout
+from ..layers import MLP, Layer, Neuron
+from ..module import Module
 
 Description = Mapping[str, Any]
 

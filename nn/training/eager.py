@@ -22,9 +22,9 @@ from autograd_tiny import Value, nonfinite
 from autograd_tiny.core import zero_gradients
 from autograd_tiny.errors import article, shorten
 
-from .losses import Loss, half_sum_of_squares
+from ..losses import Loss, half_sum_of_squares
+from ..module import Module
 from .measures import Metric, measured
-from .module import Module
 
 Penalty = Callable[[list[Value]], Value]
 

@@ -1,6 +1,6 @@
 """Progress for people: one bar with the time left on a terminal, plain lines anywhere else, or nothing.
 
->>> from nn.history import Epoch
+>>> from nn.training.history import Epoch
 >>> with progress(2, epochs=2, iterations=1) as report:
 ...     report.iteration(1, 1)
 ...     report.epoch(Epoch(1, 1, loss=0.5, metrics={"accuracy": 0.75}))

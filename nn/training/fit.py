@@ -24,18 +24,19 @@ from autograd_tiny import Value
 from autograd_tiny.errors import article, shorten
 from autograd_tiny.operands import is_number
 
-from . import batches, settings
-from .adaptive import Adam
+from .. import settings
+from ..initialization import generator
+from ..losses import Loss, loss_by_name
+from ..module import Module
+from ..optim.adaptive import Adam
+from ..optim.optimizer import Optimizer
+from ..optim.schedules import Schedule
+from . import batches
 from .callbacks import Callback, listed
 from .history import History
-from .initialization import generator
-from .losses import Loss, loss_by_name
 from .measures import Metric, measures
-from .module import Module
-from .optimizer import Optimizer
 from .plan import Plan
 from .run import Run
-from .schedules import Schedule
 from .stopping import Stopping, monitored
 
 

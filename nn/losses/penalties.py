@@ -17,7 +17,7 @@ from autograd_tiny import Value
 from autograd_tiny.errors import article, shorten
 from autograd_tiny.operands import is_number
 
-from .module import Module
+from ..module import Module
 
 
 def l1_penalty(parameters: Module | Iterable[Value], strength: float) -> Value:

@@ -10,7 +10,7 @@
 (MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]], True, {'columns': ['height', 'width']})
 
 The weights stand under the state dict's names, which are those of PyTorch's Linear layers: there, read the file with
-``safetensors.torch.load_file``. The header holds the description (`nn.descriptions`) and your notes, so that the
+``safetensors.torch.load_file``. The header holds the description (`nn.files.descriptions`) and your notes, so that the
 parts cannot be separated or mixed up. Loading runs nothing that stands in a file.
 """
 
@@ -23,10 +23,10 @@ from typing import Any, NoReturn, TypeVar, overload
 
 from autograd_tiny.errors import article, shorten
 
+from ..module import Module
 from .atomic import write_atomically
 from .descriptions import NotDescribed, describe, rebuild, size
-from .module import Module
-from .tensor_files import called, pack, unpack
+from .tensors import called, pack, unpack
 
 KEY = "autograd_tiny"
 """Of the header's text that is ours."""

@@ -6,7 +6,7 @@
 >>> (w * w).backward(); optimizer.step(); w.data
 0.8
 
-What it shares with the others is in `nn.optimizer`; those with a rate for each parameter are in `nn.adaptive`.
+What it shares with the others is in `optimizer`; those with a rate for each parameter are in `adaptive`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from autograd_tiny import Value
 from autograd_tiny.namespaces import Namespace
 
-from . import settings
+from .. import settings
 from .optimizer import Optimizer, Rule
 
 

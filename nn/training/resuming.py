@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import checkpoints, settings
+from .. import settings
+from . import checkpoints
 from .history import History
 
 if TYPE_CHECKING:

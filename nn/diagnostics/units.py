@@ -28,10 +28,10 @@ from autograd_tiny.namespaces import FLOATS
 from autograd_tiny.ops import TABLE
 from autograd_tiny.primitive import Primitive
 
-from .activations import names
-from .layers import Neuron
-from .module import Module, state_parts
-from .state import flat
+from ..activations import names
+from ..layers import Neuron
+from ..module import Module, state_parts
+from ..state import flat
 
 
 class Row(NamedTuple):

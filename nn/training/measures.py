@@ -18,8 +18,8 @@ from autograd_tiny import Value
 from autograd_tiny.errors import article, shorten
 from autograd_tiny.operands import is_number
 
-from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge, loss_by_name
-from .metrics import accuracy, categorical_accuracy, r2_score
+from ..losses import binary_cross_entropy_with_logits, cross_entropy, hinge, loss_by_name
+from ..metrics import accuracy, categorical_accuracy, r2_score
 
 Metric = Callable[[Any, Any], float]
 

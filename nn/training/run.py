@@ -10,9 +10,9 @@ from typing import Any
 from autograd_tiny import NonFiniteError
 from autograd_tiny.core import data_of, gradients_of, set_data
 
+from ..optim.clipping import clip_gradient_norm, clip_gradient_value
 from . import batches, resuming
 from .callbacks import ended
-from .clipping import clip_gradient_norm, clip_gradient_value
 from .divergence import Divergence
 from .eager import Program, is_sum, program, rehearse
 from .history import Epoch, History, Status

@@ -1,6 +1,6 @@
 """`Health`: what is wrong with a model, layer by layer, as data, as a table and in sentences that say what to do.
 
->>> from nn.units import Unit
+>>> from nn.diagnostics.units import Unit
 >>> stuck = Unit("layers.0", 1, "sigmoid", slopes=(0.001, 0.002), steepest=0.25, is_output=False)
 >>> found = Health("MLP", 2, (LayerHealth("layers.0", (stuck,), parameters=3, gradient_norm=None),))
 >>> found.healthy, [str(unit) for unit in found.saturated]

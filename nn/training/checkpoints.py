@@ -20,9 +20,9 @@ from typing import Any
 
 from autograd_tiny.errors import shorten
 
-from .atomic import write_atomically
-from .dropout import Dropout
-from .module import Module
+from ..dropout import Dropout
+from ..files.atomic import write_atomically
+from ..module import Module
 
 FORMAT = "autograd_tiny checkpoint"
 VERSION = 1

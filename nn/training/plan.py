@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..losses import Loss
+from ..module import Module
+from ..optim.optimizer import Optimizer
+from ..optim.schedules import Schedule
+from ..state import shape
 from . import batches
 from .callbacks import Callback
 from .eager import Penalty
-from .losses import Loss
 from .measures import Metric
-from .module import Module
-from .optimizer import Optimizer
-from .schedules import Schedule
-from .state import shape
 from .stopping import Stopping
 
 

@@ -1,6 +1,6 @@
 """When to stop before the last epoch: below a tolerance, or when patience with a number that no longer improves ends.
 
->>> from nn.history import Epoch
+>>> from nn.training.history import Epoch
 >>> stopping = Stopping(patience=2)
 >>> for epoch, loss in enumerate([3.0, 1.0, 2.0, 1.5], start=1):
 ...     stopping.observe(Epoch(epoch, epoch, loss), [float(epoch)])
@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd_tiny.errors import shorten
 
-from . import settings
+from .. import settings
 from .history import Epoch, Status
 
 
