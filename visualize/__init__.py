@@ -8,13 +8,19 @@
 >>> picture.source.splitlines()[0]
 'digraph computation_graph {'
 
-``save_svg(L, "L.svg")`` writes the same picture to a file, ``svg(L)`` gives it as text, and
+``save_svg(L, "L.svg")`` writes the same picture to a file, ``svg(L)`` gives it as text, `to_mermaid` as a diagram
+for Markdown. ``draw_network(model, sample)`` draws a model as circles and arrows, and
 ``plot_loss(history.loss, "loss.svg")`` draws the curve of a training run.
 """
 
 from __future__ import annotations
 
 from .graph import draw_graph as draw_graph
+from .mermaid import to_mermaid as to_mermaid
+from .network import NetworkPicture as NetworkPicture
+from .network import draw_network as draw_network
+from .page import write_stepper as write_stepper
 from .plots import plot_loss as plot_loss
+from .saving import save_picture as save_picture
 from .saving import save_svg as save_svg
 from .saving import svg as svg

@@ -21,13 +21,18 @@ class PictureNotSaved(AutogradError, OSError):
     """A picture could not be written where it was asked for."""
 
 
-def picture_path(path: str | os.PathLike[str], caller: str) -> Path:
-    """``path`` as a Path; an error if it is none, or is named as another format than SVG."""
+def checked_path(path: str | os.PathLike[str], caller: str) -> Path:
+    """``path`` as a Path; an error if it is none."""
     if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
         raise TypeError(
             f"{caller}: path got {shorten(path)}, {article(type(path).__name__)}: expected a str or pathlib.Path"
         )
-    target = Path(path)
+    return Path(path)
+
+
+def picture_path(path: str | os.PathLike[str], caller: str) -> Path:
+    """``path`` as a Path; an error if it is none, or is named as another format than SVG."""
+    target = checked_path(path, caller)
     if target.suffix.lower() in OTHER_FORMATS:
         raise ValueError(
             f"{caller}: {str(target)!r} is named as {target.suffix}, and what is written is SVG: "
@@ -36,10 +41,10 @@ def picture_path(path: str | os.PathLike[str], caller: str) -> Path:
     return target
 
 
-def write_picture(path: Path, text: str) -> Path:
-    """``path``, once its file holds ``text``; folders above it are made.
+def write_picture(path: Path, content: str | bytes) -> Path:
+    """``path``, once its file holds ``content``; folders above it are made.
 
-    The text goes to a file beside it, which then takes its place: a reader never sees half a picture.
+    It goes to a file beside it, which then takes its place: a reader never sees half a picture.
     Raises `PictureNotSaved`, an ``OSError``.
     """
     try:
@@ -51,7 +56,7 @@ def write_picture(path: Path, text: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.parent / f".{uuid.uuid4().hex}.tmp"
         try:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+            beside.write_bytes(content.encode() if isinstance(content, str) else content)
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)

@@ -1,177 +1,228 @@
 """`draw_graph`: the computation graph as a picture, in the notation of the lectures.
 
-A box for each value, with its label, number and gradient; a circle for the operation that made it. Nodes are
-named by their place in topological order, never by ``id()``, so that the same graph gives the same bytes.
+A box for each value, with its label, number and gradient; a circle for the operation that made it. After
+``backward`` the edges show by colour and width how much gradient flows along them. Nodes are named by their place
+in topological order, never by ``id()``, so that the same graph gives the same bytes.
 
 >>> from autograd_tiny import Value
 >>> a = Value(3.0, "a")
 >>> print(draw_graph(a + a).source.count("v0 -> op1"))
 2
+
+Above some 300 values nothing is legible any more and ``dot`` takes half a minute, so a large graph is folded: by
+module, where ``model=`` says which there are, else by drawing similar values as one box.
+
+>>> import nn
+>>> model = nn.MLP(2, [16, 16, 1], seed=0)
+>>> loss = (model([1.0, -1.0]) - 1.0) ** 2
+>>> draw_graph(loss, model=model).source.count("parameters")
+3
 """
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Sequence
 from typing import Any
 
 import graphviz
 
 from autograd_tiny import Value
-from autograd_tiny.core import topological_order
-from autograd_tiny.errors import AutogradError, article, shorten
+from autograd_tiny.wording import local_formula, name_of
 
-from . import style
+from .accessible import Description, accessible
+from .arguments import MAX_NODES, MAX_PARENTS, Arguments, checked
+from .boxes import Look, dot_box, dot_circle, says, symbol
+from .choosing import choose_view
 from .layout import layout
-from .text import REGULAR, html_text, lines, number, quoted_text, tooltip_text, width
+from .legend import dot_caption
+from .scale import Scale
+from .text import cut, number, quoted_text, tooltip_text
+from .view import Box, Edge, View
 
 SIDES = {"LR": "e", "TB": "s", "RL": "w", "BT": "n"}
 """The side of a box from which edges leave, for each direction of drawing."""
-NOT_RUN = "backward has not run: no gradients yet"
-
-
-class GraphTooLarge(AutogradError, ValueError):
-    """A graph of more values than the caller wants in one picture."""
+OPPOSITE = {"e": "w", "w": "e", "s": "n", "n": "s"}
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
     """A ``graphviz.Digraph`` that shows itself in a notebook even where graphviz-pure is all there is."""
 
+    description: Description
+
     def _repr_image_svg_xml(self) -> str:
-        return layout(self.source, self.engine)
+        return self.svg()
+
+    def svg(self) -> str:
+        """The picture, with titles and roles for screen readers."""
+        return accessible(layout(self.source, self.engine), self.description)
 
 
 def draw_graph(
     root: Value,
     *,
     rankdir: str = "LR",
-    show_local: bool = False,
+    show_local: bool | str = False,
     digits: int = 4,
-    max_nodes: int | None = 300,
+    boxes: str = "full",
+    theme: str = "light",
+    gradients: bool = True,
+    focus: Value | Sequence[Value] | None = None,
+    model: Any = None,
+    depth: int | None = None,
+    expand: str | Sequence[str] = (),
+    collapse: bool | None = None,
+    max_parents: int | None = MAX_PARENTS,
+    max_nodes: int | None = MAX_NODES,
     format: str = "svg",
 ) -> graphviz.Digraph:
     """A ``graphviz.Digraph`` of the graph below ``root``, drawn from left to right (or ``rankdir="TB"``, downward).
 
-    ``show_local`` writes each local derivative on its edge; numbers have ``digits`` significant digits. Before
-    ``backward`` there are no gradients to show, and the picture says so. More than ``max_nodes`` values are an
-    error (`GraphTooLarge`, a ``ValueError``); None lifts the limit.
+    Before ``backward`` there are no gradients to show, and the picture says so. The options are
+
+    - ``show_local``: True writes each local derivative on its edge, ``"formula"`` its formula too;
+    - ``digits``: so many significant digits, 4;
+    - ``boxes``: ``"compact"`` puts the operation into the box of its value; ``"full"``;
+    - ``theme``: ``"light"`` or ``"dark"``;
+    - ``gradients``: False draws all edges alike, without a legend;
+    - ``focus``: a value, for the paths from it to the root, or two, for the paths between them;
+    - ``model``: an ``nn.Module``, or a list or dict of them, whose modules frame their values;
+    - ``depth``: how many levels of modules are open (0: the model is one box; 1: its layers are);
+    - ``expand``: the name of a module to open besides, such as ``"layers.0"``, or a list of them;
+    - ``collapse``: True draws similar values, the 16 ReLUs of a layer, as one box; False never does;
+    - ``max_parents``: of a value with more edges than this, 32, the rest is counted in one box;
+    - ``max_nodes``: above so many boxes, 300, the picture folds by itself and says how to unfold it. If it cannot
+      be folded that far: `GraphTooLarge`, a ``ValueError``. None lifts the limit.
     """
-    order = _checked_order(root, rankdir, digits, max_nodes)
-    picture = Drawing("computation_graph", format=format, node_attr=style.NODE, edge_attr=style.EDGE)
-    picture.graph_attr.update(style.GRAPH, rankdir=rankdir)
-    if not root.backward_ran and not root.is_constant:
-        picture.graph_attr["label"] = NOT_RUN
-    leaving = {"tailport": SIDES[rankdir]}  # towards a corner an edge would stop short of the rounded box
-    names = {node: f"v{i}" for i, node in enumerate(order)}
-    for i, node in enumerate(order):
-        picture.node(names[node], **_box(node, root, digits))
-        if not node.parents:
-            continue
-        picture.node(f"op{i}", **_circle(node.primitive.symbol or node.op))
-        picture.edge(f"op{i}", names[node], weight="4")
-        for parent, local in zip(node.parents, node.local_derivatives, strict=True):
-            shown = show_local and not parent.is_constant
-            picture.edge(
-                names[parent], f"op{i}", **({"label": f"  {number(local, digits)}  "} if shown else {}), **leaving
-            )
+    given = checked(
+        root, rankdir=rankdir, show_local=show_local, digits=digits, boxes=boxes, theme=theme, gradients=gradients,
+        focus=focus, model=model, depth=depth, expand=expand, collapse=collapse, max_parents=max_parents,
+        max_nodes=max_nodes,
+    )  # fmt: skip
+    chosen = choose_view(given)
+    view, look = (
+        chosen.view,
+        Look(given.theme, given.digits, given.compact, chosen.view.folding.tree, root.backward_ran),
+    )
+    scale = Scale(view.flows(), given.theme) if given.gradients and root.backward_ran else None
+    picture = Drawing("computation_graph", format=format, node_attr=given.theme.node, edge_attr=given.theme.edge)
+    crowded = min(1.5, 0.12 * len(view.edges) / len(view.boxes))  # many edges between two columns need room
+    apart = f"{0.35 + (crowded if given.tree is not None else 0.0):.2f}"
+    picture.graph_attr.update(given.theme.graph, rankdir=rankdir, ranksep=apart)
+    caption = dot_caption(chosen.notes, scale, given.theme, given.digits)
+    if caption:
+        picture.graph_attr["label"] = caption
+    parts = _draw_boxes(picture, view, look)
+    _draw_edges(picture, view, look, given, scale)
+    picture.description = Description(
+        f"Computation graph of {cut(name_of(root))}",
+        f"{len(view.order):,} values in {len(view.boxes):,} boxes; the root is {number(root.data, given.digits)}. "
+        + " ".join(f"{note}." for note in chosen.notes),
+        parts,
+    )
     return picture
 
 
-def _checked_order(root: Any, rankdir: Any, digits: Any, max_nodes: Any) -> list[Value]:
-    """The values to draw, parents first; an error for an argument that is not what it should be."""
-    if not isinstance(root, Value):
-        raise TypeError(
-            f"draw_graph(root) got {shorten(root)}, {article(type(root).__name__)}: expected a Value; {_instead(root)}"
-        )
-    if not isinstance(rankdir, str) or rankdir not in SIDES:
-        raise ValueError(
-            f'draw_graph(rankdir={rankdir!r}): expected "LR" (left to right), "TB" (top to bottom), "RL" or "BT"'
-        )
-    if not 1 <= _whole_number(digits) <= 17:
-        raise ValueError(f"draw_graph(digits={digits!r}): expected a whole number from 1 to 17, a float's last digit")
-    if max_nodes is not None and _whole_number(max_nodes) < 1:
-        raise ValueError(f"draw_graph(max_nodes={max_nodes!r}): expected a whole number above 0, or None for no limit")
-    order = topological_order(root)
-    if max_nodes is not None and len(order) > max_nodes:
-        raise GraphTooLarge(
-            f"draw_graph: the graph has {len(order)} values, more than max_nodes={max_nodes}: slow to lay out and "
-            f"too small to read; draw a part of it (any value inside is a root too), "
-            f"or pass max_nodes={len(order)} (None for no limit)"
-        )
-    return order
+def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, str]:
+    """Add the boxes and circles, each in the cluster of its module; gives what each is in words."""
+    tree = look.tree
+    within: dict[str | None, list[Any]] = {}
+    parts: dict[str, str] = {}
+    for box in view.boxes:
+        within.setdefault(box.place, []).append(box)
+
+    def module_first(box: Box) -> int:
+        """Folded modules in the order of the model, before the values, which stay in theirs."""
+        return tree.order[box.module] if tree is not None and box.module is not None else len(view.order)
+
+    def fill(graph: graphviz.Digraph, place: str | None) -> None:
+        """Draw what stands in a module, and in those within it."""
+        for box in sorted(within.get(place, ()), key=module_first):
+            card = says(box, look)
+            parts[box.key] = card.alt
+            graph.node(box.key, **dot_box(box, look, card))
+            if has_circle(box, view, look):
+                graph.node(f"op{box.key[1:]}", **dot_circle(symbol(box.node), look.theme))
+                parts[f"op{box.key[1:]}"] = f"operation {box.node.op}"
+        if tree is None:
+            return
+        inner = tree.within[place] if place is not None else [n for n, outer in tree.around.items() if outer is None]
+        for name in inner:
+            if not any(name in tree.chain(other) for other in within if other is not None):
+                continue
+            key = f"cluster_m{tree.order[name]}"
+            with graph.subgraph(name=key) as cluster:
+                depth = tree.depth(name)
+                cluster.attr(
+                    label=quoted_text(tree.title(name)), style="rounded,filled", labeljust="l", margin="10",
+                    fillcolor=look.theme.clusters[depth % 2], color=look.theme.fills["folded"],
+                    fontcolor=look.theme.muted, fontsize="11", tooltip=tooltip_text(tree.title(name)),
+                )  # fmt: skip
+                parts[key] = f"module {tree.title(name)}"
+                fill(cluster, name)
+
+    fill(picture, None)
+    return parts
 
 
-def _whole_number(x: Any) -> int:
-    """``x`` as an int, or 0, which every caller refuses."""
+def has_circle(box: Box, view: View, look: Look) -> bool:
+    """Whether a value's operation has a circle of its own."""
+    if not box.is_value or not box.node.parents or look.compact or box.beside:
+        return False
+    return view.paths is None or box.node is not view.paths.start
+
+
+def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Arguments, scale: Scale | None) -> None:
+    tailport = SIDES[given.rankdir]  # towards a corner an edge would stop short of the rounded box
+    circled = set()
+    for edge in view.edges:
+        target, box = edge.target.key, edge.target
+        if has_circle(box, view, look):
+            target = f"op{box.key[1:]}"
+            if box not in circled:
+                circled.add(box)
+                strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
+                picture.edge(target, box.key, weight="4", **strength)
+        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) else {}
+        tips = _edge_tip(edge, given)
+        head = {} if edge.target.is_value else {"headport": OPPOSITE[tailport]}
+        picture.edge(edge.source.key, target, **label, tailport=tailport, **head, **_strength(scale, edge.flow), **tips)
+
+
+def _strength(scale: Scale | None, flow: float | None) -> dict[str, str]:
+    if scale is None or flow is None:
+        return {}
+    return {"color": scale.color(flow), "penwidth": f"{scale.width(flow):.2f}"}
+
+
+def edge_text(edge: Edge, given: Arguments) -> str:
+    """What stands on an edge: how many it is, or its local derivative."""
+    if edge.count > 1 and edge.source.kind != "more":
+        return f"×{edge.count:,}"
+    if edge.local is None or not given.show_local:
+        return ""
+    shown = number(edge.local, given.digits)
+    if given.show_local != "formula":
+        return shown
+    formula = local_formula(edge.target.node, edge.slot)
+    return shown if _is_number(formula) or len(formula) > 40 else f"{formula} = {shown}"
+
+
+def _edge_tip(edge: Edge, given: Arguments) -> dict[str, str]:
+    """What pointing at an edge shows: the product that flows along it."""
+    if edge.flow is None:
+        return {}
+    flow = number(edge.flow, given.digits)
+    if edge.local is not None:
+        upstream = number(edge.target.node.grad, given.digits)
+        said = f"upstream {upstream} × local derivative {number(edge.local, given.digits)} = {flow}"
+    else:
+        said = f"gradient {flow}" if edge.count == 1 else f"the largest gradient of {edge.count:,} edges: {flow}"
+    return {"tooltip": tooltip_text(said), "labeltooltip": tooltip_text(said)}
+
+
+def _is_number(text: str) -> bool:
     try:
-        return 0 if isinstance(x, bool) else operator.index(x)
-    except TypeError:
-        return 0
-
-
-def _instead(root: Any) -> str:
-    """What to draw in place of a thing that is not a Value."""
-    if isinstance(root, (list, tuple, set, dict)) or hasattr(root, "shape"):
-        return "draw one of its elements, or their sum: autograd_tiny.sum(values)"
-    if hasattr(root, "source"):
-        return "this is a picture already: svg() and save_svg() take it as it is"
-    return "a plain number has no graph: make the inputs Values, and draw the result"
-
-
-def _box(node: Value, root: Value, digits: int) -> dict[str, str]:
-    """The attributes of a value's box."""
-    title = lines(node.label) if node.label.strip() else []
-    tips = [str(node.source)] if node.source else []
-    if title and title[-1].endswith(" …"):
-        tips.insert(0, node.label)
-    tooltip = {"tooltip": tooltip_text("\n".join(tips))} if tips else {}
-    if node.is_constant:
-        text = " = ".join([*title[:1], number(node.data, digits)])
-        inches = (width(text) * REGULAR * style.SMALL_SIZE + 8) / 72
-        return {
-            "label": quoted_text(text),
-            "fontsize": str(style.SMALL_SIZE),
-            "fontcolor": style.MUTED,
-            "width": f"{inches:.2f}",
-            "height": "0.22",
-            **style.kind_style("constant"),
-            **tooltip,
-        }
-    kind = "root" if node is root else "leaf" if node.is_leaf else "interior"
-    rows = [("data", number(node.data, digits))]
-    if root.backward_ran and node.backward_ran:
-        rows.append(("grad", number(node.grad, digits)))
-    return {"label": _card(title, rows), **style.kind_style(kind), **tooltip}
-
-
-def _card(title: list[str], rows: list[tuple[str, str]]) -> str:
-    """The HTML-like label of a box: its title, and below it a line for each (word, number).
-
-    All of it starts at the left, and each cell is as wide as we think its text is: where the layout program
-    measures a text too narrow, it still starts where it should and ends inside the box.
-    """
-    words = max(width(word) for word, _ in rows) * REGULAR * style.TEXT_SIZE + 7
-    numbers = max(width(shown) for _, shown in rows) * REGULAR * style.TEXT_SIZE + 2
-    heading = max(map(width, title), default=0.0) * style.TITLE_SIZE + 2
-    # An empty third column takes up what a long title needs, so that it does not pull word and number apart.
-    rest = f'<TD WIDTH="{max(0.0, heading - words - numbers):.0f}"></TD>'
-    body = [
-        _cell(word, style.TEXT_SIZE, f'WIDTH="{words:.0f}"', style.MUTED)
-        + _cell(shown, style.TEXT_SIZE, f'WIDTH="{numbers:.0f}"', style.INK)
-        + rest
-        for word, shown in rows
-    ]
-    if title:
-        text = "<BR/>".join(html_text(line) for line in title)
-        body.insert(0, _cell(f"<B>{text}</B>", style.TITLE_SIZE, 'COLSPAN="3" BALIGN="LEFT"'))
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-    return f"<{table}{''.join(f'<TR>{cells}</TR>' for cells in body)}</TABLE>>"
-
-
-def _cell(text: str, size: int, attributes: str, color: str = style.INK) -> str:
-    return f'<TD ALIGN="LEFT" {attributes}><FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT></TD>'
-
-
-def _circle(symbol: str) -> dict[str, str]:
-    """The attributes of an operation: a circle, or an ellipse where the symbol is a long name."""
-    inches = max(0.36, (width(symbol) * REGULAR * style.SYMBOL_SIZE + 14) / 72)
-    return {"label": quoted_text(symbol), "width": f"{inches:.2f}", "height": "0.36", **style.OPERATION}
+        float(text.replace("−", "-"))
+    except ValueError:
+        return False
+    return True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,10 @@ import sysconfig
 
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
 
+from .style import FONTS
+
+DRAWN_BY_DOT = (".png", ".pdf")
+"""What else `dot` draws; graphviz-pure gives neither as it should."""
 _COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
 
 
@@ -35,6 +40,15 @@ def layout(source: str, engine: str = "dot") -> str:
 
     Raises `GraphvizNotFound` where nothing can lay it out, `LayoutFailed` with the program's own words.
     """
+    drawn = layout_bytes(source, "svg", engine).decode(errors="replace")
+    # The prolog and the comments name the version of the program; a "<" in a label is "&lt;" by now.
+    # "sans-Serif" is no font: librsvg and others go on to a much wider one than the boxes were measured for.
+    drawn = _COMMENT.sub("", drawn[drawn.index("<svg") :])
+    return drawn.replace('"Helvetica,sans-Serif"', f'"{FONTS}"')
+
+
+def layout_bytes(source: str, format: str, engine: str = "dot") -> bytes:
+    """What the layout program draws, as ``svg``, ``png`` or ``pdf``; the last two only `dot` can draw."""
     program = find_program()
     if program is None:
         raise GraphvizNotFound(
@@ -42,17 +56,19 @@ def layout(source: str, engine: str = "dot") -> str:
             "system's graphviz (apt install graphviz, brew install graphviz); the DOT text is in this error's .source",
             source,
         )
-    command = [program, "-Tsvg", f"-K{engine}"]
+    if format != "svg" and "graphviz-pure" in os.path.basename(program):
+        raise GraphvizNotFound(
+            f"a picture as {format} needs dot, and there is only graphviz-pure, which draws SVG: save it as .svg, or "
+            "install the system's graphviz (apt install graphviz, brew install graphviz)",
+            source,
+        )
+    command = [program, f"-T{format}", f"-K{engine}"]
     try:
         # What a successful run says on stderr (fonts, the metrics of non-ASCII text) we have allowed for.
         run = subprocess.run(command, input=source.encode(errors="replace"), capture_output=True, check=False)
     except OSError as error:
         raise LayoutFailed(f"{program} could not be started: {error}; install graphviz again", source) from error
-    drawn = run.stdout.decode(errors="replace")
-    start = drawn.find("<svg")
-    if run.returncode != 0 or start < 0:
+    if run.returncode != 0 or not run.stdout or (format == "svg" and b"<svg" not in run.stdout):
         said = run.stderr.decode(errors="replace").strip() or "nothing on stderr"
         raise LayoutFailed(f"{program} gave no picture (exit status {run.returncode}): {said}", source)
-    # The prolog and the comments name the version of the program; a "<" in a label is "&lt;" by now.
-    # "sans-Serif" is no font: librsvg and others go on to a much wider one than the boxes were measured for.
-    return _COMMENT.sub("", drawn[start:]).replace('"Helvetica,sans-Serif"', '"Helvetica,Arial,sans-serif"')
+    return run.stdout

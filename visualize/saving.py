@@ -1,4 +1,4 @@
-"""`svg` and `save_svg`: the picture of a graph as text, and as a file.
+"""`svg`, `save_svg` and `save_picture`: a picture as text, and as a file.
 
 >>> from autograd_tiny import Value
 >>> a = Value(2.0, "a")
@@ -10,39 +10,63 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import graphviz
 
 from autograd_tiny import Value
 
-from .files import picture_path, write_picture
-from .graph import draw_graph
-from .layout import layout
+from .files import checked_path, picture_path, write_picture
+from .graph import Drawing, draw_graph
+from .layout import DRAWN_BY_DOT, layout, layout_bytes
+from .network import NetworkPicture
+
+Picture: TypeAlias = Any
 
 
-def svg(root_or_digraph: Value | graphviz.Digraph, **options: Any) -> str:
-    """The SVG text of a Value's graph, drawn with the options of `draw_graph`, or of a ``graphviz.Digraph``."""
-    picture = root_or_digraph
-    if isinstance(picture, (graphviz.Digraph, graphviz.Graph, graphviz.Source)):
+def svg(root_or_picture: Picture, **options: Any) -> str:
+    """The SVG text of a Value's graph, drawn with the options of `draw_graph`, or of a picture drawn already."""
+    picture = root_or_picture
+    if isinstance(picture, (graphviz.Digraph, graphviz.Graph, graphviz.Source, NetworkPicture)):
         if options:
+            drawn_by = "draw_network" if isinstance(picture, NetworkPicture) else "draw_graph"
             raise TypeError(
                 f"svg() of a picture that is drawn already takes no {', '.join(options)}: "
-                "give the options to draw_graph, or give svg() the Value"
+                f"give the options to {drawn_by}, or give svg() the Value"
             )
     elif options.get("format", "svg") != "svg":
         raise ValueError(
             f"svg(format={options['format']!r}): this is always SVG; for other formats: draw_graph(root).render(...)"
         )
     else:
-        picture = draw_graph(root_or_digraph, **options)
+        picture = draw_graph(picture, **options)
+    if isinstance(picture, (Drawing, NetworkPicture)):
+        return picture.svg()
     return layout(picture.source, picture.engine)
 
 
-def save_svg(root_or_digraph: Value | graphviz.Digraph, path: str | os.PathLike[str], **options: Any) -> Path:
+def save_svg(root_or_picture: Picture, path: str | os.PathLike[str], **options: Any) -> Path:
     """``path``, where the SVG now is; folders above it are made, and a failure leaves no half-written file.
 
     Raises ``OSError`` that names the path, and what `svg` raises.
     """
     target = picture_path(path, "save_svg")
-    return write_picture(target, svg(root_or_digraph, **options))
+    return write_picture(target, svg(root_or_picture, **options))
+
+
+def save_picture(root_or_picture: Picture, path: str | os.PathLike[str], **options: Any) -> Path:
+    """The same in the format that the path ends in: .svg, and where `dot` is installed .png and .pdf."""
+    target = checked_path(path, "save_picture")
+    suffix = target.suffix.lower()
+    if suffix == ".svg":
+        return save_svg(root_or_picture, path, **options)
+    if suffix not in DRAWN_BY_DOT:
+        raise ValueError(f"save_picture: {str(target)!r} should end in .svg, {', '.join(DRAWN_BY_DOT)}")
+    if isinstance(root_or_picture, NetworkPicture):
+        raise ValueError(
+            f"save_picture: a network is drawn as SVG only, not as {suffix}: save {str(target.with_suffix('.svg'))!r}, "
+            "and convert it in a browser or with rsvg-convert"
+        )
+    given = root_or_picture
+    picture = draw_graph(given, **options) if isinstance(given, Value) else given
+    return write_picture(target, layout_bytes(picture.source, suffix[1:], picture.engine))

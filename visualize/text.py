@@ -66,6 +66,16 @@ def number(x: float, digits: int) -> str:
     return f"{x + 0.0:.{digits}g}".replace("-", "−")
 
 
+def cut(text: str, most: int = 60) -> str:
+    """The text on one line of at most ``most`` characters.
+
+    >>> cut("a name that goes on and on", 12)
+    'a name that…'
+    """
+    line = " ".join(clean(text[: 4 * most + 100]).split())
+    return line if len(line) <= most and len(text) <= 4 * most + 100 else f"{line[: most - 1].rstrip()}…"
+
+
 def width(text: str) -> float:
     """About how wide the text draws, in em: rather too wide than too narrow."""
     return sum(WIDTHS.get(character) or _other_width(character) for character in text)

@@ -1,10 +1,12 @@
-"""What a picture says, read back from its SVG: titles, texts, edges, boxes."""
+"""What a picture says, read back from its SVG: titles, texts, edges, boxes, and how wide its texts are."""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+
+import pytest
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
@@ -25,16 +27,26 @@ class Part:
 
     def left_and_right(self) -> tuple[float, float]:
         """Where the outline begins and ends, horizontally."""
-        shape = self.shape()
-        if shape.tag == SVG + "ellipse":
-            x, r = float(shape.get("cx")), float(shape.get("rx"))
-            return x - r, x + r
-        xs = [float(x) for x in re.findall(r"(-?[\d.]+),-?[\d.]+", shape.get("d"))]
-        return min(xs), max(xs)
+        left, _, right, _ = self.bounds()
+        return left, right
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the outline, of the outermost where there are two."""
+        found = []
+        for shape in self.element.iter():
+            if shape.tag == SVG + "ellipse":
+                x, y, rx, ry = (float(shape.get(key)) for key in ("cx", "cy", "rx", "ry"))
+                found.append((x - rx, y - ry, x + rx, y + ry))
+            elif shape.tag == SVG + "path":
+                points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", shape.get("d"))
+                xs, ys = [float(x) for x, _ in points], [float(y) for _, y in points]
+                found.append((min(xs), min(ys), max(xs), max(ys)))
+        columns = list(zip(*found, strict=True))
+        return min(columns[0]), min(columns[1]), max(columns[2]), max(columns[3])
 
 
 def read(svg: str, kind: str) -> list[Part]:
-    """Every ``node``, ``edge`` or ``graph`` of a picture."""
+    """Every ``node``, ``edge``, ``cluster`` or ``graph`` of a picture."""
     parts = []
     for group in ET.fromstring(svg).iter(SVG + "g"):
         if group.get("class") == kind:
@@ -55,3 +67,39 @@ def edges(svg: str) -> list[tuple[str, str, str]]:
     """Every edge as (from, to, label), sorted."""
     ends = [(*re.sub(r":\w+", "", part.name).split("->"), *(part.texts or [""])) for part in read(svg, "edge")]
     return sorted(ends)
+
+
+def caption(svg: str) -> list[str]:
+    """The texts below the picture: notes and legend."""
+    return read(svg, "graph")[0].texts
+
+
+def text_extent(text: ET.Element) -> tuple[float, float]:
+    """Where a text begins and ends, measured with DejaVu Sans, the widest of the fonts that a viewer may have."""
+    matplotlib = pytest.importorskip("matplotlib")
+    ft2font = pytest.importorskip("matplotlib.ft2font")
+    weight = "-Bold" if text.get("font-weight") == "bold" else ""
+    font = ft2font.FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans{weight}.ttf")
+    font.set_size(float(text.get("font-size")), 72)
+    font.set_text("".join(text.itertext()))
+    x, wide = float(text.get("x")), font.get_width_height()[0] / 64
+    anchor = text.get("text-anchor", "start")
+    start = x - wide / 2 if anchor == "middle" else x - wide if anchor == "end" else x
+    return start, start + wide
+
+
+def overlap(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
+    """Whether two rectangles (left, top, right, bottom) have a point inside in common."""
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2, relative luminance)."""
+
+    def luminance(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)

@@ -23,7 +23,8 @@ class TestLimit:
         assert isinstance(caught.value, AutogradError)
         assert str(caught.value) == (
             "draw_graph: the graph has 301 values, more than max_nodes=300: slow to lay out and too small to read; "
-            "draw a part of it (any value inside is a root too), or pass max_nodes=301 (None for no limit)"
+            "draw a part of it (any value inside is a root too, focus=x draws the paths from x), "
+            "or pass max_nodes=301 (None for no limit)"
         )
 
     @pytest.mark.parametrize("limit", [301, None])

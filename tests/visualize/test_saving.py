@@ -11,8 +11,9 @@ from pathlib import Path
 import graphviz
 import pytest
 
+import nn
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
-from visualize import draw_graph, save_svg, svg
+from visualize import draw_graph, draw_network, save_picture, save_svg, svg
 from visualize.layout import find_program
 
 from .reading import nodes
@@ -185,3 +186,26 @@ def test_importing_is_light():
     code = "import sys, visualize; print([m for m in ('matplotlib', 'numpy', 'rich') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+class TestOtherFormats:
+    @pytest.mark.parametrize(("name", "start"), [("L.png", b"\x89PNG"), ("L.pdf", b"%PDF"), ("L.svg", b"<svg")])
+    def test_by_the_name_of_the_file(self, tour, tmp_path, name, start):
+        if find_program() is None or Path(find_program()).stem != "dot":
+            pytest.skip("the system has no dot on PATH")
+        path = save_picture(tour, tmp_path / "new" / name, theme="dark")
+        assert path.read_bytes().startswith(start) and os.listdir(path.parent) == [name]
+        assert save_picture(draw_graph(tour), path) == path
+
+    def test_only_dot_draws_them(self, tour, tmp_path, no_dot):
+        if find_program() is None:
+            pytest.skip("graphviz-pure is not installed")
+        with pytest.raises(GraphvizNotFound, match=r"^a picture as png needs dot, and there is only graphviz-pure"):
+            save_picture(tour, tmp_path / "L.png")
+        assert os.listdir(tmp_path) == []
+
+    def test_no_other(self, tour, tmp_path):
+        with pytest.raises(ValueError, match=r"L\.gif' should end in \.svg, \.png, \.pdf$"):
+            save_picture(tour, tmp_path / "L.gif")
+        with pytest.raises(ValueError, match=r"a network is drawn as SVG only, not as \.png"):
+            save_picture(draw_network(nn.MLP(2, [1])), tmp_path / "L.png")
