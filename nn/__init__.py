@@ -3,7 +3,7 @@
 >>> import nn
 >>> model = nn.MLP(2, [3, 1], seed=0)
 >>> model
-MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]]
+MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]], 13 parameters
 >>> len(model.parameters()), model([1.0, -1.0]).op
 (13, 'add')
 """

@@ -3,7 +3,7 @@
 >>> from nn import Layer
 >>> model = Sequential(Layer(2, 3, None, seed=0), "tanh", Layer(3, 1, None, seed=1))
 >>> model
-Sequential of [Layer of [3 LinearNeuron(2)], Tanh(), Layer of [1 LinearNeuron(3)]]
+Sequential of [Layer of [3 LinearNeuron(2)], Tanh(), Layer of [1 LinearNeuron(3)]], 13 parameters
 >>> list(model.state_dict()), model([1.0, -1.0]).op              # PyTorch's names
 (['0.weight', '0.bias', '2.weight', '2.bias'], 'add')
 """
@@ -60,7 +60,7 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         shown = [repr(step) if isinstance(step, Module) else name_of(step) for step in self.steps]
-        return f"Sequential of [{', '.join(shown)}]"
+        return f"Sequential of [{', '.join(shown)}], {self._size()}"
 
 
 def _step(given: Any) -> Step:

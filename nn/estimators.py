@@ -8,7 +8,7 @@ whose every weight is a Value, to step through, draw and differentiate.
 >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["even", "odd", "odd", "even"]
 >>> network = MLPClassifier((8,), "tanh", learning_rate_init=0.1, max_iter=300, random_state=0).fit(X, y)
 >>> network.predict(X).tolist(), network.model_
-(['even', 'odd', 'odd', 'even'], MLP of [Layer of [8 TanhNeuron(2)], Layer of [1 LinearNeuron(8)]])
+(['even', 'odd', 'odd', 'even'], MLP of [Layer of [8 TanhNeuron(2)], Layer of [1 LinearNeuron(8)]], 33 parameters)
 """
 
 from __future__ import annotations

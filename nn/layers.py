@@ -134,4 +134,4 @@ class MLP(Module):
         return self.layers[-1](x)
 
     def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+        return f"MLP of [{', '.join(map(repr, self.layers))}], {self._size()}"

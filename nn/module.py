@@ -106,9 +106,13 @@ class Module:
 
         return summary(self)
 
-    def __repr__(self) -> str:
+    def _size(self) -> str:
+        """``13 parameters``."""
         count = len(self.parameters())
-        return f"{type(self).__name__} of {count} parameter{'s' * (count != 1)}"
+        return f"{count:,} parameter{'s' * (count != 1)}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of {self._size()}"
 
     def _entries(self) -> dict[str, Any]:
         """Name -> a parameter or nested lists of parameters, as in the state dict."""

@@ -137,7 +137,7 @@ def train(path: Path, options: argparse.Namespace) -> int:
     trained = _untrained(training, columns, options, classes, hidden)
     goal = f"{options.target!r}" + (f" ({len(classes)} classes: {listed(classes)})" if classes else "")
     print(f"{len(good)} rows: {goal} from {counted(len(columns), 'column')}: {listed(columns)}")
-    print(f"{trained.model}: {len(trained.model.parameters())} parameters")
+    print(trained.model)
     stopping = options.patience > 0 and len(training) >= ENOUGH
     watched = f" ({VALIDATION:.0%} of them say when to stop)" if stopping else ""
     print(f"training on {counted(len(training), 'row')}{watched}, {counted(len(held_out), 'row')} held out", flush=True)

@@ -5,7 +5,7 @@
 >>> described["layers"][0]
 {'class': 'Layer', 'inputs': 2, 'outputs': 3, 'activation': 'tanh'}
 >>> size(described), rebuild(described)
-(13, MLP of [Layer of [3 TanhNeuron(2)], Layer of [1 LinearNeuron(3)]])
+(13, MLP of [Layer of [3 TanhNeuron(2)], Layer of [1 LinearNeuron(3)]], 13 parameters)
 
 Only the classes in ``KINDS`` are described, exactly those and with no attributes of a user's own: a description that
 left something out would give another model back. And only they are rebuilt: a file can name no other class or function.

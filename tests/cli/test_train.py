@@ -49,7 +49,7 @@ def test_classes_are_learnt_saved_and_predicted(run: Any, tmp_path: Path) -> Non
     lines = out.splitlines()
     assert lines[0] == "column 'kind' holds text: classes to tell apart"
     assert lines[1] == "60 rows: 'kind' (2 classes: narrow, wide) from 2 columns: width, height"
-    assert lines[2].endswith("[4 ReLUNeuron(2)], Layer of [2 LinearNeuron(4)]]: 22 parameters")
+    assert lines[2].endswith("[4 ReLUNeuron(2)], Layer of [2 LinearNeuron(4)]], 22 parameters")
     assert lines[3] == "training on 48 rows (20% of them say when to stop), 12 rows held out"
     right, share = int(lines[-2].split()[0]), float(lines[-2].split("accuracy ")[1].split()[0])
     assert right >= 11

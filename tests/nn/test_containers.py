@@ -51,7 +51,7 @@ def test_sequential_is_its_steps_in_a_row() -> None:
     assert [y.data for y in steps(x)] == [y.data for y in named(x)]
     assert [y.data for y in steps(np.array(x))] == [y.data for y in named(x)]
     for tanh in (autograd_tiny.tanh, Value.tanh, Tanh()):
-        assert repr(Sequential(tanh)) == "Sequential of [Tanh()]"
+        assert repr(Sequential(tanh)) == "Sequential of [Tanh()], 0 parameters"
     assert Sequential("linear")([1.0]) == [1.0]
     assert (len(steps), repr(steps[3]), list(steps[:1].state_dict())) == (5, "Dropout(p=0.5)", ["0.weight", "0.bias"])
     assert Sequential(nn.Layer(2, 1, seed=0), nn.Layer(1, 1, seed=0))(x).op == "relu", "a single output feeds a layer"
@@ -61,7 +61,7 @@ def test_sequential_says_what_it_is() -> None:
     steps = model()
     assert repr(steps) == (
         "Sequential of [Layer of [3 LinearNeuron(2)], Tanh(), identity_of_all, Dropout(p=0.5), "
-        "MLP of [Layer of [2 LinearNeuron(3)]]]"
+        "MLP of [Layer of [2 LinearNeuron(3)]], 8 parameters], 17 parameters"
     )
     assert [name for name, _ in steps.named_modules() if "neurons" not in name] == [
         "",
@@ -130,7 +130,7 @@ def test_a_row_of_ones_own_is_a_module() -> None:
     try:
         cube = nn.activations.Cube()
         assert (repr(cube), cube([2.0]), pickle.loads(pickle.dumps(cube))(3.0)) == ("Cube()", [8.0], 27.0)
-        assert repr(Sequential("cube")) == "Sequential of [Cube()]"
+        assert repr(Sequential("cube")) == "Sequential of [Cube()], 0 parameters"
     finally:
         unregister("cube")
     with pytest.raises(AttributeError, match=r"^nn\.activations has no 'Cube'"):

@@ -129,7 +129,7 @@ def test_train_and_eval_reach_every_module() -> None:
 
 def test_what_a_model_says_of_itself() -> None:
     assert repr(Own()) == "Own of 11 parameters"
-    assert str(nn.MLP(2, [1])) == "MLP of [Layer of [1 LinearNeuron(2)]]"
+    assert str(nn.MLP(2, [1])) == "MLP of [Layer of [1 LinearNeuron(2)]], 3 parameters"
     assert Own().summary().splitlines() == [
         "Own: 11 parameters",
         "  itself        Own            8  gain a number, table 2 × 2, blocks.list.1 a number, array 2, tied a number",

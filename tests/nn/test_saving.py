@@ -102,7 +102,7 @@ def test_models_of_your_own_load_into_a_model_only(tmp_path: Path) -> None:
     mixed.neurons[1] = nn.Neuron(2, "tanh", seed=0)
     namesake = type("MLP", (nn.MLP,), {})(2, [1])
     heard: dict[str, nn.Module] = {
-        "MLP of [Layer of [1 LinearNeuron(2)]] is of a class of your own, MLP": namesake,
+        "MLP of [Layer of [1 LinearNeuron(2)]], 3 parameters is of a class of your own, MLP": namesake,
         "Mine of 7 parameters is of a class of your own, Mine": Mine(),
         "its parts share parameters, or some are computed": nn.Sequential(shared, "tanh", shared),
         "its parts share parameters, or some are computed;": nn.MLP(2, [2, 1], [slope, slope], seed=0),
