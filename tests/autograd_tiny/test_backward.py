@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import autograd_tiny as ad
 from autograd_tiny import NonFiniteError, StaleGraphError, Value, gradients, nonfinite
 from autograd_tiny.core import topological_order
-from tests.expressions import Expression, expressions
+from autograd_tiny.testing import Expression, expressions
 
 
 @given(expressions())

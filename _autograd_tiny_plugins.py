@@ -1,0 +1,71 @@
+"""What pytest and Hypothesis find by entry point: the header, the details of a failed check, types to draw.
+
+A module of its own, outside the package: both tools import it as they start, before any conftest has chosen an
+engine and before coverage is measured, so it must not import the package. `autograd_tiny.testing` has the substance.
+
+    pytest -p no:autograd_tiny          does without it
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+
+def pytest_report_header(config: Any) -> str | None:
+    """``autograd_tiny 0.1.0, compiled engine; Hypothesis profile default, seed 7``."""
+    try:
+        import autograd_tiny
+    except ImportError as error:  # such as the compiled engine being asked for where it is not built
+        return f"autograd_tiny: {error}"
+    header = f"autograd_tiny {autograd_tiny.__version__}, {autograd_tiny.engine} engine"
+    hypothesis = sys.modules.get("hypothesis")
+    if hypothesis is not None:
+        profile = config.getoption("--hypothesis-profile", None)
+        profile = profile or getattr(hypothesis.settings, "_current_profile", None) or "default"
+        seed = config.getoption("--hypothesis-seed", None)
+        seeded = "fixed by derandomize" if hypothesis.settings().derandomize else "random" if seed is None else seed
+        header += f"; Hypothesis profile {profile}, seed {seeded}"
+    return header
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
+    """A section with the expression as Python, the verdicts and the picture, on a test that a check made fail."""
+    report = yield
+    verdicts = sys.modules.get("autograd_tiny.testing.verdicts")
+    if verdicts is not None and call.excinfo is not None and isinstance(call.excinfo.value, verdicts.GradientError):
+        details = call.excinfo.value.report
+        str(call.excinfo.value)  # which draws the picture
+        lines = [f"function: {details.case.title}", *str(details).splitlines()]
+        if details.picture:
+            lines.append(f"picture: {details.picture}")
+        report.sections.append(("gradient check", "\n".join(lines)))
+        report.user_properties.append(("gradient_picture", details.picture))
+    return report
+
+
+def register_types() -> None:
+    """``st.from_type(Value)`` and ``st.from_type(nn.MLP)``; Hypothesis calls this when it is imported."""
+    try:
+        import nn
+        from autograd_tiny import Value
+    except ImportError:  # it will be said where the package is asked for; Hypothesis serves others too
+        return
+    from hypothesis import strategies as st
+
+    def values(_: Any) -> Any:
+        from autograd_tiny.testing import values
+
+        return values()
+
+    def mlps(_: Any) -> Any:
+        from autograd_tiny.testing import mlps
+
+        return mlps()
+
+    st.register_type_strategy(Value, values)
+    st.register_type_strategy(nn.MLP, mlps)

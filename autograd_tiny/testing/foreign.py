@@ -1,0 +1,46 @@
+"""`gradient_with`: the gradient function of another engine, from its Value class, to hand to `assert_gradients`.
+
+>>> from autograd_tiny import Value                       # stands for your own class
+>>> from autograd_tiny.testing import assert_gradients
+>>> def f(x, y):
+...     return x * y + x
+>>> assert_gradients(f, 2.0, 3.0, gradient=gradient_with(Value, f))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import shorten
+from ..structure import flatten, rebuild
+
+
+class EngineGradient:
+    """A gradient function: leaves of ``make``, ``f`` on them, ``backward()`` on the result, each leaf's ``grad``.
+
+    Because it knows the engine it can differentiate any other function there too (`on`), which is how a message
+    finds the operation that is wrong.
+    """
+
+    def __init__(self, make: Callable[[float], Any], f: Callable[..., Any]) -> None:
+        self.make, self.f = make, f
+
+    def __call__(self, *args: Any) -> Any:
+        """A float for one number, else a list."""
+        leaves = [self.make(float(x)) for x in flatten(list(args))]
+        root = self.f(*rebuild(list(args), iter(leaves)))
+        if not hasattr(root, "backward"):
+            raise TypeError(f"f gave {shorten(root)}: expected a value of the engine, with backward()")
+        root.backward()
+        slopes = [float(leaf.grad) for leaf in leaves]
+        return slopes[0] if len(slopes) == 1 else slopes
+
+    def on(self, f: Callable[..., Any]) -> EngineGradient:
+        """The same engine's gradient of another function."""
+        return EngineGradient(self.make, f)
+
+
+def gradient_with(make: Callable[[float], Any], f: Callable[..., Any]) -> EngineGradient:
+    """The gradient of ``f`` in another engine: ``make`` is its Value class, with ``grad`` and ``backward()``."""
+    return EngineGradient(make, f)

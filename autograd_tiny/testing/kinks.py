@@ -1,0 +1,154 @@
+"""Kinks, jumps and poles, found by probing: slopes to the left and to the right, at falling distances.
+
+Where a function is smooth, the two slopes come together as the distance falls. At a kink their difference stays;
+at a jump, a pole or a vertical tangent the slopes grow without end. A gradient checked at such a point has no
+right answer, and agreement with one of the sides would say nothing: Chainer's ``detect_nondifferentiable`` is the
+model.
+
+>>> kink_of_floats(abs, 0.0)
+'a kink: slope -1 on the left, 1 on the right'
+>>> kink_of_floats(lambda t: abs(t - 1e-5), 1.0), kink_of_floats(lambda t: t * t * t, 1.0)
+('', '')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any
+
+from .oracles import Exact, noise_of, scales
+
+Slopes = tuple[float, float]
+"""On the left and on the right, extrapolated from one distance and its double."""
+
+
+def kink_of_floats(phi: Callable[[float], float], x: float) -> str:
+    """What is wrong with ``phi`` at 0, in words; "" if nothing is. ``x`` sets the size of the steps."""
+    here = phi(0.0)
+    for scale in reversed(scales(x)):  # the smallest steps see what is nearest
+        noise = noise_of(phi, scale)
+        undefined = [[not isfinite(phi(side * scale * 8.0**-k)) for k in (8, 9, 10)] for side in (-1.0, 1.0)]
+        for side, missing in zip(("left", "right"), undefined, strict=True):
+            if all(missing):
+                return f"the edge of its domain: not defined on the {side}"
+        seen: list[Slopes] = []
+        for k in range(2, 14):
+            t = scale * 8.0**-k
+            slopes = _one_sided(phi, here, -t), _one_sided(phi, here, t)
+            size = max(map(abs, slopes))
+            before = max(map(abs, seen[-1])) if seen else 0.0
+            if isfinite(size) and 32.0 * noise / t < 1e-2 * max(size, before):  # two digits that are not noise
+                seen.append(slopes)
+        found = _judge(seen)
+        if found or len(seen) > 3:
+            return found
+    return ""
+
+
+def _one_sided(phi: Callable[[float], float], here: float, t: float) -> float:
+    """The slope at 0 from one side, to second order: smooth functions come within t² of it."""
+    return (-3.0 * here + 4.0 * phi(t) - phi(2.0 * t)) / (2.0 * t)
+
+
+def _judge(seen: Sequence[Slopes]) -> str:
+    """From slopes at falling distances, as far as they could be made out."""
+    if len(seen) < 3:
+        return ""
+    sizes = [max(abs(left), abs(right)) for left, right in seen[-3:]]
+    if sizes[1] > 1.5 * sizes[0] and sizes[2] > 1.5 * sizes[1]:
+        return "a jump, a pole or a vertical tangent: the slope grows without end"
+    (left, right), (before_left, before_right) = seen[-1], seen[-2]
+    gap, gap_before = abs(right - left), abs(before_right - before_left)
+    if gap > 0.05 * sizes[2] and gap > 0.5 * gap_before:
+        return f"a kink: slope {left:.4g} on the left, {right:.4g} on the right"
+    return ""
+
+
+def kink_exactly(oracle: Exact, index: Sequence[int]) -> str:
+    """What is wrong with the derivative ``index`` at the point, in 60 digits: it may lie 1e-19 to the side."""
+    why = ""
+    for relative in (False, True) if any(0 < abs(oracle.point[i]) < 0.1 for i in index) else (False,):
+        steps = oracle.steps(len(index), relative)
+        quotients = []
+        for h in (steps, [s / 2 for s in steps]):
+            left = oracle.difference(index, h, [-1] * len(steps))
+            right = oracle.difference(index, h, [1] * len(steps))
+            if left is None or right is None:
+                break
+            quotients.append((left, right))
+        if len(quotients) < 2:
+            why = "the edge of its domain: not defined on both sides"
+            continue
+        why = _judge_exactly(oracle, index, steps, quotients)
+        if not why:
+            return ""
+    return why
+
+
+def _judge_exactly(oracle: Exact, index: Sequence[int], steps: Any, quotients: list[tuple[Any, Any]]) -> str:
+    (far_left, far_right), (left, right) = quotients
+    known = [abs(x) for x in oracle.known.values() if x is not None]
+    noise = oracle.context.mpf(10) ** -50 * max(known)
+    for i in index:
+        noise /= steps[i]
+    # At half the distance a smooth function's slopes have half as far to go; a kink's gap stays, a pole's slopes grow.
+    size, size_before = max(abs(left), abs(right)), max(abs(far_left), abs(far_right))
+    if size > 1.05 * size_before + noise:
+        return "a jump, a pole or a vertical tangent: the slope grows without end"
+    gap, gap_before = abs(right - left), abs(far_right - far_left)
+    if gap > 1e-6 * size + noise and gap > 0.75 * gap_before:
+        kind = "a kink: slope" if len(index) == 1 else "a kink of a derivative:"
+        return f"{kind} {float(left):.4g} on the left, {float(right):.4g} on the right"
+    return ""
+
+
+def bent(oracle: Exact, slopes: Sequence[float]) -> str:
+    """Whether the function is no plane at the point, though it has slopes along each axis: x·y / (|x| + |y|) at 0."""
+    n = len(slopes)
+    if n < 2:
+        return ""
+    direction = [(1.0, -0.7, 0.4, -1.3)[i % 4] for i in range(n)]
+    here = oracle.at((oracle.context.mpf(0),) * n)
+    for side in (1, -1):
+        missed = []
+        for steps in (oracle.steps(1, False), [h / 2 for h in oracle.steps(1, False)]):
+            offsets = tuple(side * d * h for d, h in zip(direction, steps, strict=True))
+            moved = oracle.at(offsets)
+            if moved is None or here is None:
+                return ""
+            missed.append(abs(moved - here - sum(d * s for d, s in zip(offsets, slopes, strict=True))))
+        # What a plane misses of a smooth function falls with the distance squared, of a bent one only with it.
+        noise = oracle.context.mpf(10) ** -50 * abs(here) + 1e-12 * sum(
+            abs(d * s) for d, s in zip(offsets, slopes, strict=True)
+        )
+        if missed[1] > noise and missed[1] > 0.4 * missed[0]:
+            return "a kink off the axes: its slopes along them do not add up to that in other directions"
+    return ""
+
+
+def kink_within_rounding(oracle: Exact, i: int) -> str:
+    """Whether variable ``i`` is so near a kink that floats cannot tell on which side they are.
+
+    Asked when numbers disagree: the slopes some roundings away to either side are steady and differ.
+    """
+    x = oracle.point[i]
+    reach = oracle.context.mpf(2) ** -44 * max(abs(x), 1)
+    slopes = []
+    for away in (-1.0, -0.5, 0.5, 1.0):
+        centre = [oracle.context.mpf(0)] * len(oracle.point)
+        centre[i] = away * reach
+        h = reach * oracle.context.mpf(10) ** -6
+        before, after = list(centre), list(centre)
+        before[i] -= h
+        after[i] += h
+        low, high = oracle.at(tuple(before)), oracle.at(tuple(after))
+        if low is None or high is None:
+            return "the edge of its domain, to within rounding"
+        slopes.append((high - low) / (2 * h))
+    gap = abs(slopes[2] - slopes[1])
+    if gap > 1e-6 * max(map(abs, slopes)) and max(abs(slopes[1] - slopes[0]), abs(slopes[3] - slopes[2])) < 1e-3 * gap:
+        return (
+            f"a kink, to within rounding: slope {float(slopes[1]):.4g} on the left, {float(slopes[2]):.4g} on the right"
+        )
+    return ""

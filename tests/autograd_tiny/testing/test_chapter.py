@@ -1,0 +1,93 @@
+"""docs/testing.md, run from top to bottom: its Python, and what it says that prints; and the plug-ins it relies on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import _autograd_tiny_plugins as plugins
+import nn
+from autograd_tiny import Value, engine
+
+ROOT = Path(__file__).parent.parent.parent.parent
+CHAPTER = (ROOT / "docs" / "testing.md").read_text()
+
+
+def test_the_chapter_runs_and_prints_what_it_says() -> None:
+    session: dict[str, Any] = {"__name__": "chapter"}
+    blocks = re.findall(r"```python\n(.*?)```(?:\n```text\n(.*?)```)?", CHAPTER, flags=re.DOTALL)
+    assert len(blocks) == 10
+    for code, expected in blocks:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "testing.md", "exec"), session)
+        shown = [line for line in printed.getvalue().splitlines() if "picture of the graph" not in line]
+        if "div" in code and expected:
+            shown = [re.sub(r"\d\.\de-\d\d", "…", line) for line in shown]
+            expected = re.sub(r"\d\.\de-\d\d", "…", expected)
+        assert shown == expected.splitlines(), code
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", CHAPTER):
+        assert (ROOT / "docs" / target).exists(), target
+
+
+def test_types_can_be_drawn() -> None:
+    plugins.register_types()
+
+    @settings(max_examples=10, database=None, phases=[Phase.generate])
+    @given(st.from_type(Value), st.from_type(nn.MLP))
+    def draws(v: Value, model: nn.MLP) -> None:
+        assert v.is_leaf
+        assert model.parameters()
+
+    draws()
+
+
+def test_pytest_shows_the_engine_and_the_details(tmp_path: Path) -> None:
+    (tmp_path / "test_wrong.py").write_text(
+        "from autograd_tiny.testing import assert_gradients\n"
+        "def test_cut():\n    assert_gradients(lambda x: x.data * x, 3.0)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "AUTOGRAD_TINY_ENGINE": engine}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:autograd_tiny"]
+    run = lambda *more: (
+        subprocess.run(
+            [*command, *more, "test_wrong.py"], cwd=tmp_path, capture_output=True, text=True, env=environment
+        ).stdout
+    )
+    shown = run("-p", "_autograd_tiny_plugins")
+    assert re.search(rf"autograd_tiny \S+, {engine} engine", shown)
+    assert "gradient check" in shown
+    assert re.search(r"function: the lambda at test_wrong.py:3\ndisagreed: df/dx at x = 3.0", shown)
+    without = run()
+    assert "1 failed" in without
+    assert "- gradient check -" not in without
+
+
+def test_the_plug_in_module_does_not_import_the_package() -> None:
+    code = "import sys, _autograd_tiny_plugins; print([m for m in sys.modules if m.startswith(('autograd_tiny', 'nn', 'mpmath'))])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize("missing", ["hypothesis", "mpmath", "numpy"])
+def test_a_missing_library_names_the_extra(missing: str) -> None:
+    code = (
+        "import importlib.util as u; find = u.find_spec\n"
+        f"u.find_spec = lambda name, *more: None if name == {missing!r} else find(name, *more)\n"
+        "import autograd_tiny.testing"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert f"autograd_tiny.testing needs {missing}: pip install 'autograd-tiny[test]'" in done.stderr
