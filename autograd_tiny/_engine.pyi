@@ -3,6 +3,10 @@
 from .backward import backward as backward
 from .backward import gradient_numbers as gradient_numbers
 from .backward import topological_order as topological_order
+from .tapes import add_gradients as add_gradients
+from .tapes import read_data as read_data
+from .tapes import tape as tape
+from .tapes import write_data as write_data
 from .value import Value as Value
 from .value import apply as apply
 from .value import constant as constant

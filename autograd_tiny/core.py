@@ -23,14 +23,18 @@ engine = "python"
 if _asked != "python":
     try:
         from ._engine import Value as Value
+        from ._engine import add_gradients as add_gradients
         from ._engine import apply as apply
         from ._engine import backward as backward
         from ._engine import constant as constant
         from ._engine import equip as equip
         from ._engine import gradient_numbers as gradient_numbers
+        from ._engine import read_data as read_data
+        from ._engine import tape as tape
         from ._engine import topological_order as topological_order
         from ._engine import unequip as unequip
         from ._engine import variadic as variadic
+        from ._engine import write_data as write_data
 
         engine = "compiled"
     except ModuleNotFoundError as error:
@@ -43,6 +47,10 @@ if engine == "python":
     from .backward import backward as backward
     from .backward import gradient_numbers as gradient_numbers
     from .backward import topological_order as topological_order
+    from .tapes import add_gradients as add_gradients
+    from .tapes import read_data as read_data
+    from .tapes import tape as tape
+    from .tapes import write_data as write_data
     from .value import Value as Value
     from .value import apply as apply
     from .value import constant as constant

@@ -17,8 +17,8 @@ from autograd_tiny.ops import ROWS
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["errors", "modes", "sources", "primitive", "ops", "namespaces", "operands", "_operations", "value", "backward",
-          "_engine", "core", "functions", "differentiate", "structure", "functional", "wording", "plugins", "codegen", "",
+LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "operands", "_operations", "value", "backward",
+          "tapes", "_engine", "core", "functions", "differentiate", "structure", "functional", "wording", "plugins", "codegen", "compiler", "",
           "cli", "__main__"]  # fmt: skip
 """From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
 
