@@ -87,6 +87,8 @@ def tape(roots, inputs):
                 if row not in rows:
                     rows.append(row)
                 code = rows.index(row)
+                if row is DETACHED:
+                    below &= INPUT
             codes[i] = <int>code
             depends[i] = below
         for i in range(n, n + extra + 1):

@@ -20,6 +20,7 @@ from typing import Any
 from .backward import topological_order
 from .ops import ROWS
 from .primitive import CONSTANT, LEAF, Primitive
+from .recording import DETACHED
 from .value import Value
 
 INPUT, PARAMETER = 1, 2
@@ -64,6 +65,8 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value]) -> Tape:
         if rows[code] is not row:
             parents.extend(range(len(order) + len(filled), len(order) + len(filled) + len(node.parents)))
             filled.extend(node.local_derivatives)
+        if row is DETACHED:
+            below &= INPUT
         codes.append(code)
         starts.append(len(parents))
         numbers.append(node._data)

@@ -79,6 +79,8 @@ class Code:
     scratch: tuple[int, int] = (0, 0)
     kept: list[tuple[str, tuple[int, ...], bool]] = field(default_factory=list)
     most: list[tuple[int, int]] = field(default_factory=list)
+    segments: tuple[int, int, str, str] | None = None
+    """While an instruction over segments is written: elements, segments, where they start, whose each element is."""
     out: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -154,10 +156,11 @@ class Code:
             result = self._choose(term, names, uses, made, into)
         else:
             operands = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else repr(x) for x in term.operands]
+            operands = self._alike(operands)
             arrays = [x for x in operands if isinstance(x, Named)]
             shape, batched = broadcast(arrays)
             if term.operation.startswith("reduce_"):
-                shape = (*shape[:-1], 1)
+                shape = (self.segments[1],) if self.segments else (*shape[:-1], 1)
             result = into
             if result is None:
                 for x, operand in zip(term.operands, operands, strict=True):
@@ -167,7 +170,9 @@ class Code:
                 else:
                     result = self.buffer(shape, batched)
             texts = [x.name if isinstance(x, Named) else x for x in operands]
-            if term.operation.startswith("reduce_"):
+            if term.operation.startswith("reduce_") and self.segments:
+                self.line(f"{term.operation[7:]}.reduceat({texts[0]}, {self.segments[2]}, 0, None, {result.name})")
+            elif term.operation.startswith("reduce_"):
                 self.line(f"{term.operation[7:]}.reduce({texts[0]}, {len(shape) - 1}, None, {result.name}, True)")
             elif term.operation in ("erf", "erfc"):
                 self.line(f"{result.name}[...] = {term.operation}({texts[0]})")
@@ -175,6 +180,23 @@ class Code:
                 self.line(f"{NAMES.get(term.operation, term.operation)}({', '.join(texts)}, {result.name})")
         made[id(term)] = result
         return result
+
+    def spread(self, array: Named) -> Named:
+        """What there is one of for each segment, once for each element."""
+        assert self.segments is not None
+        size, count, _, owner = self.segments
+        if array.shape != (count,) or size == count:
+            return array
+        room = self.buffer((size,), array.batched)
+        self.line(f"take({array.name}, {owner}, 0, {room.name}, 'clip')")
+        return room
+
+    def _alike(self, operands: list[Any]) -> list[Any]:
+        """Operands of one length, where some have an element for each segment only."""
+        arrays = [x for x in operands if isinstance(x, Named)]
+        if self.segments is None or len({x.shape for x in arrays}) < 2:
+            return operands
+        return [self.spread(x) if isinstance(x, Named) else x for x in operands]
 
     def _choose(self, term: Term, names, uses, made, into) -> Named:  # type: ignore[no-untyped-def]
         condition, a, b = term.operands
@@ -185,6 +207,8 @@ class Code:
         else:
             sides, comparison = [self._emit(condition, names, uses, made, None), "0.0"], "not_equal"
             sides[1] = "0.0"
+        both = self._alike([*sides, *parts])
+        sides, parts = both[: len(sides)], both[len(sides) :]
         shape, batched = broadcast([x for x in sides if isinstance(x, Named)])
         truth = self.buffer(shape, batched, truth=True)
         texts = [x.name if isinstance(x, Named) else x for x in sides]
@@ -219,9 +243,9 @@ class Code:
             copy = self.buffer(shape, batched)
             self.line(f"copyto({copy.name}, {found.name})")
             found = copy
-        size = len(target.order)
-        flat = self.turned(found, lambda a: a.reshape(size, -1) if found.batched else a.reshape(size))
-        if not np.array_equal(target.order, np.arange(size)):
+        whole, size = int(np.prod(found.shape)), len(target.order)
+        flat = self.turned(found, lambda a: a.reshape(whole, -1) if found.batched else a.reshape(whole))
+        if not np.array_equal(target.order, np.arange(whole)):
             order, room = self.bind(lambda m: target.order), self.buffer((size,), found.batched)
             self.line(f"take({flat}, {order}, 0, {room.name}, 'clip')")
             flat = room.name
@@ -303,10 +327,18 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
         code.line(f"add.reduce({operand.name}, {axes if len(axes) > 1 else axes[0]}, None, {out.name})")
         return {}
     if isinstance(instruction, Segments):
-        operand, out = code.fetch(instruction.operands[0], batched), code.view(instruction.out, False)
+        operand, out = code.fetch(instruction.operand, batched), code.view(instruction.out, False)
+        (size,) = operand.shape
+        counts = np.diff(np.append(instruction.starts, size))
         starts = code.bind(lambda m: instruction.starts)
-        code.line(f"add.reduceat({operand.name}, {starts}, 0, None, {out.name})")
-        return {}
+        owner = code.bind(lambda m: np.repeat(np.arange(len(counts)), counts))
+        code.segments = (size, len(counts), starts, owner)
+        terms = Terms()
+        result = instruction.row.forward(terms, terms.name("o"))
+        code.emit(result, {"o": operand}, out)
+        memo = {"terms": terms, "names": {"o": operand, "y": out}, "segments": code.segments}
+        code.segments = None
+        return memo
     return product_forward(code, instruction)
 
 
@@ -358,15 +390,16 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
         code.give(ledger.target(access, batched), Terms().name("up"), {"up": wide}, shape, batched)
         return
     if isinstance(instruction, Segments):
-        access = instruction.operands[0]
+        access = instruction.operand
         assert not isinstance(access, Number)
-        (size,) = access.shape
-        ends = np.append(instruction.starts[1:], size)
-        owner = code.bind(lambda m: np.repeat(np.arange(len(ends)), ends - instruction.starts))
-        up = code.view(instruction.out, False, adjoint=True)
-        room = code.buffer((size,), batched)
-        code.line(f"take({up.name}, {owner}, 0, {room.name}, 'clip')")
-        code.give(ledger.target(access, batched), Terms().name("up"), {"up": room}, (size,), batched)
+        code.segments = kept["segments"]
+        terms = kept["terms"]
+        up = code.spread(code.view(instruction.out, False, adjoint=True))
+        local = instruction.row.partials[0](terms, terms.name("o"), terms.name("y"))
+        contribution = terms.call("mul", terms.name("up"), local)
+        if isinstance(contribution, Term):
+            code.give(ledger.target(access, batched), contribution, {**kept["names"], "up": up}, access.shape, batched)
+        code.segments = None
         return
     product_backward(code, instruction, kept, ledger)
 

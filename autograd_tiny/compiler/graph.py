@@ -43,6 +43,8 @@ class Graph:
     position: Ints
     roots: Ints
     leaves: dict[int, Value]
+    zero: int = 0
+    """The number of a constant node that is 0."""
     story: tuple[str, ...] = ()
 
     @property
@@ -97,6 +99,10 @@ def record(roots: Sequence[Value], inputs: Sequence[Value], batch: bool) -> Grap
         operands = canonical[operands] if len(operands) else operands
     leaf_ids = np.flatnonzero(codes == 0).tolist()
     by_leaf = dict(zip(leaf_ids, leaves, strict=True))
+    # One more constant, 0, for whoever needs to fill up a vector.
+    codes, kinds = np.append(codes, np.int32(1)), np.append(kinds, np.uint8(CONSTANT))
+    starts, numbers = np.append(starts, starts[-1]), np.append(numbers, 0.0)
+    depends = np.append(depends, np.uint8(0))
     computed = int((kinds == COMPUTED).sum())
     line = (
         f"{computed:,} scalar operations on {int((kinds == PARAMETER).sum()):,} parameters, "
@@ -104,6 +110,6 @@ def record(roots: Sequence[Value], inputs: Sequence[Value], batch: bool) -> Grap
     )
     return Graph(
         rows, codes, starts, operands, numbers, kinds, (depends & 1 > 0) & batch, depends & 2 > 0,
-        np.arange(len(codes)), np.array(places, np.int64), by_leaf, (line,),
+        np.arange(len(codes)), np.array(places, np.int64), by_leaf, len(codes) - 1, (line,),
     )  # fmt: skip
 

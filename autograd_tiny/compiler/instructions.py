@@ -49,10 +49,11 @@ class Total:
 
 @dataclass(frozen=True)
 class Segments:
-    """Sums of segments of different lengths, of one operand or of the products of two."""
+    """``row``, a sum or the like, of segments of different lengths of one operand."""
 
-    operands: tuple[Access, ...]
-    learns: tuple[bool, ...]
+    row: Primitive
+    operand: Access
+    learns: bool
     starts: Ints
     out: View
     nodes: Ints

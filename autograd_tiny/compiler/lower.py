@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..ops import ROWS
 from .graph import CONSTANT, INPUT, PARAMETER, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import BATCH, FLAT, INPUTS, Access, Gather, Number, View, common, pattern
-from .match import Stack, match
+from .match import Stack, extend, match
 from .schedule import Step
 
 SMALL_GROUP = 6
@@ -28,6 +29,7 @@ class Lowering:
     input_place: dict[int, int]
     input_count: int
     batch: bool
+    height: Ints
     address: Ints = field(init=False)
     memory: Ints = field(init=False)
     origin: Ints = field(init=False)
@@ -50,7 +52,13 @@ class Lowering:
             self.address[node] = base + place
 
     def new(self, nodes: Ints, shape: tuple[int, ...], batched: bool) -> View:
-        """A fresh block for ``nodes``, -1 where there is none."""
+        """A fresh block for ``nodes``, -1 where there is none; its axes lie as the text has them, slowest first."""
+        if nodes.ndim > 1:
+            axes = self.text_order(nodes)
+            turned = nodes.transpose(axes)
+            view = self.new(np.ascontiguousarray(turned).reshape(-1), turned.shape, batched)
+            strides = dict(zip(axes, view.strides, strict=True))
+            return View(view.memory, view.offset, nodes.shape, tuple(strides[i] for i in range(nodes.ndim)))
         size = int(np.prod(shape))
         if batched:
             offset, self.batch_size = self.batch_size, self.batch_size + size
@@ -62,6 +70,19 @@ class Lowering:
         self.origin[flat[real]] = len(self.instructions) + 1
         strides = np.cumprod([1, *shape[:0:-1]])[::-1]
         return View(BATCH if batched else FLAT, offset, shape, tuple(int(s) for s in strides))
+
+    def text_order(self, nodes: Ints) -> list[int]:
+        """The axes of a table of nodes by how far apart in the text neighbours along them are, farthest first."""
+        position = np.where(nodes < 0, -1, self.graph.position[nodes])
+
+        def distance(axis: int) -> float:
+            if nodes.shape[axis] == 1:
+                return np.inf
+            a, b = np.moveaxis(position, axis, 0)[:2]
+            both = (a >= 0) & (b >= 0)
+            return float(np.abs(b - a)[both].mean()) if both.any() else 0.0
+
+        return sorted(range(nodes.ndim), key=lambda axis: -distance(axis))
 
     def block(self, numbers: Ints) -> int:
         """Constants in a row; the address of the first."""
@@ -143,8 +164,7 @@ class Lowering:
         elif step.code == self.graph.code("sum"):
             self.totals(step)
         elif row.variadic:
-            for nodes in self.split_by(step.nodes, self.graph.counts[step.nodes]):
-                self.reduction(step, nodes)
+            self.reductions(step)
         else:
             self.elementwise(step)
 
@@ -239,10 +259,22 @@ class Lowering:
         ids = graph.operands[ranges(graph.starts[nodes], counts)]
         (operand,), _ = self.accesses([ids], (1,))
         if not (isinstance(operand, View) and len(operand.shape) == 1):
-            operand = Gather(self.memory_of(ids), self.addresses(ids), (len(ids),))
+            operand = Gather(self.memory_of(ids), operand.addresses().reshape(-1), (len(ids),))
         out = self.new(nodes, (len(nodes),), step.batched)
         starts = np.cumsum(counts) - counts
-        self.instructions.append(Segments((operand,), (self.learning(ids),), starts, out, nodes))
+        row = graph.rows[step.code]
+        self.instructions.append(Segments(row, operand, self.learning(ids), starts, out, nodes))
+
+    def reductions(self, step: Step) -> None:
+        """Vectors of one length as a matrix; of several, one after the other, if there is one to a node."""
+        graph = self.graph
+        row, counts = graph.rows[step.code], graph.counts[step.nodes]
+        if len(row.arguments) > 1 or len(np.unique(counts)) <= 2:
+            for nodes in self.split_by(step.nodes, counts):
+                self.reduction(step, nodes)
+            return
+        for nodes in self.split_by(step.nodes, self.memory[graph.operands[graph.starts[step.nodes]]]):
+            self.segments(step, nodes, graph.counts[nodes])
 
     def reduction(self, step: Step, group: Ints) -> None:
         graph = self.graph
@@ -254,6 +286,8 @@ class Lowering:
             vectors, learns = [], []
             for i in range(len(row.arguments)):
                 table = graph.operands[graph.starts[nodes][:, None] + i * k + np.arange(k)]
+                if row in ROWS and len(row.arguments) == 1:  # of those in the table the order does not matter
+                    table = self.sorted_terms(table)
                 vectors.append(self.matrix(table))
                 learns.append(self.learning(table.reshape(-1)))
             out = self.new(nodes, (len(nodes),), step.batched)
@@ -261,25 +295,60 @@ class Lowering:
 
     def dots(self, step: Step) -> None:
         graph = self.graph
-        k = int(graph.counts[step.nodes[0]]) // 2
+        half = graph.counts[step.nodes] // 2
         heads = graph.starts[step.nodes]
-        key = self.memory[graph.operands[heads]] * 3 + self.memory[graph.operands[heads + k]]
-        for nodes in self.split_by(step.nodes, key):
-            starts = graph.starts[nodes][:, None]
-            left, right = graph.operands[starts + np.arange(k)], graph.operands[starts + k + np.arange(k)]
-            stacks, same, twins = match(left, right, nodes)
-            if any(stack.nodes.shape[1:] == (1, 1) and len(stack.nodes) > 4 for stack in stacks):
-                # Perhaps the terms come in another order in each.
-                side = left if (graph.kinds[right] == CONSTANT).all() else right
-                where = np.where(self.address[side] < 0, side + (1 << 50), self.address[side])
-                by = np.argsort(where, axis=1, kind="stable")
-                sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes)
-                if _products(sorted_[0]) < _products(stacks):
-                    stacks, same, twins = sorted_
-            for stack in stacks:
-                self.product(step, stack)
-            self.address[same] = self.address[twins]
-            self.origin[same] = self.origin[twins]
+        key = self.memory[graph.operands[heads]] * 3 + self.memory[graph.operands[heads + half]]
+        for same_memory in self.split_by(step.nodes, key):
+            groups = []
+            for nodes in self.split_by(same_memory, graph.counts[same_memory]):
+                starts, k = graph.starts[nodes][:, None], int(graph.counts[nodes[0]]) // 2
+                groups.append((graph.operands[starts + np.arange(k)], graph.operands[starts + k + np.arange(k)], nodes))
+            if len(groups) > 2:
+                groups = self.extended(groups)
+            for left, right, nodes in groups:
+                self.dots_of_one_length(step, left, right, nodes)
+
+    def extended(self, groups: list[tuple[Ints, Ints, Ints]]) -> list[tuple[Ints, Ints, Ints]]:
+        """Dots of several lengths as dots of the longest, if one side's vectors are beginnings of the longest ones."""
+        for side in (0, 1):
+            full = extend([group[side] for group in groups])
+            if full is None:
+                continue
+            k = full[-1].shape[1]
+            padded = []
+            for group in groups:
+                other = group[1 - side]
+                zero = self.zero(int(self.memory[other[0, 0]]))
+                if zero is None:
+                    return groups
+                padded.append(np.concatenate([other, np.full((len(other), k - other.shape[1]), zero)], axis=1))
+            nodes = np.concatenate([group[2] for group in groups])
+            order = np.argsort(self.graph.position[nodes], kind="stable")
+            sides = [np.concatenate(full)[order], np.concatenate(padded)[order]]
+            return [(sides[side], sides[1 - side], nodes[order])]
+        return groups
+
+    def zero(self, memory: int) -> int | None:
+        """A node that is 0 in the memory of that number; None among the inputs, where there is none."""
+        if memory == 0:
+            return self.graph.zero
+        return None
+
+    def dots_of_one_length(self, step: Step, left: Ints, right: Ints, nodes: Ints) -> None:
+        graph = self.graph
+        stacks, same, twins = match(left, right, nodes, self.height)
+        if any(stack.nodes.shape[1:] == (1, 1) and len(stack.nodes) > 4 for stack in stacks):
+            # Perhaps the terms come in another order in each.
+            side = left if (graph.kinds[right] == CONSTANT).all() else right
+            where = np.where(self.address[side] < 0, side + (1 << 50), self.address[side])
+            by = np.argsort(where, axis=1, kind="stable")
+            sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, self.height)
+            if _products(sorted_[0]) < _products(stacks):
+                stacks, same, twins = sorted_
+        for stack in stacks:
+            self.product(step, stack)
+        self.address[same] = self.address[twins]
+        self.origin[same] = self.origin[twins]
 
     def product(self, step: Step, stack: Stack) -> None:
         left_ids, right_ids, table, outer = stack.left, stack.right, stack.nodes, stack.right_is_outer
@@ -292,13 +361,13 @@ class Lowering:
         left, right = self.matrix(left_ids), self.matrix(right_ids)
         if transposed:
             table = table.transpose(0, 2, 1)
-        out = self.new(np.ascontiguousarray(table), table.shape, step.batched)
+        out = self.new(table, table.shape, step.batched)
         self.instructions.append(MatrixProduct(left, right, learns, out, transposed, table))
 
 
-def lower(graph: Graph, steps: list[Step], input_place: dict[int, int], input_count: int, batch: bool) -> Lowering:
+def lower(graph: Graph, steps: list[Step], input_place: dict[int, int], input_count: int, batch: bool, height: Ints) -> Lowering:
     """The instructions for ``steps``, and where their numbers lie."""
-    lowering = Lowering(graph, input_place, input_count, batch)
+    lowering = Lowering(graph, input_place, input_count, batch, height)
     for step in steps:
         lowering.step(step)
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (lowering.address < 0))

@@ -60,11 +60,38 @@ def components(u: Ints, v: Ints, us: int) -> Ints:
             return of_u[u]
 
 
-def match(left: Ints, right: Ints, nodes: Ints) -> tuple[list[Stack], Ints, Ints]:
+def extend(vectors: list[Ints]) -> list[Ints] | None:
+    """For vectors of several lengths (a matrix each, longest last) the longest ones that they are the beginnings of.
+
+    A causal sum, over the first t of something, is a sum over all of it, the other factor filled up with zeros.
+    None if some vector is no such beginning.
+    """
+    longest = vectors[-1]
+    first, _ = distinct(longest)
+    whole = longest[first]
+    found = []
+    for rows in vectors[:-1]:
+        k = rows.shape[1]
+        _, kinds = distinct(np.concatenate([whole[:, :k], rows]))
+        # A beginning that two of the longest share stands for the first of them.
+        known = np.full(int(kinds.max()) + 1, -1, np.int64)
+        known[kinds[: len(whole)][::-1]] = np.arange(len(whole))[::-1]
+        places = known[kinds[len(whole) :]]
+        if (places < 0).any():
+            return None
+        found.append(whole[places])
+    return [*found, longest]
+
+
+def match(left: Ints, right: Ints, nodes: Ints, height: Ints) -> tuple[list[Stack], Ints, Ints]:
     """The dots ``nodes`` of vectors ``left`` and ``right`` (N × K) as stacks of matrix products.
 
     Then the nodes that are none of these, and for each of them the one that it equals.
     """
+    # Vectors in the order of the text, but those whose products are needed early before those that wait: the keys and
+    # queries of all heads, then the values.
+    text = np.argsort(-height[nodes], kind="stable")
+    left, right, nodes = left[text], right[text], nodes[text]
     first_u, u = distinct(left)
     first_v, v = distinct(right)
     pair, first, kind = np.unique(u * len(first_v) + v, return_index=True, return_inverse=True)

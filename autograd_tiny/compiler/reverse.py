@@ -37,6 +37,8 @@ class Ledger:
     """Which adjoints have been written, as the reverse program is made; and which must start from zero."""
 
     sizes: dict[str, int]
+    wanted: dict[str, Bools]
+    """The addresses of what passes a gradient on: no other adjoint matters."""
     written: dict[str, Bools] = field(init=False)
     zeroed: dict[str, Bools] = field(init=False)
 
@@ -65,8 +67,10 @@ class Ledger:
             axes = (*axes, len(access.shape))
         flat = addresses.reshape(-1)
         written = self.written[access.memory]
-        index, order, counts = _sorted(flat)
-        single = len(index) == len(flat)
+        wanted = self.wanted[access.memory]
+        keep = None if isinstance(access, View) else wanted[flat]
+        index, order, counts = _sorted(flat, None if keep is None or keep.all() else keep)
+        single = len(index) == len(order)
         fresh = not written[index].any()
         if not fresh:
             missing = index[~written[index]]
@@ -83,12 +87,15 @@ class Ledger:
         return Target(access.memory, axes, fresh, _as_view(access.memory, index), order, starts, index)
 
 
-def _sorted(flat: Ints) -> tuple[Ints, Ints, Ints]:
+def _sorted(flat: Ints, keep: Bools | None) -> tuple[Ints, Ints, Ints]:
+    """The different addresses, the elements in order of theirs, and how many each has; only those to ``keep``."""
     order = np.argsort(flat, kind="stable")
+    if keep is not None:
+        order = order[keep[order]]
     ordered = flat[order]
     first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
     places = np.flatnonzero(first)
-    return ordered[places], order, np.diff(np.append(places, len(flat)))
+    return ordered[places], order, np.diff(np.append(places, len(ordered)))
 
 
 def _as_view(memory: str, index: Ints) -> View | None:

@@ -45,7 +45,11 @@ class ArrayProgram:
         kept = [forward(self.code, instruction) for instruction in self.instructions]
         self.code.out = self.code.reverse_lines
         flat_size, batch_size = lowering.flat_size, lowering.batch_size
-        ledger = Ledger({FLAT: max(flat_size, 1), BATCH: max(batch_size, 1), INPUTS: max(lowering.input_count, 1)})
+        sizes = {FLAT: max(flat_size, 1), BATCH: max(batch_size, 1), INPUTS: max(lowering.input_count, 1)}
+        ledger = Ledger(sizes, {memory: np.zeros(size, bool) for memory, size in sizes.items()})
+        for i, memory in enumerate((FLAT, INPUTS, BATCH)):
+            placed = graph.learns & (lowering.memory == i) & (lowering.address >= 0)
+            ledger.wanted[memory][lowering.address[placed]] = True
         self.root = int(lowering.address[graph.roots[0]])
         self.root_memory = (FLAT, INPUTS, BATCH)[int(lowering.memory[graph.roots[0]])]
         self.roots = [(int(lowering.memory[r]), int(lowering.address[r])) for r in graph.roots.tolist()]

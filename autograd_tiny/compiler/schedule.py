@@ -31,8 +31,8 @@ class TooNarrow(Exception):
         self.depth = depth
 
 
-def schedule(graph: Graph, deepest: float = np.inf) -> list[Step]:
-    """The steps; `TooNarrow` once the graph turns out to be deeper than ``deepest``."""
+def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
+    """The steps, and how far each node is from the end; `TooNarrow` once the graph turns out to be deeper than ``deepest``."""
     n = graph.size
     computed = graph.kinds == COMPUTED
     counts = np.where(computed, graph.counts, 0)
@@ -49,9 +49,7 @@ def schedule(graph: Graph, deepest: float = np.inf) -> list[Step]:
     inner_starts = np.cumsum(inner_counts) - inner_counts
     height = _levels(computed, use_counts.copy(), inner_starts, inner_counts, inner_sources, np.inf)
 
-    dot = graph.code("dot")
-    length = np.where(graph.codes == dot, counts, 0).astype(np.int64)
-    signature = (length * 4096 + graph.codes) * 2 + graph.batched
+    signature = graph.codes.astype(np.int64) * 2 + graph.batched
     ready: dict[int, list[Ints]] = {}
     highest: dict[int, int] = {}
 
@@ -86,7 +84,7 @@ def schedule(graph: Graph, deepest: float = np.inf) -> list[Step]:
             after = after[needs[after] == 0]
             if len(after):
                 add(np.unique(after))
-    return steps
+    return steps, height
 
 
 def _levels(computed, needs, starts, counts, users, deepest):  # type: ignore[no-untyped-def]
