@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
-from .layout import BATCH, FLAT, INPUTS, Access, Gather, Number, View
+from .layout import ARGUMENT, BATCH, FLAT, Access, Gather, Number, View
 from .reverse import Ledger, Target
 from .terms import COMPARISONS, Term, Terms
 
@@ -35,7 +35,8 @@ class Memory:
     scratch: Any
     truths: Any
     length: int
-    inputs: Any = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, Any] = field(default_factory=dict)
 
     def view(self, view: View, adjoint: bool, narrow: bool, tail: bool) -> Any:
         """``narrow``: axes of stride 0 have size 1. ``tail``: what has no batch gets an axis of 1 behind."""
@@ -47,7 +48,8 @@ class Memory:
             base, more, step = self.batch_adjoint if adjoint else self.batch, (self.length,), (size,)
             unit = size * self.length
         else:
-            base, unit, more, step = self.inputs, size, (self.length,), (self.inputs.strides[0],)
+            base = self.arguments[view.memory]
+            unit, more, step = size, (self.length,), (base.strides[0],)
         strides = tuple(s * unit for s in view.strides)
         return np.ndarray(shape + more, base.dtype, base, view.offset * unit, strides + step)
 
@@ -79,6 +81,9 @@ class Code:
     scratch: tuple[int, int] = (0, 0)
     kept: list[tuple[str, tuple[int, ...], bool]] = field(default_factory=list)
     most: list[tuple[int, int]] = field(default_factory=list)
+    numbers: dict[str, str] = field(default_factory=dict)
+    shared: dict[int, tuple[Term, Named | None]] = field(default_factory=dict)
+    """Terms of the instruction at hand that its reverse will need again, and where they are kept once computed."""
     segments: tuple[int, int, str, str] | None = None
     """While an instruction over segments is written: elements, segments, where they start, whose each element is."""
     out: list[str] = field(init=False)
@@ -90,6 +95,13 @@ class Code:
         name = f"{'x' if late else 'a'}{len(self.recipes) + len(self.late)}"
         (self.late if late else self.recipes)[name] = recipe
         return name
+
+    def number(self, x: float) -> str:
+        """A constant as an array of no axes: numpy takes a third longer to make one of a Python number each time."""
+        key = repr(x)
+        if key not in self.numbers:
+            self.numbers[key] = self.bind(lambda m: np.array(x, m.flat.dtype))
+        return self.numbers[key]
 
     def line(self, text: str) -> None:
         self.out.append(text)
@@ -109,7 +121,7 @@ class Code:
     def view(self, view: View, tail: bool, adjoint: bool = False, narrow: bool = False) -> Named:
         recipe = lambda m: m.view(view, adjoint, narrow, tail)
         shape = tuple(1 if narrow and s == 0 else n for n, s in zip(view.shape, view.strides, strict=True))
-        return Named(self.bind(recipe, view.memory == INPUTS), shape, view.memory != FLAT or tail)
+        return Named(self.bind(recipe, view.memory.startswith(ARGUMENT)), shape, view.memory != FLAT or tail)
 
     def fetch(self, access: Access, tail: bool, narrow: bool = False) -> Named:
         """An operand to read; a gather is done now, into room of its own, since the reverse reads it again."""
@@ -117,9 +129,9 @@ class Code:
             return self.view(access, tail, narrow=narrow)
         assert isinstance(access, Gather)
         index = self.bind(lambda m: access.index)
-        if access.memory == INPUTS:
+        if access.memory.startswith(ARGUMENT):
             room = self.bind(lambda m: np.empty((m.length, len(access.index)), m.flat.dtype))
-            self.line(f"take(X, {index}, 1, {room}, 'clip')")
+            self.line(f"take({access.memory}, {index}, 1, {room}, 'clip')")
             recipe = lambda m: m.env[room].T.reshape(*access.shape, m.length)
             shaped = self.bind(recipe)
             self.line(f"# {shaped} is {room}, transposed")
@@ -140,12 +152,14 @@ class Code:
         """Lines that compute a term; its array. ``into`` is where it is to be, of the full shape."""
         uses: dict[int, int] = {}
         count_uses(term, uses)
-        made: dict[int, Named] = {}
-        return self._emit(term, names, uses, made, into)
+        made = {key: room for key, (_, room) in self.shared.items() if room is not None}
+        found = self._emit(term, names, uses, made, into)
+        return found
 
     def _emit(self, term: Term, names, uses, made, into) -> Named:  # type: ignore[no-untyped-def]
         if id(term) in made:
             return made[id(term)]
+        made_before = self.shared
         if not term.operands:
             source = names[term.operation]
             if into is not None:
@@ -155,7 +169,7 @@ class Code:
         if term.operation == "where":
             result = self._choose(term, names, uses, made, into)
         else:
-            operands = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else repr(x) for x in term.operands]
+            operands = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in term.operands]
             operands = self._alike(operands)
             arrays = [x for x in operands if isinstance(x, Named)]
             shape, batched = broadcast(arrays)
@@ -164,11 +178,14 @@ class Code:
             result = into
             if result is None:
                 for x, operand in zip(term.operands, operands, strict=True):
-                    if isinstance(x, Term) and uses[id(x)] == 1 and operand.scratch and (operand.shape, operand.batched) == (shape, batched):
+                    if isinstance(x, Term) and uses[id(x)] == 1 and id(x) not in made_before and operand.scratch and (operand.shape, operand.batched) == (shape, batched):
                         result = operand
                         break
                 else:
                     result = self.buffer(shape, batched)
+            if id(term) in self.shared and into is None:
+                result = self.buffer(shape, batched, keep=True)
+                self.shared[id(term)] = (term, result)
             texts = [x.name if isinstance(x, Named) else x for x in operands]
             if term.operation.startswith("reduce_") and self.segments:
                 self.line(f"{term.operation[7:]}.reduceat({texts[0]}, {self.segments[2]}, 0, None, {result.name})")
@@ -177,7 +194,8 @@ class Code:
             elif term.operation in ("erf", "erfc"):
                 self.line(f"{result.name}[...] = {term.operation}({texts[0]})")
             else:
-                self.line(f"{NAMES.get(term.operation, term.operation)}({', '.join(texts)}, {result.name})")
+                out = "out=" if term.operation == "maximum" else ""  # numpy has its third place deprecated
+                self.line(f"{NAMES.get(term.operation, term.operation)}({', '.join(texts)}, {out}{result.name})")
         made[id(term)] = result
         return result
 
@@ -200,13 +218,12 @@ class Code:
 
     def _choose(self, term: Term, names, uses, made, into) -> Named:  # type: ignore[no-untyped-def]
         condition, a, b = term.operands
-        parts = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else repr(x) for x in (a, b)]
+        parts = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in (a, b)]
         if condition.operation in COMPARISONS:
-            sides = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else repr(x) for x in condition.operands]
+            sides = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in condition.operands]
             comparison = condition.operation
         else:
-            sides, comparison = [self._emit(condition, names, uses, made, None), "0.0"], "not_equal"
-            sides[1] = "0.0"
+            sides, comparison = [self._emit(condition, names, uses, made, None), self.number(0.0)], "not_equal"
         both = self._alike([*sides, *parts])
         sides, parts = both[: len(sides)], both[len(sides) :]
         shape, batched = broadcast([x for x in sides if isinstance(x, Named)])
@@ -276,6 +293,30 @@ class Code:
         return into
 
 
+def in_place(access: Access, out: View) -> bool:
+    """Whether an operand was where the result is now: its adjoint then is that of the result, as it stands."""
+    return isinstance(access, View) and (access.memory, access.offset) == (out.memory, out.offset)
+
+
+def shared_terms(result: Any, needed: list[Any]) -> dict[int, tuple[Term, Named | None]]:
+    """The terms below a forward result that the derivatives need too; of those, the outermost ones."""
+    below: dict[int, int] = {}
+    count_uses(result, below)
+    found: dict[int, tuple[Term, Named | None]] = {}
+
+    def visit(term: Any) -> None:
+        if isinstance(term, Term) and term.operands and term.operation not in COMPARISONS:
+            if id(term) in below and term is not result and term.operation != "where":
+                found[id(term)] = (term, None)
+            else:
+                for operand in term.operands:
+                    visit(operand)
+
+    for term in needed:
+        visit(term)
+    return found
+
+
 def count_uses(term: Any, uses: dict[int, int]) -> None:
     """How often each term below is used, into ``uses``."""
     if isinstance(term, Term):
@@ -304,8 +345,15 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
                 names[f"o{i}"] = code.fetch(access, batched, narrow=True)
                 operands.append(terms.name(f"o{i}"))
         out = code.view(instruction.out, False)
-        put(code, instruction.row.forward(terms, *operands), names, out)
-        return {"terms": terms, "names": {**names, "y": out}, "operands": operands}
+        result = instruction.row.forward(terms, *operands)
+        needed = [
+            rule(terms, *operands, terms.name("y"))
+            for rule, learns in zip(instruction.row.partials, instruction.learns, strict=True) if learns
+        ]  # fmt: skip
+        code.shared = shared_terms(result, needed)
+        put(code, result, names, out)
+        shared, code.shared = code.shared, {}
+        return {"terms": terms, "names": {**names, "y": out}, "operands": operands, "shared": shared}
     if isinstance(instruction, Reduction):
         length = instruction.vectors[0].shape[1]  # type: ignore[union-attr]
         terms, names, operands = Terms(length), {}, []
@@ -365,8 +413,9 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
         if many:
             up = Named(code.turned(up, lambda a: a[:, None]), (*up.shape, 1), up.batched)
         terms, names = kept["terms"], {**kept["names"], "up": up}
+        code.shared = kept.get("shared", {})
         for i, access in enumerate(accesses):
-            if instruction.learns[i] and not isinstance(access, Number):
+            if instruction.learns[i] and not isinstance(access, Number) and not in_place(access, instruction.out):
                 code.scratch = (0, 0)
                 local = instruction.row.partials[i](terms, *kept["operands"], terms.name("y"))
                 contribution = terms.call("mul", terms.name("up"), local)
@@ -378,6 +427,7 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
                     names["up"] = Named(code.turned(up, wide), shape, up.batched)
                 shape = access.shape
                 code.give(ledger.target(access, batched), contribution, names, shape, batched)
+        code.shared = {}
         return
     if isinstance(instruction, Total):
         access = instruction.operand
@@ -470,7 +520,7 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
         if not instruction.learns[i]:
             continue
         assert not isinstance(access, Number)
-        if access.memory == INPUTS:
+        if access.memory.startswith(ARGUMENT):
             continue
         code.scratch = (0, 0)
         target = ledger.target(access, access.memory != FLAT)

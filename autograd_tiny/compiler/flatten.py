@@ -106,6 +106,7 @@ def flatten(graph: Graph) -> Graph:
         batched=np.concatenate([batched, batched[fresh]]),
         learns=np.concatenate([graph.learns, graph.learns[fresh]]),
         position=np.concatenate([graph.position, graph.position[fresh]]),
+        memory=np.concatenate([graph.memory, graph.memory[fresh]]),
     )
     sides = _facing(flat, all_codes == dot)
     alive = int((kinds == COMPUTED).sum())
@@ -147,8 +148,7 @@ def lift(graph: Graph) -> Graph:
         np.arange(int(vectors.sum())) - np.repeat(np.cumsum(vectors) - vectors, vectors)
     ) * np.repeat(length, vectors)
     lengths = np.repeat(length, vectors)
-    space = np.where(graph.kinds == INPUT, 1, np.where(graph.batched, 2, 0))
-    space[graph.kinds == INPUT] = np.where(graph.batched[graph.kinds == INPUT], 1, 0)
+    space = graph.memory
     from .graph import ranges
 
     edges = ranges(starts, lengths)
@@ -159,7 +159,7 @@ def lift(graph: Graph) -> Graph:
     is_dot = np.repeat(graph.codes[nodes] == graph.code("dot"), vectors)
     mixed = (low != high) | ((high == 0) & ~is_dot)
     doubtful = edges[np.repeat(mixed, lengths)]
-    doubtful = doubtful[space[graph.operands[doubtful]] != 2]
+    doubtful = doubtful[space[graph.operands[doubtful]] != 1]
     if len(doubtful) == 0:
         return graph
     sources, which = np.unique(graph.operands[doubtful], return_inverse=True)
@@ -177,4 +177,5 @@ def lift(graph: Graph) -> Graph:
         batched=np.concatenate([graph.batched, np.ones(new, bool)]),
         learns=np.concatenate([graph.learns, graph.learns[sources]]),
         position=np.concatenate([graph.position, graph.position[sources]]),
+        memory=np.concatenate([graph.memory, np.ones(new, np.int64)]),
     ).told(f"{count:,} numbers are copied into every sample, to stand beside numbers that differ between samples")

@@ -43,6 +43,8 @@ class Graph:
     position: Ints
     roots: Ints
     leaves: dict[int, Value]
+    memory: Ints
+    """Where each node will lie: 0 with what all samples share, 1 with what each has, 2 + i in the batched argument i."""
     zero: int = 0
     """The number of a constant node that is 0."""
     story: tuple[str, ...] = ()
@@ -79,8 +81,9 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
     return offsets + np.arange(total)
 
 
-def record(roots: Sequence[Value], inputs: Sequence[Value], batch: bool) -> Graph:
-    """The graph below ``roots``; equal constants become one node."""
+def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool) -> Graph:
+    """The graph below ``roots``, with the inputs of each argument; equal constants become one node."""
+    inputs = [leaf for argument in arguments for leaf in argument]
     raw_codes, raw_starts, raw_parents, raw_numbers, raw_depends, places, leaves, rows = tape(list(roots), list(inputs))
     codes = np.frombuffer(raw_codes, np.int32)
     starts = np.frombuffer(raw_starts, np.int64)
@@ -108,8 +111,14 @@ def record(roots: Sequence[Value], inputs: Sequence[Value], batch: bool) -> Grap
         f"{computed:,} scalar operations on {int((kinds == PARAMETER).sum()):,} parameters, "
         f"{int((kinds == INPUT).sum()):,} inputs and {len(constants):,} constants"
     )
+    batched = (depends & 1 > 0) & batch
+    memory = batched.astype(np.int64)
+    if batch:
+        owner = {leaf: i for i, argument in enumerate(arguments) for leaf in argument}
+        for node in np.flatnonzero(kinds == INPUT).tolist():
+            memory[node] = 2 + owner[by_leaf[node]]
     return Graph(
-        rows, codes, starts, operands, numbers, kinds, (depends & 1 > 0) & batch, depends & 2 > 0,
-        np.arange(len(codes)), np.array(places, np.int64), by_leaf, len(codes) - 1, (line,),
+        rows, codes, starts, operands, numbers, kinds, batched, depends & 2 > 0,
+        np.arange(len(codes)), np.array(places, np.int64), by_leaf, memory, len(codes) - 1, (line,),
     )  # fmt: skip
 

@@ -23,8 +23,16 @@ Pattern = list[tuple[int, int]]
 """Sizes and strides, outermost first."""
 MOST_AXES = 4
 
-FLAT, INPUTS, BATCH = "flat", "inputs", "batch"
-"""The three memories: numbers that all samples share; the batch as the caller gave it; numbers of each sample."""
+FLAT, BATCH, ARGUMENT = "flat", "batch", "argument"
+"""The memories: numbers that all samples share; numbers of each sample; each batched argument as the caller gave it.
+
+In arrays they are 0, 1 and, for argument i, 2 + i, which is called ``argument i``.
+"""
+
+
+def memory_name(number: int) -> str:
+    """What the memory of that number is called."""
+    return (FLAT, BATCH)[number] if number < 2 else f"{ARGUMENT}{number - 2}"
 
 
 @dataclass(frozen=True)

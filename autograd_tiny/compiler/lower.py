@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..ops import ROWS
-from .graph import CONSTANT, INPUT, PARAMETER, Graph, Ints
+from ..ops import ROWS, TABLE
+from .graph import CONSTANT, PARAMETER, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
-from .layout import BATCH, FLAT, INPUTS, Access, Gather, Number, View, common, pattern
+from .layout import BATCH, FLAT, Access, Gather, Number, View, common, memory_name, pattern
 from .match import Stack, extend, match
 from .schedule import Step
 
@@ -26,8 +26,9 @@ class Lowering:
     """The state of `lower`: where everything lies so far."""
 
     graph: Graph
-    input_place: dict[int, int]
-    input_count: int
+    input_place: dict[int, tuple[int, int]]
+    """Input -> its argument and its place in it; in a program for one sample, in all of them."""
+    input_counts: list[int]
     batch: bool
     height: Ints
     address: Ints = field(init=False)
@@ -40,15 +41,16 @@ class Lowering:
     def __post_init__(self) -> None:
         graph = self.graph
         self.address = np.full(graph.size, -1, np.int64)
-        is_input = graph.kinds == INPUT
-        # 0: shared by all samples, 1: inputs of the batch, 2: computed for each sample
-        self.memory = np.where(graph.batched, np.where(is_input, 1, 2), 0)
-        self.origin = -graph.kinds.astype(np.int64)
+        self.memory = graph.memory
+        # What a number comes from: an instruction, from 1 on, or a kind of leaf.
+        self.origin = -(graph.kinds + 8 * graph.memory)
+        self.uses = np.bincount(graph.operands, minlength=graph.size)
+        self.uses[graph.roots] += 1
         self.parameter_count = int((graph.kinds == PARAMETER).sum())
-        self.flat_size = self.parameter_count + (0 if self.batch else self.input_count)
+        self.flat_size = self.parameter_count + (0 if self.batch else sum(self.input_counts))
         self.batch_size = 0
         base = 0 if self.batch else self.parameter_count
-        for node, place in self.input_place.items():
+        for node, (_, place) in self.input_place.items():
             self.address[node] = base + place
 
     def new(self, nodes: Ints, shape: tuple[int, ...], batched: bool) -> View:
@@ -110,7 +112,7 @@ class Lowering:
         return found
 
     def memory_of(self, ids: Ints) -> str:
-        return (FLAT, INPUTS, BATCH)[int(self.memory[ids.reshape(-1)[0]])]
+        return memory_name(int(self.memory[ids.reshape(-1)[0]]))
 
     def matrix(self, ids: Ints) -> Access:
         """An operand of fixed axes: a view if each axis has one stride."""
@@ -183,7 +185,7 @@ class Lowering:
         for i in range(arity):
             _, origin = np.unique(self.origin[table[:, i]], return_inverse=True)
             fine = fine * (int(origin.max()) + 1) + origin
-            coarse = coarse * 3 + self.memory[table[:, i]]
+            coarse = coarse * 64 + self.memory[table[:, i]]
         groups = len(np.unique(fine))
         key = fine if groups <= 3 or len(step.nodes) >= SMALL_GROUP * groups else coarse
         for nodes in self.split_by(step.nodes, key):
@@ -214,8 +216,39 @@ class Lowering:
     def emit_elementwise(self, step: Step, nodes: Ints, columns: list[Ints]) -> None:
         operands, shape = self.accesses(columns)
         learns = tuple(self.learning(ids) for ids in columns)
-        out = self.new(nodes, shape, step.batched)
+        out = self.in_place(step, nodes, columns, operands, shape) or self.new(nodes, shape, step.batched)
         self.instructions.append(Elementwise(self.graph.rows[step.code], tuple(operands), learns, out, nodes))
+
+    def in_place(
+        self, step: Step, nodes: Ints, columns: list[Ints], operands: list[Access], shape: tuple[int, ...]
+    ) -> View | None:
+        """The memory of the first operand, if the result can take its place; None if it cannot.
+
+        So a bias is added to the sums of products where they are. Nobody else may need the operand, nor may any
+        derivative: that of an addition is 1, and sums and products do not look at their results.
+        """
+        first = operands[0]
+        if self.graph.rows[step.code] not in (TABLE["add"], TABLE["sub"]) or not isinstance(first, View):
+            return None
+        ids = columns[0]
+        made_by = int(self.origin[ids[0]])
+        if made_by < 1 or (self.uses[ids] != 1).any() or (self.graph.batched[ids] != step.batched).any():
+            return None
+        if self.graph.learns[ids].any() != self.graph.learns[nodes].any():
+            return None
+        if not (np.diff(self.address[ids]) == 1).all() or (self.origin[ids] != made_by).any():
+            return None
+        maker = self.instructions[made_by - 1]
+        if not isinstance(maker, MatrixProduct | Total) and not (
+            isinstance(maker, Elementwise) and maker.row in (TABLE["add"], TABLE["sub"])
+        ):
+            return None
+        if any(access == first for access in operands[1:]):
+            return None
+        self.address[nodes] = self.address[ids]
+        self.origin[nodes] = len(self.instructions) + 1
+        strides = np.cumprod([1, *shape[:0:-1]])[::-1]
+        return View(first.memory, first.offset, shape, tuple(int(s) for s in strides))
 
     def sorted_terms(self, table: Ints) -> Ints:
         """Each row's operands by address, unplaced ones last: a sum may be taken in any order."""
@@ -281,7 +314,7 @@ class Lowering:
         row = graph.rows[step.code]
         k = int(graph.counts[group[0]]) // len(row.arguments)
         heads = graph.starts[group][:, None] + np.arange(len(row.arguments)) * k
-        key = (self.memory[graph.operands[heads]] * 3 ** np.arange(len(row.arguments))).sum(axis=1)
+        key = (self.memory[graph.operands[heads]] * 64 ** np.arange(len(row.arguments))).sum(axis=1)
         for nodes in self.split_by(group, key):
             vectors, learns = [], []
             for i in range(len(row.arguments)):
@@ -297,7 +330,7 @@ class Lowering:
         graph = self.graph
         half = graph.counts[step.nodes] // 2
         heads = graph.starts[step.nodes]
-        key = self.memory[graph.operands[heads]] * 3 + self.memory[graph.operands[heads + half]]
+        key = self.memory[graph.operands[heads]] * 64 + self.memory[graph.operands[heads + half]]
         for same_memory in self.split_by(step.nodes, key):
             groups = []
             for nodes in self.split_by(same_memory, graph.counts[same_memory]):
@@ -365,9 +398,10 @@ class Lowering:
         self.instructions.append(MatrixProduct(left, right, learns, out, transposed, table))
 
 
-def lower(graph: Graph, steps: list[Step], input_place: dict[int, int], input_count: int, batch: bool, height: Ints) -> Lowering:
+def lower(graph: Graph, steps: list[Step], input_place: dict[int, tuple[int, int]], input_counts: list[int],
+          batch: bool, height: Ints) -> Lowering:
     """The instructions for ``steps``, and where their numbers lie."""
-    lowering = Lowering(graph, input_place, input_count, batch, height)
+    lowering = Lowering(graph, input_place, input_counts, batch, height)
     for step in steps:
         lowering.step(step)
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (lowering.address < 0))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .graph import Bools, Ints
-from .layout import BATCH, FLAT, Gather, View
+from .layout import FLAT, Gather, View
 
 
 @dataclass(frozen=True)
@@ -105,5 +105,3 @@ def _as_view(memory: str, index: Ints) -> View | None:
         return View(memory, int(index[0]), (len(index),), (step,))
     return None
 
-
-_ = BATCH

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
+from .cost import CALL, LINE
 from .emit import Code, Memory, backward, forward
-from .graph import INPUT, Floats, Graph
-from .layout import BATCH, FLAT, INPUTS
+from .graph import Graph
+from .layout import BATCH, FLAT, memory_name
 from .lower import Lowering
 from .reverse import Ledger
 
@@ -45,13 +46,14 @@ class ArrayProgram:
         kept = [forward(self.code, instruction) for instruction in self.instructions]
         self.code.out = self.code.reverse_lines
         flat_size, batch_size = lowering.flat_size, lowering.batch_size
-        sizes = {FLAT: max(flat_size, 1), BATCH: max(batch_size, 1), INPUTS: max(lowering.input_count, 1)}
+        sizes = {FLAT: max(flat_size, 1), BATCH: max(batch_size, 1)}
+        sizes |= {memory_name(2 + i): max(n, 1) for i, n in enumerate(lowering.input_counts)}
         ledger = Ledger(sizes, {memory: np.zeros(size, bool) for memory, size in sizes.items()})
-        for i, memory in enumerate((FLAT, INPUTS, BATCH)):
+        for i, memory in enumerate(sizes):
             placed = graph.learns & (lowering.memory == i) & (lowering.address >= 0)
             ledger.wanted[memory][lowering.address[placed]] = True
         self.root = int(lowering.address[graph.roots[0]])
-        self.root_memory = (FLAT, INPUTS, BATCH)[int(lowering.memory[graph.roots[0]])]
+        self.root_memory = memory_name(int(lowering.memory[graph.roots[0]]))
         self.roots = [(int(lowering.memory[r]), int(lowering.address[r])) for r in graph.roots.tolist()]
         self.differentiable = len(graph.roots) == 1 and bool(graph.learns[graph.roots[0]])
         if self.differentiable:
@@ -79,6 +81,15 @@ class ArrayProgram:
         return found
 
 
+    def count_lines(self) -> int:
+        """Calls of the array library, forward and reverse."""
+        return len(self.code.lines) + len(self.code.reverse_lines)
+
+    def seconds(self) -> float:
+        """What a call for one sample, or a small batch, is estimated to take."""
+        return CALL + LINE * self.count_lines()
+
+
 class Binding:
     """An array program with its arrays, for one size of batch."""
 
@@ -101,11 +112,12 @@ class Binding:
         memory = self.memory
         count = len(program.parameters)
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
-        self.inputs = self.flat[count : count + lowering.input_count]
+        self.inputs = self.flat[count : count + sum(lowering.input_counts)]
+        self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {
             **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint, "dB": memory.batch_adjoint,
         }  # fmt: skip
-        memory.env = self.env  # type: ignore[attr-defined]
+        memory.env = self.env
         for name, recipe in code.recipes.items():
             self.env[name] = recipe(memory)
         exec(program.forward_code, self.env)
@@ -122,10 +134,18 @@ class Binding:
             self.result, self.start = None, None
 
     def forward(self, inputs: Any) -> None:
-        """Run on ``inputs``: numbers in a row, or a C-contiguous array of samples × numbers."""
+        """Run on ``inputs``: the numbers of all arguments in a row; of a batch, for each argument an array of samples ×
+        numbers, C-contiguous.
+        """
         if self.program.batch:
-            if inputs is not self.memory.inputs and self.program.lowering.input_count:
-                self.memory.inputs = self.env["X"] = inputs
+            changed = False
+            for i, argument in enumerate(inputs):
+                if argument is not self.given[i]:
+                    self.given[i] = argument
+                    name = memory_name(2 + i)
+                    self.memory.arguments[name] = self.env[name] = argument.reshape(self.length, -1)
+                    changed = True
+            if changed:
                 for name, recipe in self.program.code.late.items():
                     self.env[name] = recipe(self.memory)
         elif len(self.inputs):
@@ -140,14 +160,18 @@ class Binding:
             self.start.fill(self.seed)
         self.run_backward()
 
+    def all_finite(self) -> bool:
+        """Whether every number that was computed is finite, those that nobody asked for included."""
+        return bool(np.isfinite(self.flat).all() and np.isfinite(self.memory.batch[: self.program.lowering.batch_size]).all())
+
     def root_values(self) -> Any:
         """The roots, each a number or an array of one a sample."""
         found = []
         for memory, address in self.program.roots:
             if memory == 0:
                 found.append(float(self.flat[address]))
-            elif memory == 1:
-                found.append(self.memory.inputs[:, address].copy())
+            elif memory > 1:
+                found.append(self.memory.arguments[memory_name(memory)][:, address].copy())
             else:
                 found.append(self.memory.batch[address].copy())
         return found
@@ -167,5 +191,3 @@ def _runs(index: Any) -> list[tuple[int, int]]:
 def _source(name: str, lines: list[str]) -> str:
     return f"def {name}():\n" + "".join(f"    {line}\n" for line in [*lines, "return"])
 
-
-_ = (INPUT, Floats)

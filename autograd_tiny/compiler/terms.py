@@ -80,6 +80,10 @@ class Terms(Namespace):
                     return other
                 if operation == "mul" and not isinstance(x, Term) and x == 0.0:
                     return 0.0  # a rule's own 0: a branch that passes nothing on
+        if operation == "mul":
+            for x, other in (operands, operands[::-1]):
+                if isinstance(x, Term) and x.operation in COMPARISONS and isinstance(other, Term):
+                    return self.where(x, other, 0.0)  # a choice: half the time of a product with 1 or 0
         if operation == "mul" and isinstance(operands[0], Term) and operands[1] == -1.0:
             inner = operands[0]
             if inner.operation == "mul" and inner.operands[1] == -1.0:
@@ -113,7 +117,13 @@ class Terms(Namespace):
         return self.div(self.call("mul", e, 4.0), self.call("mul", once, once))
 
     def sigmoid(self, x: Any) -> Any:
-        """1 / (1 + e^-x): exact wherever e^-x does not overflow, and if it does, the overflow is noticed."""
+        """1 / (1 + e^-x), and e^-x / (1 + e^-x) for -x: exact, and they share their exponential.
+
+        If it overflows, that is noticed, and the scalars are asked.
+        """
+        if isinstance(x, Term) and x.operation == "mul" and x.operands[1] == -1.0:
+            e = self.call("exp", x)
+            return self.div(e, self.call("add", e, 1.0))
         return self.div(1.0, self.call("add", self.call("exp", -x), 1.0))
 
     def abs(self, x: Any) -> Any:
