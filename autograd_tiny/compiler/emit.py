@@ -169,7 +169,7 @@ class Code:
         if term.operation == "where":
             result = self._choose(term, names, uses, made, into)
         else:
-            operands = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in term.operands]
+            operands = [self._operand(term, x, names, uses, made) for x in term.operands]
             operands = self._alike(operands)
             arrays = [x for x in operands if isinstance(x, Named)]
             shape, batched = broadcast(arrays)
@@ -198,6 +198,23 @@ class Code:
                 self.line(f"{NAMES.get(term.operation, term.operation)}({', '.join(texts)}, {out}{result.name})")
         made[id(term)] = result
         return result
+
+    def _operand(self, term: Term, x: Any, names, uses, made) -> Any:  # type: ignore[no-untyped-def]
+        """An operand's array, or its name if it is a number. What a product takes as 1 or 0 stays true or false."""
+        if not isinstance(x, Term):
+            return self.number(x)
+        if term.operation == "mul" and x.operation in COMPARISONS and id(x) not in made and self.segments is None:
+            sides = [self._operand(x, side, names, uses, made) for side in x.operands]
+            truth = self.buffer(*broadcast([side for side in sides if isinstance(side, Named)]), truth=True)
+            texts = [side.name if isinstance(side, Named) else side for side in sides]
+            self.line(f"{x.operation}({', '.join(texts)}, {truth.name})")
+            truth.scratch = False
+            return truth
+        return self._emit(x, names, uses, made, None)
+
+    def product(self, left: str, right: str, out: str, inner: int) -> None:
+        """A line for a matrix product; of a column and a row it is a product with broadcasting, and five times as fast."""
+        self.line(f"{'multiply' if inner == 1 else 'matmul'}({left}, {right}, {out})")
 
     def spread(self, array: Named) -> Named:
         """What there is one of for each segment, once for each element."""
@@ -479,7 +496,7 @@ def product_forward(code: Code, instruction: MatrixProduct) -> dict[str, Any]:
         r, o = code.turned(right, _only if one else _same), code.turned(out, _only if one else _same)
     else:
         l, r, o = code.turned(left, _front), code.turned(right, _front_turned), code.turned(out, _front)
-    code.line(f"matmul({l}, {r}, {o})")
+    code.product(l, r, o, left.shape[2])
     return {"left": left, "right": right}
 
 
@@ -530,7 +547,7 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
         if not right_batched:
             # up is (S, U, V), or (S, V, U) if transposed; its factor for the left is U × V, for the right V × U
             g = code.turned(up, _turn if instruction.transposed == (i == 0) else _drop)
-            code.line(f"matmul({g}, {code.turned(other, _drop)}, {code.turned(into, _drop)})")
+            code.product(g, code.turned(other, _drop), code.turned(into, _drop), other.shape[1])
         elif not left_batched and i == 0:
             one = right.shape[1] == 1
             pick, pick_turned = (_only, _only_turned) if one else (_same, _same_turned)
@@ -545,10 +562,10 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
             one = right.shape[1] == 1
             turned = code.turned(left, _turn if one else _spread_turned)
             pick = _only if one else _same
-            code.line(f"matmul({turned}, {code.turned(up, pick)}, {code.turned(into, pick)})")
+            code.product(turned, code.turned(up, pick), code.turned(into, pick), left.shape[1])
         else:
             g = code.turned(up, _front if i == 0 else _front_turned)
-            code.line(f"matmul({g}, {code.turned(other, _front)}, {code.turned(into, _front)})")
+            code.product(g, code.turned(other, _front), code.turned(into, _front), other.shape[1])
         if not direct:
             code.give(target, Terms().name("found"), {"found": into}, shape, batched)
 

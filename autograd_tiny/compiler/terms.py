@@ -80,10 +80,6 @@ class Terms(Namespace):
                     return other
                 if operation == "mul" and not isinstance(x, Term) and x == 0.0:
                     return 0.0  # a rule's own 0: a branch that passes nothing on
-        if operation == "mul":
-            for x, other in (operands, operands[::-1]):
-                if isinstance(x, Term) and x.operation in COMPARISONS and isinstance(other, Term):
-                    return self.where(x, other, 0.0)  # a choice: half the time of a product with 1 or 0
         if operation == "mul" and isinstance(operands[0], Term) and operands[1] == -1.0:
             inner = operands[0]
             if inner.operation == "mul" and inner.operands[1] == -1.0:

@@ -88,7 +88,7 @@ class Network:
             n = min(len(v), len(w))
             size = 1 + c % 5
             made: list[Any]
-            match kind % 13:
+            match kind % 14:
                 case 0:
                     made = [dot(row, v) + bias for row, (bias,) in zip(self.matrix(key, size, len(v)), self.matrix(100 + key, size, 1), strict=True)]
                 case 1:  # as micrograd writes it
@@ -115,6 +115,8 @@ class Network:
                 case 11:  # a shuffled linear map
                     order = sorted(range(len(v)), key=lambda i: (i * 7 + c) % 11)
                     made = [sum([row[i] * v[(i + j) % len(v)] for i in order]) for j, row in enumerate(self.matrix(key, size, len(v)))]
+                case 12:  # running maxima and sums
+                    made = [maximum(v[: t + 1]) for t in range(len(v))] + [sum([*w[: t + 1], 0.5]) for t in range(len(w))]
                 case _:
                     made = [p - 0.25 * q for p in v[:3] for q in w[:2]]
             pool.append([p if i % 2 else tanh(p) for i, p in enumerate(made[:12])] if kind % 4 == 0 else made[:12])
