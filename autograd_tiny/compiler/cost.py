@@ -25,6 +25,7 @@ class Estimate:
     scalars: float
     arrays: float
     reason: str
+    story: tuple[str, ...] = ()
 
 
 def scalar_seconds(nodes: int, edges: int, batch: bool) -> float:

@@ -15,9 +15,9 @@ from .graph import CONSTANT, PARAMETER, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import BATCH, FLAT, Access, Gather, Number, View, common, memory_name, pattern
 from .match import Stack, extend, match
-from .schedule import Step
+from .schedule import Step, TooNarrow
 
-SMALL_GROUP = 6
+SMALL_GROUP = 100
 """Groups by origin of fewer nodes than this, on average, cost more as instructions than one gather does."""
 
 
@@ -399,11 +399,13 @@ class Lowering:
 
 
 def lower(graph: Graph, steps: list[Step], input_place: dict[int, tuple[int, int]], input_counts: list[int],
-          batch: bool, height: Ints) -> Lowering:
-    """The instructions for ``steps``, and where their numbers lie."""
+          batch: bool, height: Ints, most: float = np.inf) -> Lowering:
+    """The instructions for ``steps``, and where their numbers lie; `TooNarrow` if they become more than ``most``."""
     lowering = Lowering(graph, input_place, input_counts, batch, height)
     for step in steps:
         lowering.step(step)
+        if len(lowering.instructions) > most:
+            raise TooNarrow(len(steps))
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (lowering.address < 0))
     if len(rest):
         lowering.addresses(rest)

@@ -44,11 +44,6 @@ class Library:
         program = self.programs.get(key)
         if program is None:
             flat = lift(flatten(graph))
-            try:
-                steps, height = schedule(flat, limit)
-            except TooNarrow as narrow:
-                reason = f"it is {narrow.depth:,} operations deep or more, {nodes / narrow.depth:.1f} at each depth"
-                return None, parameters, Estimate(slow, np.inf, reason)
             order = {leaf: i for i, leaf in enumerate(leaf for argument in arguments for leaf in argument)}
             place: dict[int, tuple[int, int]] = {}
             starts = np.cumsum([0, *map(len, arguments)])
@@ -57,8 +52,19 @@ class Library:
                     argument = int(np.searchsorted(starts, order[leaf], side="right")) - 1
                     within = order[leaf] - int(starts[argument])
                     place[node] = (argument, within if batch else order[leaf])
-            lowering = lower(flat, steps, place, [len(argument) for argument in arguments], batch, height)
-            program = ArrayProgram(flat, lowering)
+            try:
+                steps, height = schedule(flat, limit)
+                if len(steps) > limit:
+                    raise TooNarrow(len(steps))
+                counts = [len(argument) for argument in arguments]
+                lowering = lower(flat, steps, place, counts, batch, height, limit)
+            except TooNarrow as narrow:
+                reason = (
+                    f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by "
+                    "side for arrays to be faster"
+                )
+                return None, parameters, Estimate(slow, np.inf, reason, flat.story)
+            program = ArrayProgram(flat, lowering, len(steps))
             self.programs[key] = program
             if len(self.programs) > MOST_PROGRAMS:
                 self.programs.popitem(last=False)
@@ -67,7 +73,7 @@ class Library:
         estimate = Estimate(slow, fast, "")
         if scalars == "auto" and fast > slow:
             reason = f"its {program.count_lines()} array operations would take longer than its {nodes:,} scalar ones"
-            return None, parameters, Estimate(slow, fast, reason)
+            return None, parameters, Estimate(slow, fast, reason, program.graph.story)
         return program, mine, estimate
 
 

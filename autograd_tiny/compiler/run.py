@@ -37,8 +37,8 @@ def _functions() -> dict[str, Any]:
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
 
-    def __init__(self, graph: Graph, lowering: Lowering) -> None:
-        self.graph, self.lowering = graph, lowering
+    def __init__(self, graph: Graph, lowering: Lowering, steps: int = 0) -> None:
+        self.graph, self.lowering, self.steps = graph, lowering, steps
         self.batch = lowering.batch
         self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
         self.instructions = lowering.instructions
