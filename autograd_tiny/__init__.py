@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from .compiler import compile as compile
+from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
 from .differentiate import gradients as gradients

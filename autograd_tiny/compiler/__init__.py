@@ -22,11 +22,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from .selecting import select as select
+
 if TYPE_CHECKING:
     from ..core import Value
     from .program import Program
 
-__all__ = ["compile"]
+__all__ = ["compile", "select"]
 
 
 @overload

@@ -362,7 +362,8 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
                 names[f"o{i}"] = code.fetch(access, batched, narrow=True)
                 operands.append(terms.name(f"o{i}"))
         out = code.view(instruction.out, False)
-        result = instruction.row.forward(terms, *operands)
+        rule = getattr(terms, instruction.row.name) if hasattr(Terms, instruction.row.name) else None
+        result = rule(*operands) if rule is not None else instruction.row.forward(terms, *operands)
         needed = [
             rule(terms, *operands, terms.name("y"))
             for rule, learns in zip(instruction.row.partials, instruction.learns, strict=True) if learns
