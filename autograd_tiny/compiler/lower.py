@@ -380,6 +380,7 @@ class Lowering:
                 stacks, same, twins = sorted_
         for stack in stacks:
             self.product(step, stack)
+        self.uses[same] = self.uses[twins] = 2  # the place is not theirs alone: nothing may be computed in it
         self.address[same] = self.address[twins]
         self.origin[same] = self.origin[twins]
 
