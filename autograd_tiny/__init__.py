@@ -10,12 +10,15 @@
 
 from __future__ import annotations
 
+from .compiler import compile as compile
+from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
 from .differentiate import gradients as gradients
 from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError
 from .errors import NonFiniteError as NonFiniteError
+from .errors import RecordingError as RecordingError
 from .errors import StaleGraphError as StaleGraphError
 from .functional import grad as grad
 from .functional import hessian as hessian

@@ -12,7 +12,7 @@ methods that call it, which take the place of the line METHODS OF THE TABLE.
 """
 
 cimport cython
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
 from cpython.list cimport PyList_CheckExact
@@ -31,6 +31,7 @@ from .modes import nonfinite_allowed
 from .operands import Applier, finite_float, is_number
 from .ops import ROWS, TABLE
 from .primitive import CONSTANT, LEAF
+from .recording import DETACHED, FLAG, being_recorded, guard, index_of
 from .sources import SWITCH, calling_source
 
 include "_engine_rules.pxi"
@@ -96,6 +97,7 @@ cdef list _ROW_OF = [LEAF, CONSTANT, *ROWS]
 cdef dict _CODE_OF = {row: code for code, row in enumerate(_ROW_OF)}
 cdef uint64_t _last_mark = 0
 cdef bint _tracking = False
+cdef bint _recording = False   # a function is being recorded for replay: looking at numbers is an error
 cdef PyObject* _value_type = NULL
 
 # Retired nodes, each with the next in its adjoint: 88 bytes (96 as allocated) times SPARE_NODES at most.
@@ -155,6 +157,8 @@ cdef class Value:
     @property
     def data(self):
         """The number. On a leaf it can be set, as a training step does; a computed node refuses."""
+        if _recording:
+            guard(self, "data")
         return self._data
 
     @data.setter
@@ -269,7 +273,7 @@ cdef class Value:
 
     def detach(self):
         """A constant with this node's number: gradients stop here."""
-        return constant(self._data)
+        return apply(DETACHED, (self,)) if _recording and being_recorded() else constant(self._data)
 
     def backward(self):
         """Give every node below its gradient: interior nodes afresh, leaves added to what they have."""
@@ -296,7 +300,12 @@ cdef class Value:
     def __int__(self):
         raise TypeError(errors.dropped_gradient(self, TABLE))
 
+    def __index__(self):
+        return index_of(self)
+
     def __bool__(self):
+        if _recording:
+            guard(self, "bool")
         return self._data != 0.0
 
     def __eq__(self, other):
@@ -347,6 +356,10 @@ _value_type = <PyObject*>Value
 
 
 cdef compare(Value self, other, holds):
+    if _recording:
+        guard(self, "compare")
+        if type(other) is Value:
+            guard(other, "compare")
     if type(other) is Value:
         return holds(self._data, (<Value>other)._data)
     return bool(holds(self._data, other)) if is_number(other) else NotImplemented
@@ -368,3 +381,4 @@ include "_engine_nodes.pxi"
 include "_engine_many.pxi"
 include "_engine_sweep.pxi"
 include "_engine_columns.pxi"
+include "_engine_tape.pxi"

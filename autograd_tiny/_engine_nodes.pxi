@@ -162,6 +162,14 @@ def _set_tracking(bint on):
 SWITCH.watch(_set_tracking)
 
 
+def _set_recording(bint on):
+    global _recording
+    _recording = on
+
+
+FLAG.watch(_set_recording)
+
+
 # Freeing without recursion
 
 

@@ -29,6 +29,10 @@ class StaleGraphError(AutogradError, RuntimeError):
     """A leaf was changed after the graph above it was built, and a derivative of that graph was asked for."""
 
 
+class RecordingError(AutogradError, TypeError):
+    """A function that was being recorded for replay looked at a number that differs from call to call."""
+
+
 class EngineNotBuilt(AutogradError, ImportError):
     """AUTOGRAD_TINY_ENGINE=compiled was asked for where the extension is not built."""
 

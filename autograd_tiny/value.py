@@ -21,6 +21,7 @@ from . import _operations, errors
 from .operands import Applier, finite_float, is_number
 from .ops import TABLE
 from .primitive import CONSTANT, LEAF, Primitive
+from .recording import DETACHED, FLAG, being_recorded, guard, index_of
 from .sources import SWITCH, Source, calling_source
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Value(_operations.Operations):
 
     def detach(self) -> Value:
         """A constant with this node's number: gradients stop here."""
-        return constant(self._data)
+        return apply(DETACHED, (self,)) if being_recorded() else constant(self._data)
 
     def backward(self) -> None:
         """Give every node below its gradient: interior nodes afresh, leaves added to what they have."""
@@ -182,7 +183,12 @@ class Value(_operations.Operations):
 
     __int__ = __float__
 
+    def __index__(self) -> int:
+        return index_of(self)
+
     def __bool__(self) -> bool:
+        if FLAG.count:
+            guard(self, "bool")
         return self._data != 0.0
 
     def __eq__(self, other: object) -> bool:
@@ -206,6 +212,10 @@ class Value(_operations.Operations):
 
     def _compare(self, other: Any, holds: Callable[[float, float], bool]) -> bool:
         """The numbers compared, as a plain bool: for a branch that is part of the graph there is `where`."""
+        if FLAG.count:
+            guard(self, "compare")
+            if isinstance(other, Value):
+                guard(other, "compare")
         if isinstance(other, Value):
             return holds(self._data, other._data)
         return bool(holds(self._data, other)) if is_number(other) else NotImplemented
@@ -280,6 +290,21 @@ def unequip(row: Primitive) -> None:
         if name in Value.__dict__:
             delattr(Value, name)
 
+
+_plain_data = Value.data
+
+
+def _guarded_data(node: Value) -> float:
+    guard(node, "data")
+    return node._data
+
+
+def _set_recording(on: bool) -> None:
+    """Have ``data`` look for a recording only while there is one: it is read too often to look every time."""
+    setattr(Value, "data", _plain_data.getter(_guarded_data) if on else _plain_data)  # noqa: B010  (no variable for mypy)
+
+
+FLAG.watch(_set_recording)
 
 _operations.bind(Value, sys.modules[__name__])
 for _row in TABLE.values():

@@ -17,8 +17,8 @@ from autograd_tiny.ops import ROWS
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["errors", "modes", "sources", "primitive", "ops", "namespaces", "operands", "_operations", "value", "columns",
-          "backward", "_engine", "core", "functions", "differentiate", "structure", "functional", "naming", "wording", "ledger", "nonfinite_search", "stepping", "plugins", "codegen", "testing", "",
+LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "operands", "_operations", "value", "columns",
+          "backward", "tapes", "_engine", "core", "functions", "differentiate", "structure", "functional", "naming", "wording", "ledger", "nonfinite_search", "stepping", "plugins", "codegen", "compiler", "testing", "",
           "cli", "__main__"]  # fmt: skip
 """From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
 

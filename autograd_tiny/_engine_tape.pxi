@@ -1,0 +1,158 @@
+# A graph as flat arrays, and numbers and gradients of many leaves at once: `tapes` once more, in C.
+
+cdef extern from "Python.h":
+    char* PyByteArray_AS_STRING(object)
+
+cdef enum:
+    INPUT = 1
+    PARAMETER = 2
+
+
+def tape(roots, inputs):
+    """The graph below ``roots`` as flat arrays: see `tapes.tape`."""
+    cdef Nodes order = Nodes(NULL, 0, 0)
+    cdef Py_ssize_t i, k, n, edges = 0, extra = 0, place = 0, fill, count
+    cdef PyObject* item
+    cdef Edges* many_edges
+    cdef Value node
+    cdef int* codes
+    cdef long long* starts
+    cdef long long* parents
+    cdef double* numbers
+    cdef unsigned char* depends
+    cdef unsigned char below
+    cdef uint64_t code
+    leaves = []
+    rows = list(_ROW_OF)
+    try:
+        find_order(roots, &order)
+        n = order.n
+        for i in range(n):
+            item = order.items[i]
+            (<Value>item).adjoint = <double>i
+            count = parent_count(item)
+            edges += count
+            if (<Value>item).state & FILLED:
+                edges += count
+                extra += count
+        all_codes = bytearray((n + extra) * sizeof(int))
+        all_starts = bytearray((n + extra + 1) * sizeof(long long))
+        all_parents = bytearray(edges * sizeof(long long))
+        all_numbers = bytearray((n + extra) * sizeof(double))
+        all_depends = bytearray(n + extra)
+        codes = <int*>PyByteArray_AS_STRING(all_codes)
+        starts = <long long*>PyByteArray_AS_STRING(all_starts)
+        parents = <long long*>PyByteArray_AS_STRING(all_parents)
+        numbers = <double*>PyByteArray_AS_STRING(all_numbers)
+        depends = <unsigned char*>PyByteArray_AS_STRING(all_depends)
+        for node in inputs:
+            i = <Py_ssize_t>node.adjoint if 0.0 <= node.adjoint < n else 0
+            if i < n and order.items[i] is <PyObject*>node:
+                depends[i] = INPUT
+        fill = n
+        for i in range(n):
+            item = order.items[i]
+            starts[i] = place
+            numbers[i] = (<Value>item)._data
+            code = (<Value>item).state & CODE_MASK
+            below = depends[i]
+            if (<Value>item).left is NULL:
+                if code == LEAF_CODE:
+                    leaves.append(<object>item)
+                    if not below:
+                        below = PARAMETER
+            elif (<Value>item).state & MANY:
+                many_edges = <Edges*>(<Value>item).left
+                for k in range(many_edges.filled):
+                    parents[place] = <long long>(<Value>many_edges.parents[k]).adjoint
+                    below |= depends[parents[place]]
+                    place += 1
+                if (<Value>item).state & FILLED:
+                    for k in range(many_edges.filled):
+                        parents[place] = fill
+                        numbers[fill] = many_edges.locals_[k]
+                        codes[fill] = CONSTANT_CODE
+                        place += 1
+                        fill += 1
+            else:
+                parents[place] = <long long>(<Value>(<Value>item).left).adjoint
+                below |= depends[parents[place]]
+                place += 1
+                if (<Value>item).right is not NULL:
+                    parents[place] = <long long>(<Value>(<Value>item).right).adjoint
+                    below |= depends[parents[place]]
+                    place += 1
+            if (<Value>item).state & OWN_ROW:
+                row = (<Value>item).primitive
+                if row not in rows:
+                    rows.append(row)
+                code = rows.index(row)
+                if row is DETACHED:
+                    below &= INPUT
+            codes[i] = <int>code
+            depends[i] = below
+        for i in range(n, n + extra + 1):
+            starts[i] = place
+        places = [<Py_ssize_t>(<Value>root).adjoint for root in roots]
+        return all_codes, all_starts, all_parents, all_numbers, all_depends, places, leaves, rows
+    finally:
+        PyMem_Free(order.items)
+
+
+cdef inline Py_ssize_t parent_count(PyObject* node) noexcept:
+    if (<Value>node).state & MANY:
+        return (<Edges*>(<Value>node).left).filled
+    return ((<Value>node).left is not NULL) + ((<Value>node).right is not NULL)
+
+
+cdef double* doubles_of(buffer, Py_buffer* view, Py_ssize_t n, int flags) except NULL:
+    """The numbers of a contiguous buffer of ``n`` doubles, which the caller releases."""
+    PyObject_GetBuffer(buffer, view, flags)
+    if view.len != n * <Py_ssize_t>sizeof(double):
+        PyBuffer_Release(view)
+        raise ValueError(f"got a buffer of {view.len} bytes for {n} Values: expected 8 bytes for each")
+    return <double*>view.buf
+
+
+def read_data(list values not None, out):
+    """Put the number of each Value into ``out``, a writable buffer of doubles."""
+    cdef Py_buffer view
+    cdef Py_ssize_t i
+    cdef double* numbers = doubles_of(out, &view, len(values), PyBUF_WRITABLE)
+    try:
+        for i in range(len(values)):
+            numbers[i] = (<Value>values[i])._data
+    finally:
+        PyBuffer_Release(&view)
+
+
+def write_data(list values not None, numbers):
+    """Give each leaf its number from a buffer of doubles, which must be finite."""
+    cdef Py_buffer view
+    cdef Py_ssize_t i
+    cdef Value node
+    cdef double* given = doubles_of(numbers, &view, len(values), 0)
+    try:
+        for i in range(len(values)):
+            node = <Value>values[i]
+            if isfinite(given[i]) and node.state & CODE_MASK == LEAF_CODE:
+                node._data = given[i]
+            else:
+                node.data = given[i]
+    finally:
+        PyBuffer_Release(&view)
+
+
+def add_gradients(list values not None, gradients):
+    """Add to the ``grad`` of each leaf its number from a buffer of doubles."""
+    cdef Py_buffer view
+    cdef Py_ssize_t i
+    cdef Value node
+    cdef double* given = doubles_of(gradients, &view, len(values), 0)
+    try:
+        for i in range(len(values)):
+            node = <Value>values[i]
+            node._grad += given[i]
+            node.state |= HAS_GRAD
+    finally:
+        PyBuffer_Release(&view)

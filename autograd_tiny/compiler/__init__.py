@@ -1,0 +1,63 @@
+"""`compile`: a function written on scalars, run as a few array instructions.
+
+The function runs once on recorded Values. The graph that this leaves is flattened into sums and dot products, equal
+operations are put into steps, dot products that share operands become matrix products, and the whole, forward and
+reverse, is replayed by numpy, for one sample or a batch:
+
+    tape -> flatten -> lift -> schedule -> match and lay out -> instructions -> lines
+
+No derivative is written here: the rules are those of the table, run on names for arrays.
+
+>>> from autograd_tiny import Value
+>>> w, b = Value(2.0, "w"), Value(1.0, "b")
+>>> program = compile(lambda x: (w * x + b).tanh())
+>>> program(0.0) == (w * 0.0 + b).tanh().data
+True
+
+numpy is imported when the first function is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from .selecting import select as select
+
+if TYPE_CHECKING:
+    from ..core import Value
+    from .program import Program
+
+__all__ = ["compile", "select"]
+
+
+@overload
+def compile(
+    function: Callable[..., Any], *, names: Mapping[str, Value] | None = ...,
+    parameters: Sequence[Value] | None = ..., scalars: str = ..., cache_size: int = ...,
+) -> Program: ...  # fmt: skip
+@overload
+def compile(
+    function: None = None, *, names: Mapping[str, Value] | None = ..., parameters: Sequence[Value] | None = ...,
+    scalars: str = ..., cache_size: int = ...,
+) -> Callable[[Callable[..., Any]], Program]: ...  # fmt: skip
+
+
+def compile(
+    function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
+    parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
+) -> Any:  # fmt: skip
+    """A `Program` that does what ``function`` does; without a function, a decorator.
+
+    ``function`` takes numbers, or nested lists and arrays of them, and gives a Value or several. Its parameters are the
+    leaves that it uses from outside: ``program.parameters``, in the order in which they were met, after those listed in
+    ``parameters``. ``names`` are theirs for `print` and `explain`, as ``dict(model.named_parameters())`` gives them.
+    ``scalars`` says when the function is run as it is, node by node: ``"auto"`` where that is estimated to be faster,
+    ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
+    """
+    from .program import Program
+
+    def made(f: Callable[..., Any]) -> Program:
+        return Program(f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size)
+
+    return made if function is None else made(function)

@@ -1,0 +1,124 @@
+"""The recorded graph as numpy arrays: what every pass of the compiler takes and gives.
+
+A node is a number; its operands are a slice of one long array. Four kinds of node have no operands: constants,
+parameters, inputs, and, after `flatten`, the nodes that it dissolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core import Value, tape
+from ..ops import TABLE
+from ..primitive import Primitive
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+CONSTANT, PARAMETER, INPUT, COMPUTED, DISSOLVED = range(5)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in topological order of ``position``; ``operands[starts[i]:starts[i+1]]`` are those of node i.
+
+    ``batched`` nodes differ from sample to sample (none do in a program for one sample); only through nodes that
+    ``learn`` does a gradient reach a parameter.
+    """
+
+    rows: Sequence[Primitive]
+    codes: NDArray[Any]
+    starts: Ints
+    operands: Ints
+    numbers: Floats
+    kinds: NDArray[Any]
+    batched: Bools
+    learns: Bools
+    position: Ints
+    roots: Ints
+    leaves: dict[int, Value]
+    memory: Ints
+    """Where each node will lie: 0 with what all samples share, 1 with what each has, 2 + i in the batched argument i."""
+    zero: int = 0
+    """The number of a constant node that is 0."""
+    story: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.codes)
+
+    @property
+    def counts(self) -> Ints:
+        """How many operands each node has."""
+        return np.diff(self.starts)
+
+    def code(self, name: str) -> int:
+        """The code of a built-in primitive."""
+        return self.rows.index(TABLE[name])
+
+    def told(self, line: str, **changes: Any) -> Graph:
+        """A changed graph, with one more line of its story."""
+        return replace(self, story=(*self.story, line), **changes)
+
+    def __str__(self) -> str:
+        codes, numbers = np.unique(self.codes[self.kinds == COMPUTED], return_counts=True)
+        most = sorted(zip(numbers.tolist(), codes.tolist(), strict=True), reverse=True)
+        return ", ".join(f"{count:,} {self.rows[code].name}" for count, code in most)
+
+
+def ranges(starts: Ints, counts: Ints) -> Ints:
+    """The indices start, start + 1, … of each of several ranges, one after the other."""
+    total = int(counts.sum())
+    if total == 0:
+        return np.empty(0, np.int64)
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    return offsets + np.arange(total)
+
+
+def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool) -> Graph:
+    """The graph below ``roots``, with the inputs of each argument; equal constants become one node."""
+    inputs = [leaf for argument in arguments for leaf in argument]
+    raw_codes, raw_starts, raw_parents, raw_numbers, raw_depends, places, leaves, rows = tape(list(roots), list(inputs))
+    codes = np.frombuffer(raw_codes, np.int32)
+    starts = np.frombuffer(raw_starts, np.int64)
+    operands = np.frombuffer(raw_parents, np.int64)
+    numbers = np.frombuffer(raw_numbers, np.float64)
+    depends = np.frombuffer(raw_depends, np.uint8)
+    kinds = np.full(len(codes), COMPUTED, np.uint8)
+    kinds[codes == 1] = CONSTANT
+    kinds[codes == 0] = PARAMETER
+    kinds[(codes == 0) & (depends == 1)] = INPUT
+    constants = np.flatnonzero(kinds == CONSTANT)
+    if len(constants):
+        _, first, which = np.unique(numbers[constants].view(np.int64), return_index=True, return_inverse=True)
+        canonical = np.arange(len(codes))
+        canonical[constants] = constants[first][which]
+        operands = canonical[operands] if len(operands) else operands
+    leaf_ids = np.flatnonzero(codes == 0).tolist()
+    by_leaf = dict(zip(leaf_ids, leaves, strict=True))
+    # One more constant, 0, for whoever needs to fill up a vector.
+    codes, kinds = np.append(codes, np.int32(1)), np.append(kinds, np.uint8(CONSTANT))
+    starts, numbers = np.append(starts, starts[-1]), np.append(numbers, 0.0)
+    depends = np.append(depends, np.uint8(0))
+    computed = int((kinds == COMPUTED).sum())
+    line = (
+        f"{computed:,} scalar operations on {int((kinds == PARAMETER).sum()):,} parameters, "
+        f"{int((kinds == INPUT).sum()):,} inputs and {len(constants):,} constants"
+    )
+    batched = (depends & 1 > 0) & batch
+    memory = batched.astype(np.int64)
+    if batch:
+        owner = {leaf: i for i, argument in enumerate(arguments) for leaf in argument}
+        for node in np.flatnonzero(kinds == INPUT).tolist():
+            memory[node] = 2 + owner[by_leaf[node]]
+    return Graph(
+        rows, codes, starts, operands, numbers, kinds, batched, depends & 2 > 0,
+        np.arange(len(codes)), np.array(places, np.int64), by_leaf, memory, len(codes) - 1, (line,),
+    )  # fmt: skip
+

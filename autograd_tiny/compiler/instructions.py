@@ -1,0 +1,73 @@
+"""The instructions of an array program: each is many scalar operations of one kind at once.
+
+A forward instruction computes ``out``, a fresh block of memory, from views or gathers of what is there. Its reverse is
+not an instruction of its own: `reverse` reads it off the forward one and the rule of its primitive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..primitive import Primitive
+from .graph import Ints
+from .layout import Access, View
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """``row`` applied element by element; ``learns`` says which operands pass a gradient on."""
+
+    row: Primitive
+    operands: tuple[Access, ...]
+    learns: tuple[bool, ...]
+    out: View
+    nodes: Ints
+
+
+@dataclass(frozen=True)
+class MatrixProduct:
+    """``out[s, u, v] = Σₖ left[s, u, k] · right[s, v, k]``; ``transposed``: ``out[s, v, u]``."""
+
+    left: Access
+    right: Access
+    learns: tuple[bool, bool]
+    out: View
+    transposed: bool
+    nodes: Ints
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sums over the last ``inner`` axes of one operand."""
+
+    operand: Access
+    inner: int
+    learns: bool
+    out: View
+    nodes: Ints
+
+
+@dataclass(frozen=True)
+class Segments:
+    """``row``, a sum or the like, of segments of different lengths of one operand."""
+
+    row: Primitive
+    operand: Access
+    learns: bool
+    starts: Ints
+    out: View
+    nodes: Ints
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A primitive of many operands, such as maximum: vectors along the last axis."""
+
+    row: Primitive
+    vectors: tuple[Access, ...]
+    learns: tuple[bool, ...]
+    out: View
+    nodes: Ints
+
+
+Instruction = Elementwise | MatrixProduct | Total | Segments | Reduction

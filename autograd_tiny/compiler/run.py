@@ -1,0 +1,193 @@
+"""An array program that runs: its lines compiled, its arrays made for each size of batch.
+
+The parameters are the first numbers of the flat memory. A call puts them there, runs the forward lines, and reads the
+roots; the reverse lines leave the gradients in the first adjoints.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from ..core import Value
+from .cost import CALL, LINE
+from .emit import Code, Memory, backward, forward
+from .graph import Graph
+from .layout import BATCH, FLAT, memory_name
+from .lower import Lowering
+from .reverse import Ledger
+
+MOST_BINDINGS = 4
+"""Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
+
+
+def _functions() -> dict[str, Any]:
+    names = ("add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh "
+             "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul take copyto").split()  # fmt: skip
+    found = {name: getattr(np, name) for name in names}
+    for name in ("erf", "erfc"):
+        made: Any = np.frompyfunc(getattr(math, name), 1, 1)
+        found[name] = made
+    return found
+
+
+class ArrayProgram:
+    """What a recorded graph became: instructions, and the lines that do them."""
+
+    def __init__(self, graph: Graph, lowering: Lowering, steps: int = 0) -> None:
+        self.graph, self.lowering, self.steps = graph, lowering, steps
+        self.batch = lowering.batch
+        self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
+        self.instructions = lowering.instructions
+        self.code = Code()
+        kept = [forward(self.code, instruction) for instruction in self.instructions]
+        self.code.out = self.code.reverse_lines
+        flat_size, batch_size = lowering.flat_size, lowering.batch_size
+        sizes = {FLAT: max(flat_size, 1), BATCH: max(batch_size, 1)}
+        sizes |= {memory_name(2 + i): max(n, 1) for i, n in enumerate(lowering.input_counts)}
+        ledger = Ledger(sizes, {memory: np.zeros(size, bool) for memory, size in sizes.items()})
+        for i, memory in enumerate(sizes):
+            placed = graph.learns & (lowering.memory == i) & (lowering.address >= 0)
+            ledger.wanted[memory][lowering.address[placed]] = True
+        self.root = int(lowering.address[graph.roots[0]])
+        self.root_memory = memory_name(int(lowering.memory[graph.roots[0]]))
+        self.roots = [(int(lowering.memory[r]), int(lowering.address[r])) for r in graph.roots.tolist()]
+        self.differentiable = len(graph.roots) == 1 and bool(graph.learns[graph.roots[0]])
+        if self.differentiable:
+            ledger.written[self.root_memory][self.root] = True
+            for instruction, memo in zip(reversed(self.instructions), reversed(kept), strict=True):
+                backward(self.code, instruction, memo, ledger)
+        count = len(self.parameters)
+        never = ~ledger.written[FLAT][:count]
+        ledger.zeroed[FLAT][:count] |= never
+        self.zeroed = {memory: _runs(np.flatnonzero(ledger.zeroed[memory])) for memory in (FLAT, BATCH)}
+        self.functions = _functions()
+        self.forward_code = compile(_source("forward", self.code.lines), "<array program>", "exec")
+        self.backward_code = compile(_source("backward", self.code.reverse_lines), "<array program>", "exec")
+        self.bindings: OrderedDict[int, Binding] = OrderedDict()
+
+    def bound(self, length: int) -> Binding:
+        """The arrays for batches of ``length``."""
+        found = self.bindings.get(length)
+        if found is None:
+            found = self.bindings[length] = Binding(self, length)
+            if len(self.bindings) > MOST_BINDINGS:
+                self.bindings.popitem(last=False)
+        else:
+            self.bindings.move_to_end(length)
+        return found
+
+
+    def count_lines(self) -> int:
+        """Calls of the array library, forward and reverse."""
+        return len(self.code.lines) + len(self.code.reverse_lines)
+
+    def seconds(self) -> float:
+        """What a call for one sample, or a small batch, is estimated to take."""
+        return CALL + LINE * self.count_lines()
+
+
+class Binding:
+    """An array program with its arrays, for one size of batch."""
+
+    def __init__(self, program: ArrayProgram, length: int) -> None:
+        lowering, code = program.lowering, program.code
+        self.program, self.length = program, length
+        flat, batch = max(lowering.flat_size, 1), max(lowering.batch_size, 1)
+        shared = max((a for a, _ in code.most), default=0)
+        each = max((b for _, b in code.most), default=0)
+        size = max(shared, 1) + each * length
+        self.flat = np.zeros(flat)
+        for addresses, numbers in lowering.constants:
+            self.flat[addresses] = numbers
+        self.flat_adjoint = np.zeros(flat)
+        rows = batch if program.batch else 1
+        self.memory = Memory(
+            self.flat, np.empty((rows, length)), self.flat_adjoint, np.empty((rows, length)),
+            np.empty(size), np.empty(size, bool), length,
+        )  # fmt: skip
+        memory = self.memory
+        count = len(program.parameters)
+        self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
+        self.inputs = self.flat[count : count + sum(lowering.input_counts)]
+        self.given: list[Any] = [None] * len(lowering.input_counts)
+        self.env: dict[str, Any] = {
+            **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint, "dB": memory.batch_adjoint,
+        }  # fmt: skip
+        memory.env = self.env
+        for name, recipe in code.recipes.items():
+            self.env[name] = recipe(memory)
+        exec(program.forward_code, self.env)
+        exec(program.backward_code, self.env)
+        self.run_forward, self.run_backward = self.env["forward"], self.env["backward"]
+        self.seed = 1.0 / length if program.batch and program.root_memory != FLAT else 1.0
+        self.zeros = [memory.flat_adjoint[a:b] for a, b in program.zeroed[FLAT]]
+        self.zeros += [memory.batch_adjoint[a:b] for a, b in program.zeroed[BATCH]]
+        if program.root_memory == FLAT:
+            self.result, self.start = memory.flat[program.root :], memory.flat_adjoint[program.root : program.root + 1]
+        elif program.root_memory == BATCH:
+            self.result, self.start = memory.batch[program.root], memory.batch_adjoint[program.root]
+        else:
+            self.result, self.start = None, None
+
+    def forward(self, inputs: Any) -> None:
+        """Run on ``inputs``: the numbers of all arguments in a row; of a batch, for each argument an array of samples ×
+        numbers, C-contiguous.
+        """
+        if self.program.batch:
+            changed = False
+            for i, argument in enumerate(inputs):
+                if argument is not self.given[i]:
+                    self.given[i] = argument
+                    name = memory_name(2 + i)
+                    self.memory.arguments[name] = self.env[name] = argument.reshape(self.length, -1)
+                    changed = True
+            if changed:
+                for name, recipe in self.program.code.late.items():
+                    self.env[name] = recipe(self.memory)
+        elif len(self.inputs):
+            self.inputs[:] = inputs
+        self.run_forward()
+
+    def backward(self) -> None:
+        """After `forward`: leave d(mean of the root)/d(parameter) in ``gradients``."""
+        for zeros in self.zeros:
+            zeros.fill(0.0)
+        if self.start is not None:
+            self.start.fill(self.seed)
+        self.run_backward()
+
+    def all_finite(self) -> bool:
+        """Whether every number that was computed is finite, those that nobody asked for included."""
+        return bool(np.isfinite(self.flat).all() and np.isfinite(self.memory.batch[: self.program.lowering.batch_size]).all())
+
+    def root_values(self) -> Any:
+        """The roots, each a number or an array of one a sample."""
+        found = []
+        for memory, address in self.program.roots:
+            if memory == 0:
+                found.append(float(self.flat[address]))
+            elif memory > 1:
+                found.append(self.memory.arguments[memory_name(memory)][:, address].copy())
+            else:
+                found.append(self.memory.batch[address].copy())
+        return found
+
+
+def _runs(index: Any) -> list[tuple[int, int]]:
+    """The runs of neighbours in sorted ``index``; if there are many, one over all."""
+    if len(index) == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(index) > 1)
+    starts, ends = np.append(index[0], index[breaks + 1]), np.append(index[breaks], index[-1]) + 1
+    if len(starts) > 4:
+        return [(int(starts[0]), int(ends[-1]))]
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _source(name: str, lines: list[str]) -> str:
+    return f"def {name}():\n" + "".join(f"    {line}\n" for line in [*lines, "return"])
+

@@ -1,0 +1,133 @@
+"""What a compiled function refuses, in words, and what it answers where a number is not finite."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_tiny import NonFiniteError, RecordingError, Value, compile, nonfinite, where  # noqa: A004
+
+w = Value(2.0, "w")
+
+
+@pytest.mark.parametrize(
+    ("looks", "line", "does"),
+    [
+        (lambda x: w if w.data > 0 else -w, "w.data > 0", "reads the number of 'w'"),
+        (lambda x: w if w > 0 else -w, "w > 0", "compares 'w'"),
+        (lambda x: w if x else -w, "w if x else -w", "takes the truth of a Value (a leaf)"),
+        (lambda x: max([w * x, w]), "max([w * x, w])", "compares"),
+        (lambda x: w * math.floor((x * 2.0).data), "math.floor", "reads the number of a Value (mul)"),
+    ],
+)
+def test_looking_at_a_number_while_recording(looks: Any, line: str, does: str) -> None:
+    with pytest.raises(RecordingError) as caught:
+        compile(looks)(1.0)
+    text = str(caught.value)
+    assert text.startswith("test_errors.py:")
+    assert line in text.splitlines()[0]
+    assert does in text
+    for instead in ("where(condition, a, b)", "maximum", "softmax", "detach()"):
+        assert instead in text
+    assert w.data == 2.0
+    assert w > 1.0
+
+
+def test_looking_at_constants_is_allowed_and_so_is_looking_afterwards() -> None:
+    def f(x: Any) -> Any:
+        one = Value(3.0).detach() if False else (w * 0.0 + 1.0)
+        return one * x
+
+    assert compile(f)(2.0) == 2.0
+
+
+def test_detach_stops_the_gradient_and_keeps_the_number_fresh() -> None:
+    program = compile(lambda x: w * (w * x).detach(), scalars="never")
+    assert program.value_and_grad(3.0) == (12.0, [6.0])
+    assert program.value_and_grad(5.0) == (20.0, [10.0])
+    assert (w * 3.0).detach().is_constant
+
+
+def test_wrong_inputs_are_named() -> None:
+    program = compile(lambda x: w * x)
+    with pytest.raises(TypeError, match="expected numbers as inputs; a Value that it is to learn"):
+        program(Value(1.0))
+    with pytest.raises(ValueError, match="there is no argument with samples along its first axis"):
+        program("abc", batch=True)
+    with pytest.raises(TypeError, match="samples along its first axis"):
+        program(1.0, batch=True)
+    with pytest.raises(ValueError, match="argument 0 has no samples"):
+        program([], batch=True)
+    with pytest.raises(ValueError, match="argument 1 has 1 samples, those before it 2"):
+        compile(lambda x, y: w * x * y)([1.0, 2.0], [1.0], batch=True)
+    with pytest.raises(TypeError, match="gave None: expected a Value"):
+        compile(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match="compile got 3: expected a function"):
+        compile(3)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match='expected "auto", "never" or "always"'):
+        compile(lambda x: x, scalars="sometimes")
+    with pytest.raises(ValueError, match="cache_size=0"):
+        compile(lambda x: x, cache_size=0)
+
+
+def test_an_input_that_is_not_finite_is_an_error_as_everywhere() -> None:
+    program = compile(lambda x: w * x, scalars="never")
+    assert program(1.0) == 2.0
+    with pytest.raises((ValueError, NonFiniteError)):
+        program(math.inf)
+    with pytest.raises((ValueError, NonFiniteError)):
+        program(np.array([1.0, math.nan]), batch=True)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_result_that_is_not_finite_names_the_primitive(batch: bool) -> None:
+    program = compile(lambda x: (w * x).log(), scalars="never")
+    give = (lambda x: program(np.array([1.0, x]), batch=True)) if batch else program
+    give(1.0)
+    with pytest.raises(NonFiniteError, match=r"log\(-2.0\) is not a number: log needs x > 0"):
+        give(-1.0)
+    give(3.0)
+
+
+def test_a_number_that_is_infinite_on_the_way_is_an_error_though_the_result_is_finite() -> None:
+    program = compile(lambda x: 1.0 / (w * x).exp(), scalars="never")
+    assert program(1.0) == pytest.approx(math.exp(-2.0))
+    for _ in range(3):
+        with pytest.raises(NonFiniteError, match="exp"):
+            program(400.0)
+
+
+def test_a_gradient_that_is_not_finite_names_the_step() -> None:
+    program = compile(lambda x: (w * x).sqrt(), scalars="never")
+    program.value_and_grad(1.0)
+    with pytest.raises(NonFiniteError, match="sqrt"):
+        program.value_and_grad(0.0)
+    assert program(0.0) == 0.0
+
+
+def test_allowed_infinities_are_those_of_the_eager_engine() -> None:
+    program = compile(lambda x: (w * x).exp(), scalars="never")
+    program(1.0)
+    with nonfinite("allow"):
+        assert program(1000.0) == math.inf
+
+
+def test_a_branch_not_taken_may_be_anything() -> None:
+    f = lambda x: where(x * w, (x * w).softplus(), 1.0 / (x * w + 1e-300).softplus())
+    program = compile(f, scalars="never")
+    assert program(1.0) == pytest.approx(f(Value(1.0)).data)
+
+
+def test_sigmoids_far_out_are_those_of_the_eager_engine() -> None:
+    program = compile(lambda x: (w * x).sigmoid() + (w * x).tanh(), scalars="never")
+    for x in (-500.0, -20.0, 20.0, 400.0):
+        value, (slope,) = program.value_and_grad(x)
+        root = (w * x).sigmoid() + (w * x).tanh()
+        w.grad = 0.0
+        root.backward()
+        assert value == pytest.approx(root.data, rel=1e-12)
+        assert slope == pytest.approx(w.grad, rel=1e-10, abs=1e-300)
+

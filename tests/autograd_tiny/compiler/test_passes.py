@@ -1,0 +1,274 @@
+"""The passes one by one: invariants of layout, matching and the reverse program, and the faults that fuzzing once found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_tiny import Value, compile, dot, maximum, sum  # noqa: A004
+from autograd_tiny.compiler.instructions import MatrixProduct, Reduction, Segments, Total
+from autograd_tiny.compiler.layout import Gather, Number, View, common, pattern
+from autograd_tiny.compiler.match import extend, match
+from autograd_tiny.compiler.run import ArrayProgram
+from autograd_tiny.core import gradient_numbers
+
+from .test_programs import compare, drawn
+
+
+def arrays_of(program: Any) -> ArrayProgram:
+    assert program.last.program is not None
+    return program.last.program  # type: ignore[no-any-return]
+
+
+def kinds(program: Any) -> list[str]:
+    return [type(instruction).__name__ for instruction in arrays_of(program).instructions]
+
+
+# Layout
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(-3, 9)), min_size=1, max_size=4), st.integers(0, 50))
+def test_what_has_strides_is_found_to_have_them(axes: list[tuple[int, int]], offset: int) -> None:
+    view = View("flat", offset + 100, tuple(n for n, _ in axes), tuple(s for _, s in axes))
+    a = view.addresses().reshape(-1)
+    found = pattern(a)
+    if found is not None:
+        again = View("flat", int(a[0]), tuple(n for n, _ in found), tuple(s for _, s in found))
+        assert np.array_equal(again.addresses().reshape(-1), a)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=24), st.integers(1, 6))
+def test_a_common_shape_keeps_every_address(addresses: list[int], run: int) -> None:
+    a = np.array(addresses * run)
+    b = np.repeat(np.arange(run) * 5, len(addresses))
+    patterns = [p for p in (pattern(a), pattern(b)) if p is not None]
+    agreed = common(patterns, len(a)) if patterns else None
+    if agreed is not None:
+        shape, strides = agreed
+        given_arrays = [x for x in (a, b) if pattern(x) is not None]
+        for x, steps in zip(given_arrays, strides, strict=True):
+            view = View("flat", int(x[0]), tuple(shape), tuple(steps))
+            assert np.array_equal(view.addresses().reshape(-1), x)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_views_lie_in_memory_and_roots_have_a_place(seed: int) -> None:
+    f, rows, batch = drawn(seed)
+    arrays = arrays_of(compare(f, rows, batch)[0])
+    sizes = {"flat": arrays.lowering.flat_size, "batch": arrays.lowering.batch_size}
+    graph, lowering = arrays.graph, arrays.lowering
+    for instruction in arrays.instructions:
+        out = instruction.out.addresses().reshape(-1)
+        assert len(np.unique(out)) == len(out), "two results in one place"
+        assert 0 <= out.min() <= out.max() < sizes[instruction.out.memory]
+        real = np.asarray(instruction.nodes).reshape(-1)
+        real = real[real >= 0]
+        assert set(lowering.address[real].tolist()) <= set(out.tolist())
+    assert all(lowering.address[root] >= 0 for root in graph.roots)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nodes_share_a_place_only_if_they_are_equal_or_one_replaces_the_other(seed: int) -> None:
+    f, rows, batch = drawn(seed)
+    arrays = arrays_of(compare(f, rows, batch)[0])
+    for instruction in arrays.instructions:
+        nodes = np.asarray(instruction.nodes).reshape(-1)
+        nodes = nodes[nodes >= 0]
+        places = arrays.lowering.address[nodes]
+        if not isinstance(instruction, MatrixProduct):
+            assert len(np.unique(places)) == len(places)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_adjoint_is_set_before_it_is_read(seed: int) -> None:
+    f, rows, batch = drawn(seed)
+    program, gradient = compare(f, rows, batch)
+    arrays = arrays_of(program)
+    binding = arrays.bound(len(rows) if batch else 1)
+    # The run before left its numbers; nothing of them may shine through, nor of the scratch memory.
+    inputs = [np.ascontiguousarray(c) for c in np.transpose([[x * 0.9 for x in row] for row in rows])]
+    found = []
+    for junk in (np.nan, 1e9):
+        binding.memory.flat_adjoint[:] = binding.memory.batch_adjoint[:] = binding.memory.scratch[:] = junk
+        binding.forward(inputs if batch else np.array([c[0] for c in inputs]))
+        binding.backward()
+        found.append(binding.gradients.copy())
+    assert np.isfinite(found[0]).all()
+    assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 2))
+def test_a_batch_is_its_samples_one_by_one(seed: int) -> None:
+    f, rows, _ = drawn(seed)
+    program = compile(lambda *x: f(*x), scalars="never")
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    values, gradient = program.value_and_grad(*columns, batch=True)
+    by_leaf = dict(zip(program.parameters, gradient, strict=True))
+    singles = [program.value_and_grad(*row) for row in rows]
+    np.testing.assert_allclose(values, [value for value, _ in singles], rtol=1e-11)
+    mean = np.mean([single for _, single in singles], axis=0)
+    scale = np.abs(mean).max(initial=1e-300)
+    np.testing.assert_allclose([by_leaf[p] for p in program.parameters], mean[: len(program.parameters)], rtol=1e-9, atol=1e-12 * scale)
+
+
+def test_lines_grow_with_the_layers_and_not_with_the_neurons() -> None:
+    import nn
+
+    counts = []
+    for width in (4, 40):
+        model = nn.MLP(3, [width, width, 1], "tanh", seed=0)
+        program = compile(lambda x, model=model: model(x), scalars="never")
+        program.value_and_grad([0.1, 0.2, 0.3])
+        counts.append(arrays_of(program).count_lines())
+    assert counts[0] == counts[1] < 50
+
+
+# Matching
+
+
+def test_rows_and_columns_are_one_product_and_heads_stack() -> None:
+    left = np.array([[10 * h + i, 10 * h + 100 + i] for h in range(2) for i in range(3) for _ in range(4)])
+    right = np.array([[500 + 10 * h + j, 600 + 10 * h + j] for h in range(2) for _ in range(3) for j in range(4)])
+    stacks, same, _ = match(left, right, np.arange(24), np.zeros(24, np.int64))
+    assert [stack.nodes.shape for stack in stacks] == [(2, 3, 4)]
+    assert len(same) == 0
+    for stack in stacks:
+        for s, u, v in np.ndindex(stack.nodes.shape):
+            node = stack.nodes[s, u, v]
+            assert np.array_equal(left[node], stack.left[s, u])
+            assert np.array_equal(right[node], stack.right[s, v])
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=40))
+def test_every_pair_is_in_one_stack_or_equals_one_that_is(pairs: list[tuple[int, int]]) -> None:
+    left = np.array([[u, u + 50, 7] for u, _ in pairs])
+    right = np.array([[v + 100, v, 8] for _, v in pairs])
+    stacks, same, twins = match(left, right, np.arange(len(pairs)), np.zeros(len(pairs), np.int64))
+    placed = np.concatenate([stack.nodes.reshape(-1) for stack in stacks])
+    placed = placed[placed >= 0]
+    assert sorted([*placed, *same]) == list(range(len(pairs)))
+    for node, twin in zip(same, twins, strict=True):
+        assert pairs[node] == pairs[twin]
+    for stack in stacks:
+        for s, u, v in np.ndindex(stack.nodes.shape):
+            node = stack.nodes[s, u, v]
+            if node >= 0:
+                assert np.array_equal(left[node], stack.left[s, u])
+                assert np.array_equal(right[node], stack.right[s, v])
+
+
+def test_beginnings_are_extended_and_others_are_not() -> None:
+    longest = np.array([[1, 2, 3], [4, 5, 6]])
+    found = extend([np.array([[4]]), np.array([[1, 2], [4, 5]]), longest])
+    assert found is not None
+    assert [rows.tolist() for rows in found] == [[[4, 5, 6]], [[1, 2, 3], [4, 5, 6]], longest.tolist()]
+    assert extend([np.array([[2]]), longest]) is None
+
+
+# What broke once
+
+
+def test_equal_products_with_different_tails_are_different() -> None:
+    w = [Value(0.5), Value(-0.25), Value(0.75)]
+
+    def f(x: Any) -> Any:
+        products = lambda: w[0] * x + w[1] * x * 1.0 + w[2] * x
+        return (products() + 0.5).tanh() + 3.0 * (products() + 1.0).tanh() + (products() + w[0]).tanh()
+
+    compare(f, [[0.3], [0.7]], True)
+    compare(f, [[0.3]], False)
+
+
+def test_negation_of_a_column_is_right() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(16)]
+    compare(lambda *x: sum([-(a * b) for a, b in zip(w, x * 4, strict=True)]), [[0.3, 0.4, 0.5, 0.6]] * 3, True)
+
+
+def test_a_sum_of_what_is_batched_and_what_is_not() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(6)]
+
+    def f(x: Any) -> Any:
+        return sum([w[0] * w[1], w[2] * x, w[3], x, w[4] * w[5] * x, 2.0]) + dot([w[0], x, w[1].tanh()], [w[2], w[3], x])
+
+    program, gradient = compare(f, [[0.3], [0.7], [-1.0]], True)
+    assert 0.0 not in gradient
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_repeated_operand_counts_as_often_as_it_occurs(batch: bool) -> None:
+    w = [Value(0.3), Value(0.7)]
+
+    def f(x: Any) -> Any:
+        y = (w[0] * x).tanh()
+        return sum([y, y, w[1], y, w[1], y * y, w[1]]) + dot([y, y, y], [w[1], w[1], w[0]]) + maximum([y, y, w[1] * 0.1])
+
+    compare(f, [[0.3], [0.7]], batch)
+
+
+def test_in_place_results_are_not_asked_for_again() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(8)]
+
+    def f(x: Any) -> Any:
+        a = dot(w[:3], [x, x * 2.0, x * 3.0])
+        b = a + w[3]
+        c = a + w[4]  # the sum is needed twice: it must stay
+        d = dot(w[5:8], [b, c, x])
+        e = d + d
+        return (e + w[0]) * e - e
+
+    compare(f, [[0.3], [0.7]], True)
+    compare(f, [[0.3]], False)
+
+
+def test_shuffled_terms_are_a_matrix_product_all_the_same() -> None:
+    import random
+
+    source = random.Random(4)
+    w = [[Value(source.uniform(-1, 1)) for _ in range(12)] for _ in range(10)]
+
+    def f(*x: Any) -> Any:
+        hidden = []
+        for row in w:
+            order = source.sample(range(12), 12)
+            hidden.append(sum([row[i] * x[i] for i in order]).tanh())
+        return sum(hidden)
+
+    f_once = compile(f, scalars="never")
+    x = [0.1 * i for i in range(12)]
+    value, gradient = f_once.value_and_grad(*x)
+    root = f(*[Value(v) for v in x])
+    assert value == pytest.approx(root.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, gradient_numbers(root, f_once.parameters), rtol=1e-10)
+    products = [i for i in arrays_of(f_once).instructions if isinstance(i, MatrixProduct)]
+    assert [p.nodes.size for p in products] == [10]
+    assert isinstance(products[0].left, View)
+
+
+def test_a_recurrent_sum_is_two_products() -> None:
+    a = [[Value(0.1 * (i + j + 1)) for j in range(3)] for i in range(3)]
+    b = [[Value(0.07 * (i - j + 1)) for j in range(2)] for i in range(3)]
+
+    def f(*x: Any) -> Any:
+        h = [0.1 * x[0], 0.2 * x[0], 0.3 * x[1]]
+        for _ in range(4):
+            h = [_add([*(w * v for w, v in zip(p, h, strict=True)), *(w * v for w, v in zip(q, x, strict=True))]).tanh() for p, q in zip(a, b, strict=True)]
+        return sum(h)
+
+    program, _ = compare(f, [[0.3, 0.5], [0.7, -0.2]], True)
+    products = [i for i in arrays_of(program).instructions if isinstance(i, MatrixProduct)]
+    assert products
+    assert all(not isinstance(p.left, Gather) and not isinstance(p.right, Gather) for p in products)
+
+
+def _add(terms: list[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+_ = (Number, Reduction, Segments, Total)
