@@ -174,6 +174,11 @@ class Program:
             self._library = Library()
             self._hits = self._misses = 0
 
+    @property
+    def uses_arrays(self) -> bool:
+        """Whether the last call ran array instructions, and not the function as it is."""
+        return self.last is not None and self.last.program is not None
+
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}, {len(self._traces)} recordings, {len(self.parameters)} parameters>"
 

@@ -18,6 +18,7 @@ from typing import Any
 import autograd_tiny as ad
 from autograd_tiny import Value
 from autograd_tiny.errors import shorten
+from autograd_tiny.recording import being_recorded
 
 from .pairs import Reduction, labelled_rows, number, pairs, reduced
 
@@ -37,7 +38,7 @@ def binary_cross_entropy(
     for p, t in paired:
         if not isinstance(t, Value) and not 0.0 <= t <= 1.0:
             raise ValueError(f"binary_cross_entropy got target {t!r}: expected 0 or 1 (or a probability between)")
-        if not from_logits and not 0.0 <= number(p) <= 1.0:
+        if not from_logits and not being_recorded() and not 0.0 <= number(p) <= 1.0:
             raise ValueError(
                 f"binary_cross_entropy got prediction {number(p)!r}: expected a probability from 0 to 1; "
                 "write from_logits=True for scores before the sigmoid"
@@ -72,7 +73,7 @@ def cross_entropy(logits: Any, target: Any, *, reduction: Reduction = "mean") ->
     array) and one of indices, and the loss is the mean over the samples (PyTorch's CrossEntropyLoss).
     """
     rows = labelled_rows("cross_entropy", logits, target)
-    return reduced("cross_entropy", [ad.logsumexp(scores) - scores[k] for scores, k in rows], reduction)
+    return reduced("cross_entropy", [ad.logsumexp(scores) - ad.select(scores, k) for scores, k in rows], reduction)
 
 
 def hinge(scores: Any, targets: Any, *, reduction: Reduction = "mean") -> Value:

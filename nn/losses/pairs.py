@@ -21,6 +21,7 @@ import autograd_tiny as ad
 from autograd_tiny import Value
 from autograd_tiny.errors import article, shorten
 from autograd_tiny.operands import is_number
+from autograd_tiny.recording import being_recorded
 
 Reduction = Literal["mean", "sum"]
 Shape = tuple[int, ...]
@@ -74,6 +75,8 @@ def labelled_rows(loss: str, logits: Any, classes: Any) -> list[tuple[list[Any],
         )
     check_counts(loss, samples, len(labels))
     for k in labels:
+        if isinstance(k, Value) and being_recorded():
+            continue  # an index that varies: `select` takes it
         if isinstance(k, bool) or not isinstance(k, int):
             raise ValueError(
                 f"{loss} got class {shorten(k)}, {article(type(k).__name__)}: "

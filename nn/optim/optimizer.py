@@ -23,7 +23,7 @@ from math import isfinite
 from typing import Any, ClassVar
 
 from autograd_tiny import NonFiniteError, Value
-from autograd_tiny.core import data_of, gradients_of, set_data, zero_gradients
+from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients, zero_gradients
 from autograd_tiny.errors import number_words, shorten
 from autograd_tiny.namespaces import FLOATS, Namespace
 
@@ -83,30 +83,44 @@ class Optimizer:
         All or none: `NonFiniteError` names the parameter whose gradient or next number is not finite and changes
         nothing, and neither does an interruption (Ctrl-C) in the middle.
         """
-        columns = self._next()
+        numpy = _numpy(len(self.parameters))
+        data, gradients = data_of(self.parameters), gradients_of(self.parameters)
+        if numpy is None:
+            rows = map(self._rule(FLOATS, self.steps + 1), data, gradients, *map(_listed, self._kept.values()))
+            columns = list(map(list, zip(*rows, strict=True)))
+        else:
+            columns = self._arrays(numpy, numpy.frombuffer(data), numpy.frombuffer(gradients))
+        self._take(columns, lambda: set_data(self.parameters, columns[0]))
+
+    def step_arrays(self, weights: Any, gradients: Any) -> None:
+        """The same step where the parameters are numbers in the array ``weights``, which is changed in place."""
+        import numpy
+
+        columns = self._arrays(numpy, weights, gradients)
+        if not isfinite(sum(map(_sum, columns))):  # the Values are given the numbers for the error to name
+            set_data(self.parameters, weights)
+            set_gradients(self.parameters, gradients)
+        self._take(columns, lambda: numpy.copyto(weights, columns[0]))
+
+    def _arrays(self, numpy: Any, data: Any, gradients: Any) -> list[Any]:
+        """The columns after this step: of the parameters' numbers, and of all that is kept."""
+        from autograd_tiny.namespaces.arrays import ARRAYS
+
+        with numpy.errstate(all="ignore"):  # what overflows is found in the results, and told with its name
+            rule = self._rule(ARRAYS, self.steps + 1)
+            return list(rule(data, gradients, *map(numpy.asarray, self._kept.values())))
+
+    def _take(self, columns: list[Any], move: Callable[[], None]) -> None:
+        """Make the next columns the present ones, all or none; ``move`` gives the parameters theirs."""
         if not isfinite(sum(map(_sum, columns))):  # so is a sum with one such summand; or it overflowed itself
             self._refuse_nonfinite(columns)
         before = self._kept, self.steps
         try:
             self._kept, self.steps = dict(zip(self._kept, columns[1:], strict=True)), self.steps + 1
-            set_data(self.parameters, columns[0])
+            move()
         except BaseException:
             self._kept, self.steps = before
             raise
-
-    def _next(self) -> list[Any]:
-        """The columns after this step: of the parameters' numbers, and of all that is kept."""
-        numpy = _numpy(len(self.parameters))
-        data, gradients = data_of(self.parameters), gradients_of(self.parameters)
-        kept = self._kept.values()
-        if numpy is None:
-            rows = map(self._rule(FLOATS, self.steps + 1), data, gradients, *map(_listed, kept))
-            return list(map(list, zip(*rows, strict=True)))
-        from autograd_tiny.namespaces.arrays import ARRAYS
-
-        with numpy.errstate(all="ignore"):  # what overflows is found in the results, and told with its name
-            rule = self._rule(ARRAYS, self.steps + 1)
-            return list(rule(numpy.frombuffer(data), numpy.frombuffer(gradients), *map(numpy.asarray, kept)))
 
     def _refuse_nonfinite(self, columns: Sequence[Sequence[float]]) -> None:
         """Raise for the first parameter with a gradient, or else a next number, that is not finite."""

@@ -8,22 +8,25 @@
 >>> program.evaluate([[2.0]], [0.0])
 (4.0, [2.0])
 
-This is all that `fit` knows of how gradients come about: another class with these two methods, such as one that
-replays a compiled program, can take its place in `program`.
+`Program` is all that `fit` knows of how gradients come about; `compiled` has another way.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from math import hypot, inf, isfinite
 from typing import Any, Protocol
 
 from autograd_tiny import Value, nonfinite
-from autograd_tiny.core import zero_gradients
+from autograd_tiny.core import gradients_of, zero_gradients
 from autograd_tiny.errors import article, shorten
 
 from ..losses import Loss, half_sum_of_squares
 from ..module import Module
+from ..optim.clipping import clip_gradient_norm, clip_gradient_value
+from ..optim.optimizer import Optimizer
 from .measures import Metric, measured
 
 Penalty = Callable[[list[Value]], Value]
@@ -35,14 +38,14 @@ class Program(Protocol):
     def loss_and_gradients(self, indices: Sequence[int]) -> float:
         """The loss of these training samples; its gradients, with the penalty's, are left in the parameters."""
 
+    def move(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
+        """Clip the gradients and take the optimiser's step; the norm of the gradients before they were clipped."""
+
     def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
         """The loss of any samples and the model's outputs as numbers; no gradient is touched."""
 
-
-def program(model: Module, loss: Loss, parameters: Sequence[Value], X: Sequence[Any], y: Sequence[Any],
-            penalty: Penalty | None = None) -> Program:  # fmt: skip
-    """The way in which `fit` evaluates a model."""
-    return Eager(model, loss, parameters, X, y, penalty)
+    def training(self) -> AbstractContextManager[None]:
+        """A block for the batches of an epoch; only at its end need the Values have the numbers of the parameters."""
 
 
 class Eager:
@@ -64,9 +67,31 @@ class Eager:
         total.backward()
         return loss
 
+    def move(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
+        norm = hypot(*gradients_of(optimizer.parameters))
+        if clip_value is not None:
+            clip_gradient_value(optimizer.parameters, clip_value)
+        if clip_norm is not None:
+            clip_gradient_norm(optimizer.parameters, clip_norm)
+        elif clip_value is None and not isfinite(norm):
+            clip_gradient_norm(optimizer.parameters, inf)  # says which gradient it is
+        optimizer.step()
+        return norm
+
     def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
-        outputs = [_numbers(self.model(sample)) for sample in X]  # sample by sample: no graph of the whole set
-        return _graph(self.loss(_leaves(outputs), list(y)), "loss").data, outputs
+        outputs = [self.output(sample) for sample in X]  # sample by sample: no graph of the whole set
+        return self.loss_of(outputs, y), outputs
+
+    def training(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def output(self, sample: Any) -> Any:
+        """What the model gives for a sample, as numbers."""
+        return _numbers(self.model(sample))
+
+    def loss_of(self, outputs: Sequence[Any], y: Sequence[Any]) -> float:
+        """The loss of outputs that are numbers."""
+        return _graph(self.loss(_leaves(outputs), list(y)), "loss").data
 
 
 def rehearse(program: Program, loss: Loss, metrics: dict[str, Metric], X: Sequence[Any], y: Sequence[Any]) -> None:

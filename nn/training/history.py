@@ -67,6 +67,8 @@ class History:
     """A sentence that says which, and at which epoch."""
     monitor: str = "loss"
     """The number by which the best epoch is chosen."""
+    evaluation: str = "eagerly"
+    """How the loss and its gradients were computed: ``by a compiled program``, or ``eagerly`` and why."""
     best_epoch: int | None = None
     """The epoch with the best monitored number, counted from 1; None before there is one."""
     iterations: int = 0
@@ -131,7 +133,7 @@ class History:
         if history.status not in get_args(Status):
             expected = ", ".join(get_args(Status))
             raise ValueError(f"History.from_dict(status) got {shorten(history.status)}: expected one of {expected}")
-        for key in ("reason", "monitor"):
+        for key in ("reason", "monitor", "evaluation"):
             if not isinstance(given[key], str):
                 raise TypeError(f"History.from_dict({key}) got {shorten(given[key])}: expected text")
         return history

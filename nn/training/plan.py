@@ -45,6 +45,7 @@ class Plan:
     checkpoint_every: int
     resume: bool | str
     verbose: int
+    compile: bool | str
 
     def description(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be of this run, for JSON. How long to train is free to change."""
@@ -71,6 +72,7 @@ class Plan:
             "clip_value": _told_bound(self.clip_value),
             "monitor": self.stopping.monitor,
             "min_delta": self.stopping.min_delta,
+            "compile": self.compile,
         }
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from math import ceil, fsum, hypot, inf, isfinite
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from math import ceil, fsum, isfinite
 from typing import Any
 
 from autograd_tiny import NonFiniteError
-from autograd_tiny.core import data_of, gradients_of, set_data
+from autograd_tiny.core import data_of, set_data
 
-from ..optim.clipping import clip_gradient_norm, clip_gradient_value
 from . import batches, resuming
 from .callbacks import ended
 from .divergence import Divergence
-from .eager import Program, is_sum, program, rehearse
+from .compiled import Compiled, NotCompiled, chosen
+from .eager import Eager, Program, is_sum, rehearse
 from .history import Epoch, History, Status
 from .measures import measured
 from .plan import Plan
@@ -85,10 +86,26 @@ class Run:
         self.validation = plan.validation
         if held_out:
             self.validation = [rows[i][0] for i in self.held_out], [rows[i][1] for i in self.held_out]
-        self.program = program(plan.model, plan.loss, self.parameters, self.X, self.y, plan.penalty)
+        eager = Eager(plan.model, plan.loss, self.parameters, self.X, self.y, plan.penalty)
+        self.program = eager
         self._mode(training=False)
         for X, y in [(self.X, self.y), *([self.validation] if isinstance(self.validation, tuple) else [])]:
-            rehearse(self.program, plan.loss, plan.metrics, X, y)
+            rehearse(eager, plan.loss, plan.metrics, X, y)
+        self._mode(training=True)
+        self.program, self.history.evaluation = chosen(eager, plan.compile)
+
+    @contextmanager
+    def _training(self) -> Iterator[None]:
+        """The block for an epoch's batches; a program that no longer does what the graph does is let go first."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.program.training())
+            except NotCompiled as reason:
+                if self.plan.compile is True:
+                    raise ValueError(f"fit(compile=True): {reason}") from reason
+                assert isinstance(self.program, Compiled)
+                self.program, self.history.evaluation = self.program.eager, f"eagerly: {reason}"
+            yield
 
     def _mode(self, training: bool) -> None:
         for module, _ in self.modules:
@@ -131,11 +148,12 @@ class Run:
         plan, started = self.plan, time.perf_counter()
         rate, losses, norms = plan.optimizer.lr, [], []
         self._mode(training=True)
-        for done, batch in enumerate(self._batches(), start=1):
-            loss, norm = self._step(batch)
-            losses.append(loss if self.sums else loss * len(batch))
-            norms.append(norm)
-            report.iteration(epoch, done)
+        with self._training():
+            for done, batch in enumerate(self._batches(), start=1):
+                loss, norm = self._step(batch)
+                losses.append(loss if self.sums else loss * len(batch))
+                norms.append(norm)
+                report.iteration(epoch, done)
         self._mode(training=False)
         mean = fsum(losses) / (1 if self.sums else len(self.X))
         measures: dict[str, float] = {}
@@ -161,19 +179,12 @@ class Run:
 
     def _step(self, batch: Sequence[int]) -> tuple[float, float]:
         """The loss of a batch and the norm of its gradient; the parameters are moved."""
-        optimizer, clip_norm, clip_value = self.plan.optimizer, self.plan.clip_norm, self.plan.clip_value
+        plan = self.plan
         loss = self.program.loss_and_gradients(batch)
         problem = self.divergence.batch(loss)
         if problem:
             raise Diverged(problem)
-        norm = hypot(*gradients_of(optimizer.parameters))
-        if clip_value is not None:
-            clip_gradient_value(optimizer.parameters, clip_value)
-        if clip_norm is not None:
-            clip_gradient_norm(optimizer.parameters, clip_norm)
-        elif clip_value is None and not isfinite(norm):
-            clip_gradient_norm(optimizer.parameters, inf)  # says which gradient it is
-        optimizer.step()
+        norm = self.program.move(plan.optimizer, plan.clip_value, plan.clip_norm)
         self.history.iterations += 1
         return loss, norm
 

@@ -1,0 +1,195 @@
+"""How `fit` evaluates a model by replaying a compiled program: the loss of one sample recorded once, run for a batch.
+
+The batch's loss is then the mean (or the sum) of its samples' losses. A loss that is anything else, a model that
+draws random numbers, or one that branches on data, cannot be had in this way, so a program is only used once it has
+given the loss and the gradients that the graph gives, on the first few samples; and at the start of every epoch it is
+tried again on one sample, since a callback may have changed what the recording took for fixed.
+
+While the batches of an epoch are trained the parameters are numbers in an array; the Values have theirs again when the
+epoch ends, however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isclose, isfinite
+from typing import Any
+
+from autograd_tiny import NonFiniteError
+from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients
+from autograd_tiny.errors import AutogradError
+
+from ..dropout import Dropout
+from ..optim.optimizer import Optimizer
+from .eager import Eager, Program, is_sum
+
+TRIED = 8
+"""So many samples of the first batch are computed both ways."""
+TOLERANCE = 1e-9
+"""Relative to the larger of the two, or to the largest gradient."""
+WORTH_WHILE = 100_000
+"""With fewer parameters times samples, all epochs take less than importing numpy and recording."""
+
+
+class NotCompiled(Exception):
+    """Why a model is not trained by a program, in words that follow "eagerly:"."""
+
+
+class Compiled:
+    """A program for the loss of a sample and one for the model's output, in place of a graph for each batch."""
+
+    def __init__(self, eager: Eager, always: bool = False) -> None:
+        """Raises `NotCompiled` if the program would not do what the graph does, or, unless ``always``, not faster."""
+        self.eager = eager
+        self.sums = is_sum(eager.loss)
+        self.weights: Any = None
+        self.gradient: Any = None
+        model, loss, penalty = eager.model, eager.loss, eager.penalty
+        self.X, self.y = _array(eager.X, "the samples"), _array(eager.y, "the targets")
+        if any(isinstance(module, Dropout) and module.p > 0.0 for module in model.modules()):
+            raise NotCompiled("Dropout draws anew for each sample")
+        from autograd_tiny import compile
+
+        options: Any = {"parameters": eager.parameters, "scalars": "never" if always else "auto"}
+        self.loss_program = compile(lambda x, t: loss([model(x)], [t]), **options)
+        self.model_program = compile(lambda x: model(x), **options)
+        self.penalty_program = None
+        if penalty is not None:
+            self.penalty_program = compile(lambda: penalty(eager.parameters), **options)
+        self._compare(range(min(TRIED, len(self.X))))
+        if not self.loss_program.uses_arrays:
+            raise NotCompiled("so small a graph is faster node by node")
+
+    # What `fit` asks for
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """In this block the parameters are in an array; at its end the Values have their numbers, even after an error."""
+        self._try_again()
+        with self.loss_program.hold() as self.weights:
+            try:
+                yield
+            finally:
+                weights, self.weights = self.weights, None
+                set_data(self.eager.parameters, weights)
+
+    def loss_and_gradients(self, indices: Sequence[int]) -> float:
+        """The loss of these samples; its gradient, with the penalty's, is kept for `move`."""
+        whole = len(indices) == len(self.X)
+        X, y = (self.X, self.y) if whole else (self.X[indices], self.y[indices])
+        losses, gradient = self.loss_program.flat_value_and_grad(X, y, batch=True)
+        loss = float(losses.sum() if self.sums else losses.mean())
+        if self.sums:
+            gradient = gradient * len(losses)
+        if self.penalty_program is not None:
+            if self.weights is not None:
+                set_data(self.eager.parameters, self.weights)
+            gradient = gradient + self.penalty_program.flat_value_and_grad()[1]
+        self.gradient = gradient
+        return loss
+
+    def move(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
+        """Take the optimiser's step; the norm of the gradient before it was clipped."""
+        norm = float((self.gradient @ self.gradient) ** 0.5)
+        if optimizer.parameters != self.eager.parameters or not isfinite(norm):
+            return self._move_values(optimizer, clip_value, clip_norm)
+        gradient = self.gradient
+        if clip_value is not None:
+            gradient = gradient.clip(-clip_value, clip_value)
+        if clip_norm is not None:
+            factor = clip_norm / (float((gradient @ gradient) ** 0.5) + 1e-6)
+            gradient = gradient * factor if factor < 1.0 else gradient
+        optimizer.step_arrays(self.weights, gradient)
+        return norm
+
+    def evaluate(self, X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
+        """The loss of any samples and the model's outputs as numbers; no gradient is touched."""
+        try:
+            given = _array(X, "the samples")
+        except NotCompiled:
+            return self.eager.evaluate(X, y)
+        found = self.model_program(given, batch=True)
+        outputs = [list(row) for row in zip(*(column.tolist() for column in found), strict=True)] if isinstance(
+            found, (list, tuple)) else found.tolist()  # fmt: skip
+        return self.eager.loss_of(outputs, y), outputs
+
+    # Within
+
+    def _move_values(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
+        """The same on the Values: for an optimiser of some of the parameters only, and for the error's words."""
+        parameters = self.eager.parameters
+        set_data(parameters, self.weights)
+        set_gradients(parameters, self.gradient)
+        norm = self.eager.move(optimizer, clip_value, clip_norm)
+        self.weights[:] = data_of(parameters)
+        return norm
+
+    def _compare(self, indices: Sequence[int]) -> None:
+        """Both ways on these samples."""
+        eager, parameters = self.eager, self.eager.parameters
+        kept = gradients_of(parameters)
+        try:
+            expected = eager.loss_and_gradients(indices)
+            slopes = gradients_of(parameters)
+        finally:
+            set_gradients(parameters, kept)
+        few = list(indices)
+        X, y = self.X[few], self.y[few]
+        try:
+            found = self.loss_program(X, y, batch=True)
+            losses = float(found.sum() if self.sums else found.mean())
+            self.X, self.y, every = X, y, (self.X, self.y)
+            try:
+                self.loss_and_gradients(few)
+            finally:
+                self.X, self.y = every
+        except NonFiniteError:
+            raise
+        except (AutogradError, TypeError, ValueError, IndexError) as error:
+            raise NotCompiled(" ".join(str(error).split())) from error
+        largest = max((abs(slope) for slope in slopes), default=0.0)
+        same = isclose(losses, expected, rel_tol=TOLERANCE, abs_tol=1e-300) and all(
+            abs(a - b) <= TOLERANCE * largest for a, b in zip(self.gradient, slopes, strict=True)
+        )
+        if not same:
+            raise NotCompiled("the loss of a batch is not the mean of its samples' losses, or it is drawn at random")
+
+    def _try_again(self) -> None:
+        """Look whether the recording still holds, on one sample."""
+        eager = self.eager
+        expected = eager.loss_of([eager.output(eager.X[0])], eager.y[:1])
+        found = float(self.loss_program(self.X[:1], self.y[:1], batch=True)[0])
+        if not isclose(found, expected, rel_tol=TOLERANCE, abs_tol=1e-300):
+            raise NotCompiled("the model or the loss has changed since it was recorded")
+
+
+def _array(rows: Sequence[Any], what: str) -> Any:
+    """The rows as one array of floats, or of whole numbers where all are: those may be the indices of classes."""
+    import numpy as np
+
+    try:
+        found = np.array(rows)
+    except ValueError:
+        found = np.array([None])
+    if found.dtype.kind not in "fiub":
+        raise NotCompiled(f"{what} are not of one shape")
+    return found if found.dtype.kind in "iu" else found.astype(float)
+
+
+def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
+    """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
+    if compile is False:
+        return eager, "eagerly: as asked"
+    if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
+        return eager, "eagerly: too little work to be worth a program"
+    try:
+        return Compiled(eager, always=compile is True), "by a compiled program"
+    except NotCompiled as reason:
+        if compile is True:
+            raise ValueError(f"fit(compile=True): {reason}") from reason
+        return eager, f"eagerly: {reason}"
+    except ImportError:
+        if compile is True:
+            raise
+        return eager, "eagerly: numpy is not installed"
