@@ -97,7 +97,8 @@ def test_metrics_of_classes_and_validation_data() -> None:
 def test_little_work_is_not_worth_a_program_and_much_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert train(compile="auto")[1].evaluation == "eagerly: too little work to be worth a program"
     monkeypatch.setattr("nn.training.compiled.WORTH_WHILE", 100)
-    assert train(compile="auto")[1].evaluation == "by a compiled program"
+    larger = nn.MLP(3, [16, 16, 1], seed=0)
+    assert train(compile="auto", model=larger)[1].evaluation == "by a compiled program"
 
 
 class Jittery(nn.Module):
