@@ -70,6 +70,11 @@ class Named:
     scratch: bool = False
 
 
+Known = dict[str, Named]
+Rooms = dict[int, Named]
+"""Arrays by the name that a rule has for them; by the term (its id) that they hold."""
+
+
 @dataclass
 class Code:
     """Lines, and what the names in them stand for; ``late`` names depend on the inputs given."""
@@ -110,7 +115,9 @@ class Code:
         """Room for an array: until the end of the instruction, or with ``keep`` as long as the program."""
         size = int(np.prod(shape))
         if keep:
-            return Named(self.bind(lambda m: np.empty((*shape, m.length) if batched else shape, m.flat.dtype)), shape, batched)
+            return Named(
+                self.bind(lambda m: np.empty((*shape, m.length) if batched else shape, m.flat.dtype)), shape, batched
+            )
         place = self.scratch
         self.scratch = (place[0], place[1] + size) if batched else (place[0] + size, place[1])
         self.most.append(self.scratch)
@@ -140,7 +147,9 @@ class Code:
         room_ = self.buffer((len(access.index),), batched, keep=True)
         self.line(f"take({'B' if batched else 'V'}, {index}, 0, {room_.name}, 'clip')")
         more = (lambda m: (m.length,)) if batched else (lambda m: (1,) * tail)
-        return Named(self.bind(lambda m: m.env[room_.name].reshape(access.shape + more(m))), access.shape, batched or tail)
+        return Named(
+            self.bind(lambda m: m.env[room_.name].reshape(access.shape + more(m))), access.shape, batched or tail
+        )
 
     def turned(self, array: Named, turn: Callable[[Any], Any]) -> str:
         """A name for another view of an array."""
@@ -153,10 +162,9 @@ class Code:
         uses: dict[int, int] = {}
         count_uses(term, uses)
         made = {key: room for key, (_, room) in self.shared.items() if room is not None}
-        found = self._emit(term, names, uses, made, into)
-        return found
+        return self._emit(term, names, uses, made, into)
 
-    def _emit(self, term: Term, names, uses, made, into) -> Named:  # type: ignore[no-untyped-def]
+    def _emit(self, term: Term, names: Known, uses: dict[int, int], made: Rooms, into: Named | None) -> Named:
         if id(term) in made:
             return made[id(term)]
         made_before = self.shared
@@ -166,6 +174,7 @@ class Code:
                 self.line(f"copyto({into.name}, {source.name})")
                 return into
             return source
+        result: Named | None = into
         if term.operation == "where":
             result = self._choose(term, names, uses, made, into)
         else:
@@ -175,10 +184,15 @@ class Code:
             shape, batched = broadcast(arrays)
             if term.operation.startswith("reduce_"):
                 shape = (self.segments[1],) if self.segments else (*shape[:-1], 1)
-            result = into
             if result is None:
                 for x, operand in zip(term.operands, operands, strict=True):
-                    if isinstance(x, Term) and uses[id(x)] == 1 and id(x) not in made_before and operand.scratch and (operand.shape, operand.batched) == (shape, batched):
+                    if (
+                        isinstance(x, Term)
+                        and uses[id(x)] == 1
+                        and id(x) not in made_before
+                        and operand.scratch
+                        and (operand.shape, operand.batched) == (shape, batched)
+                    ):
                         result = operand
                         break
                 else:
@@ -199,7 +213,7 @@ class Code:
         made[id(term)] = result
         return result
 
-    def _operand(self, term: Term, x: Any, names, uses, made) -> Any:  # type: ignore[no-untyped-def]
+    def _operand(self, term: Term, x: Any, names: Known, uses: dict[int, int], made: Rooms) -> Any:
         """An operand's array, or its name if it is a number. What a product takes as 1 or 0 stays true or false."""
         if not isinstance(x, Term):
             return self.number(x)
@@ -213,7 +227,7 @@ class Code:
         return self._emit(x, names, uses, made, None)
 
     def product(self, left: str, right: str, out: str, inner: int) -> None:
-        """A line for a matrix product; of a column and a row it is a product with broadcasting, and five times as fast."""
+        """A line for a matrix product; of a column and a row it is a broadcast product, which is five times as fast."""
         self.line(f"{'multiply' if inner == 1 else 'matmul'}({left}, {right}, {out})")
 
     def spread(self, array: Named) -> Named:
@@ -233,11 +247,14 @@ class Code:
             return operands
         return [self.spread(x) if isinstance(x, Named) else x for x in operands]
 
-    def _choose(self, term: Term, names, uses, made, into) -> Named:  # type: ignore[no-untyped-def]
+    def _choose(self, term: Term, names: Known, uses: dict[int, int], made: Rooms, into: Named | None) -> Named:
         condition, a, b = term.operands
         parts = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in (a, b)]
         if condition.operation in COMPARISONS:
-            sides = [self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x) for x in condition.operands]
+            sides = [
+                self._emit(x, names, uses, made, None) if isinstance(x, Term) else self.number(x)
+                for x in condition.operands
+            ]
             comparison = condition.operation
         else:
             sides, comparison = [self._emit(condition, names, uses, made, None), self.number(0.0)], "not_equal"
@@ -277,6 +294,7 @@ class Code:
             copy = self.buffer(shape, batched)
             self.line(f"copyto({copy.name}, {found.name})")
             found = copy
+        assert target.order is not None
         whole, size = int(np.prod(found.shape)), len(target.order)
         flat = self.turned(found, lambda a: a.reshape(whole, -1) if found.batched else a.reshape(whole))
         if not np.array_equal(target.order, np.arange(whole)):
@@ -354,7 +372,8 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
     code.scratch = (0, 0)
     batched = instruction.out.memory == BATCH
     if isinstance(instruction, Elementwise):
-        terms, names, operands = Terms(), {}, []
+        terms, names = Terms(), dict[str, Named]()
+        operands: list[Any] = []
         for i, access in enumerate(instruction.operands):
             if isinstance(access, Number):
                 operands.append(access.value)
@@ -374,7 +393,8 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
         return {"terms": terms, "names": {**names, "y": out}, "operands": operands, "shared": shared}
     if isinstance(instruction, Reduction):
         length = instruction.vectors[0].shape[1]  # type: ignore[union-attr]
-        terms, names, operands = Terms(length), {}, []
+        terms, names = Terms(length), dict[str, Named]()
+        operands = []
         for i, access in enumerate(instruction.vectors):
             names[f"o{i}"] = code.fetch(access, batched)
             operands.append(terms.name(f"o{i}"))
@@ -453,9 +473,12 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
         up = code.view(instruction.out, False, adjoint=True)
         shape, inner = access.shape, instruction.inner
         outer = shape[: len(shape) - inner]
-        spread = lambda a: np.broadcast_to(a.reshape(outer + (1,) * inner + a.shape[len(instruction.out.shape):]), shape + a.shape[len(instruction.out.shape):])
-        wide = Named(code.turned(up, spread), shape, batched)
-        code.give(ledger.target(access, batched), Terms().name("up"), {"up": wide}, shape, batched)
+        spread = lambda a: np.broadcast_to(
+            a.reshape(outer + (1,) * inner + a.shape[len(instruction.out.shape) :]),
+            shape + a.shape[len(instruction.out.shape) :],
+        )
+        spread_up = Named(code.turned(up, spread), shape, batched)
+        code.give(ledger.target(access, batched), Terms().name("up"), {"up": spread_up}, shape, batched)
         return
     if isinstance(instruction, Segments):
         access = instruction.operand
@@ -488,16 +511,16 @@ def product_forward(code: Code, instruction: MatrixProduct) -> dict[str, Any]:
     out = code.view(instruction.out, False)
     if not right_batched:
         if instruction.transposed:
-            l, r, o = code.turned(right, _drop), code.turned(left, _turn), code.turned(out, _drop)
+            a, b, c = code.turned(right, _drop), code.turned(left, _turn), code.turned(out, _drop)
         else:
-            l, r, o = code.turned(left, _drop), code.turned(right, _turn), code.turned(out, _drop)
+            a, b, c = code.turned(left, _drop), code.turned(right, _turn), code.turned(out, _drop)
     elif not left_batched:
         one = right.shape[1] == 1
-        l = code.turned(left, _drop if one else _spread)
-        r, o = code.turned(right, _only if one else _same), code.turned(out, _only if one else _same)
+        a = code.turned(left, _drop if one else _spread)
+        b, c = code.turned(right, _only if one else _same), code.turned(out, _only if one else _same)
     else:
-        l, r, o = code.turned(left, _front), code.turned(right, _front_turned), code.turned(out, _front)
-    code.product(l, r, o, left.shape[2])
+        a, b, c = code.turned(left, _front), code.turned(right, _front_turned), code.turned(out, _front)
+    code.product(a, b, c, left.shape[2])
     return {"left": left, "right": right}
 
 
@@ -553,11 +576,15 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
             one = right.shape[1] == 1
             pick, pick_turned = (_only, _only_turned) if one else (_same, _same_turned)
             if one:
-                code.line(f"matmul({code.turned(up, pick)}, {code.turned(right, pick_turned)}, {code.turned(into, _drop)})")
+                code.line(
+                    f"matmul({code.turned(up, pick)}, {code.turned(right, pick_turned)}, {code.turned(into, _drop)})"
+                )
             else:
                 s, v = right.shape[0], right.shape[1]
                 room = code.buffer((s, v, *shape[1:]), False)
-                code.line(f"matmul({code.turned(up, pick)}, {code.turned(right, pick_turned)}, {code.turned(room, _drop)})")
+                code.line(
+                    f"matmul({code.turned(up, pick)}, {code.turned(right, pick_turned)}, {code.turned(room, _drop)})"
+                )
                 code.line(f"add.reduce({room.name}, 1, None, {into.name})")
         elif not left_batched:
             one = right.shape[1] == 1

@@ -1,7 +1,8 @@
 """From steps to instructions: group, lay out, emit.
 
 Memory is given out as instructions are made. A leaf gets its place when the first instruction needs it, in that
-instruction's order: so the weights of a layer lie as the matrix that the product wants, whatever order they were made in.
+instruction's order: so the weights of a layer lie as the matrix that the product wants, in whatever order they were
+made.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..ops import ROWS, TABLE
-from .graph import CONSTANT, PARAMETER, Graph, Ints
+from .graph import CONSTANT, PARAMETER, Floats, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import BATCH, FLAT, Access, Gather, Number, View, common, memory_name, pattern
 from .match import Stack, extend, match
@@ -35,7 +36,7 @@ class Lowering:
     memory: Ints = field(init=False)
     origin: Ints = field(init=False)
     parameters: list[int] = field(default_factory=list)
-    constants: list[tuple[Ints, object]] = field(default_factory=list)
+    constants: list[tuple[Ints, Floats]] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,8 +71,8 @@ class Lowering:
         real = flat >= 0
         self.address[flat[real]] = offset + np.flatnonzero(real)
         self.origin[flat[real]] = len(self.instructions) + 1
-        strides = np.cumprod([1, *shape[:0:-1]])[::-1]
-        return View(BATCH if batched else FLAT, offset, shape, tuple(int(s) for s in strides))
+        steps = np.cumprod([1, *shape[:0:-1]])[::-1]
+        return View(BATCH if batched else FLAT, offset, shape, tuple(int(s) for s in steps))
 
     def text_order(self, nodes: Ints) -> list[int]:
         """The axes of a table of nodes by how far apart in the text neighbours along them are, farthest first."""
@@ -86,7 +87,7 @@ class Lowering:
 
         return sorted(range(nodes.ndim), key=lambda axis: -distance(axis))
 
-    def block(self, numbers: Ints) -> int:
+    def block(self, numbers: Floats) -> int:
         """Constants in a row; the address of the first."""
         offset = self.flat_size
         self.flat_size += len(numbers)
@@ -292,7 +293,11 @@ class Lowering:
         ids = graph.operands[ranges(graph.starts[nodes], counts)]
         (operand,), _ = self.accesses([ids], (1,))
         if not (isinstance(operand, View) and len(operand.shape) == 1):
-            operand = Gather(self.memory_of(ids), operand.addresses().reshape(-1), (len(ids),))
+            operand = Gather(
+                self.memory_of(ids),
+                self.address[ids] if isinstance(operand, Number) else operand.addresses().reshape(-1),
+                (len(ids),),
+            )
         out = self.new(nodes, (len(nodes),), step.batched)
         starts = np.cumsum(counts) - counts
         row = graph.rows[step.code]
@@ -399,8 +404,15 @@ class Lowering:
         self.instructions.append(MatrixProduct(left, right, learns, out, transposed, table))
 
 
-def lower(graph: Graph, steps: list[Step], input_place: dict[int, tuple[int, int]], input_counts: list[int],
-          batch: bool, height: Ints, most: float = np.inf) -> Lowering:
+def lower(
+    graph: Graph,
+    steps: list[Step],
+    input_place: dict[int, tuple[int, int]],
+    input_counts: list[int],
+    batch: bool,
+    height: Ints,
+    most: float = np.inf,
+) -> Lowering:
     """The instructions for ``steps``, and where their numbers lie; `TooNarrow` if they become more than ``most``."""
     lowering = Lowering(graph, input_place, input_counts, batch, height)
     for step in steps:

@@ -1,7 +1,7 @@
 """Which dot products are one matrix product: those whose vectors pair up like rows and columns.
 
-Every dot is a pair (u, v) of vectors. A set of dots in which every u meets every v, or nearly, is a matrix product; sets
-of equal shape, the heads of an attention, stack. A vector is recognised by a hash of its operands.
+Every dot is a pair (u, v) of vectors. A set of dots in which every u meets every v, or nearly, is a matrix product;
+sets of equal shape, the heads of an attention, stack. A vector is recognised by a hash of its operands.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Stack:
 
 def distinct(rows: Ints) -> tuple[Ints, Ints]:
     """The first of each kind of row, in order of appearance, and for each row its kind."""
-    n, k = rows.shape
+    k = rows.shape[1]
     with np.errstate(over="ignore"):
         x = rows.astype(np.uint64) + np.uint64(1)
         x = (x ^ (x >> np.uint64(31))) * _MIX
@@ -129,7 +129,10 @@ def _count(part: Ints, vector: Ints) -> Ints:
     return np.bincount(np.unique(part * base + vector) // base, minlength=int(part.max()) + 1)
 
 
-def _stack(members, wide, high, part, u, v, kept, first):  # type: ignore[no-untyped-def]
+def _stack(
+    members: Ints, wide: int, high: int, part: Ints, u: Ints, v: Ints, kept: Ints, first: Ints
+) -> tuple[Ints, Ints, Ints, bool]:
+    """The u of each row, the v of each column, the table of nodes, and whether the v change slower in the text."""
     chosen = np.isin(part, members)
     part, u, v, kept, first = part[chosen], u[chosen], v[chosen], kept[chosen], first[chosen]
     _, part = np.unique(part, return_inverse=True)

@@ -71,7 +71,8 @@ class Program:
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
-                 parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128) -> None:  # fmt: skip
+                 parameters: Sequence[Value] | None = None, scalars: str = "auto",
+                 cache_size: int = 128) -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         if scalars not in ("auto", "never", "always"):
@@ -106,7 +107,7 @@ class Program:
             return found[0]
 
     def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, list[float]]:
-        """The value, and its derivative by each of ``parameters``; with ``batch``, values and derivatives of their mean."""
+        """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean."""
         with self._lock:
             values, gradient = self.flat_value_and_grad(*arguments, batch=batch, **named)
             return values, gradient.tolist()
@@ -123,7 +124,7 @@ class Program:
             return found, whole
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
-        """Add the derivatives into ``.grad`` of the parameters, as ``backward()`` of the graph would; gives the value."""
+        """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
         with self._lock:
             found, trace, gradient = self._run(self._call(arguments, named, batch), True)
             add_gradients(trace.parameters, np.ascontiguousarray(gradient))
@@ -265,7 +266,9 @@ class Program:
             inputs.append(mine)
         count = len(call.arguments)
         with recording(recorder):
-            out = self.function(*rebuilt_arguments[:count], **dict(zip(call.named, rebuilt_arguments[count:], strict=True)))
+            out = self.function(
+                *rebuilt_arguments[:count], **dict(zip(call.named, rebuilt_arguments[count:], strict=True))
+            )
         return out, inputs, recorder
 
     def _trace(self, call: Call, i: int = 0) -> Trace:
@@ -295,9 +298,7 @@ class Program:
         return trace
 
     def _translated(self, outputs: list[Value], inputs: list[list[Value]], call: Call, out: Any) -> Trace:
-        program, parameters, estimate = self._library.translate(
-            outputs, inputs, call.length is not None, self.scalars
-        )
+        program, parameters, estimate = self._library.translate(outputs, inputs, call.length is not None, self.scalars)
         like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
         return Trace(program, parameters, like, estimate)
 
@@ -357,9 +358,9 @@ class Program:
         inputs = call.numbers if call.length is not None else (
             np.concatenate(call.numbers) if len(call.numbers) > 1 else call.numbers[0] if call.numbers else ()
         )  # fmt: skip
-        how = "ignore" if trace.careful else "raise"
+        how: Any = "ignore" if trace.careful else "raise"
         try:
-            with np.errstate(over=how, divide=how, invalid=how, under="ignore"):  # type: ignore[call-overload]
+            with np.errstate(over=how, divide=how, invalid=how, under="ignore"):
                 binding.forward(inputs)
                 if gradient:
                     binding.backward()
@@ -402,9 +403,9 @@ class Program:
         whole = np.zeros(0)
         for group in groups:
             numbers = [np.ascontiguousarray(a[group]) for a in call.numbers]
-            cut = lambda x, group=group: x[group] if isinstance(x, np.ndarray) else x
-            part = Call(call.structure, numbers, tuple(map(cut, call.arguments)),
-                        {k: cut(v) for k, v in call.named.items()}, len(group))  # fmt: skip
+            given = tuple(_cut(x, group) for x in call.arguments)
+            named = {name: _cut(x, group) for name, x in call.named.items()}
+            part = Call(call.structure, numbers, given, named, len(group))
             found, trace, grads = self._run(part, gradient)
             found = leaves_of_arrays(found)
             values = values or [np.empty(call.length) for _ in found]
@@ -423,9 +424,13 @@ class Program:
         yield
 
 
+def _cut(x: Any, group: list[int]) -> Any:
+    """The samples of a group, if it is samples."""
+    return x[group] if isinstance(x, np.ndarray) else x
+
+
 def leaves_of_arrays(nested: Any) -> list[Any]:
     """The arrays of a nested list or tuple."""
     if isinstance(nested, (list, tuple)):
         return [x for part in nested for x in leaves_of_arrays(part)]
     return [nested]
-

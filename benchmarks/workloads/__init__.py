@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..harness import Workload
 from .chain import CHAIN
+from .compiled_nets import COMPILED_NETS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
 from .images import IMAGES
@@ -25,4 +26,5 @@ WORKLOADS: Sequence[Workload] = (
     GROWTH,
     CHAIN,
     IMPORT,
+    *COMPILED_NETS,
 )

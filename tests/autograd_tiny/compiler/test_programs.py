@@ -71,7 +71,12 @@ def test_a_tangle_of_scalars(drawn: Any, parameters: Any, rows: Any, batch: bool
     compare(f, [row[:width] for row in rows], batch)
 
 
-@given(DRAWN.filter(lambda ops: len(ops) <= 10), st.lists(NUMBERS, min_size=3, max_size=30), st.lists(POINTS, min_size=1, max_size=5), st.booleans())
+@given(
+    DRAWN.filter(lambda ops: len(ops) <= 10),
+    st.lists(NUMBERS, min_size=3, max_size=30),
+    st.lists(POINTS, min_size=1, max_size=5),
+    st.booleans(),
+)
 def test_a_network_of_vectors(drawn: Any, numbers: Any, rows: Any, batch: bool) -> None:
     width = min(map(len, rows))
     f = Network(drawn, width, numbers)
