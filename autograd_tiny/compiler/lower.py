@@ -48,9 +48,10 @@ class Lowering:
         self.uses = np.bincount(graph.operands, minlength=graph.size)
         self.uses[graph.roots] += 1
         self.parameter_count = int((graph.kinds == PARAMETER).sum())
-        self.flat_size = self.parameter_count + (0 if self.batch else sum(self.input_counts))
+        # After the parameters one place that stays 0: the gradient of those that this program does not use.
+        self.flat_size = self.parameter_count + 1 + (0 if self.batch else sum(self.input_counts))
         self.batch_size = 0
-        base = 0 if self.batch else self.parameter_count
+        base = 0 if self.batch else self.parameter_count + 1
         for node, (_, place) in self.input_place.items():
             self.address[node] = base + place
 

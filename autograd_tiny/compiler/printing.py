@@ -59,7 +59,7 @@ class Names:
         if memory == FLAT and address < self.count:
             return self._parameters(address, shape)
         inputs = sum(self.program.lowering.input_counts)
-        if memory == FLAT and not self.program.batch and address < self.count + inputs:
+        if memory == FLAT and not self.program.batch and self.count < address <= self.count + inputs:
             return " and ".join(self.arguments) or "inputs"
         return "constants"
 

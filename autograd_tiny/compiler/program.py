@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -29,6 +30,9 @@ from .cost import Estimate
 from .inputs import batched, describe, flat, rebuilt
 from .pipeline import Library
 from .run import ArrayProgram, Binding
+
+
+add = np.add.reduce
 
 
 class CacheInfo(NamedTuple):
@@ -56,6 +60,7 @@ class Trace:
     def __init__(self, program: ArrayProgram | None, parameters: list[Value], like: Any, estimate: Estimate) -> None:
         self.program, self.parameters, self.like, self.estimate = program, parameters, like, estimate
         self.master: Any = None
+        self.back: Any = None
         self.careful = False
 
     def places(self, index: dict[Value, int]) -> Any:
@@ -65,6 +70,14 @@ class Trace:
             row = len(found) > 0 and np.array_equal(found, np.arange(found[0], found[0] + len(found)))
             self.master = slice(int(found[0]), int(found[0]) + len(found)) if row else found
         return self.master
+
+
+    def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
+        """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
+        if self.back is None or len(self.back) != len(index):
+            self.back = np.full(len(index), len(self.parameters))
+            self.back[self.places(index)] = np.arange(len(self.parameters))
+        return gradient.take(self.back)
 
 
 class Program:
@@ -113,21 +126,16 @@ class Program:
             return values, gradient.tolist()
 
     def flat_value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Any]:
-        """The same with the gradient as an array, which the next call overwrites."""
+        """The same with the gradient as an array, one number for each of ``parameters``."""
         with self._lock:
             found, trace, gradient = self._run(self._call(arguments, named, batch), True)
-            places = trace.places(self._index)
-            if isinstance(places, slice) and places == slice(0, len(self.parameters)):
-                return found, gradient
-            whole = np.zeros(len(self.parameters))
-            whole[places] = gradient
-            return found, whole
+            return found, trace.whole(gradient, self._index)
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
         with self._lock:
             found, trace, gradient = self._run(self._call(arguments, named, batch), True)
-            add_gradients(trace.parameters, np.ascontiguousarray(gradient))
+            add_gradients(trace.parameters, gradient[:-1])
             return found
 
     # Parameters in one array
@@ -336,13 +344,17 @@ class Program:
         if self._held is None:
             read_data(trace.parameters, binding.parameters)
         else:
-            binding.parameters[:] = self._held[trace.places(self._index)]
+            places = trace.places(self._index)
+            if isinstance(places, slice):
+                binding.parameters[:] = self._held[places]
+            else:
+                self._held.take(places, None, binding.parameters, "clip")
         if not self._run_arrays(binding, call, gradient, trace):
             return self._run_scalars(call, trace, gradient)
         values = binding.root_values()
         if call.length is not None:
             values = [np.full(call.length, v) if isinstance(v, float) else v for v in values]
-        return self._shaped(trace, values), trace, binding.gradients if gradient else None
+        return self._shaped(trace, values), trace, binding.gradients_and_zero if gradient else None
 
     def _shaped(self, trace: Trace, values: list[Any]) -> Any:
         if not isinstance(trace.like, (list, tuple, np.ndarray)):
@@ -370,14 +382,15 @@ class Program:
             return False
         if trace.careful and not binding.all_finite():
             return False
-        if gradient and not np.isfinite(binding.gradients.sum()):
-            return bool(np.isfinite(binding.gradients).all())
-        return all(np.isfinite(v).all() for v in binding.root_values())
+        # A sum is finite only if all its terms are; one that is not may have overflowed by itself.
+        if gradient and not isfinite(add(binding.gradients)) and not np.isfinite(binding.gradients).all():
+            return False
+        return all(isfinite(v) if isinstance(v, float) else np.isfinite(v).all() for v in binding.root_values())
 
     def _run_scalars(self, call: Call, trace: Trace, gradient: bool) -> tuple[Any, Trace, Any]:
         """The function as it is, sample by sample; errors are those of the function."""
         with self._values_up_to_date():
-            every, totals = [], np.zeros(len(trace.parameters))
+            every, totals = [], np.zeros(len(trace.parameters) + 1)
             for i in range(call.length or 1):
                 given, numbers = self._sample(call, i)
                 plain = [
@@ -390,7 +403,7 @@ class Program:
                 outputs = [self._output(x) for x in leaves_of(out)]
                 every.append([x.data for x in outputs])
                 if gradient:
-                    totals += gradient_numbers(outputs[0], trace.parameters)
+                    totals[:-1] += gradient_numbers(outputs[0], trace.parameters)
         if call.length is None:
             return self._shaped(trace, every[0]), trace, totals if gradient else None
         columns = [np.array(column) for column in zip(*every, strict=True)]
@@ -412,8 +425,8 @@ class Program:
             for column, numbers_found in zip(values, found, strict=True):
                 column[group] = numbers_found
             if gradient:
-                whole = np.concatenate([whole, np.zeros(len(self.parameters) - len(whole))])
-                whole[trace.places(self._index)] += grads * (len(group) / call.length)
+                whole = np.concatenate([whole, np.zeros(len(self.parameters) + 1 - len(whole))])
+                whole[:-1] += trace.whole(grads, self._index) * (len(group) / call.length)
         all_of_them = Trace(None, list(self.parameters), trace.like, trace.estimate)
         return self._shaped(trace, values or []), all_of_them, whole if gradient else None
 

@@ -112,8 +112,9 @@ class Binding:
         )  # fmt: skip
         memory = self.memory
         count = len(program.parameters)
+        self.gradients_and_zero = self.flat_adjoint[: count + 1]
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
-        self.inputs = self.flat[count : count + sum(lowering.input_counts)]
+        self.inputs = self.flat[count + 1 : count + 1 + sum(lowering.input_counts)]
         self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {
             **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint,
