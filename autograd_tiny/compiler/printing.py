@@ -249,8 +249,9 @@ def explanation(program: Program) -> str:
             *(f"     {note}" for note in names.notes),
             f"{n + 3}. That makes {len(arrays.instructions)} array instructions: {kinds}.",
             f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and "
-            f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, where the scalars would take "
-            f"{estimate.scalars * 1e6:,.0f} µs" + (" for 16 samples." if arrays.batch else "."),
+            f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, "
+            f"where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
+            + (" for 16 samples." if arrays.batch else "."),
         ]
     )
 

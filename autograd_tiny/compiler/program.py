@@ -31,7 +31,6 @@ from .inputs import batched, describe, flat, rebuilt
 from .pipeline import Library
 from .run import ArrayProgram, Binding
 
-
 add = np.add.reduce
 
 
@@ -70,7 +69,6 @@ class Trace:
             row = len(found) > 0 and np.array_equal(found, np.arange(found[0], found[0] + len(found)))
             self.master = slice(int(found[0]), int(found[0]) + len(found)) if row else found
         return self.master
-
 
     def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
         """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""

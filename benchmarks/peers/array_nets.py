@@ -1,7 +1,7 @@
 """The compiler's networks by hand in numpy, forward and backward: what its array programs are measured against.
 
-Idiomatic: whole matrices, every derivative by hand, results in fresh arrays. float64 throughout. Each function takes the
-weights (and data) and returns the pass to time, which gives the loss and the gradients in the order of the weights.
+Idiomatic: whole matrices, every derivative by hand, results in fresh arrays. float64 throughout. Each function takes
+the weights (and data) and returns the pass to time, which gives the loss and the gradients in the order of the weights.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def sigmoid_net(weights: Sequence[Any], images: Any, targets: Any) -> Pass:
 
 
 def gpt(weights: Sequence[Any], tokens: Sequence[int], heads: int = 4) -> Pass:
-    """`examples.gpt` on one word; ``weights`` are letters, places, query, key, value, blend, widen, narrow, read_out."""
+    """`examples.gpt` on one word; ``weights`` in the order of its attributes: letters, places, …, read_out."""
     import numpy as np
 
     seen, wanted = np.array(tokens[:-1]), np.array(tokens[1:])

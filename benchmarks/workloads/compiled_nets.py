@@ -1,7 +1,7 @@
 """Compiled functions next to hand-written numpy: forward and backward of the same networks in one process each.
 
-The scalar text is what `nn` or `examples.gpt` has; the program is made before the clock starts, and how long that took is
-a quantity of its own. Parameters are in an array, as during training.
+The scalar text is what `nn` or `examples.gpt` has; the program is made before the clock starts, and the notes say how
+long that took. Parameters are in an array, as during training.
 """
 
 from __future__ import annotations
