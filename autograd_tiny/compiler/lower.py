@@ -15,7 +15,7 @@ from ..ops import ROWS, TABLE
 from .graph import CONSTANT, PARAMETER, Floats, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import BATCH, FLAT, Access, Gather, Number, View, common, memory_name, pattern
-from .match import Stack, extend, match
+from .match import Stack, densify, extend, match
 from .schedule import Step, TooNarrow
 
 SMALL_GROUP = 100
@@ -344,6 +344,8 @@ class Lowering:
                 groups.append((graph.operands[starts + np.arange(k)], graph.operands[starts + k + np.arange(k)], nodes))
             if len(groups) > 2:
                 groups = self.extended(groups)
+            if len(groups) > 2 and (made := self.densified(groups)) is not None:
+                groups = [made]
             for left, right, nodes in groups:
                 self.dots_of_one_length(step, left, right, nodes)
 
@@ -367,6 +369,11 @@ class Lowering:
             return [(sides[side], sides[1 - side], nodes[order])]
         return groups
 
+    def densified(self, groups: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints] | None:
+        """See `match.densify`: the side of the weights is the one to be filled up."""
+        zero = self.zero(int(self.memory[groups[0][0][0, 0]]))
+        return None if zero is None else densify(groups, zero)
+
     def zero(self, memory: int) -> int | None:
         """A node that is 0 in the memory of that number; None among the inputs, where there is none."""
         if memory == 0:
@@ -384,6 +391,8 @@ class Lowering:
             sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, self.height)
             if _products(sorted_[0]) < _products(stacks):
                 stacks, same, twins = sorted_
+            elif (made := self.densified([(left, right, nodes)])) is not None:
+                stacks, same, twins = match(*made, self.height)
         for stack in stacks:
             self.product(step, stack)
         self.uses[same] = self.uses[twins] = 2  # the place is not theirs alone: nothing may be computed in it

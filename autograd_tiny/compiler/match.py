@@ -14,6 +14,8 @@ from .graph import Ints
 
 DENSE = 0.4
 """From this part of its pairs on, a product is filled up: what nobody asked for costs less than gathering."""
+SPARSEST = 0.1
+"""Of a matrix of which this part is there, the product with zeros filled in still beats picking: numpy is that fast."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -81,6 +83,25 @@ def extend(vectors: list[Ints]) -> list[Ints] | None:
             return None
         found.append(whole[places])
     return [*found, longest]
+
+
+def densify(groups: list[tuple[Ints, Ints, Ints]], zero: int) -> tuple[Ints, Ints, Ints] | None:
+    """Dots over different choices from the same numbers as dots over all of them, what was not chosen times ``zero``.
+
+    A sparse matrix becomes a full one; None if it is too sparse for that, or a number occurs twice in one dot.
+    """
+    nodes = np.concatenate([group[2] for group in groups])
+    left = np.concatenate([group[0].reshape(-1) for group in groups])
+    right = np.concatenate([group[1].reshape(-1) for group in groups])
+    lengths = np.concatenate([np.full(len(group[2]), group[0].shape[1]) for group in groups])
+    every, place = np.unique(right, return_inverse=True)
+    owner = np.repeat(np.arange(len(nodes)), lengths)
+    cells = owner * len(every) + place
+    if len(nodes) < 4 or len(cells) < SPARSEST * len(nodes) * len(every) or len(np.unique(cells)) < len(cells):
+        return None
+    whole = np.full(len(nodes) * len(every), zero)
+    whole[cells] = left
+    return whole.reshape(len(nodes), -1), np.tile(every, (len(nodes), 1)), nodes
 
 
 def match(left: Ints, right: Ints, nodes: Ints, height: Ints) -> tuple[list[Stack], Ints, Ints]:

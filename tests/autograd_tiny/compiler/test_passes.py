@@ -250,6 +250,26 @@ def test_shuffled_terms_are_a_matrix_product_all_the_same() -> None:
     assert isinstance(products[0].left, View)
 
 
+@pytest.mark.parametrize("same_length", [False, True])
+def test_a_sparse_matrix_is_filled_up(same_length: bool) -> None:
+    import random
+
+    source = random.Random(5)
+    chosen = [source.sample(range(10), 4 if same_length else 2 + i % 5) for i in range(12)]
+    w = [[Value(source.uniform(-1, 1)) for _ in columns] for columns in chosen]
+
+    def f(*x: Any) -> Any:
+        h = [v.tanh() for v in x]
+        return sum([dot(row, [h[i] for i in columns]).tanh() for row, columns in zip(w, chosen, strict=True)])
+
+    rows = [[0.1 * i - 0.3 * j for i in range(10)] for j in range(3)]
+    for batch in (False, True):
+        program, gradient = compare(f, rows, batch)
+        products = [i for i in arrays_of(program).instructions if isinstance(i, MatrixProduct)]
+        assert [p.nodes.size for p in products] == [12]
+        assert 0.0 not in gradient
+
+
 def test_a_recurrent_sum_is_two_products() -> None:
     a = [[Value(0.1 * (i + j + 1)) for j in range(3)] for i in range(3)]
     b = [[Value(0.07 * (i - j + 1)) for j in range(2)] for i in range(3)]
