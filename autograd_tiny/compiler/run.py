@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
+from .code import Code
 from .cost import CALL, LINE
-from .emit import Code, Memory, backward, forward
+from .emit import backward, forward
 from .graph import Graph
 from .layout import BATCH, FLAT, memory_name
 from .lower import Lowering
+from .memory import Memory
 from .reverse import Ledger
 
 MOST_BINDINGS = 4

@@ -253,3 +253,9 @@ def test_compile_is_there_without_numpy_and_called_by_its_name() -> None:
     code = "import sys, autograd_tiny; import autograd_tiny.compiler; assert callable(autograd_tiny.compile); print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
     assert autograd_tiny.compile is compile
+
+
+def test_without_numpy_the_error_says_what_to_install() -> None:
+    code = "import sys; sys.modules['numpy'] = None; import autograd_tiny\ntry: autograd_tiny.compile(abs)\nexcept ImportError as e: print(e)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert out == "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'\n"
