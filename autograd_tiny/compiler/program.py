@@ -383,7 +383,10 @@ class Program:
         # A sum is finite only if all its terms are; one that is not may have overflowed by itself.
         if gradient and not isfinite(add(binding.gradients)) and not np.isfinite(binding.gradients).all():
             return False
-        return all(isfinite(v) if isinstance(v, float) else np.isfinite(v).all() for v in binding.root_values())
+        return all(
+            isfinite(v) if isinstance(v, float) else isfinite(add(v)) or bool(np.isfinite(v).all())
+            for v in binding.root_values()
+        )
 
     def _run_scalars(self, call: Call, trace: Trace, gradient: bool) -> tuple[Any, Trace, Any]:
         """The function as it is, sample by sample; errors are those of the function."""
