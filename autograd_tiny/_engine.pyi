@@ -8,10 +8,7 @@ from .columns import gradients_of as gradients_of
 from .columns import set_data as set_data
 from .columns import set_gradients as set_gradients
 from .columns import zero_gradients as zero_gradients
-from .tapes import add_gradients as add_gradients
-from .tapes import read_data as read_data
 from .tapes import tape as tape
-from .tapes import write_data as write_data
 from .value import Value as Value
 from .value import apply as apply
 from .value import constant as constant

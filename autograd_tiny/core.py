@@ -23,7 +23,6 @@ engine = "python"
 if _asked != "python":
     try:
         from ._engine import Value as Value
-        from ._engine import add_gradients as add_gradients
         from ._engine import apply as apply
         from ._engine import backward as backward
         from ._engine import constant as constant
@@ -37,9 +36,7 @@ if _asked != "python":
         from ._engine import unequip as unequip
         from ._engine import variadic as variadic
         from ._engine import zero_gradients as zero_gradients
-        from ._engine import read_data as read_data
         from ._engine import tape as tape
-        from ._engine import write_data as write_data
 
         engine = "compiled"
     except ModuleNotFoundError as error:
@@ -57,10 +54,7 @@ if engine == "python":
     from .columns import set_data as set_data
     from .columns import set_gradients as set_gradients
     from .columns import zero_gradients as zero_gradients
-    from .tapes import add_gradients as add_gradients
-    from .tapes import read_data as read_data
     from .tapes import tape as tape
-    from .tapes import write_data as write_data
     from .value import Value as Value
     from .value import apply as apply
     from .value import constant as constant

@@ -135,6 +135,6 @@ def index_of(node: Any) -> int:
         recorder.indices[node] = recorder.integers[node]
         return recorder.integers[node]
     raise TypeError(
-        f"can't multiply a sequence by {shorten(node)}, nor use it as an index: only an integer input of a function that "
-        "is being compiled can be one; write int(v.data) for its number"
+        f"can't multiply a sequence by {shorten(node)}, nor use it as an index: only an integer input of a function "
+        "that is being compiled can be one; write int(v.data) for its number"
     )

@@ -1,4 +1,4 @@
-"""A graph as flat arrays, for the compiler, and numbers and gradients of many leaves at once: the plain engine's text.
+"""A graph as flat arrays, for the compiler: the plain engine's text.
 
 `tape` walks the graph once and numbers its nodes in topological order; `_engine_tape.pxi` is the same in C.
 
@@ -77,20 +77,3 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     depends.extend(bytes(len(filled)))
     places = [index[root] for root in roots]
     return codes.tobytes(), starts.tobytes(), parents.tobytes(), numbers.tobytes(), bytes(depends), places, leaves, rows
-
-
-def read_data(values: Sequence[Value], out: Any) -> None:
-    """Put the number of each Value into ``out``, a writable buffer of doubles."""
-    memoryview(out).cast("B").cast("d")[:] = array("d", [value._data for value in values])
-
-
-def write_data(values: Sequence[Value], numbers: Any) -> None:
-    """Give each leaf its number from a buffer of doubles, which must be finite."""
-    for value, number in zip(values, memoryview(numbers).cast("B").cast("d").tolist(), strict=True):
-        value.data = number
-
-
-def add_gradients(values: Sequence[Value], gradients: Any) -> None:
-    """Add to the ``grad`` of each leaf its number from a buffer of doubles."""
-    for value, gradient in zip(values, memoryview(gradients).cast("B").cast("d").tolist(), strict=True):
-        value.grad = value.grad + gradient

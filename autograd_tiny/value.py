@@ -291,7 +291,7 @@ def unequip(row: Primitive) -> None:
             delattr(Value, name)
 
 
-_plain_data = Value.data
+_plain_data: Any = vars(Value)["data"]
 
 
 def _guarded_data(node: Value) -> float:

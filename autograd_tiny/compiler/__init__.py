@@ -49,13 +49,23 @@ def compile(
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
+    All that the function reads but its inputs and the numbers of Values stays as it was when it was recorded: settings,
+    plain numbers it closes over, and what it draws at random, a dropout's mask for one.
+
     ``function`` takes numbers, or nested lists and arrays of them, and gives a Value or several. Its parameters are the
     leaves that it uses from outside: ``program.parameters``, in the order in which they were met, after those listed in
     ``parameters``. ``names`` are theirs for `print` and `explain`, as ``dict(model.named_parameters())`` gives them.
     ``scalars`` says when the function is run as it is, node by node: ``"auto"`` where that is estimated to be faster,
     ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
     """
-    from .program import Program
+    try:
+        from .program import Program
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise ModuleNotFoundError(
+            "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'", name="numpy"
+        ) from None
 
     def made(f: Callable[..., Any]) -> Program:
         return Program(f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size)

@@ -19,7 +19,7 @@ def ranks(graph: Graph) -> Ints:
     """What kind of factor a node is, in the order in which the factors of a product are put: weights first."""
     of_kind = np.zeros(5, np.int64)
     of_kind[[PARAMETER, COMPUTED, CONSTANT, INPUT]] = (0, 1, 2, 3)
-    found = of_kind[graph.kinds]
+    found: Ints = of_kind[graph.kinds]
     found[graph.batched & (graph.kinds == COMPUTED)] = 4
     return found
 
@@ -84,9 +84,7 @@ def flatten(graph: Graph) -> Graph:
     edge_to = np.concatenate(
         [np.where(is_add[consumer], tree, consumer)[stays], made[which], made[which], owners[~alone]]
     )
-    edge_from = np.concatenate(
-        [operands[stays], operands[of_dissolved], operands[of_dissolved + 1], made[~alone]]
-    )
+    edge_from = np.concatenate([operands[stays], operands[of_dissolved], operands[of_dissolved + 1], made[~alone]])
     ones = np.ones(len(products), np.int64)
     edge_side = np.concatenate([side[stays], 0 * ones, ones, np.zeros(new, np.int64)])
     order = np.argsort(edge_to * 2 + edge_side, kind="stable")
@@ -137,7 +135,7 @@ def _facing(graph: Graph, is_dot: Bools) -> Ints:
 
 
 def lift(graph: Graph) -> Graph:
-    """Each vector of a many-operand node from one place only: what has no batch, or is an input, is copied beside it."""
+    """Each vector of a many-operand node from one place: what has no batch, or is an input, is copied beside it."""
     variadic = np.array([row.variadic for row in graph.rows])
     nodes = np.flatnonzero(variadic[graph.codes] & graph.batched & (graph.kinds == COMPUTED))
     if len(nodes) == 0:

@@ -44,7 +44,7 @@ class Graph:
     roots: Ints
     leaves: dict[int, Value]
     memory: Ints
-    """Where each node will lie: 0 with what all samples share, 1 with what each has, 2 + i in the batched argument i."""
+    """Where a node will lie: 0 with what all samples share, 1 with what each has, 2 + i in the batched argument i."""
     zero: int = 0
     """The number of a constant node that is 0."""
     story: tuple[str, ...] = ()
@@ -121,4 +121,3 @@ def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: 
         rows, codes, starts, operands, numbers, kinds, batched, depends & 2 > 0,
         np.arange(len(codes)), np.array(places, np.int64), by_leaf, memory, len(codes) - 1, (line,),
     )  # fmt: skip
-

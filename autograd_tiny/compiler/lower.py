@@ -1,7 +1,8 @@
 """From steps to instructions: group, lay out, emit.
 
 Memory is given out as instructions are made. A leaf gets its place when the first instruction needs it, in that
-instruction's order: so the weights of a layer lie as the matrix that the product wants, whatever order they were made in.
+instruction's order: so the weights of a layer lie as the matrix that the product wants, in whatever order they were
+made.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..ops import ROWS, TABLE
-from .graph import CONSTANT, PARAMETER, Graph, Ints
+from .graph import CONSTANT, PARAMETER, Floats, Graph, Ints
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import BATCH, FLAT, Access, Gather, Number, View, common, memory_name, pattern
-from .match import Stack, extend, match
+from .match import Stack, densify, extend, match
 from .schedule import Step, TooNarrow
 
 SMALL_GROUP = 100
@@ -35,7 +36,7 @@ class Lowering:
     memory: Ints = field(init=False)
     origin: Ints = field(init=False)
     parameters: list[int] = field(default_factory=list)
-    constants: list[tuple[Ints, object]] = field(default_factory=list)
+    constants: list[tuple[Ints, Floats]] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,9 +48,10 @@ class Lowering:
         self.uses = np.bincount(graph.operands, minlength=graph.size)
         self.uses[graph.roots] += 1
         self.parameter_count = int((graph.kinds == PARAMETER).sum())
-        self.flat_size = self.parameter_count + (0 if self.batch else sum(self.input_counts))
+        # After the parameters one place that stays 0: the gradient of those that this program does not use.
+        self.flat_size = self.parameter_count + 1 + (0 if self.batch else sum(self.input_counts))
         self.batch_size = 0
-        base = 0 if self.batch else self.parameter_count
+        base = 0 if self.batch else self.parameter_count + 1
         for node, (_, place) in self.input_place.items():
             self.address[node] = base + place
 
@@ -70,8 +72,8 @@ class Lowering:
         real = flat >= 0
         self.address[flat[real]] = offset + np.flatnonzero(real)
         self.origin[flat[real]] = len(self.instructions) + 1
-        strides = np.cumprod([1, *shape[:0:-1]])[::-1]
-        return View(BATCH if batched else FLAT, offset, shape, tuple(int(s) for s in strides))
+        steps = np.cumprod([1, *shape[:0:-1]])[::-1]
+        return View(BATCH if batched else FLAT, offset, shape, tuple(int(s) for s in steps))
 
     def text_order(self, nodes: Ints) -> list[int]:
         """The axes of a table of nodes by how far apart in the text neighbours along them are, farthest first."""
@@ -86,7 +88,7 @@ class Lowering:
 
         return sorted(range(nodes.ndim), key=lambda axis: -distance(axis))
 
-    def block(self, numbers: Ints) -> int:
+    def block(self, numbers: Floats) -> int:
         """Constants in a row; the address of the first."""
         offset = self.flat_size
         self.flat_size += len(numbers)
@@ -292,7 +294,11 @@ class Lowering:
         ids = graph.operands[ranges(graph.starts[nodes], counts)]
         (operand,), _ = self.accesses([ids], (1,))
         if not (isinstance(operand, View) and len(operand.shape) == 1):
-            operand = Gather(self.memory_of(ids), operand.addresses().reshape(-1), (len(ids),))
+            operand = Gather(
+                self.memory_of(ids),
+                self.address[ids] if isinstance(operand, Number) else operand.addresses().reshape(-1),
+                (len(ids),),
+            )
         out = self.new(nodes, (len(nodes),), step.batched)
         starts = np.cumsum(counts) - counts
         row = graph.rows[step.code]
@@ -338,6 +344,8 @@ class Lowering:
                 groups.append((graph.operands[starts + np.arange(k)], graph.operands[starts + k + np.arange(k)], nodes))
             if len(groups) > 2:
                 groups = self.extended(groups)
+            if len(groups) > 2 and (made := self.densified(groups)) is not None:
+                groups = [made]
             for left, right, nodes in groups:
                 self.dots_of_one_length(step, left, right, nodes)
 
@@ -361,6 +369,11 @@ class Lowering:
             return [(sides[side], sides[1 - side], nodes[order])]
         return groups
 
+    def densified(self, groups: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints] | None:
+        """See `match.densify`: the side of the weights is the one to be filled up."""
+        zero = self.zero(int(self.memory[groups[0][0][0, 0]]))
+        return None if zero is None else densify(groups, zero)
+
     def zero(self, memory: int) -> int | None:
         """A node that is 0 in the memory of that number; None among the inputs, where there is none."""
         if memory == 0:
@@ -378,6 +391,8 @@ class Lowering:
             sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, self.height)
             if _products(sorted_[0]) < _products(stacks):
                 stacks, same, twins = sorted_
+            elif (made := self.densified([(left, right, nodes)])) is not None:
+                stacks, same, twins = match(*made, self.height)
         for stack in stacks:
             self.product(step, stack)
         self.uses[same] = self.uses[twins] = 2  # the place is not theirs alone: nothing may be computed in it
@@ -399,8 +414,15 @@ class Lowering:
         self.instructions.append(MatrixProduct(left, right, learns, out, transposed, table))
 
 
-def lower(graph: Graph, steps: list[Step], input_place: dict[int, tuple[int, int]], input_counts: list[int],
-          batch: bool, height: Ints, most: float = np.inf) -> Lowering:
+def lower(
+    graph: Graph,
+    steps: list[Step],
+    input_place: dict[int, tuple[int, int]],
+    input_counts: list[int],
+    batch: bool,
+    height: Ints,
+    most: float = np.inf,
+) -> Lowering:
     """The instructions for ``steps``, and where their numbers lie; `TooNarrow` if they become more than ``most``."""
     lowering = Lowering(graph, input_place, input_counts, batch, height)
     for step in steps:

@@ -1,7 +1,7 @@
 """Which dot products are one matrix product: those whose vectors pair up like rows and columns.
 
-Every dot is a pair (u, v) of vectors. A set of dots in which every u meets every v, or nearly, is a matrix product; sets
-of equal shape, the heads of an attention, stack. A vector is recognised by a hash of its operands.
+Every dot is a pair (u, v) of vectors. A set of dots in which every u meets every v, or nearly, is a matrix product;
+sets of equal shape, the heads of an attention, stack. A vector is recognised by a hash of its operands.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from .graph import Ints
 
 DENSE = 0.4
 """From this part of its pairs on, a product is filled up: what nobody asked for costs less than gathering."""
+SPARSEST = 0.1
+"""Of a matrix of which this part is there, the product with zeros filled in still beats picking: numpy is that fast."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -32,7 +34,7 @@ class Stack:
 
 def distinct(rows: Ints) -> tuple[Ints, Ints]:
     """The first of each kind of row, in order of appearance, and for each row its kind."""
-    n, k = rows.shape
+    k = rows.shape[1]
     with np.errstate(over="ignore"):
         x = rows.astype(np.uint64) + np.uint64(1)
         x = (x ^ (x >> np.uint64(31))) * _MIX
@@ -83,6 +85,25 @@ def extend(vectors: list[Ints]) -> list[Ints] | None:
     return [*found, longest]
 
 
+def densify(groups: list[tuple[Ints, Ints, Ints]], zero: int) -> tuple[Ints, Ints, Ints] | None:
+    """Dots over different choices from the same numbers as dots over all of them, what was not chosen times ``zero``.
+
+    A sparse matrix becomes a full one; None if it is too sparse for that, or a number occurs twice in one dot.
+    """
+    nodes = np.concatenate([group[2] for group in groups])
+    left = np.concatenate([group[0].reshape(-1) for group in groups])
+    right = np.concatenate([group[1].reshape(-1) for group in groups])
+    lengths = np.concatenate([np.full(len(group[2]), group[0].shape[1]) for group in groups])
+    every, place = np.unique(right, return_inverse=True)
+    owner = np.repeat(np.arange(len(nodes)), lengths)
+    cells = owner * len(every) + place
+    if len(nodes) < 4 or len(cells) < SPARSEST * len(nodes) * len(every) or len(np.unique(cells)) < len(cells):
+        return None
+    whole = np.full(len(nodes) * len(every), zero)
+    whole[cells] = left
+    return whole.reshape(len(nodes), -1), np.tile(every, (len(nodes), 1)), nodes
+
+
 def match(left: Ints, right: Ints, nodes: Ints, height: Ints) -> tuple[list[Stack], Ints, Ints]:
     """The dots ``nodes`` of vectors ``left`` and ``right`` (N × K) as stacks of matrix products.
 
@@ -129,7 +150,10 @@ def _count(part: Ints, vector: Ints) -> Ints:
     return np.bincount(np.unique(part * base + vector) // base, minlength=int(part.max()) + 1)
 
 
-def _stack(members, wide, high, part, u, v, kept, first):  # type: ignore[no-untyped-def]
+def _stack(
+    members: Ints, wide: int, high: int, part: Ints, u: Ints, v: Ints, kept: Ints, first: Ints
+) -> tuple[Ints, Ints, Ints, bool]:
+    """The u of each row, the v of each column, the table of nodes, and whether the v change slower in the text."""
     chosen = np.isin(part, members)
     part, u, v, kept, first = part[chosen], u[chosen], v[chosen], kept[chosen], first[chosen]
     _, part = np.unique(part, return_inverse=True)

@@ -60,8 +60,8 @@ class Library:
                 lowering = lower(flat, steps, place, counts, batch, height, limit)
             except TooNarrow as narrow:
                 reason = (
-                    f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by "
-                    "side for arrays to be faster"
+                    f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few "
+                    "side by side for arrays to be faster"
                 )
                 return None, parameters, Estimate(slow, np.inf, reason, flat.story)
             program = ArrayProgram(flat, lowering, len(steps))
@@ -81,8 +81,8 @@ def fingerprint(graph: Graph) -> bytes:
     """A hash of all that a program depends on: the graph, its constants, where inputs and roots are."""
     digest = hashlib.blake2b(digest_size=16)
     for array in (graph.codes, graph.starts, graph.operands, graph.kinds, graph.memory, graph.learns, graph.roots):
-        digest.update(np.ascontiguousarray(array).view(np.uint8))
+        digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(b"|")
-    digest.update(graph.numbers[graph.kinds == 0].view(np.uint8))
+    digest.update(graph.numbers[graph.kinds == 0].tobytes())
     digest.update(repr([id(row) for row in graph.rows[2:]]).encode())
     return digest.digest()

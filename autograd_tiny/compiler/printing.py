@@ -8,7 +8,6 @@ arguments, and a reverse line has ∂ before the name of what it is the gradient
 from __future__ import annotations
 
 import inspect
-import os.path
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,11 @@ class Names:
         if isinstance(access, Gather):
             first = int(access.addresses().reshape(-1)[0])
             return f"{self._source(access.memory, first, access.shape)}[…]"
-        return self._source(access.memory, access.offset, tuple(n for n, s in zip(access.shape, access.strides, strict=True) if n > 1 and s))
+        return self._source(
+            access.memory,
+            access.offset,
+            tuple(n for n, s in zip(access.shape, access.strides, strict=True) if n > 1 and s),
+        )
 
     def _source(self, memory: str, address: int, shape: tuple[int, ...]) -> str:
         if memory.startswith(ARGUMENT):
@@ -56,7 +59,7 @@ class Names:
         if memory == FLAT and address < self.count:
             return self._parameters(address, shape)
         inputs = sum(self.program.lowering.input_counts)
-        if memory == FLAT and not self.program.batch and address < self.count + inputs:
+        if memory == FLAT and not self.program.batch and self.count < address <= self.count + inputs:
             return " and ".join(self.arguments) or "inputs"
         return "constants"
 
@@ -82,8 +85,14 @@ class Names:
             return ""
         if len(names) == 1:
             return names[0]
-        prefix = os.path.commonprefix(names).rstrip("[(.0123456789") or ""
+        prefix = _common_beginning(names).rstrip("[(.0123456789")
         return prefix if prefix else f"{names[0]} … {names[-1]}"
+
+
+def _common_beginning(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
 
 
 def _size(view: View) -> str:
@@ -99,7 +108,13 @@ def forward_text(instruction: Instruction, names: Names, number: int) -> str:
         case MatrixProduct():
             formula = f"{names.of(instruction.left)} · {names.of(instruction.right)}"
             stack, rows, columns = _lengths(instruction)
-            what = "dot products" if rows == columns == 1 else "matrix product" if stack == 1 else f"{stack} matrix products"
+            what = (
+                "dot products"
+                if rows == columns == 1
+                else "matrix product"
+                if stack == 1
+                else f"{stack} matrix products"
+            )
         case Total():
             formula, what = f"Σ {names.of(instruction.operand)}", "sums"
         case Segments():
@@ -149,7 +164,9 @@ def reverse_text(instruction: Instruction, names: Names, number: int) -> list[st
         if in_place(access, instruction.out):
             lines.append(f"∂{names.of(access)} = {up}, where it is")
         elif wanted and not isinstance(access, Number):
-            rule = "" if row is None or row.name in ("add", "sum", "identity") else f" × ∂{row.name}/∂{row.arguments[i]}"
+            rule = (
+                "" if row is None or row.name in ("add", "sum", "identity") else f" × ∂{row.name}/∂{row.arguments[i]}"
+            )
             lines.append(f"∂{names.of(access)} += {up}{rule}")
     return lines
 
@@ -207,7 +224,9 @@ def explanation(program: Program) -> str:
             stack, rows, columns = _lengths(instruction)
             length = instruction.left.shape[2]  # type: ignore[union-attr]
             if rows == columns == 1:
-                products.append(f"{text.split(' = ')[1].split('  ')[0]}: {stack} dot products of {length} terms, one by one")
+                products.append(
+                    f"{text.split(' = ')[1].split('  ')[0]}: {stack} dot products of {length} terms, one by one"
+                )
             else:
                 many = f"{stack} times " if stack > 1 else ""
                 products.append(
@@ -229,9 +248,10 @@ def explanation(program: Program) -> str:
             *(f"     {line}" for line in products),
             *(f"     {note}" for note in names.notes),
             f"{n + 3}. That makes {len(arrays.instructions)} array instructions: {kinds}.",
-            f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and {len(arrays.code.reverse_lines)} in reverse; "
-            f"estimated at {estimate.arrays * 1e6:,.0f} µs a call, where the scalars would take "
-            f"{estimate.scalars * 1e6:,.0f} µs" + (" for 16 samples." if arrays.batch else "."),
+            f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and "
+            f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, "
+            f"where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
+            + (" for 16 samples." if arrays.batch else "."),
         ]
     )
 

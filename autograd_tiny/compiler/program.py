@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import Value, add_gradients, constant, gradient_numbers, read_data, write_data
+from ..core import Value, constant, data_of, gradient_numbers, gradients_of, set_data, set_gradients
 from ..errors import shorten
 from ..operands import is_number
 from ..recording import Recorder, being_recorded, paused, recording
@@ -29,6 +30,8 @@ from .cost import Estimate
 from .inputs import batched, describe, flat, rebuilt
 from .pipeline import Library
 from .run import ArrayProgram, Binding
+
+add = np.add.reduce
 
 
 class CacheInfo(NamedTuple):
@@ -56,6 +59,7 @@ class Trace:
     def __init__(self, program: ArrayProgram | None, parameters: list[Value], like: Any, estimate: Estimate) -> None:
         self.program, self.parameters, self.like, self.estimate = program, parameters, like, estimate
         self.master: Any = None
+        self.back: Any = None
         self.careful = False
 
     def places(self, index: dict[Value, int]) -> Any:
@@ -66,12 +70,20 @@ class Trace:
             self.master = slice(int(found[0]), int(found[0]) + len(found)) if row else found
         return self.master
 
+    def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
+        """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
+        if self.back is None or len(self.back) != len(index):
+            self.back = np.full(len(index), len(self.parameters))
+            self.back[self.places(index)] = np.arange(len(self.parameters))
+        return gradient.take(self.back)
+
 
 class Program:
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
-                 parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128) -> None:  # fmt: skip
+                 parameters: Sequence[Value] | None = None, scalars: str = "auto",
+                 cache_size: int = 128) -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         if scalars not in ("auto", "never", "always"):
@@ -106,27 +118,23 @@ class Program:
             return found[0]
 
     def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, list[float]]:
-        """The value, and its derivative by each of ``parameters``; with ``batch``, values and derivatives of their mean."""
+        """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean."""
         with self._lock:
             values, gradient = self.flat_value_and_grad(*arguments, batch=batch, **named)
             return values, gradient.tolist()
 
     def flat_value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Any]:
-        """The same with the gradient as an array, which the next call overwrites."""
+        """The same with the gradient as an array, one number for each of ``parameters``."""
         with self._lock:
             found, trace, gradient = self._run(self._call(arguments, named, batch), True)
-            places = trace.places(self._index)
-            if isinstance(places, slice) and places == slice(0, len(self.parameters)):
-                return found, gradient
-            whole = np.zeros(len(self.parameters))
-            whole[places] = gradient
-            return found, whole
+            return found, trace.whole(gradient, self._index)
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
-        """Add the derivatives into ``.grad`` of the parameters, as ``backward()`` of the graph would; gives the value."""
+        """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
         with self._lock:
             found, trace, gradient = self._run(self._call(arguments, named, batch), True)
-            add_gradients(trace.parameters, np.ascontiguousarray(gradient))
+            before = np.frombuffer(gradients_of(trace.parameters))
+            set_gradients(trace.parameters, before + gradient[:-1])
             return found
 
     # Parameters in one array
@@ -143,7 +151,7 @@ class Program:
             if self._held is not None:
                 raise RuntimeError("hold() inside hold(): the parameters of this program are in an array already")
             held = np.empty(len(self.parameters))
-            read_data(self.parameters, held)
+            held[:] = data_of(self.parameters)
             self._held = held
         try:
             yield held
@@ -158,7 +166,7 @@ class Program:
         """Give the Values the numbers of the array that `hold` gave."""
         if self._held is None:
             raise RuntimeError("write_back() outside `with program.hold()`: there is no array to write back")
-        write_data(self.parameters, self._held)
+        set_data(self.parameters, self._held)
 
     # The cache
 
@@ -270,7 +278,9 @@ class Program:
             inputs.append(mine)
         count = len(call.arguments)
         with recording(recorder):
-            out = self.function(*rebuilt_arguments[:count], **dict(zip(call.named, rebuilt_arguments[count:], strict=True)))
+            out = self.function(
+                *rebuilt_arguments[:count], **dict(zip(call.named, rebuilt_arguments[count:], strict=True))
+            )
         return out, inputs, recorder
 
     def _trace(self, call: Call, i: int = 0) -> Trace:
@@ -300,9 +310,7 @@ class Program:
         return trace
 
     def _translated(self, outputs: list[Value], inputs: list[list[Value]], call: Call, out: Any) -> Trace:
-        program, parameters, estimate = self._library.translate(
-            outputs, inputs, call.length is not None, self.scalars
-        )
+        program, parameters, estimate = self._library.translate(outputs, inputs, call.length is not None, self.scalars)
         like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
         return Trace(program, parameters, like, estimate)
 
@@ -338,15 +346,19 @@ class Program:
             return self._run_scalars(call, trace, gradient)
         binding = trace.program.bound(call.length or 1)
         if self._held is None:
-            read_data(trace.parameters, binding.parameters)
+            binding.parameters[:] = data_of(trace.parameters)
         else:
-            binding.parameters[:] = self._held[trace.places(self._index)]
+            places = trace.places(self._index)
+            if isinstance(places, slice):
+                binding.parameters[:] = self._held[places]
+            else:
+                self._held.take(places, None, binding.parameters, "clip")
         if not self._run_arrays(binding, call, gradient, trace):
             return self._run_scalars(call, trace, gradient)
         values = binding.root_values()
         if call.length is not None:
             values = [np.full(call.length, v) if isinstance(v, float) else v for v in values]
-        return self._shaped(trace, values), trace, binding.gradients if gradient else None
+        return self._shaped(trace, values), trace, binding.gradients_and_zero if gradient else None
 
     def _shaped(self, trace: Trace, values: list[Any]) -> Any:
         if not isinstance(trace.like, (list, tuple, np.ndarray)):
@@ -362,9 +374,9 @@ class Program:
         inputs = call.numbers if call.length is not None else (
             np.concatenate(call.numbers) if len(call.numbers) > 1 else call.numbers[0] if call.numbers else ()
         )  # fmt: skip
-        how = "ignore" if trace.careful else "raise"
+        how: Any = "ignore" if trace.careful else "raise"
         try:
-            with np.errstate(over=how, divide=how, invalid=how, under="ignore"):  # type: ignore[call-overload]
+            with np.errstate(over=how, divide=how, invalid=how, under="ignore"):
                 binding.forward(inputs)
                 if gradient:
                     binding.backward()
@@ -374,14 +386,18 @@ class Program:
             return False
         if trace.careful and not binding.all_finite():
             return False
-        if gradient and not np.isfinite(binding.gradients.sum()):
-            return bool(np.isfinite(binding.gradients).all())
-        return all(np.isfinite(v).all() for v in binding.root_values())
+        # A sum is finite only if all its terms are; one that is not may have overflowed by itself.
+        if gradient and not isfinite(add(binding.gradients)) and not np.isfinite(binding.gradients).all():
+            return False
+        return all(
+            isfinite(v) if isinstance(v, float) else isfinite(add(v)) or bool(np.isfinite(v).all())
+            for v in binding.root_values()
+        )
 
     def _run_scalars(self, call: Call, trace: Trace, gradient: bool) -> tuple[Any, Trace, Any]:
         """The function as it is, sample by sample; errors are those of the function."""
         with self._values_up_to_date():
-            every, totals = [], np.zeros(len(trace.parameters))
+            every, totals = [], np.zeros(len(trace.parameters) + 1)
             for i in range(call.length or 1):
                 given, numbers = self._sample(call, i)
                 plain = [
@@ -394,7 +410,7 @@ class Program:
                 outputs = [self._output(x) for x in leaves_of(out)]
                 every.append([x.data for x in outputs])
                 if gradient:
-                    totals += gradient_numbers(outputs[0], trace.parameters)
+                    totals[:-1] += gradient_numbers(outputs[0], trace.parameters)
         if call.length is None:
             return self._shaped(trace, every[0]), trace, totals if gradient else None
         columns = [np.array(column) for column in zip(*every, strict=True)]
@@ -407,25 +423,30 @@ class Program:
         whole = np.zeros(0)
         for group in groups:
             numbers = [np.ascontiguousarray(a[group]) for a in call.numbers]
-            cut = lambda x, group=group: x[group] if isinstance(x, np.ndarray) else x
-            part = Call(call.structure, numbers, tuple(map(cut, call.arguments)),
-                        {k: cut(v) for k, v in call.named.items()}, len(group))  # fmt: skip
+            given = tuple(_cut(x, group) for x in call.arguments)
+            named = {name: _cut(x, group) for name, x in call.named.items()}
+            part = Call(call.structure, numbers, given, named, len(group))
             found, trace, grads = self._run(part, gradient)
             found = leaves_of_arrays(found)
             values = values or [np.empty(call.length) for _ in found]
             for column, numbers_found in zip(values, found, strict=True):
                 column[group] = numbers_found
             if gradient:
-                whole = np.concatenate([whole, np.zeros(len(self.parameters) - len(whole))])
-                whole[trace.places(self._index)] += grads * (len(group) / call.length)
+                whole = np.concatenate([whole, np.zeros(len(self.parameters) + 1 - len(whole))])
+                whole[:-1] += trace.whole(grads, self._index) * (len(group) / call.length)
         all_of_them = Trace(None, list(self.parameters), trace.like, trace.estimate)
         return self._shaped(trace, values or []), all_of_them, whole if gradient else None
 
     @contextmanager
     def _values_up_to_date(self) -> Iterator[None]:
         if self._held is not None:
-            write_data(self.parameters, self._held)
+            set_data(self.parameters, self._held)
         yield
+
+
+def _cut(x: Any, group: list[int]) -> Any:
+    """The samples of a group, if it is samples."""
+    return x[group] if isinstance(x, np.ndarray) else x
 
 
 def leaves_of_arrays(nested: Any) -> list[Any]:
@@ -433,4 +454,3 @@ def leaves_of_arrays(nested: Any) -> list[Any]:
     if isinstance(nested, (list, tuple)):
         return [x for part in nested for x in leaves_of_arrays(part)]
     return [nested]
-

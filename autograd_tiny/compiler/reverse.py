@@ -60,7 +60,9 @@ class Ledger:
         addresses = access.addresses()
         axes: tuple[int, ...] = ()
         if isinstance(access, View):
-            axes = tuple(i for i, (n, s) in enumerate(zip(access.shape, access.strides, strict=True)) if n > 1 and s == 0)
+            axes = tuple(
+                i for i, (n, s) in enumerate(zip(access.shape, access.strides, strict=True)) if n > 1 and s == 0
+            )
             kept = tuple(0 if i in axes else slice(None) for i in range(addresses.ndim))
             addresses = addresses[kept]
         if batched and access.memory == FLAT:
@@ -104,4 +106,3 @@ def _as_view(memory: str, index: Ints) -> View | None:
     if len(index) == 1 or (np.diff(index) == step).all():
         return View(memory, int(index[0]), (len(index),), (step,))
     return None
-

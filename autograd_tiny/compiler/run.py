@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
+from .code import Code
 from .cost import CALL, LINE
-from .emit import Code, Memory, backward, forward
+from .emit import backward, forward
 from .graph import Graph
 from .layout import BATCH, FLAT, memory_name
 from .lower import Lowering
+from .memory import Memory
 from .reverse import Ledger
 
 MOST_BINDINGS = 4
@@ -25,9 +27,11 @@ MOST_BINDINGS = 4
 
 
 def _functions() -> dict[str, Any]:
-    names = ("add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh "
-             "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul take copyto").split()  # fmt: skip
-    found = {name: getattr(np, name) for name in names}
+    names = (
+        "add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh "
+        "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul take copyto"
+    )
+    found = {name: getattr(np, name) for name in names.split()}
     for name in ("erf", "erfc"):
         made: Any = np.frompyfunc(getattr(math, name), 1, 1)
         found[name] = made
@@ -80,7 +84,6 @@ class ArrayProgram:
             self.bindings.move_to_end(length)
         return found
 
-
     def count_lines(self) -> int:
         """Calls of the array library, forward and reverse."""
         return len(self.code.lines) + len(self.code.reverse_lines)
@@ -111,11 +114,13 @@ class Binding:
         )  # fmt: skip
         memory = self.memory
         count = len(program.parameters)
+        self.gradients_and_zero = self.flat_adjoint[: count + 1]
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
-        self.inputs = self.flat[count : count + sum(lowering.input_counts)]
+        self.inputs = self.flat[count + 1 : count + 1 + sum(lowering.input_counts)]
         self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {
-            **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint, "dB": memory.batch_adjoint,
+            **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint,
+            "dB": memory.batch_adjoint,
         }  # fmt: skip
         memory.env = self.env
         for name, recipe in code.recipes.items():
@@ -162,7 +167,9 @@ class Binding:
 
     def all_finite(self) -> bool:
         """Whether every number that was computed is finite, those that nobody asked for included."""
-        return bool(np.isfinite(self.flat).all() and np.isfinite(self.memory.batch[: self.program.lowering.batch_size]).all())
+        return bool(
+            np.isfinite(self.flat).all() and np.isfinite(self.memory.batch[: self.program.lowering.batch_size]).all()
+        )
 
     def root_values(self) -> Any:
         """The roots, each a number or an array of one a sample."""
@@ -190,4 +197,3 @@ def _runs(index: Any) -> list[tuple[int, int]]:
 
 def _source(name: str, lines: list[str]) -> str:
     return f"def {name}():\n" + "".join(f"    {line}\n" for line in [*lines, "return"])
-

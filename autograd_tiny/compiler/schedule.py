@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .graph import COMPUTED, Graph, Ints, ranges
+from .graph import COMPUTED, Bools, Graph, Ints, ranges
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,9 @@ class TooNarrow(Exception):
 
 
 def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
-    """The steps, and how far each node is from the end; `TooNarrow` once the graph turns out to be deeper than ``deepest``."""
+    """The steps, and how far each node is from the end; `TooNarrow` for a graph deeper than ``deepest``."""
     n = graph.size
     computed = graph.kinds == COMPUTED
-    counts = np.where(computed, graph.counts, 0)
     consumer = np.repeat(np.arange(n), graph.counts)
     inner = computed[graph.operands] & computed[consumer]
     by_source = np.argsort(graph.operands[inner], kind="stable")
@@ -87,7 +86,7 @@ def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
     return steps, height
 
 
-def _levels(computed, needs, starts, counts, users, deepest):  # type: ignore[no-untyped-def]
+def _levels(computed: Bools, needs: Ints, starts: Ints, counts: Ints, users: Ints, deepest: float) -> Ints:
     """For each node the length of the longest way to it."""
     level = np.zeros(len(computed), np.int64)
     front = np.flatnonzero(computed & (needs == 0))

@@ -80,6 +80,10 @@ class Terms(Namespace):
                     return other
                 if operation == "mul" and not isinstance(x, Term) and x == 0.0:
                     return 0.0  # a rule's own 0: a branch that passes nothing on
+        if operation == "mul":
+            for x, other in (operands, operands[::-1]):
+                if isinstance(other, Term) and other.operation == "div" and other.operands[0] == 1.0:
+                    return self.term("div", x, other.operands[1])
         if operation == "mul" and isinstance(operands[0], Term) and operands[1] == -1.0:
             inner = operands[0]
             if inner.operation == "mul" and inner.operands[1] == -1.0:

@@ -8,6 +8,7 @@ from ..harness import Workload
 from .adam_step import ADAM_STEP
 from .chain import CHAIN
 from .digits import DIGITS
+from .compiled_nets import COMPILED_NETS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
 from .image_training import IMAGE_TRAINING
@@ -31,4 +32,5 @@ WORKLOADS: Sequence[Workload] = (
     GROWTH,
     CHAIN,
     IMPORT,
+    *COMPILED_NETS,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd_tiny import Value, dot, functions, logsumexp, maximum, sigmoid, softmax, sum, tanh  # noqa: A004
+from autograd_tiny import Value, dot, functions, logsumexp, maximum, sigmoid, softmax, sum, tanh
 from autograd_tiny.ops import ROWS
 
 DRAWN = st.lists(st.tuples(*[st.integers(0, 255)] * 6), min_size=1, max_size=30)
@@ -90,11 +90,22 @@ class Network:
             made: list[Any]
             match kind % 14:
                 case 0:
-                    made = [dot(row, v) + bias for row, (bias,) in zip(self.matrix(key, size, len(v)), self.matrix(100 + key, size, 1), strict=True)]
+                    made = [
+                        dot(row, v) + bias
+                        for row, (bias,) in zip(
+                            self.matrix(key, size, len(v)), self.matrix(100 + key, size, 1), strict=True
+                        )
+                    ]
                 case 1:  # as micrograd writes it
-                    made = [_add_up([wi * xi for wi, xi in zip(row, v, strict=True)]) for row in self.matrix(key, size, len(v))]
+                    made = [
+                        _add_up([wi * xi for wi, xi in zip(row, v, strict=True)])
+                        for row in self.matrix(key, size, len(v))
+                    ]
                 case 2:
-                    made = [(_add_up([xi * wi for wi, xi in zip(row, v, strict=True)]) + row[0]).relu() for row in self.matrix(key, size, len(v))]
+                    made = [
+                        (_add_up([xi * wi for wi, xi in zip(row, v, strict=True)]) + row[0]).relu()
+                        for row in self.matrix(key, size, len(v))
+                    ]
                 case 3:
                     made = [tanh(xi * 1.5) for xi in v]
                 case 4:
@@ -114,13 +125,20 @@ class Network:
                     made = [maximum([p, *w]) for p in v[:3]] + [logsumexp([*v, *w])]
                 case 11:  # a shuffled linear map
                     order = sorted(range(len(v)), key=lambda i: (i * 7 + c) % 11)
-                    made = [sum([row[i] * v[(i + j) % len(v)] for i in order]) for j, row in enumerate(self.matrix(key, size, len(v)))]
+                    made = [
+                        sum([row[i] * v[(i + j) % len(v)] for i in order])
+                        for j, row in enumerate(self.matrix(key, size, len(v)))
+                    ]
                 case 12:  # running maxima and sums
-                    made = [maximum(v[: t + 1]) for t in range(len(v))] + [sum([*w[: t + 1], 0.5]) for t in range(len(w))]
+                    made = [maximum(v[: t + 1]) for t in range(len(v))] + [
+                        sum([*w[: t + 1], 0.5]) for t in range(len(w))
+                    ]
                 case _:
                     made = [p - 0.25 * q for p in v[:3] for q in w[:2]]
             pool.append([p if i % 2 else tanh(p) for i, p in enumerate(made[:12])] if kind % 4 == 0 else made[:12])
-        return _add_up([p * 0.1 * (i + 1) for i, p in enumerate([*pool[-1], *pool[len(pool) // 2]])]) + tanh(self.matrix(999, 1, 1)[0][0])
+        return _add_up([p * 0.1 * (i + 1) for i, p in enumerate([*pool[-1], *pool[len(pool) // 2]])]) + tanh(
+            self.matrix(999, 1, 1)[0][0]
+        )
 
 
 def _add_up(terms: list[Any]) -> Any:

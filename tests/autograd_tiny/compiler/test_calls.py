@@ -11,7 +11,7 @@ import pytest
 
 import autograd_tiny
 import nn
-from autograd_tiny import Value, compile, dot, gradients, select, softmax  # noqa: A004
+from autograd_tiny import Value, compile, dot, gradients, select, softmax
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.standard_normal((7, 2))
@@ -124,7 +124,9 @@ def test_integers_are_indices_and_numbers() -> None:
 
 def test_select_is_recorded_once_for_all_indices() -> None:
     table = [[Value(k + j / 10) for j in range(3)] for k in range(5)]
-    program = compile(lambda i, j: dot(select(table, i), [1.0, 10.0, 100.0]) * select(softmax(table[0]), j), scalars="never")
+    program = compile(
+        lambda i, j: dot(select(table, i), [1.0, 10.0, 100.0]) * select(softmax(table[0]), j), scalars="never"
+    )
     eager = lambda i, j: (dot(table[i], [1.0, 10.0, 100.0]) * softmax(table[0])[j]).data
     for i, j in [(0, 0), (3, 2), (4, 1)]:
         assert program(i, j) == pytest.approx(eager(i, j), rel=1e-12)
@@ -251,3 +253,9 @@ def test_compile_is_there_without_numpy_and_called_by_its_name() -> None:
     code = "import sys, autograd_tiny; import autograd_tiny.compiler; assert callable(autograd_tiny.compile); print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
     assert autograd_tiny.compile is compile
+
+
+def test_without_numpy_the_error_says_what_to_install() -> None:
+    code = "import sys; sys.modules['numpy'] = None; import autograd_tiny\ntry: autograd_tiny.compile(abs)\nexcept ImportError as e: print(e)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert out == "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'\n"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_tiny import NonFiniteError, RecordingError, Value, compile, nonfinite, where  # noqa: A004
+from autograd_tiny import NonFiniteError, RecordingError, Value, compile, nonfinite, where
 
 w = Value(2.0, "w")
 
@@ -130,4 +130,3 @@ def test_sigmoids_far_out_are_those_of_the_eager_engine() -> None:
         root.backward()
         assert value == pytest.approx(root.data, rel=1e-12)
         assert slope == pytest.approx(w.grad, rel=1e-10, abs=1e-300)
-

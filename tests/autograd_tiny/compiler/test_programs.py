@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, currently_in_test_context, given
 from hypothesis import strategies as st
 
 import autograd_tiny
@@ -52,7 +52,9 @@ def compare(f: Any, rows: list[list[float]], batch: bool) -> tuple[Any, Any]:
                 values, again = np.array([value]), program.value_and_grad(*rows[0])
                 expected, wanted = eager(f, rows[:1], program.parameters)
         except NonFiniteError:
-            assume(False)
+            if currently_in_test_context():
+                assume(False)
+            raise  # the programs drawn from seeds stay within every domain
         assert_close(values, expected)
         assert_close(gradient, wanted)
         assert np.array_equal(again[0], values if batch else values[0])
@@ -71,7 +73,12 @@ def test_a_tangle_of_scalars(drawn: Any, parameters: Any, rows: Any, batch: bool
     compare(f, [row[:width] for row in rows], batch)
 
 
-@given(DRAWN.filter(lambda ops: len(ops) <= 10), st.lists(NUMBERS, min_size=3, max_size=30), st.lists(POINTS, min_size=1, max_size=5), st.booleans())
+@given(
+    DRAWN.filter(lambda ops: len(ops) <= 10),
+    st.lists(NUMBERS, min_size=3, max_size=30),
+    st.lists(POINTS, min_size=1, max_size=5),
+    st.booleans(),
+)
 def test_a_network_of_vectors(drawn: Any, numbers: Any, rows: Any, batch: bool) -> None:
     width = min(map(len, rows))
     f = Network(drawn, width, numbers)
@@ -131,8 +138,6 @@ def test_every_kind_of_instruction_access_and_primitive_is_reached_and_most_grad
 
 
 @pytest.mark.long
-@settings(max_examples=1)
-@given(st.just(0))
-def test_thousands_of_programs(_: int) -> None:
+def test_thousands_of_programs() -> None:
     for seed in range(120, 4000):
         compare(*drawn(seed))
