@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from .core import Value as Value
 from .core import engine as engine
+from .debugging import debug as debug
 from .differentiate import gradients as gradients
 from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError
