@@ -14,6 +14,7 @@ from .compiler import compile as compile
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
+from .debugging import debug as debug
 from .differentiate import gradients as gradients
 from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError

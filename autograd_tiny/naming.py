@@ -53,7 +53,7 @@ def names_in(namespace: Mapping[str, Any]) -> dict[Value, str]:
     outputs = namespace.get("_oh")  # IPython's list of results has a second name, Out
     found: dict[Value, str] = {}
     for name, thing in list(namespace.items()):
-        if not _REPL_NAMES.fullmatch(name) and (outputs is None or thing is not outputs):
+        if name.isidentifier() and not _REPL_NAMES.fullmatch(name) and (outputs is None or thing is not outputs):
             for node, called in _named(thing, name):
                 found.setdefault(node, called)
     return found

@@ -24,8 +24,8 @@ from math import inf
 
 from . import errors
 from .core import Value, topological_order
-from .ledger.names import Names, compact
 from .modes import nonfinite
+from .names import Names, compact
 from .namespaces import FLOATS, TEXT, Text
 from .naming import caller_names
 from .wording import number_text, operation_text
@@ -64,7 +64,7 @@ class NonFinite:
         made = f", made at {node.source}" if node.source else ""
         if not node.parents:
             return f"{'' if node.is_constant else f'{self.names(node)} = '}{node.data!r}{made}"
-        name, formula = self.names(node), self.names.definition(node)
+        name, formula = self.names(node), str(self.names.formula(node))
         said = [formula] if name == compact(formula) else [name, formula]
         return " = ".join([*said, _in_numbers(node), repr(node.data)]) + made
 
@@ -75,7 +75,7 @@ class NonFinite:
             return f"{self.names(node)}, a {kind}, is {errors.number_words(node.data)}: it entered the graph so"
         numbers = [repr(parent.data) for parent in node.parents]
         call = f"{row.name}({', '.join(numbers[:4])}{', …' if len(numbers) > 4 else ''})"
-        formula = self.names.definition(node)
+        formula = str(self.names.formula(node))
         if self.index is None:
             needs = (
                 f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"

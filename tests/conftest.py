@@ -1,4 +1,4 @@
-"""What every test run shares: the engine in the header, Hypothesis profiles, the ``--long`` switch."""
+"""What every test run shares: Hypothesis profiles, the ``--long`` switch. The header is our plug-in's, once installed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-import autograd_tiny
 
 # No deadline: a garbage collection in the middle of an example is not a failure. In CI the examples are the
 # same every time, so that a red run is the fault of the change that it tests.
@@ -22,10 +20,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "ci" if os.environ.get("CI") else "default")
-
-
-def pytest_report_header(config: pytest.Config) -> str:
-    return f"autograd_tiny {autograd_tiny.__version__}, {autograd_tiny.engine} engine"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,12 +15,17 @@ for Markdown. ``draw_network(model, sample)`` draws a model as circles and arrow
 
 from __future__ import annotations
 
+from .curves import plot_activation as plot_activation
+from .curves import plot_decision_boundary as plot_decision_boundary
+from .curves import plot_descent as plot_descent
+from .curves import plot_gradients as plot_gradients
+from .curves import plot_history as plot_history
+from .curves import plot_loss as plot_loss
 from .graph import draw_graph as draw_graph
 from .mermaid import to_mermaid as to_mermaid
 from .network import NetworkPicture as NetworkPicture
 from .network import draw_network as draw_network
 from .page import write_stepper as write_stepper
-from .plots import plot_loss as plot_loss
 from .saving import save_picture as save_picture
 from .saving import save_svg as save_svg
 from .saving import svg as svg

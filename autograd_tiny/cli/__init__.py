@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__, engine
-from . import demo, lesson, predict, train
+from . import demo, lesson, predict, step, train
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_to(commands)
     predict.add_to(commands)
     lesson.add_to(commands)
+    step.add_to(commands)
     return top
 
 

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from .. import Value
 from ..ledger import explain
+from . import gallery, pictures
 
 if TYPE_CHECKING:
-    from nn import MLP, Epoch, Neuron
+    from nn import MLP, Epoch, HealthCheck, History, Neuron
 
 DESCRIPTION = """\
 Train MLP(2, [16, 16, 1]) on 100 points of two interleaved half moons (scikit-learn), by stochastic gradient
 descent on the hinge loss in batches of 20, until every point is on its side; then write to the output folder
 
+  index.html   all pictures, with a sentence each
   neuron.svg   one neuron of the first layer as a graph, with gradients
+  step.html    the same, to step through in a browser
   loss.svg     loss and accuracy over the epochs
+  and more     the network, its boundary, its gradients, activations, descents
 
 and work out one gradient by the chain rule, in three lines.
 """
@@ -41,40 +45,42 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def two_moons(points: int = 100) -> tuple[list[list[float]], list[int]]:
+def two_moons(points: int = 100, noise: float = 0.1) -> tuple[list[list[float]], list[int]]:
     """``points`` of two half moons as [x1, x2], each with its side, -1 or 1."""
     try:
         from sklearn.datasets import make_moons
     except ImportError as error:
         raise ImportError("the demo needs scikit-learn for its data: pip install 'autograd-tiny[demo]'") from error
-    xs, sides = make_moons(n_samples=points, noise=0.1, random_state=1337)
+    xs, sides = make_moons(n_samples=points, noise=noise, random_state=1337)
     return xs.tolist(), [2 * int(side) - 1 for side in sides]
 
 
 def run(options: argparse.Namespace) -> int:
     """The whole demo; exit status 1 if some point is still on the wrong side at the end."""
     import nn
-    import visualize
 
     if options.epochs < 1:
         raise ValueError(f"--epochs got {options.epochs}: expected at least 1")
     folder = writable(options.out)
     points, sides = two_moons()
     model = nn.MLP(2, [16, 16, 1], seed=options.seed)
-    print(f"{model}: {len(model.parameters())} parameters, {len(points)} points")
-    losses, accuracies = train(model, points, sides, options.epochs, options.seed)
-    right = round(accuracies[-1] * len(points))
+    print(f"{model}, {len(points)} points")
+    check = nn.HealthCheck(model, points, sides, "hinge", every=1)
+    history = train(model, points, sides, options.epochs, options.seed, check)
+    right = round(history.metrics["accuracy"][-1] * len(points))
     done = right == len(points)
-    print(
-        f"{'every point' if done else f'{right} of {len(points)} points'} on the right side after {len(losses)} epochs"
-    )
+    how_many = "every point" if done else f"{right} of {len(points)} points"
+    print(f"{how_many} on the right side after {history.epochs} epochs")
 
     output, weight = lit_neuron(model, points)
-    picture = visualize.save_svg(output, folder / "neuron.svg", show_local=True)
-    curve = visualize.plot_loss(losses, folder / "loss.svg", accuracies=accuracies)
-    print(f"wrote {picture} (one neuron with its gradients) and {curve} (loss and accuracy)")
+    story = explain(output, weight).written_out()
+    drawn = pictures.of_graphs(folder, model, output, points, sides)
+    drawn += pictures.of_training(folder, model, history, check, points, sides)
+    drawn += pictures.of_others(folder, options.seed)
+    index = gallery.write(folder, drawn)
+    print(f"drew {len(drawn)} pictures, {folder / 'neuron.svg'} and {folder / 'loss.svg'} among them: open {index}")
     print(f"how much does the first weight of that neuron move its output, {output.label} = {output.data:.4g}?")
-    print("\n".join(f"  {line}" for line in explain(output, weight).written_out()))
+    print("\n".join(f"  {line}" for line in story))
     return 0 if done else 1
 
 
@@ -92,18 +98,17 @@ def writable(folder: Path) -> Path:
 
 
 def train(
-    model: MLP, points: list[list[float]], sides: list[int], epochs: int, seed: int
-) -> tuple[list[float], list[float]]:
-    """Loss and accuracy of each epoch, until every point is on its side."""
+    model: MLP, points: list[list[float]], sides: list[int], epochs: int, seed: int, check: HealthCheck
+) -> History:
+    """The history of training until every point is on its side."""
     import nn
 
     def every_point_is_right(epoch: Epoch) -> bool:
         return epoch.metrics["accuracy"] == 1.0
 
     optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    history = nn.fit(model, points, sides, loss="hinge", optimizer=optimizer, metrics="accuracy", batch_size=20,
-                     epochs=epochs, seed=seed, callbacks=every_point_is_right)  # fmt: skip
-    return history.loss, history.metrics["accuracy"]
+    return nn.fit(model, points, sides, loss="hinge", optimizer=optimizer, metrics="accuracy", batch_size=20,
+                     epochs=epochs, seed=seed, callbacks=[check, every_point_is_right])  # fmt: skip
 
 
 def lit_neuron(model: MLP, points: list[list[float]]) -> tuple[Value, Value]:

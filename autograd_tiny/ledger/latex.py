@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..namespaces import LATEX
+from ..names import LATEX
 from ..wording import latex_number
 from .text import DIGITS, how_many
 
@@ -28,7 +28,7 @@ LONGEST = 8
 
 def latex(ledger: Ledger) -> str:
     """What `Ledger.latex` gives, for the inside of a display: an ``aligned`` of one row a line of thought."""
-    left = ledger.names.fraction(ledger.root, ledger.wrt, LATEX)
+    left = ledger.names.derivative(ledger.root, ledger.wrt, LATEX)
     if not ledger.path_count:
         return rf"{left} = 0 \quad \text{{(no path)}}"
     more = ledger.path_count - len(ledger.paths)

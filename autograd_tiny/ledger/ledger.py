@@ -27,10 +27,9 @@ from typing import Any
 from .. import errors
 from ..core import Value, gradient_numbers
 from ..modes import nonfinite
-from ..namespaces import LATEX
+from ..names import LATEX, Names
 from ..naming import caller_names
 from .latex import latex
-from .names import Names
 from .paths import Between, Steps
 from .text import detailed, overview, title, written_out
 
@@ -55,20 +54,20 @@ class Edge:
     @property
     def symbol(self) -> str:
         """``∂d/∂(a×b)``."""
-        return self.names.fraction(self.node, self.parent)
+        return self.names.derivative(self.node, self.parent)
 
     @property
     def formula(self) -> str:
         """The local derivative as the rule writes it: ``1 / cosh²(d)``."""
-        return self.names.formula(self.node, self.index)
+        return self.names.local_formula(self.node, self.index)
 
     @property
     def latex_symbol(self) -> str:
-        return self.names.fraction(self.node, self.parent, LATEX)
+        return self.names.derivative(self.node, self.parent, LATEX)
 
     @property
     def latex_formula(self) -> str:
-        return self.names.formula(self.node, self.index, LATEX)
+        return self.names.local_formula(self.node, self.index, LATEX)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +104,7 @@ class Ledger:
             self.gradient: float = gradient_numbers(root, [wrt])[0]
         self._between = Between(root, wrt)
         order = self._between.order if self._between.nodes else [*self._between.order, wrt]
-        self.names = Names(order, {node: variables[node] for node in order if node in variables})
+        self.names = Names(order, {node: variables[node] for node in order if node in variables}, root)
 
     @cached_property
     def _counts(self) -> tuple[int, int]:

@@ -18,8 +18,8 @@ from itertools import groupby
 from math import floor, inf, log10
 from typing import TYPE_CHECKING
 
+from ..names import compact
 from ..wording import short
-from .names import compact
 
 if TYPE_CHECKING:
     from .ledger import Ledger, Path
@@ -49,7 +49,7 @@ def paths_word(count: int) -> str:
 
 def title(ledger: Ledger) -> str:
     """``∂L/∂w = 320 paths (180 carry 0)``."""
-    fraction = ledger.names.fraction(ledger.root, ledger.wrt)
+    fraction = ledger.names.derivative(ledger.root, ledger.wrt)
     zeros, every = ledger.zero_count, ledger.path_count
     note = "" if not zeros else " (it carries 0)" if every == 1 else f" ({how_many(zeros)} carry 0)"
     return f"{fraction} = {paths_word(every)}{note}"
@@ -134,7 +134,7 @@ def written_out(ledger: Ledger) -> list[str]:
     if not ledger.paths or not ledger.paths[0].edges:
         return overview(ledger).splitlines()
     edges = ledger.paths[0].edges
-    left = ledger.names.fraction(ledger.root, ledger.wrt)
+    left = ledger.names.derivative(ledger.root, ledger.wrt)
     others = "" if ledger.path_count == 1 else f" + {paths_word(ledger.path_count - 1)} more"
     numbers = " × ".join(short(edge.local_derivative) for edge in edges)
     return [
@@ -196,7 +196,7 @@ def _made(ledger: Ledger) -> list[str]:
         nodes = [*nodes[:LONGEST], *nodes[-LONGEST:]]
     rows = []
     for node in nodes:
-        definition = ledger.names.definition(node) if node.parents else ""
+        definition = str(ledger.names.formula(node)) if node.parents else ""
         formula = f"= {_cut(definition)}" if compact(definition) not in ("", ledger.names(node)) else ""
         number = f"= {short(node.data)}"
         rows.append([ledger.names(node), formula, number, f"made at {node.source}" if node.source else ""])

@@ -23,10 +23,10 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, gradient_numbers, topological_order
+from ..digits import short
 from ..modes import nonfinite_allowed
 from .cursor import Cursor
 from .gradients import Gradients, GradientsChanged
-from .numbers import short
 from .records import Contribution, Formulas, Step
 from .tape import Tape
 from .until import QUANTITIES

@@ -6,12 +6,13 @@ does (`_move`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from .. import errors
 from ..core import Value
-from .names import Names
+from ..names import Names
+from ..naming import caller_names
 from .until import Condition, condition
 
 
@@ -31,9 +32,11 @@ class Cursor(Generic[S]):
     quantities: Sequence[str] = ("data",)
     """What a comparison in words may be about."""
 
-    def __init__(self, order: list[Value]) -> None:
+    def __init__(self, order: list[Value], variables: Mapping[Value, str] | None = None) -> None:
         self.order = order
-        self.names = Names(order)
+        if variables is None:
+            variables = caller_names()
+        self.names = Names(order, {node: variables[node] for node in order if node in variables})
         self.breakpoints: list[Condition] = []
         self._position = 0
 
@@ -142,7 +145,7 @@ class Cursor(Generic[S]):
             )
 
     def _condition(self, what: Any) -> Condition:
-        return condition(what, self.order, self._known(), self.quantities)
+        return condition(what, self.names, self._known(), self.quantities)
 
     def _ahead(self, conditions: list[Condition]) -> int | None:
         """The first step ahead that meets one of the conditions."""

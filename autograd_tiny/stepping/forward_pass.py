@@ -20,11 +20,11 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, topological_order
+from ..digits import is_numeral, latex_number, short
+from ..names import LATEX, TEXT, Names, number_text, write
 from ..namespaces import FLOATS
 from ..namespaces.text import Writer
 from .cursor import Cursor
-from .names import LATEX, TEXT, Names, latex_number, number_text, write
-from .numbers import is_numeral, short
 from .text import joined
 
 STALE = "  a leaf was set after this was computed: build the expression again"

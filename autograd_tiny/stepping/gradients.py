@@ -21,7 +21,7 @@ from math import isnan
 
 from .. import errors
 from ..core import Value, gradients_of, set_gradients
-from .names import Names
+from ..names import Names
 from .tape import Tape
 
 

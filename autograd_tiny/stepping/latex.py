@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..namespaces.text import CLOSED
-from .names import LATEX, latex_number
-from .numbers import is_numeral
+from ..digits import is_numeral, latex_number
+from ..names import LATEX
 from .text import shown
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def step_latex(step: Step) -> str:
 
 def _row(step: Step, sent: Contribution) -> str:
     names = step.names
-    parent = f"{names.name(sent.parent, LATEX):{CLOSED}}"
+    parent = names.symbol(sent.parent, LATEX)
     if sent.parent.is_constant:
         return rf"{parent} \text{{ is a constant: it takes no gradient}}"
     local = latex_number(sent.local_derivative)

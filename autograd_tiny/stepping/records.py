@@ -20,8 +20,8 @@ from math import isfinite
 from typing import Any
 
 from ..core import Value
+from ..names import LATEX, TEXT, Names
 from .latex import step_latex
-from .names import LATEX, TEXT, Names
 from .text import step_text
 
 

@@ -15,8 +15,7 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ..namespaces.text import CLOSED
-from .numbers import change, is_numeral, short
+from ..digits import change, is_numeral, short
 
 if TYPE_CHECKING:
     from .records import Contribution, Step
@@ -86,7 +85,7 @@ def _too_long(lines: list[str], width: int) -> bool:
 def _cells(step: Step, sent: Contribution, again: bool, digits: int, width: int) -> list[str]:
     """The derivative, the product and the change of a contribution; for a constant, that it takes none."""
     names = step.names
-    parent = f"{names.name(sent.parent):{CLOSED}}"
+    parent = names.symbol(sent.parent)
     if sent.parent.is_constant:
         return [f"{parent} is a constant: it takes no gradient"]
     local = short(sent.local_derivative, digits)

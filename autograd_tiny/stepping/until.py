@@ -21,6 +21,7 @@ from typing import Any
 
 from .. import errors
 from ..core import Value
+from ..names import Names
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +41,7 @@ class Condition:
 
 
 EXPECTED = (
-    "expected a node of this pass, a label, an operation such as 'mul', 'nonfinite', a comparison such as "
+    "expected a node of this pass, its name, an operation such as 'mul', 'nonfinite', a comparison such as "
     "'abs(gradient) > 10' (of gradient, upstream, product, local or data), or a function of a step"
 )
 
@@ -53,20 +54,21 @@ _SENT = {"gradient": "gradient_after", "product": "product", "local": "local_der
 QUANTITIES = (*_SENT, "upstream", "data")
 
 
-def condition(what: Any, order: Sequence[Value], known: Collection[Value], quantities: Sequence[str]) -> Condition:
+def condition(what: Any, names: Names, known: Collection[Value], quantities: Sequence[str]) -> Condition:
     """The condition that ``what`` stands for in a pass over the nodes of ``order``."""
     if isinstance(what, Value):
         if what not in known:
             raise ValueError(f"{errors.shorten(what)} is not part of this pass: the root does not depend on it")
-        return Condition(what.label or errors.shorten(what), frozenset([what]))
+        return Condition(names(what), frozenset([what]))
     if isinstance(what, str):
-        return _worded(what, order, quantities)
+        return _worded(what, names, quantities)
     if callable(what):
         return Condition(getattr(what, "__name__", errors.shorten(what)), test=what)
     raise TypeError(f"cannot stop at {errors.shorten(what)}, {errors.article(type(what).__name__)}: {EXPECTED}")
 
 
-def _worded(what: str, order: Sequence[Value], quantities: Sequence[str]) -> Condition:
+def _worded(what: str, called: Names, quantities: Sequence[str]) -> Condition:
+    order = called.order
     labelled = frozenset(node for node in order if what and node.label == what)
     if labelled:
         return Condition(what, labelled)
@@ -78,10 +80,13 @@ def _worded(what: str, order: Sequence[Value], quantities: Sequence[str]) -> Con
     compared = _comparison(what, quantities)
     if compared is not None:
         return Condition(what, test=compared)
-    names = {node.label for node in order if node.label} | operations | {"nonfinite"}
+    found = called.find(what)
+    if found:
+        return Condition(what, frozenset(found))
+    names = {word for word in map(called.word, order) if word} | operations | {"nonfinite"}
     near = get_close_matches(what, sorted(names), n=1)
     meant = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"no node of this pass has the label or operation {what!r}: {meant}{EXPECTED}")
+    raise ValueError(f"no node of this pass has the name or operation {what!r}: {meant}{EXPECTED}")
 
 
 def _comparison(what: str, quantities: Sequence[str]) -> Callable[[Any], bool] | None:

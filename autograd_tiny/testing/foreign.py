@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import shorten
+from ..operands import is_number
 from ..structure import flatten, rebuild
+from .programs import Expression
 
 
 class EngineGradient:
@@ -30,6 +32,8 @@ class EngineGradient:
         """A float for one number, else a list."""
         leaves = [self.make(float(x)) for x in flatten(list(args))]
         root = self.f(*rebuild(list(args), iter(leaves)))
+        if isinstance(self.f, Expression) and is_number(root):  # the constant branch of a maximum: nothing to sweep
+            return 0.0 if len(leaves) == 1 else [0.0] * len(leaves)
         if not hasattr(root, "backward"):
             raise TypeError(f"f gave {shorten(root)}: expected a value of the engine, with backward()")
         root.backward()

@@ -80,16 +80,20 @@ def kink_exactly(oracle: Exact, index: Sequence[int]) -> str:
         if len(quotients) < 2:
             why = "the edge of its domain: not defined on both sides"
             continue
-        why = _judge_exactly(oracle, index, steps, quotients)
+        known = [abs(x) for x in oracle.known.values() if x is not None]
+        noise = oracle.context.mpf(10) ** -50 * max(known)
+        why = _judge_exactly(oracle, index, steps, quotients, noise)
+        if why:  # or is it that much cancels on the way to the value?
+            why = _judge_exactly(oracle, index, steps, quotients, max(noise, 16 * oracle.rounding))
         if not why:
             return ""
     return why
 
 
-def _judge_exactly(oracle: Exact, index: Sequence[int], steps: Any, quotients: list[tuple[Any, Any]]) -> str:
+def _judge_exactly(
+    oracle: Exact, index: Sequence[int], steps: Any, quotients: list[tuple[Any, Any]], noise: Any
+) -> str:
     (far_left, far_right), (left, right) = quotients
-    known = [abs(x) for x in oracle.known.values() if x is not None]
-    noise = oracle.context.mpf(10) ** -50 * max(known)
     for i in index:
         noise /= steps[i]
     # At half the distance a smooth function's slopes have half as far to go; a kink's gap stays, a pole's slopes grow.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise, product
 from math import frexp, inf, isfinite, ldexp, nan
 from typing import Any
@@ -133,11 +133,29 @@ class Exact:
                 break
         return best
 
+    @cached_property
+    def rounding(self) -> Any:
+        """How far 60 digits' own rounding moves the value, which what is computed on the way may exceed by far.
+
+        From fourth differences over steps too small for anything else; what is as large as a jump is one, and not
+        rounding.
+        """
+        step = self.context.mpf(10) ** -(DIGITS - 8)
+        ways = [step * max(abs(x), 1) * (1 + i) for i, x in enumerate(self.point)]
+        values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
+        if any(value is None for value in values):
+            return self.context.mpf(0)
+        fourth = [a - 4 * b + 6 * c - 4 * d + e for a, b, c, d, e in (values[k : k + 5] for k in range(4))]
+        noise = max(map(abs, fourth))
+        return noise if noise < self.context.mpf(10) ** -(DIGITS - 20) * (1 + abs(values[3])) else self.context.mpf(0)
+
     def _settled(self, index: Sequence[int], steps: list[Any]) -> Estimate:
         coarse, fine = self.difference(index, steps), self.difference(index, [h / 2 for h in steps])
         if coarse is None or fine is None:
             return Estimate(nan, inf, self.name, "it is not defined on both sides")
         noise = self.context.mpf(10) ** -(DIGITS - 2) * max(abs(x) for x in self.known.values() if x is not None)
+        if len(index) > 1:  # the first derivative has digits to spare
+            noise = max(noise, 16 * self.rounding)
         for i in index:
             noise /= steps[i]
         moved = abs(coarse - fine)

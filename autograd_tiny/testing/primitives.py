@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from .. import functions
 from ..core import Value, apply
 from ..errors import AutogradError
@@ -117,19 +119,29 @@ def _method(row: Primitive, points: int) -> Iterator[str]:
                 )
 
 
+def run_rules(row: Primitive, xp: Any, operands: list[Any]) -> tuple[Any, list[Any]]:
+    """The value in a namespace, and the local derivative by each operand, flat as a node's are."""
+    out = row.forward(xp, *operands)
+    derived = [rule(xp, *operands, out) for rule in row.partials]
+    return out, [x for part in derived for x in part] if row.variadic else derived
+
+
 def _edges(row: Primitive, points: int) -> Iterator[str]:
-    """The pinned points."""
+    """The pinned points: on floats, on arrays, on Values."""
+    from ..namespaces.arrays import ARRAYS
+
     for edge in row.edges:
         operands = row.operands(list(edge.at))
-        out = row.forward(FLOATS, *operands)
+        out, derived = run_rules(row, FLOATS, operands)
         if not _same(out, edge.value):
             yield f"{_call(row, edge.at)} is {out!r}: pinned is {edge.value!r} ({edge.why})"
-        derived = [rule(FLOATS, *operands, out) for rule in row.partials]
-        flat = [x for part in derived for x in part] if row.variadic else derived
-        for i, (got, pinned) in enumerate(zip(flat, edge.partials, strict=True)):
+        for i, (got, pinned) in enumerate(zip(derived, edge.partials, strict=True)):
             if pinned is not None and not _same(got, pinned):
-                name = row.names(len(flat))[i]
+                name = row.names(len(derived))[i]
                 yield f"at {_call(row, edge.at)} the derivative by {name} is {got!r}: pinned is {pinned!r} ({edge.why})"
+        on_arrays = float(row.forward(ARRAYS, *row.operands([np.float64(x) for x in edge.at])))
+        if not _same(on_arrays, edge.value):
+            yield f"on arrays {_call(row, edge.at)} is {on_arrays!r}: pinned is {edge.value!r}"
         with nonfinite("allow"):
             node = apply(row, tuple(row.operands([Value(x) for x in edge.at])))
         if not _same(node.data, edge.value):
@@ -148,21 +160,24 @@ def _second(row: Primitive, points: int) -> Iterator[str]:
 
 
 def _arrays(row: Primitive, points: int) -> Iterator[str]:
-    """The batch form."""
-    import numpy as np
-
+    """The batch form: of the value and of the derivatives."""
     from ..namespaces.arrays import ARRAYS
 
     found = sample_points(row, points)
-    columns = row.operands([np.array(column) for column in zip(*found, strict=True)])
-    expected = np.array([row.forward(FLOATS, *row.operands(at)) for at in found])
-    out = row.forward(ARRAYS, *columns)
-    scale = np.abs(found).max(axis=1) + np.abs(expected)
-    if np.shape(out) != np.shape(expected):
+    out, derived = run_rules(row, ARRAYS, row.operands([np.array(column) for column in zip(*found, strict=True)]))
+    expected = [run_rules(row, FLOATS, row.operands(at)) for at in found]
+    if np.shape(out) != (len(found),):
         yield f"on arrays of {len(found)} elements it gives shape {np.shape(out)}"
-    elif not (np.abs(out - expected) <= 1e-13 * scale).all():
-        i = int(np.argmax(np.abs(out - expected) / scale))
-        yield f"on arrays {_call(row, found[i])} is {out[i]!r}, and on floats {expected[i]!r}"
+        return
+    columns = [("", out, [value for value, _ in expected])]
+    for i, name in enumerate(row.names(len(derived))):
+        columns.append((f", derived by {name},", derived[i], [slopes[i] for _, slopes in expected]))
+    for what, column, on_floats in columns:
+        got, want = np.broadcast_to(column, len(found)), np.array(on_floats)
+        off = np.abs(got - want) / (np.abs(found).max(axis=1) + np.abs(want))
+        if not (off <= 1e-13).all():
+            i = int(np.argmax(off))
+            yield f"on arrays {_call(row, found[i])}{what} is {got[i]!r}, and on floats {want[i]!r}"
 
 
 def _text(row: Primitive, points: int) -> Iterator[str]:

@@ -20,10 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_tiny import backward as plain_sweep
-from autograd_tiny import nonfinite
+from autograd_tiny import core, nonfinite
 from autograd_tiny import value as plain
 from autograd_tiny.namespaces.c import C
 from autograd_tiny.ops import ROWS, TABLE
+from autograd_tiny.testing import Expression, assert_gradients, expressions, gradient_with, graphs
+from autograd_tiny.testing.programs import apply_to
 
 compiled: Any = pytest.importorskip("autograd_tiny._engine", reason="the compiled engine is not built")
 ROOT = Path(__file__).parent.parent.parent
@@ -102,6 +104,35 @@ def test_random_programs_are_the_same_to_the_last_bit(program: Any) -> None:
     on_plain, on_compiled = run(plain, program), run(compiled, program)
     for mine, theirs in zip(on_plain, on_compiled, strict=True):
         assert mine == theirs
+
+
+def traced(engine: Any, e: Expression, apply: Any) -> list[Any]:
+    """Every node of ``e`` on one engine, to the last bit, with its gradient."""
+    leaves = [engine.Value(x) for x in e.point]
+    root = e.run(leaves, apply)
+    root.backward()
+    order = (plain_sweep if engine is plain else engine).topological_order(root)
+    place = {node: i for i, node in enumerate(order)}
+    return [(n.op, repr(n.data), repr(n.grad), repr(n.local_derivatives), [place[p] for p in n.parents]) for n in order]
+
+
+@given(expressions(smooth=False) | graphs(smooth=False))
+def test_random_expressions_are_the_same_by_every_way_to_write_them(e: Expression) -> None:
+    """The kit's draws, which stay inside every domain and so go deeper: by functions here, by `apply` on both."""
+
+    def applied(engine: Any) -> list[Any]:
+        return traced(engine, e, lambda row, operands: engine.apply(row, tuple(row.operands(operands))))
+
+    expected = applied(compiled)
+    assert applied(plain) == expected
+    assert traced(core, e, apply_to) == expected
+
+
+@given(expressions(smooth=False) | graphs(smooth=False))
+def test_either_engine_is_right_as_any_other_would_be(e: Expression) -> None:
+    """Each as a foreign engine: the one that is not in use here is that."""
+    for engine in (plain, compiled):
+        assert_gradients(e, *e.point, gradient=gradient_with(engine.Value, e))
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.variadic], ids=lambda row: row.name)

@@ -17,12 +17,14 @@ from autograd_tiny.ops import ROWS
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "operands", "_operations", "value", "columns",
-          "backward", "tapes", "_engine", "core", "functions", "differentiate", "structure", "functional", "naming", "wording", "ledger", "nonfinite_search", "stepping", "plugins", "codegen", "compiler", "testing", "",
+LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "operands", "_operations", "value",
+          "columns", "backward", "tapes", "_engine", "core", "functions", "differentiate", "structure", "functional",
+          "naming", "wording", "digits", "names", "ledger", "nonfinite_search", "stepping", "parsing", "debugging", "plugins",
+          "codegen", "compiler", "testing", "",
           "cli", "__main__"]  # fmt: skip
 """From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
 
-OPENED_LATER = {("value", "backward"), ("value", "stepping"), ("errors", "primitive"), ("_operations", "value"), ("_operations", "primitive")}
+OPENED_LATER = {("value", "backward"), ("value", "stepping"), ("errors", "primitive"), ("_operations", "value"), ("_operations", "primitive"), ("debugging", "cli")}
 """``Value.backward`` opens the sweep above it when it is called; the others are for type checkers only."""
 
 

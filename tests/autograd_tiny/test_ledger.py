@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from autograd_tiny import Ledger, Value, dot, explain, gradients, nonfinite, softmax
 from autograd_tiny.core import topological_order
 from autograd_tiny.ledger.size import size_of, times
-
-from ..expressions import expressions
+from autograd_tiny.testing import Expression, expressions
 
 Steps = list[tuple[Value, int]]
 
@@ -81,7 +80,7 @@ class TestPaths:
                 assert steps_of(explain(root, wrt, 1).paths[0]) == first
 
     @given(expressions())
-    def test_the_sum_over_paths_is_the_gradient_exactly(self, e: Any) -> None:
+    def test_the_sum_over_paths_is_the_gradient_exactly(self, e: Expression) -> None:
         xs = [Value(x) for x in e.point]
         root = e(*xs)
         for x in xs:
@@ -94,7 +93,7 @@ class TestPaths:
             assert abs(float(sum(products)) - ledger.gradient) <= 1e-12 * size + 1e-300
 
     @given(expressions(), st.integers(1, 5))
-    def test_the_rest_is_what_the_other_paths_add_up_to(self, e: Any, k: int) -> None:
+    def test_the_rest_is_what_the_other_paths_add_up_to(self, e: Expression, k: int) -> None:
         xs = [Value(x) for x in e.point]
         ledger = explain(e(*xs), xs[0], k)
         every = explain(ledger.root, xs[0], 100_000).paths
@@ -237,7 +236,7 @@ class TestZerosAndInfinities:
 
 class TestContributions:
     @given(expressions())
-    def test_sums_are_the_sweeps_own(self, e: Any) -> None:
+    def test_sums_are_the_sweeps_own(self, e: Expression) -> None:
         xs = [Value(x) for x in e.point]
         root = e(*xs)
         ledger = explain(root, xs[0])

@@ -10,13 +10,7 @@ import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, register, unregister
 from autograd_tiny.namespaces import TEXT
 from autograd_tiny.primitive import Primitive, function
-from tests.autograd_tiny.test_primitives import (
-    assert_agrees_with_mpmath,
-    test_arrays_compute_what_floats_compute,
-    test_every_row_explains_itself,
-    test_every_row_is_a_function_of_numbers_and_values,
-    test_second_derivatives_agree_with_mpmath,
-)
+from autograd_tiny.testing import check_primitive
 
 SOFTSIGN = function(
     "softsign_scaled",
@@ -46,11 +40,7 @@ def test_one_row_gives_everything(row: Primitive) -> None:
     assert grad(grad(softsign))(3.0) == pytest.approx(-2 / 64)
     assert str(TEXT.softsign_scaled(TEXT.name("a"), TEXT.name("b"))) == "softsign_scaled(a, b)"
     assert gradients(y, x) == 0.125
-    assert_agrees_with_mpmath(row)
-    test_second_derivatives_agree_with_mpmath(row)
-    test_arrays_compute_what_floats_compute(row)
-    test_every_row_explains_itself(row)
-    test_every_row_is_a_function_of_numbers_and_values(row)
+    check_primitive(row)
 
 
 def test_unregistered_it_is_gone(row: Primitive) -> None:

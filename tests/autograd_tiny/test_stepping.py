@@ -15,7 +15,7 @@ from autograd_tiny import BackwardPass, NonFiniteError, Value, nonfinite, steps
 from autograd_tiny.core import constant, topological_order
 from autograd_tiny.stepping import GradientsChanged
 from autograd_tiny.stepping.tape import Tape
-from tests.expressions import Expression, expressions
+from autograd_tiny.testing import Expression, expressions
 
 State = list[tuple[bytes, bool]]
 
@@ -220,12 +220,12 @@ def test_the_0_of_a_constant_meets_no_condition() -> None:
 @pytest.mark.parametrize(
     ("what", "error", "message"),
     [
-        ("tan", ValueError, "no node of this pass has the label or operation 'tan': did you mean 'tanh'? expected"),
-        ("abs(gradient > 10", ValueError, "no node of this pass has the label or operation 'abs(gradient > 10': expected"),
-        ("gradient > ten", ValueError, "no node of this pass has the label or operation 'gradient > ten': expected"),
+        ("tan", ValueError, "no node of this pass has the name or operation 'tan': did you mean 'tanh'? expected"),
+        ("abs(gradient > 10", ValueError, "no node of this pass has the name or operation 'abs(gradient > 10': expected"),
+        ("gradient > ten", ValueError, "no node of this pass has the name or operation 'gradient > ten': expected"),
         ("__import__('os') > 1", ValueError, "no node of this pass"),
-        ("", ValueError, "no node of this pass has the label or operation '': expected"),
-        (3, TypeError, "cannot stop at 3, an int: expected a node of this pass, a label, an operation such as 'mul', "),
+        ("", ValueError, "no node of this pass has the name or operation '': expected"),
+        (3, TypeError, "cannot stop at 3, an int: expected a node of this pass, its name, an operation such as 'mul', "),
         (Value(1.0), ValueError, "Value(data=1.0, grad=0.0) is not part of this pass: the root does not depend on it"),
     ],
 )  # fmt: skip
@@ -509,7 +509,7 @@ def test_a_root_without_parents_has_one_step() -> None:
     p.reset()
     assert a.grad == 2.0
     number = constant(2.0)
-    assert str(next(steps(number))).splitlines()[1] == "  2 is a constant: it takes no gradient"
+    assert str(next(steps(number))).splitlines()[1] == "  number is a constant: it takes no gradient"
     assert number.grad == 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograd_tiny
-from autograd_tiny.cli import main
+from autograd_tiny.cli import gallery, main
 
 
 def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,17 +28,31 @@ def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pyte
     assert formulas == "    = [1 if z > 0 else 0] · [1] · [x1]"
     product = [float(x) for x in numbers.replace("=", " ").replace("×", " ").split()]
     assert product[0] * product[1] * product[2] == pytest.approx(product[3], rel=1e-3)
-    for name in ("neuron.svg", "loss.svg"):
-        ET.parse(out / name)
+    assert len(lines) <= 10, "short enough to read at a glance"
+    for name in ("neuron.svg", "loss.svg", "index.html"):
         assert str(out / name) in "\n".join(lines)
+    index = (out / "index.html").read_text()
+    linked = set(re.findall(r'(?:src|href)="([^"]*)"', index))
+    assert linked == {path.name for path in out.iterdir()} - {"index.html"}, "all pictures, and nothing from elsewhere"
+    for name in linked - {"step.html"}:
+        ET.parse(out / name)
+        assert re.search(rf'<img src="{name}" alt="[^"]+"', index)
     text = "".join(ET.parse(out / "neuron.svg").getroot().itertext())
     assert all(label in text for label in ("w1", "w2", "x1", "b", "z", "ReLU"))
 
 
 def test_a_demo_cut_short_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("sklearn", reason="the demo's data come from scikit-learn: extra `data`")
+    pytest.importorskip("matplotlib", reason="the demo's curves are drawn by matplotlib: extra `plot`")
     assert main(["demo", "--out", str(tmp_path), "--epochs", "1"]) == 1
     assert "of 100 points on the right side after 1 epochs" in capsys.readouterr().out
+
+
+def test_what_the_gallery_says_is_data() -> None:
+    shown = gallery.page([gallery.Picture("a b'.svg", "<b>", "x & y", 'say "<hi>"')])
+    assert "&lt;b&gt;" in shown and "x &amp; y" in shown and 'alt="say &quot;&lt;hi&gt;&quot;"' in shown
+    assert 'src="a%20b%27.svg"' in shown
+    assert "default-src 'none'" in shown and "http:" not in shown and "https:" not in shown
 
 
 def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,5 +74,12 @@ def test_help_and_version_and_module_form() -> None:
     done = subprocess.run([sys.executable, "-m", "autograd_tiny", "--version"], capture_output=True, text=True)
     assert done.stdout == f"autograd-tiny {autograd_tiny.__version__} ({autograd_tiny.engine} engine)\n"
     done = subprocess.run([sys.executable, "-m", "autograd_tiny", "demo", "--help"], capture_output=True, text=True)
-    for word in ("two interleaved half moons", "neuron.svg", "loss.svg", "--out", "example: autograd-tiny demo"):
+    for word in (
+        "two interleaved half moons",
+        "index.html",
+        "neuron.svg",
+        "loss.svg",
+        "--out",
+        "example: autograd-tiny demo",
+    ):
         assert word in done.stdout

@@ -15,8 +15,8 @@ from hypothesis import given
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, unregister
 from autograd_tiny.namespaces import TEXT
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import Edge, Primitive
+from autograd_tiny.ops import TABLE
+from autograd_tiny.primitive import Edge
 from autograd_tiny.testing import (
     Expression,
     NumericalOnly,
@@ -26,11 +26,6 @@ from autograd_tiny.testing import (
     custom_primitive,
     expressions,
 )
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_keeps_its_promises(row: Primitive) -> None:
-    check_primitive(row)
 
 
 @pytest.fixture
@@ -107,17 +102,19 @@ def test_wrong_ones_are_caught() -> None:
         unregister("squared")
 
 
-PROMISES: dict[str, tuple[str, Any]] = {
-    "edge": ("relu", lambda row: replace(row, edges=(Edge((0.0,), 0.0, (0.5,), "a half"),))),
-    "value": ("tanh", lambda row: replace(row, forward=lambda xp, x: xp.div(xp.exp(x) - xp.exp(-x), xp.exp(x) + xp.exp(-x)))),
-    "text": ("tanh", lambda row: replace(row, text="tanh")),
-    "compiled form": ("tanh", lambda row: replace(row, partials=(lambda xp, x, y: xp.sech_squared(x) * (1.0 if str(x) else 0.0) + getattr(xp, "less", None)(x, x, x) if type(xp).__name__ == "C" else xp.sech_squared(x),))),
-    "arrays": ("tanh", lambda row: replace(row, forward=lambda xp, x: xp.tanh(x) if type(xp).__name__ != "Arrays" else xp.tanh(x) + 1e-9)),
-    "second order": ("tanh", lambda row: replace(row, partials=(lambda xp, x, y: 1.0 - y * y if type(xp).__name__ == "Values" else xp.sech_squared(x),))),
-}  # fmt: skip
+PROMISES: list[tuple[str, str, Any]] = [
+    ("edge", "relu", lambda row: replace(row, edges=(Edge((0.0,), 0.0, (0.5,), "a half"),))),
+    ("edge", "abs", lambda row: replace(row, forward=lambda xp, x: xp.abs(x) if type(xp).__name__ != "Arrays" else xp.abs(x) + 1e-9)),
+    ("value", "tanh", lambda row: replace(row, forward=lambda xp, x: xp.div(xp.exp(x) - xp.exp(-x), xp.exp(x) + xp.exp(-x)))),
+    ("text", "tanh", lambda row: replace(row, text="tanh")),
+    ("compiled form", "tanh", lambda row: replace(row, partials=(lambda xp, x, y: xp.sech_squared(x) * (1.0 if str(x) else 0.0) + getattr(xp, "less", None)(x, x, x) if type(xp).__name__ == "C" else xp.sech_squared(x),))),
+    ("arrays", "tanh", lambda row: replace(row, forward=lambda xp, x: xp.tanh(x) if type(xp).__name__ != "Arrays" else xp.tanh(x) + 1e-9)),
+    ("arrays", "tanh", lambda row: replace(row, partials=(lambda xp, x, y: xp.sech_squared(x) * (1.0 if type(xp).__name__ != "Arrays" else 1.001),))),
+    ("second order", "tanh", lambda row: replace(row, partials=(lambda xp, x, y: 1.0 - y * y if type(xp).__name__ == "Values" else xp.sech_squared(x),))),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "name", "change"), [(k, n, c) for k, (n, c) in PROMISES.items()], ids=PROMISES)
+@pytest.mark.parametrize(("kind", "name", "change"), PROMISES)
 def test_each_promise_is_checked(kind: str, name: str, change: Any) -> None:
     with pytest.raises(PrimitiveError) as caught:
         check_primitive(change(TABLE[name]))

@@ -41,3 +41,14 @@ def is_numeral(formula: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def latex_number(x: float) -> str:
+    """A short number in LaTeX: ``1.2 \\cdot 10^{-5}``, ``\\infty``."""
+    text = short(x)
+    if x != x:
+        return r"\mathrm{nan}"
+    if "inf" in text:
+        return text.replace("inf", r"\infty")
+    digits, _, exponent = text.partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits

@@ -1,0 +1,331 @@
+"""The shell: every command, what it shows, and the gradients that it leaves."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+import autograd_tiny as ad
+from autograd_tiny import Value, debug
+from autograd_tiny.cli.shell import Session, open_shell
+from autograd_tiny.cli.shell.commands import COMMANDS, find
+from autograd_tiny.cli.shell.completion import candidates
+from autograd_tiny.cli.shell.tree import around, whole
+from autograd_tiny.parsing import parse
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def tour() -> Value:
+    return parse("d = a*b + c; L = tanh(d)", {"a": 2.0, "b": -3.0, "c": 10.0}).root
+
+
+def typed(root: Value, lines: str, monkeypatch: pytest.MonkeyPatch, width: int = 80) -> list[str]:
+    """What the shell shows for these lines, without what it opens with."""
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    open_shell(root, Console(file=out, width=width))
+    shown = out.getvalue().splitlines()
+    return shown[next(i for i, line in enumerate(shown) if re.match(r"\d+/\d+>", line)) + 1 :]
+
+
+def test_the_first_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert open_shell(tour(), Console(file=sys.stdout, width=80)) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "L = 0.999; the backward pass from it has 3 steps. next does one, help lists the",
+        "commands, quit leaves.",
+        "                         value  gradient",
+        "  L = tanh(d)            0.999",
+        "  └─ d = a × b + c           4",
+        "     ├─ a × b               -6",
+        "     │  ├─ a                 2",
+        "     │  └─ b                -3",
+        "     └─ c                   10",
+    ]
+
+
+def test_a_step_is_shown_in_the_tree_on_the_board_and_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert typed(tour(), "next 3\n", monkeypatch) == [
+        "                         value  gradient",
+        "  L = tanh(d)            0.999  1",
+        "  └─ d = a × b + c           4  0.00134",
+        "▶    ├─ a × b               -6  0.00134",
+        "+    │  ├─ a                 2  -0.00402",
+        "+    │  └─ b                -3  0.00268",
+        "     └─ c                   10  0.00134",
+        "",
+        "step 3 of 3   a × b                          ∂L/∂(a×b) = 0.00134",
+        "  ∂(a×b)/∂a = b = -3    0.00134 × -3 = -0.00402    a.grad: 0 → -0.00402",
+        "  ∂(a×b)/∂b = a = 2     0.00134 × 2 = 0.00268      b.grad: 0 → 0.00268",
+        "Per unit of a, a×b changes by -3; per unit of a×b, L changes by 0.00134. Along",
+        "this path L changes by 0.00134 × -3 = -0.00402 per unit of a.",
+        "Per unit of b, a×b changes by 2; per unit of a×b, L changes by 0.00134. Along",
+        "this path L changes by 0.00134 × 2 = 0.00268 per unit of b.",
+        "That was the last step: the gradients are those of backward().",
+    ]
+
+
+def test_gradients_that_are_not_complete_or_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    a.grad = 5.0
+    y = (a * a + a * b).tanh()
+    y.label = "y"
+    shown = typed(y, "n 3\nquit\n", monkeypatch)
+    cells = [line.strip("▶+│├└─ ").split() for line in shown]
+    leaves = [row for row in cells if row[:1] == ["a"] and "×" not in row and len(row) == 4]
+    assert leaves == [["a", "2", "5", "~"]] * 3, "a waits for a × a"
+    assert a.grad == 5.0
+
+
+@pytest.mark.parametrize(
+    ("lines", "last"),
+    [
+        ("b\n", "No step is done yet: next goes on, quit leaves."),
+        ("n 3\nn\n", "All steps are done: back goes back, quit leaves."),
+        ("r\nr\n", "All steps are done: back goes back, goto 0 to the start, quit leaves."),
+        ("n x\n", "next 'x': expected how many steps, such as next 3"),
+        ("n 0\n", "next '0': expected how many steps, such as next 3"),
+        ("goto\n", "goto where? write the number of a step, such as goto 0, or the name of a value"),
+        ("goto 9\n", "goto 9: there are 3 steps, 0 is where none is done"),
+        ("goto a\n", "a has no step of its own: until a goes to the next step that it takes part in"),
+        ("until\n", "until what? write a value, an operation such as mul, or abs(gradient) > 10"),
+        ("g end\nu a\n", "No step ahead fits a; nothing has moved. goto 0 goes to the start."),
+        ("until abs(gradient) > 10\n", "start."),
+        ("break\n", "There are no breakpoints: break a, break mul, break abs(gradient) > 10"),
+        ("break mul\nbr tanh\nbreak\n", "breakpoint 2: tanh"),
+        ("break mul\nclear\n", "0 breakpoints left"),
+        ("break mul\nbreak a\nclear 2\n", "1 breakpoint left"),
+        ("clear 1\n", "clear '1': expected the number of a breakpoint; break lists them"),
+        ("print zz\n", "nothing here is called 'zz': there are a, b, c, d, L, a×b"),
+        ("print A\n", "nothing here is called 'A': did you mean a?"),
+        ("print a*b\n", "  used by d"),
+        ("print c\n", "  used by d"),
+        ("print\n", "L = 0.999329299739067   gradient 0.0"),
+        ("watch\n", "watch what? write the name of a value, such as watch a"),
+        ("w a\nw b\nunwatch a\n", "watching b"),
+        ("ledger\n", "the ledger of what? write the name of a value, such as ledger a"),
+        ("ledger a\n", "  ∂L/∂d · ∂d/∂(a×b) · ∂(a×b)/∂a  =  0.00134 × 1 × -3  =  -0.00402"),
+        ("n\nl\n", "  the node itself  =  1  =  1"),
+        ("draw\n", "draw what file? write its name, such as draw graph.svg"),
+        ("f\nn\n", "step 1 of 3   a × b = 2 × -3 = -6"),
+        ("f\ng L\n", "step 3 of 3   L = tanh(d) = tanh(4) = 0.999"),
+        ("f\np L\n", "  gradient 0.0, nothing sent to it yet"),
+        ("bac\n", "'bac' is not clear: back or backward?"),
+        ("nxt\n", "no command 'nxt': did you mean next? help lists them"),
+        ("__import__\n", "no command '__import__': help lists them"),
+        ("quit now\n", "quit 'now': write quit, or quit complete"),
+        ("help nope\n", "no command 'nope': help lists them"),
+        ("h goto\n", "go to where N steps are done; 0 is the start; or to the step of a value"),
+    ],
+)  # fmt: skip
+def test_what_each_command_says(lines: str, last: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert typed(tour(), lines, monkeypatch)[-1] == last
+
+
+def test_an_empty_line_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed(tour(), "\n\n\nb 2\n\n", monkeypatch)
+    assert [line[5] for line in shown if line.startswith("step ")] == ["1", "2", "3", "1"]
+    assert [line for line in shown if line.startswith(("1/3>", "0/3>", "2/3>", "3/3>"))] == [
+        "1/3>",
+        "2/3>",
+        "3/3> b 2",
+        "1/3>",
+    ]
+
+
+def test_breakpoints_stop_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed(tour(), "break c\nrun\nrun\n", monkeypatch)
+    assert [line[5] for line in shown if line.startswith("step ")] == ["2", "3"]
+
+
+def test_a_picture_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "graph.svg"
+    shown = typed(tour(), f"n\ndraw {path}\ndraw {tmp_path}/x.png\n", monkeypatch, width=200)
+    assert f"wrote {path}" in shown
+    assert "<svg" in path.read_text()
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_every_command_has_one_name_one_letter_and_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = [command.letter for command in COMMANDS if command.letter]
+    assert len(set(letters)) == len(letters)
+    for command in COMMANDS:
+        assert find(command.name) is command
+        assert not command.letter or find(command.letter) is command
+    shown = typed(tour(), "help\n", monkeypatch)
+    assert [line.split()[0 if line[0] == " " else 1] for line in shown[: len(COMMANDS)]] == [c.name for c in COMMANDS]
+    assert max(map(len, shown)) <= 80
+
+
+# What is left behind
+
+
+SOME = st.sampled_from(["n", "b", "n 2", "g 0", "g end", "u a", "r", "f", "backward", "tree all", "p a", "l a", "w b", "break mul", "zz", ""])  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(lines=st.lists(SOME, max_size=8), before=st.sampled_from([0.0, -7.3]))
+def test_whatever_is_typed_quit_puts_the_gradients_back_and_complete_does_backward(
+    lines: list[str], before: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = parse("d = a*b + a; L = tanh(d)", {"a": 0.2, "b": -3.0})
+    a = parsed.leaves["a"]
+    a.grad = before
+    typed(parsed.root, "\n".join([*lines, "quit"]) + "\n", monkeypatch)
+    assert [node.grad for node in parsed.names.values()] == [before, 0.0, 0.0, 0.0]
+    typed(parsed.root, "\n".join([*lines, "quit complete"]) + "\n", monkeypatch)
+    left = [node.grad for node in parsed.names.values()]
+    again = parse("d = a*b + a; L = tanh(d)", {"a": 0.2, "b": -3.0})
+    again.leaves["a"].grad = before
+    again.root.backward()
+    assert left == [node.grad for node in again.names.values()]
+
+
+def test_debug_knows_the_callers_variables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    w, b = Value(0.5), Value(1.0)
+    loss = (w * 3.0 + b).exp()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n 3\nl w\n"))
+    monkeypatch.setenv("COLUMNS", "100")
+    debug(loss)
+    out = capsys.readouterr().out
+    assert "loss = exp(w × 3 + b)" in out
+    assert "∂loss/∂w = 1 path" in out
+    assert loss.label == w.label == ""
+    assert w.grad == 0.0
+    with pytest.raises(TypeError, match=r"^debug\(root\) got 3.0: expected the Value to step back from$"):
+        debug(3.0)  # type: ignore[arg-type]
+
+
+# The tree
+
+
+def chain(length: int, width: int) -> Value:
+    x = [Value(0.1 * i, f"x{i}") for i in range(width)]
+    node = ad.sum(x)
+    for _ in range(length):
+        node = (node * 0.9 + x[0]).tanh()
+    return node
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_large_graph_is_cut_to_what_is_near_with_counts(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed(chain(100, 50), "until sum\ntree all\ntree x0\nuntil zzz\n", monkeypatch, width)
+    assert max(map(len, shown)) <= width
+    head = shown[: shown.index("301/301> tree all")]
+    assert sum("│" in line or "└" in line or "├" in line for line in head) <= 12
+    assert any("values are not shown)" in line for line in head)
+
+
+def test_counts_of_what_is_left_out_add_up() -> None:
+    session = Session(chain(30, 20))
+    for n in (0, 1, 40, len(session.backward)):
+        session.backward.goto(n)
+        rows = around(session, session.root if session.current is None else session.current)
+        nodes = {row.node for row in rows if row.node is not None}
+        assert rows[-1].note == f"({len(session.order) - len(nodes)} of {len(session.order)} values are not shown)"
+        between = [row.note for row in rows if "between" in row.note]
+        assert len(between) == (1 if n == 40 or n == len(session.backward) else 0)
+    assert len(whole(session, most=50)) <= 120
+
+
+def test_a_shared_node_is_written_out_once() -> None:
+    a = Value(2.0, "a")
+    square = a * a
+    square.label = "s"
+    session = Session(square + square.exp())
+    rows = whole(session)
+    assert [session.names(row.node) + row.note for row in rows if row.node] == [
+        "root",
+        "s",
+        "a",
+        "a",
+        "exp(s)",
+        "sshown above",
+    ]
+
+
+def test_a_value_of_0_is_a_node_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = chain(100, 3)
+    session = Session(root)
+    zero = session.node("x0")
+    assert [row.node for row in around(session, zero)].count(zero) == 1
+    shown = typed(root, "tree x0\n", monkeypatch)
+    assert any("└─ x0  (used by 101 operations)" in line and line.endswith(" 0") for line in shown)
+
+
+def test_labels_move_no_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    a = Value(2.0, "\x1b[2Ja\x07")
+    out = "\n".join(typed(a.exp(), "n\nprint\nl \x1b[2Ja\x07\ntree all\n", monkeypatch))
+    assert "\x1b" not in out.split("> l ")[0]
+
+
+# Completion and the terminal
+
+
+def test_completion() -> None:
+    session = Session(tour())
+    assert candidates(session, "", "b") == ["back", "break", "backward"]
+    assert candidates(session, "until ", "") == ["a", "b", "c", "d", "L", "a×b"]
+    assert candidates(session, "p ", "d") == ["d"]
+    assert candidates(session, "help ", "un") == ["until", "unwatch"]
+    assert candidates(session, "run ", "") == candidates(session, "nope ", "") == []
+    assert "Makefile" in candidates(session, "draw ", str(ROOT / "Makef"))[0]
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The shell on a pseudo terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograd_tiny", "step", "tanh(a*b)", "a=1", "b=2"],
+        stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True, preexec_fn=_control,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    )  # fmt: skip
+    os.close(slave)
+    yield master, process
+    process.kill()
+    process.wait()
+    os.close(master)
+
+
+def _control() -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def read_until(master: int, wanted: bytes) -> bytes:
+    found = b""
+    while wanted not in found and select.select([master], [], [], 20.0)[0]:
+        try:
+            found += os.read(master, 4096)
+        except OSError:  # the other side has closed
+            break
+    return found
+
+
+@pytest.mark.parametrize(("key", "status"), [(b"\x04", 0), (b"\x03", 130), (b"quit\n", 0)])
+def test_keys_that_end_it(terminal: tuple[int, subprocess.Popen[bytes]], key: bytes, status: int) -> None:
+    master, process = terminal
+    assert b"0/2> " in read_until(master, b"0/2> ")
+    os.write(master, b"\n")
+    shown = read_until(master, b"1/2> ")
+    assert b"\x1b[1;33m" in shown, "the step is lit"
+    os.write(master, key)
+    rest = read_until(master, b"\0")
+    assert process.wait(30) == status
+    assert b"Traceback" not in rest
