@@ -1,6 +1,7 @@
 """Builds the compiled engine where there is a C compiler; without one the plain-Python engine serves.
 
 The table of primitives writes the engine's rules and methods, so this imports the package, on its plain engine.
+The examples stand beside the packages in a clone; a wheel has them inside, as ``autograd_tiny/_examples``.
 """
 
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 GENERATED = Path("build") / "engine"  # relative: setuptools wants its sources so
@@ -41,6 +43,36 @@ class BuildEngine(build_ext):
         super().build_extensions()
 
 
+class BuildPackages(build_py):
+    """The packages and, in a wheel, the examples; of what an earlier build left in the folder, nothing."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:  # the clone's folder serves
+            return
+        for target, source in self._examples().items():
+            self.mkpath(os.path.dirname(target))
+            self.copy_file(source, target)
+        made = set(map(os.path.abspath, self.get_outputs()))
+        for package in {name.partition(".")[0] for name in self.packages}:
+            for path in Path(self.build_lib, package).rglob("*"):  # a wheel takes all that is there
+                if path.is_file() and path.suffix not in (".so", ".pyd") and os.path.abspath(path) not in made:
+                    path.unlink()
+
+    def get_source_files(self) -> list[str]:
+        return [*super().get_source_files(), *self._examples().values()]
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        outputs = super().get_outputs(include_bytecode)
+        return outputs if self.editable_mode else [*outputs, *self._examples()]
+
+    def _examples(self) -> dict[str, str]:
+        """Where each goes -> where it is."""
+        folder = os.path.join(self.build_lib, "autograd_tiny", "_examples")
+        sources = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.py"))
+        return {os.path.join(folder, *path.parts[1:]): str(path) for path in sources}
+
+
 def extensions() -> list[Extension]:
     try:
         from Cython.Build import cythonize
@@ -61,4 +93,4 @@ def extensions() -> list[Extension]:
     return made
 
 
-setup(ext_modules=extensions(), cmdclass={"build_ext": BuildEngine})
+setup(ext_modules=extensions(), cmdclass={"build_ext": BuildEngine, "build_py": BuildPackages})

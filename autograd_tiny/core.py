@@ -32,11 +32,11 @@ if _asked != "python":
         from ._engine import gradients_of as gradients_of
         from ._engine import set_data as set_data
         from ._engine import set_gradients as set_gradients
+        from ._engine import tape as tape
         from ._engine import topological_order as topological_order
         from ._engine import unequip as unequip
         from ._engine import variadic as variadic
         from ._engine import zero_gradients as zero_gradients
-        from ._engine import tape as tape
 
         engine = "compiled"
     except ModuleNotFoundError as error:

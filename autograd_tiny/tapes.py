@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
 from .backward import topological_order
 from .ops import ROWS

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ..harness import Workload
 from .adam_step import ADAM_STEP
 from .chain import CHAIN
-from .digits import DIGITS
 from .compiled_nets import COMPILED_NETS
+from .digits import DIGITS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
 from .image_training import IMAGE_TRAINING

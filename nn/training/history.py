@@ -67,12 +67,12 @@ class History:
     """A sentence that says which, and at which epoch."""
     monitor: str = "loss"
     """The number by which the best epoch is chosen."""
-    evaluation: str = "eagerly"
-    """How the loss and its gradients were computed: ``by a compiled program``, or ``eagerly`` and why."""
     best_epoch: int | None = None
     """The epoch with the best monitored number, counted from 1; None before there is one."""
     iterations: int = 0
     """Steps of the optimiser, those of an epoch that did not end included."""
+    evaluation: str = "eagerly"
+    """How the loss and its gradients were computed: ``by a compiled program``, or ``eagerly`` and why."""
 
     @property
     def epochs(self) -> int:

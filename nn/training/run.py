@@ -13,8 +13,8 @@ from autograd_tiny.core import data_of, set_data
 
 from . import batches, resuming
 from .callbacks import ended
-from .divergence import Divergence
 from .compiled import Compiled, NotCompiled, chosen
+from .divergence import Divergence
 from .eager import Eager, Program, is_sum, rehearse
 from .history import Epoch, History, Status
 from .measures import measured

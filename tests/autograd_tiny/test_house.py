@@ -24,7 +24,14 @@ LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namesp
           "cli", "__main__"]  # fmt: skip
 """From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
 
-OPENED_LATER = {("value", "backward"), ("value", "stepping"), ("errors", "primitive"), ("_operations", "value"), ("_operations", "primitive"), ("debugging", "cli")}
+OPENED_LATER = {
+    ("value", "backward"),
+    ("value", "stepping"),
+    ("errors", "primitive"),
+    ("_operations", "value"),
+    ("_operations", "primitive"),
+    ("debugging", "cli"),
+}
 """``Value.backward`` opens the sweep above it when it is called; the others are for type checkers only."""
 
 
