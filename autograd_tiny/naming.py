@@ -27,8 +27,9 @@ def name_locals(overwrite: bool = False) -> list[str]:
     """Label the Values among the caller's local variables with their names; the names that were given, in order.
 
     At a prompt or in a module these are its globals, in a function its parameters and variables. Elements of
-    lists, tuples, dicts and object arrays are ``w[0]``, ``p['bias']``, ``W[0, 1]``. A Value that has a label
-    keeps it unless ``overwrite``; one with two names gets that which was bound first.
+    lists, tuples, dicts and object arrays are ``w[0]``, ``p['bias']``, ``W[0, 1]``, and the parameters of a model
+    have their names in it, ``layers.0.weight[3][1]``, after the model's own name if there are several. A Value that
+    has a label keeps it unless ``overwrite``; one with two names gets that which was bound first.
     """
     named: list[str] = []
     for node, name in caller_names().items():
@@ -51,12 +52,26 @@ def names_in(namespace: Mapping[str, Any]) -> dict[Value, str]:
     True
     """
     outputs = namespace.get("_oh")  # IPython's list of results has a second name, Out
+    things = {
+        name: thing
+        for name, thing in list(namespace.items())
+        if name.isidentifier() and not _REPL_NAMES.fullmatch(name) and (outputs is None or thing is not outputs)
+    }
     found: dict[Value, str] = {}
-    for name, thing in list(namespace.items()):
-        if name.isidentifier() and not _REPL_NAMES.fullmatch(name) and (outputs is None or thing is not outputs):
-            for node, called in _named(thing, name):
-                found.setdefault(node, called)
+    for name, thing in things.items():
+        for node, called in _named(thing, name):
+            found.setdefault(node, called)
+    models = {id(thing): (name, thing) for name, thing in reversed(things.items()) if _is_model(thing)}
+    for name, model in reversed(models.values()):
+        for called, node in model.named_parameters():
+            if isinstance(node, Value):
+                found.setdefault(node, called if len(models) == 1 else f"{name}.{called}")
     return found
+
+
+def _is_model(thing: Any) -> bool:
+    """Whether it names its parameters, as modules of `nn` do."""
+    return not isinstance(thing, type) and callable(getattr(type(thing), "named_parameters", None))
 
 
 def _named(thing: Any, name: str) -> Iterator[tuple[Value, str]]:

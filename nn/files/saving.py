@@ -6,8 +6,10 @@
 >>> with tempfile.TemporaryDirectory() as folder:
 ...     path = save(model, Path(folder, "model.safetensors"), notes={"columns": ["height", "width"]})
 ...     again, notes = load(path), read_notes(path)
->>> again, again([1.0, 2.0]).data == model([1.0, 2.0]).data, notes
-(MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]], 13 parameters, True, {'columns': ['height', 'width']})
+>>> again
+MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]], 13 parameters
+>>> again([1.0, 2.0]).data == model([1.0, 2.0]).data, notes
+(True, {'columns': ['height', 'width']})
 
 The weights stand under the state dict's names, which are those of PyTorch's Linear layers: there, read the file with
 ``safetensors.torch.load_file``. The header holds the description (`nn.files.descriptions`) and your notes, so that the

@@ -65,7 +65,7 @@ class Compiled:
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """In this block the parameters are in an array; at its end the Values have their numbers, even after an error."""
+        """In this block the parameters are in an array; at its end, even after an error, in the Values again."""
         self._try_again()
         with self.loss_program.hold() as self.weights:
             try:

@@ -89,3 +89,15 @@ def test_constants_too() -> None:
     y = Value(1.0).detach()
     assert name_locals() == ["y"]
     assert y.label == "y"
+
+
+def test_the_parameters_of_a_model_have_their_names_in_it() -> None:
+    import nn
+
+    model = nn.MLP(2, [2, 1], seed=0)
+    assert names_in({"model": model})[model.layers[0].neurons[1].w[0]] == "layers.0.weight[1][0]"
+    other = nn.Neuron(1, seed=0)
+    names = names_in({"model": model, "other": other, "same": model, "kind": nn.MLP, "w": model.layers[1].neurons[0].b})
+    assert names[model.layers[0].neurons[1].b] == "model.layers.0.bias[1]"
+    assert names[other.w[0]] == "other.weight[0]"
+    assert names[model.layers[1].neurons[0].b] == "w", "a variable of its own comes first"
