@@ -1,17 +1,19 @@
 """A GPT whose every number is a `Value`: it learns to spell, one word a step, and then makes words up.
 
-    python examples/gpt.py --steps 200
+    python examples/gpt.py
 
 A token is a letter, or the mark that both begins and ends a word. One layer, as in GPT-2 but with RMSNorm for
 LayerNorm, ReLU for GELU and no biases: attention with 4 heads, then a multi-layer perceptron, each added to what
 came in. 4,192 parameters. A word of 7 letters is a graph of 60,000 operations, and nothing here knows
-a derivative: `backward` walks that graph.
+a derivative or a matrix. `autograd_tiny.compile` records that graph once for each length of word, finds the matrix
+products in it and replays them with numpy; ``--eager`` builds the graph anew for every word, and `backward` walks it.
 
 The words are those in the names of Unicode's pictographs ("dolphin", "rainbow", "snowboarder"), 881 of them. Python
 ships the names in `unicodedata`, and Unicode never changes one, so the list is the same everywhere.
 
 After Andrej Karpathy's microgpt, which trains such a model on scalars. `GPT` takes any class with micrograd's
 interface in place of ours: it needs ``+ - * / **``, ``exp``, ``log``, ``relu``, ``data``, ``grad`` and ``backward``.
+Only ours can be compiled.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-from autograd_tiny import Value
+from autograd_tiny import Value, compile, maximum, select
 
 Scalar = Any
 """A Value, of whichever class the model was made with."""
@@ -71,12 +73,26 @@ def normalized(x: Vector) -> Vector:
     return [xi * scale for xi in x]
 
 
+def largest(scores: Vector) -> Scalar:
+    """The largest score, without a gradient; of Values a node, which a compiled program computes anew."""
+    if isinstance(scores[0], Value):
+        return maximum(scores).detach()
+    return max(score.data for score in scores)
+
+
 def softmax(scores: Vector) -> Vector:
     """Probabilities in proportion to e^score. The largest score is taken off first, lest an exponential overflow."""
-    top = max(score.data for score in scores)
+    top = largest(scores)
     exponentials = [(score - top).exp() for score in scores]
     total = sum(exponentials[1:], exponentials[0])
     return [e / total for e in exponentials]
+
+
+def tokens_of(word: str) -> list[int]:
+    """The letters' numbers, between two marks."""
+    if not 0 < len(word) < CONTEXT:
+        raise ValueError(f"{word!r} has {len(word)} letters: expected 1 to {CONTEXT - 1}")
+    return [MARK, *map(LETTERS.index, word), MARK]
 
 
 class Past:
@@ -105,9 +121,9 @@ class GPT:
         """Every leaf, in the order in which they were drawn."""
         return [leaf for matrix in vars(self).values() for row in matrix for leaf in row]
 
-    def next_scores(self, token: int, past: Past) -> Vector:
+    def next_scores(self, token: int | Value, past: Past) -> Vector:
         """A score for each token to follow ``token``, which joins the ``past``."""
-        x = add(self.letters[token], self.places[len(past.keys)])
+        x = add(select(self.letters, token), self.places[len(past.keys)])
         x = add(x, self.attend(normalized(x), past))
         hidden = [h.relu() for h in linear(self.widen, normalized(x))]
         x = add(x, linear(self.narrow, hidden))
@@ -125,13 +141,12 @@ class GPT:
             found += linear(zip(*(value[part] for value in past.values), strict=True), softmax(fits))
         return linear(self.blend, found)
 
-    def loss(self, word: str) -> Scalar:
-        """The mean, over the letters and the end, of minus the log-probability that the model gives the right one."""
-        if not 0 < len(word) < CONTEXT:
-            raise ValueError(f"loss got {word!r}, of {len(word)} letters: expected 1 to {CONTEXT - 1}")
-        tokens = [MARK, *map(LETTERS.index, word), MARK]
+    def loss(self, tokens: Sequence[int | Value]) -> Scalar:
+        """The mean, over all tokens but the first, of minus the log-probability that the model gives the right one."""
         past = Past()
-        logs = [softmax(self.next_scores(token, past))[following].log() for token, following in pairwise(tokens)]
+        logs = [
+            select(softmax(self.next_scores(token, past)), following).log() for token, following in pairwise(tokens)
+        ]
         return -sum(logs[1:], logs[0]) / len(logs)
 
     def invent(self, random: Random, temperature: float = 0.6) -> str:
@@ -170,30 +185,50 @@ class Adam:
             parameter.grad = 0.0
 
 
-def train_step(model: GPT, optimizer: Adam, word: str) -> float:
-    """Forward, backward and update on one word; its loss before the update."""
-    loss = model.loss(word)
-    loss.backward()
+def train_step(model: GPT, optimizer: Adam, word: str, program: Any = None) -> float:
+    """Forward, backward and update on one word; its loss before the update. ``program`` is ``compile(model.loss)``."""
+    tokens = tokens_of(word)
+    if program is not None:
+        loss = program.backward(tokens)
+    else:
+        graph = model.loss(tokens)
+        graph.backward()
+        loss = graph.data
     optimizer.step()
-    return float(loss.data)
+    return float(loss)
+
+
+def new_words(model: GPT, known: Iterable[str], random: Random, count: int = 10) -> list[str]:
+    """Words that the model makes up and was not trained on; fewer than ``count`` if it has hardly any."""
+    seen, found = set(known), list[str]()
+    for _ in range(20 * count):
+        word = model.invent(random)
+        if len(word) > 2 and word not in seen:
+            seen.add(word)
+            found.append(word)
+        if len(found) == count:
+            break
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train a small GPT on scalar Values, and let it make words up.")
-    parser.add_argument("--steps", type=int, default=200, help="words to train on (default 200)")
+    parser.add_argument("--steps", type=int, default=1000, help="words to train on (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="for weights, order of words and sampling (default 0)")
+    parser.add_argument("--eager", action="store_true", help="a new graph for every word; needs no numpy")
     chosen = parser.parse_args(arguments)
 
     random, words, model = Random(chosen.seed), read_words(), GPT(seed=chosen.seed)
     optimizer = Adam(model.parameters())
     print(f"{len(words)} words, {len(optimizer.parameters):,} parameters")
-    start, recent = perf_counter(), [0.0] * 0
+    start, recent = perf_counter(), list[float]()
+    program = None if chosen.eager else compile(model.loss, parameters=optimizer.parameters)
     for step in range(1, chosen.steps + 1):
-        recent.append(train_step(model, optimizer, random.choice(words)))
-        if step % 20 == 0 or step == chosen.steps:
+        recent.append(train_step(model, optimizer, random.choice(words), program))
+        if step % 100 == 0 or step == chosen.steps:
             print(f"step {step}: mean loss {sum(recent) / len(recent):.3f} ({perf_counter() - start:.1f} s)")
             recent.clear()
-    print("made up:", ", ".join(model.invent(random) for _ in range(10)))
+    print("made up:", ", ".join(new_words(model, words, random)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import Value
 from ..ledger import explain
 from . import gallery, pictures
+from .grammar import whole
+from .libraries import need
 
 if TYPE_CHECKING:
     from nn import MLP, Epoch, HealthCheck, History, Neuron
@@ -39,18 +41,16 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures (default: %(default)s)")
     parser.add_argument(
-        "--seed", type=int, default=0, help="of the first weights and the batches (default: %(default)s)"
+        "--seed", type=whole, default=0, help="of the first weights and the batches (default: %(default)s)"
     )
-    parser.add_argument("--epochs", type=int, default=200, help="give up after this many (default: %(default)s)")
+    parser.add_argument("--epochs", type=whole, default=200, help="give up after this many (default: %(default)s)")
     parser.set_defaults(run=run)
 
 
 def two_moons(points: int = 100, noise: float = 0.1) -> tuple[list[list[float]], list[int]]:
     """``points`` of two half moons as [x1, x2], each with its side, -1 or 1."""
-    try:
-        from sklearn.datasets import make_moons
-    except ImportError as error:
-        raise ImportError("the demo needs scikit-learn for its data: pip install 'autograd-tiny[demo]'") from error
+    from sklearn.datasets import make_moons
+
     xs, sides = make_moons(n_samples=points, noise=noise, random_state=1337)
     return xs.tolist(), [2 * int(side) - 1 for side in sides]
 
@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.epochs < 1:
         raise ValueError(f"--epochs got {options.epochs}: expected at least 1")
+    need("sklearn", "matplotlib", "graphviz")
     folder = writable(options.out)
     points, sides = two_moons()
     model = nn.MLP(2, [16, 16, 1], seed=options.seed)

@@ -1,6 +1,9 @@
-"""The repository's examples by name: ``autograd-tiny train digits`` runs ``examples/digits.py``.
+"""The examples by name: ``autograd-tiny train digits`` runs ``examples/digits.py``.
 
-They stand beside the packages in the repository, and are not part of what pip installs.
+In a clone they stand beside the packages; a wheel has them inside, in ``autograd_tiny/_examples`` (see ``setup.py``).
+
+>>> sorted(found())[:3]
+['accumulate', 'chain_rule', 'descent_counts']
 """
 
 from __future__ import annotations
@@ -17,7 +20,25 @@ from typing import Any
 
 from .tables import did_you_mean
 
-FOLDER = Path(__file__).parent.parent.parent / "examples"
+
+def folder(package: Path) -> Path:
+    """Where the examples of the package are: in it if a wheel brought them, otherwise beside it.
+
+    In it first: beside an installed package there may be a folder ``examples`` of somebody else.
+    """
+    inside = package / "_examples"
+    return inside if inside.is_dir() else package.parent / "examples"
+
+
+FOLDER = folder(Path(__file__).parent.parent)
+
+
+def none_in(folder: Path) -> FileNotFoundError:
+    """The error for a folder without examples."""
+    return FileNotFoundError(
+        f"there are no examples in {str(folder)!r}: a wheel brings them and a clone has them, so this installation is "
+        "incomplete; install it again: pip install --force-reinstall --no-deps autograd-tiny"
+    )
 
 
 def found() -> dict[str, Path]:
@@ -30,11 +51,11 @@ def listing() -> str:
     """The names, each with the first line of its docstring."""
     examples = found()
     if not examples:
-        return f"the examples are in the repository only, and there is no folder {str(FOLDER)!r}"
+        raise none_in(FOLDER)
     width = max(map(len, examples))
     lines = []
     for folder in dict.fromkeys(path.parent for path in examples.values()):
-        lines.append(f"{folder.name}:")
+        lines.append("lessons:" if folder.name == "lessons" else "examples:")
         lines += [f"  {n:{width}}  {_first_line(path)}" for n, path in examples.items() if path.parent == folder]
     return "\n".join(lines)
 
@@ -42,23 +63,23 @@ def listing() -> str:
 def run(name: str, **settings: int | None) -> int:
     """Run one; the exit status. ``settings`` that are not None go to its ``main``, and it must know them."""
     examples = found()
+    if not examples:
+        raise none_in(FOLDER)
     if name not in examples:
-        if not examples:
-            raise FileNotFoundError(f"there is no file {name!r}, and {listing()}")
         raise FileNotFoundError(f"there is no file and no example {name!r}{did_you_mean(name, list(examples))}")
     path = examples[name]
-    if "main" not in _functions(path):
-        _refuse(name, [key for key, x in settings.items() if x is not None])
-        with _importing_from(path.parent):
-            runpy.run_path(str(path), run_name="__main__")
+    with _importing_from(path.parent):
+        if "main" in _functions(path):
+            return _call(path, _module(path).main, settings)
+        _refuse(path, [key for key, x in settings.items() if x is not None])
+        runpy.run_path(str(path), run_name="__main__")
         return 0
-    with _importing_from(path.parent, FOLDER.parent):
-        return _call(name, _module(path).main, settings)
 
 
-def _call(name: str, main: Callable[..., Any], settings: Mapping[str, int | None]) -> int:
+def _call(path: Path, main: Callable[..., Any], settings: Mapping[str, int | None]) -> int:
     known = inspect.signature(main).parameters
-    _refuse(name, [key for key, x in settings.items() if x is not None and key not in known])
+    unknown = [key for key, x in settings.items() if x is not None and key not in known]
+    _refuse(path, unknown, own_command="arguments" in known)
     given: dict[str, Any] = {key: x for key, x in settings.items() if x is not None}
     if "arguments" in known:  # a command of its own, which would read ours
         given["arguments"] = []
@@ -66,9 +87,11 @@ def _call(name: str, main: Callable[..., Any], settings: Mapping[str, int | None
     return status if isinstance(status, int) else 0
 
 
-def _refuse(name: str, unknown: list[str]) -> None:
+def _refuse(path: Path, unknown: list[str], own_command: bool = False) -> None:
     if unknown:
-        raise ValueError(f"the example {name!r} has no setting {' or '.join(f'--{key}' for key in unknown)}")
+        options = " or ".join(f"--{key}" for key in unknown)
+        advice = f"; for its own: python {path} --help" if own_command else ": leave it out"
+        raise ValueError(f"the example {path.stem!r} has no setting {options}{advice}")
 
 
 def _module(path: Path) -> Any:
@@ -83,10 +106,10 @@ def _module(path: Path) -> Any:
 
 
 @contextmanager
-def _importing_from(*folders: Path) -> Iterator[None]:
+def _importing_from(folder: Path) -> Iterator[None]:
     """Within, an example imports its neighbours, as it does when it is run by itself."""
     before = list(sys.path)
-    sys.path[:0] = map(str, folders)
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """``autograd-tiny lesson``: the usual mistakes, each run beside what is right, step by step.
 
 A lesson is a script in examples/lessons with a ``main(print)``; its file's name is the lesson's, and the first line of
-its docstring is what the list shows. They come with a clone of the repository, not with an installed package.
+its docstring is what the list shows.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import autograd_tiny
-from autograd_tiny.errors import shorten
+from ..errors import shorten
+from . import examples
 
-FOLDER = Path(autograd_tiny.__file__).parent.parent / "examples" / "lessons"
+FOLDER = examples.FOLDER / "lessons"
 
 DESCRIPTION = """\
 Run a common mistake beside what is right, on the smallest example, step by step; the first number that differs is
@@ -57,13 +57,15 @@ def run(options: argparse.Namespace) -> int:
 def lessons(folder: Path | None = None) -> dict[str, Path]:
     """Name -> file of each lesson; `FileNotFoundError` if there are none."""
     folder = folder or FOLDER
-    found = {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.py")) if has_main(path)}
+    found = files(folder)
     if not found:
-        raise FileNotFoundError(
-            f"no lessons in {str(folder)!r}: they come with a clone of the repository, not with the installed package; "
-            "in the clone's folder run python -m autograd_tiny lesson"
-        )
+        raise examples.none_in(folder)
     return found
+
+
+def files(folder: Path = FOLDER) -> dict[str, Path]:
+    """Name -> file of each lesson, though there be none."""
+    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.py")) if has_main(path)}
 
 
 def has_main(path: Path) -> bool:

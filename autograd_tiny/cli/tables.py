@@ -106,6 +106,16 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
     return f"; there are {', '.join(map(repr, names[:20]))}{' and more' if len(names) > 20 else ''}"
 
 
+def no_file(path: Path) -> FileNotFoundError:
+    """The error for a file that is not there: the nearest name in its folder, or the folder that was looked in."""
+    folder = path.parent
+    if not folder.is_dir():
+        return FileNotFoundError(f"there is no file {str(path)!r}, nor a folder {str(folder)!r}")
+    near = difflib.get_close_matches(path.name, [beside.name for beside in folder.iterdir()], n=1)
+    hint = f"; did you mean {str(folder / near[0])!r}?" if near else f" (looked in {str(folder.absolute())!r})"
+    return FileNotFoundError(f"there is no file {str(path)!r}{hint}")
+
+
 def numeric(
     table: Table, columns: Sequence[str], target: str | None = None, quantity: bool = False
 ) -> tuple[list[Numbers], list[Bad]]:
@@ -169,7 +179,7 @@ def counted(n: int, what: str) -> str:
 def _decoded(path: Path) -> str:
     """The text of the file: UTF-8, with or without a byte order mark, or UTF-16 with one (Excel's Unicode text)."""
     if not path.exists():
-        raise FileNotFoundError(f"there is no file {str(path)!r}")
+        raise no_file(path)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder: expected a CSV file")
     content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""``autograd-tiny train``: a network for the rows of a CSV file, or one of the repository's examples."""
+"""``autograd-tiny train``: a network for the rows of a CSV file, or one of the examples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from ..errors import shorten
 from . import examples
-from .tables import Numbers, Table, counted, find_column, listed, numeric, read_table, settle
+from .grammar import real, whole
+from .libraries import need
+from .tables import Numbers, Table, counted, find_column, listed, no_file, numeric, read_table, settle
 from .tabular import Trained, check_columns, classes_of, guess, held_out_report
 
 DESCRIPTION = """\
@@ -60,12 +62,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--skip-bad-rows", action="store_true", default=None, help="leave out rows that do not fit")
     parser.add_argument("--hidden", metavar="SIZES", help=f"sizes of the hidden layers (default: {d['hidden']})")
     parser.add_argument("--activation", help=f"of the hidden layers (default: {d['activation']})")
-    parser.add_argument("--epochs", type=int, help=f"times through the training rows (default: {d['epochs']})")
-    parser.add_argument("--patience", type=int, metavar="EPOCHS", help=PATIENCE)
-    parser.add_argument("--batch-size", type=int, help=f"rows in a step (default: {d['batch_size']})")
-    parser.add_argument("--lr", type=float, help=f"learning rate of Adam (default: {d['lr']})")
-    parser.add_argument("--seed", type=int, help=f"of all that is drawn at random (default: {d['seed']})")
-    parser.add_argument("--held-out", type=float, metavar="SHARE", help=f"default: {d['held_out']}")
+    parser.add_argument("--epochs", type=whole, help=f"times through the training rows (default: {d['epochs']})")
+    parser.add_argument("--patience", type=whole, metavar="EPOCHS", help=PATIENCE)
+    parser.add_argument("--batch-size", type=whole, help=f"rows in a step (default: {d['batch_size']})")
+    parser.add_argument("--lr", type=real, help=f"learning rate of Adam (default: {d['lr']})")
+    parser.add_argument("--seed", type=whole, help=f"of all that is drawn at random (default: {d['seed']})")
+    parser.add_argument("--held-out", type=real, metavar="SHARE", help=f"default: {d['held_out']}")
     parser.add_argument("--out", type=Path, metavar="MODEL", help=f"where the model goes (default: {d['out']})")
     parser.set_defaults(run=run)
 
@@ -74,13 +76,13 @@ def run(options: argparse.Namespace) -> int:
     """Train on the file, or run the example; the exit status."""
     if options.data is None:
         print("on your own data: autograd-tiny train data.csv --target COLUMN (more with --help)")
-        print("what the repository has: autograd-tiny train NAME")
+        print("an example, to run and to read: autograd-tiny train NAME")
         print(examples.listing())
         return 0
     path = Path(options.data)
     if not path.exists():
         if path.suffix or len(path.parts) > 1 or options.target:
-            raise FileNotFoundError(f"there is no file {options.data!r}")
+            raise no_file(path)
         return _run_example(options)
     for name, default in DEFAULTS.items():
         if getattr(options, name) is None:
@@ -104,7 +106,8 @@ def _run_example(options: argparse.Namespace) -> int:
     )
     given = [f"--{name.replace('_', '-')}" for name in for_files if getattr(options, name) is not None]
     if given:
-        raise ValueError(f"there is no file {options.data!r}, and an example has no setting {' or '.join(given)}")
+        raise ValueError(f"there is no file {options.data!r}, and an example has no setting {' or '.join(given)}: "
+                         "--epochs and --seed at most")
     return examples.run(options.data, epochs=options.epochs, seed=options.seed)
 
 
@@ -122,6 +125,7 @@ def train(path: Path, options: argparse.Namespace) -> int:
     if not 0.0 < options.held_out < 1.0:
         raise ValueError(f"--held-out got {options.held_out!r}: expected a share above 0 and below 1, such as 0.2")
     _check_out(options.out, path)
+    need("safetensors", "numpy")
 
     table = read_table(path, options.delimiter)
     columns, task = _columns_and_task(table, options)

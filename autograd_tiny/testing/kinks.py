@@ -123,9 +123,8 @@ def bent(oracle: Exact, slopes: Sequence[float]) -> str:
                 return ""
             missed.append(abs(moved - here - sum(d * s for d, s in zip(offsets, slopes, strict=True))))
         # What a plane misses of a smooth function falls with the distance squared, of a bent one only with it.
-        noise = oracle.context.mpf(10) ** -50 * abs(here) + 1e-12 * sum(
-            abs(d * s) for d, s in zip(offsets, slopes, strict=True)
-        )
+        noise = oracle.context.mpf(10) ** -50 * abs(here) + 16 * oracle.rounding
+        noise += 1e-12 * sum(abs(d * s) for d, s in zip(offsets, slopes, strict=True))
         if missed[1] > noise and missed[1] > 0.4 * missed[0]:
             return "a kink off the axes: its slopes along them do not add up to that in other directions"
     return ""

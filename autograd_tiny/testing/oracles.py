@@ -153,9 +153,8 @@ class Exact:
         coarse, fine = self.difference(index, steps), self.difference(index, [h / 2 for h in steps])
         if coarse is None or fine is None:
             return Estimate(nan, inf, self.name, "it is not defined on both sides")
-        noise = self.context.mpf(10) ** -(DIGITS - 2) * max(abs(x) for x in self.known.values() if x is not None)
-        if len(index) > 1:  # the first derivative has digits to spare
-            noise = max(noise, 16 * self.rounding)
+        largest = max(abs(x) for x in self.known.values() if x is not None)
+        noise = max(self.context.mpf(10) ** -(DIGITS - 2) * largest, 16 * self.rounding)
         for i in index:
             noise /= steps[i]
         moved = abs(coarse - fine)

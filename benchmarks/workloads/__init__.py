@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..harness import Workload
 from .adam_step import ADAM_STEP
 from .chain import CHAIN
+from .compiled_gpt import COMPILED_GPT
 from .compiled_nets import COMPILED_NETS
 from .digits import DIGITS
 from .gpt_step import GPT_STEP
@@ -33,4 +34,5 @@ WORKLOADS: Sequence[Workload] = (
     CHAIN,
     IMPORT,
     *COMPILED_NETS,
+    *COMPILED_GPT,
 )

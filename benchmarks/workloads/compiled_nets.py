@@ -1,87 +1,25 @@
-"""Compiled functions next to hand-written numpy: forward and backward of the same networks in one process each.
-
-The scalar text is what `nn` or `examples.gpt` has; the program is made before the clock starts, and the notes say how
-long that took. Parameters are in an array, as during training.
-"""
+"""Compiled networks next to hand-written numpy: forward and backward of the same network, as `nn` has it."""
 
 from __future__ import annotations
 
-import gc
 import random
 from collections.abc import Callable, Sequence
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-from ..agreement import agreement
-from ..engines import COMPILED, TORCH
-from ..goals import Goal, times_more
-from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
+from ..engines import MICROGRAD
+from ..goals import times_less, times_more
+from ..harness import Sample, Workload
 from ..peers import array_nets, image_nets
 from .micrograd_demo import SEED, SIZES, moons
+from .replay import NUMPY, OURS, PASS, PYTORCH, by_arrays, flat, ours, time_passes, weights_of, workload
 
-PASS = "forward + backward"
-NUMPY, OURS, UNROLLED, PYTORCH = "numpy", "compiled", "compiled, batch unrolled", "PyTorch"
-ENOUGH = 0.5
-WORDS = ("cats", "rainbow", "snowboarder", "abcdefghijklmno")
-LIMIT = {OURS: 1e-8, UNROLLED: 1e-8, PYTORCH: 1e-6}
-"""Of relative differences of gradients with hand-written derivatives, some of which are differences of near equals."""
+UNROLLED = "compiled, batch unrolled"
 
-
-def time_passes(run: Callable[[], Sequence[float]], **facts: Any) -> Sample:
-    """Microseconds a pass, the median of half a second of them after two untimed ones; the gradients of the first."""
-    found = [float(x) for x in run()]
-    run()
-    gc.collect()
-    took: list[float] = []
-    while sum(took) < ENOUGH:
-        start = perf_counter()
-        run()
-        took.append(perf_counter() - start)
-    return Sample({PASS: median(took) * 1e6}, {"gradients": found, **facts})
+Work = tuple[Any, Callable[..., Any], tuple[Any, Any], array_nets.Pass]
+"""A model, the loss of a sample, the batch, and numpy's pass."""
 
 
-def ours(function: Callable[..., Any], parameters: list[Any], inputs: tuple[Any, ...], batch: bool) -> Sample:
-    """A compiled function on its inputs; gradients in the order of ``parameters``."""
-    import autograd_tiny as ad
-    from autograd_tiny.core import topological_order
-
-    graph = function(*[x[0] if batch else x for x in inputs])
-    nodes = len(topological_order(graph))
-    del graph
-    program = ad.compile(function, parameters=parameters)
-    start = perf_counter()
-    program.value_and_grad(*inputs, batch=batch)
-    compiling = perf_counter() - start
-    if program.last is None or program.last.program is None:
-        raise RuntimeError(program.explain())
-    with program.hold():
-        return time_passes(lambda: program.flat_value_and_grad(*inputs, batch=batch)[1], seconds=compiling, nodes=nodes)
-
-
-def flat(arrays: Sequence[Any]) -> list[float]:
-    """A layer's gradients neuron by neuron, weights then bias: weights and biases come in turn."""
-    numbers: list[float] = []
-    for weights, biases in zip(arrays[::2], arrays[1::2], strict=True):
-        for row, bias in zip(weights, biases, strict=True):
-            numbers += [*row.tolist(), float(bias)]
-    return numbers
-
-
-def weights_of(model: Any) -> list[Any]:
-    import numpy as np
-
-    found: list[Any] = []
-    for layer in model.layers:
-        found.append(np.array([[w.data for w in neuron.w] for neuron in layer.neurons]))
-        found.append(np.array([neuron.b.data for neuron in layer.neurons]))
-    return found
-
-
-# The three kinds of work: each gives the model, the function, its inputs, and numpy's pass
-
-
-def hinge() -> tuple[Any, Callable[..., Any], tuple[Any, Any], array_nets.Pass]:
+def hinge() -> Work:
     import numpy as np
 
     import nn
@@ -93,7 +31,7 @@ def hinge() -> tuple[Any, Callable[..., Any], tuple[Any, Any], array_nets.Pass]:
     return model, lambda x, y: (1.0 - y * model(x)).relu(), (points, sides), reference
 
 
-def digits() -> tuple[Any, Callable[..., Any], tuple[Any, Any], array_nets.Pass]:
+def digits() -> Work:
     import numpy as np
 
     import autograd_tiny as ad
@@ -107,12 +45,22 @@ def digits() -> tuple[Any, Callable[..., Any], tuple[Any, Any], array_nets.Pass]
     return model, loss, (images, targets), reference
 
 
-def hinge_ours() -> Sample:
-    model, loss, inputs, _ = hinge()
-    return ours(loss, model.parameters(), inputs, True)
+def batched(make: Callable[[], Work]) -> Callable[[], Sample]:
+    """Traced for one sample, run for the batch."""
+
+    def run() -> Sample:
+        model, loss, inputs, _ = make()
+        return ours(loss, model.parameters(), inputs, True)
+
+    return run
+
+
+def by_hand(make: Callable[[], Work]) -> Callable[[], Sample]:
+    return lambda: by_arrays(make()[3], flat)
 
 
 def hinge_unrolled() -> Sample:
+    """All 100 samples in one graph, as micrograd's notebook has it."""
     model, loss, (points, sides), _ = hinge()
     samples = list(zip(points.tolist(), sides.tolist(), strict=True))
 
@@ -123,18 +71,23 @@ def hinge_unrolled() -> Sample:
     return ours(whole, model.parameters(), (), False)
 
 
-def hinge_numpy() -> Sample:
-    run = hinge()[3]
-    return _numpy(run, flat)
+def hinge_micrograd() -> Sample:
+    from micrograd.engine import Value  # type: ignore[import-untyped]
+    from micrograd.nn import MLP  # type: ignore[import-untyped]
 
+    random.seed(SEED)
+    model = MLP(2, SIZES)
+    points, sides = moons()
 
-def digits_ours() -> Sample:
-    model, loss, inputs, _ = digits()
-    return ours(loss, model.parameters(), inputs, True)
+    def run() -> Any:
+        scores = [model([*map(Value, point)]) for point in points]
+        losses = [(1 + -side * score).relu() for side, score in zip(sides, scores, strict=True)]
+        model.zero_grad()
+        (sum(losses) * (1.0 / len(losses))).backward()
 
-
-def digits_numpy() -> Sample:
-    return _numpy(digits()[3], flat)
+    run()
+    found = [float(parameter.grad) for parameter in model.parameters()]
+    return time_passes(run, gradients=found)
 
 
 def digits_torch() -> Sample:
@@ -151,13 +104,7 @@ def digits_torch() -> Sample:
         out = torch.sigmoid(linear(torch.sigmoid(linear(images, w1, b1)), w2, b2))
         return torch.autograd.grad(((out - targets) ** 2).sum(1).mean(), weights)
 
-    found = flat([g.numpy() for g in run()])
-    return Sample(time_passes(lambda: [0.0] if run() is None else [1.0]).quantities, {"gradients": found})
-
-
-def _numpy(run: array_nets.Pass, ordered: Callable[[Sequence[Any]], list[float]]) -> Sample:
-    found = ordered(run()[1])
-    return Sample(time_passes(lambda: [run()[0]]).quantities, {"gradients": found})
+    return time_passes(run, gradients=flat([g.numpy() for g in run()]))
 
 
 def images_ours() -> Sample:
@@ -185,105 +132,31 @@ def images_peer(make: Callable[[image_nets.Data], image_nets.Pass]) -> Sample:
     from .images import in_our_order
 
     run = make(image_nets.draw())
-    found = in_our_order(run())
-    return Sample(time_passes(lambda: [0.0] if run() is None else [1.0]).quantities, {"gradients": found})
-
-
-# The GPT
-
-
-def gpt_parts() -> tuple[Any, Callable[..., Any], Callable[[str], list[int]]]:
-    """The model of `examples.gpt`, its loss on tokens chosen by `select`, and the tokens of a word."""
-    from itertools import pairwise
-
-    import autograd_tiny as ad
-    import examples.gpt as text
-
-    model = text.GPT()
-
-    def softmax(scores: Any) -> Any:  # the example's reads .data for the largest: recorded, it is a primitive
-        top = ad.maximum(scores).detach()
-        exponentials = [(score - top).exp() for score in scores]
-        total = sum(exponentials[1:], exponentials[0])
-        return [e / total for e in exponentials]
-
-    class Rows(list[Any]):
-        def __getitem__(self, i: Any) -> Any:
-            return ad.select(list(self), i) if isinstance(i, ad.Value) else list.__getitem__(self, i)
-
-    text.softmax = softmax
-    parameters = model.parameters()
-    model.letters = Rows(model.letters)
-
-    def loss(tokens: Any) -> Any:
-        past = text.Past()
-        logs = [
-            ad.select(softmax(model.next_scores(token, past)), following).log() for token, following in pairwise(tokens)
-        ]
-        return -sum(logs[1:], logs[0]) / len(logs)
-
-    def tokens(word: str) -> list[int]:
-        return [text.MARK, *map(text.LETTERS.index, word), text.MARK]
-
-    model.ordered = parameters
-    return model, loss, tokens
-
-
-def gpt_ours(word: str) -> Sample:
-    model, loss, tokens = gpt_parts()
-    return ours(loss, model.ordered, (tokens(word),), False)
-
-
-def gpt_numpy(word: str) -> Sample:
-    import numpy as np
-
-    model, _, tokens = gpt_parts()
-    names = ("letters", "places", "query", "key", "value", "blend", "widen", "narrow", "read_out")
-    weights = [np.array([[p.data for p in list.__iter__(row)] for row in getattr(model, name)]) for name in names]
-    run = array_nets.gpt(weights, tokens(word))
-    return _numpy(run, lambda arrays: [x for array in arrays for x in array.reshape(-1).tolist()])
-
-
-def remarks(outcomes: Outcomes) -> list[str]:
-    notes = ["Medians of half a second of passes."]
-    for name, outcome in outcomes.items():
-        facts = [sample.facts for sample in outcome.samples if "seconds" in sample.facts]
-        if facts:
-            spent = median(fact["seconds"] for fact in facts)
-            notes.append(
-                f"{name}: {facts[0]['nodes']:,} scalar nodes; {spent * 1e3:.1f} ms to record, compile and run once, "
-                f"{spent * 1e6 / facts[0]['nodes']:.2f} µs a node."
-            )
-    return [*notes, *agreement(outcomes, "gradients", NUMPY, LIMIT)]
-
-
-def workload(name: str, title: str, runs: dict[str, Callable[[], Sample]], goals: Sequence[Goal]) -> Workload:
-    package = {NUMPY: Package("numpy", "numpy"), PYTORCH: TORCH.package}
-    environment = {**COMPILED.environment, **ONE_THREAD}
-    return Workload(
-        name=name,
-        title=title,
-        contenders=[Contender(key, run, package.get(key), environment) for key, run in runs.items()],
-        quantities={PASS: "{:,.1f} µs"},
-        peer=NUMPY,
-        goals=goals,
-        rounds=5,
-        notes=remarks,
-    )
+    return time_passes(run, gradients=in_our_order(run()))
 
 
 COMPILED_NETS: Sequence[Workload] = (
     workload(
         "compiled-demo",
         "Compiled: micrograd's demo, 100 samples",
-        {NUMPY: hinge_numpy, OURS: hinge_ours, UNROLLED: hinge_unrolled},
-        [times_more(OURS, PASS, 1.0, NUMPY), times_more(UNROLLED, PASS, 1.0, NUMPY)],
+        {
+            NUMPY: by_hand(hinge),
+            MICROGRAD.name: hinge_micrograd,
+            OURS: batched(hinge),
+            UNROLLED: hinge_unrolled,
+        },
+        [
+            *(times_more(way, PASS, 1.0, NUMPY) for way in (OURS, UNROLLED)),
+            *(times_less(way, PASS, 1000, MICROGRAD.name) for way in (OURS, UNROLLED)),
+        ],
+        rounds=5,
     ),
     workload(
         "compiled-digits",
         "Compiled: 64-32-10, batches of 32",
-        {NUMPY: digits_numpy, PYTORCH: digits_torch, OURS: digits_ours},
+        {NUMPY: by_hand(digits), PYTORCH: digits_torch, OURS: batched(digits)},
         [times_more(OURS, PASS, 1.0, PYTORCH)],
+        rounds=5,
     ),
     workload(
         "compiled-images",
@@ -294,14 +167,6 @@ COMPILED_NETS: Sequence[Workload] = (
             OURS: images_ours,
         },
         [times_more(OURS, PASS, 1.2, NUMPY), times_more(OURS, PASS, 1.1, PYTORCH)],
-    ),
-    *(
-        workload(
-            f"compiled-gpt-{len(word)}",
-            f"Compiled: GPT, a word of {len(word)} letters",
-            {NUMPY: lambda word=word: gpt_numpy(word), OURS: lambda word=word: gpt_ours(word)},  # type: ignore[misc]
-            [times_more(OURS, PASS, 1.0, NUMPY)],
-        )
-        for word in WORDS
+        rounds=5,
     ),
 )

@@ -24,16 +24,17 @@ BASELINE = "Python class, local derivatives kept"
 
 def time_steps(value_class: Any) -> Sample:
     """Milliseconds a step and for each part of it, means of ten after an untimed one; the losses of all."""
-    from examples.gpt import GPT, Adam
+    from examples.gpt import GPT, Adam, tokens_of
 
     model = GPT(value_class)
     optimizer = Adam(model.parameters())
+    tokens = tokens_of(WORD)
     losses: list[float] = []
     totals = [0.0] * len(PARTS)
     gc.collect()
     for step in range(STEPS + 1):
         times = [perf_counter()]
-        loss = model.loss(WORD)
+        loss = model.loss(tokens)
         times.append(perf_counter())
         loss.backward()
         times.append(perf_counter())

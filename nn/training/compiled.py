@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from math import isclose, isfinite
 from typing import Any
 
-from autograd_tiny import NonFiniteError
+from autograd_tiny import NonFiniteError, engine
 from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients
 from autograd_tiny.errors import AutogradError
 
@@ -28,8 +28,8 @@ TRIED = 8
 """So many samples of the first batch are computed both ways."""
 TOLERANCE = 1e-9
 """Relative to the larger of the two, or to the largest gradient."""
-WORTH_WHILE = 100_000
-"""With fewer parameters times samples, all epochs take less than importing numpy and recording."""
+WORTH_WHILE = 100_000 if engine == "compiled" else 5_000
+"""With fewer parameters times samples, an epoch of graphs is so short that recording would seldom pay."""
 
 
 class NotCompiled(Exception):

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,10 @@ import autograd_tiny
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parent.parent.parent
-SOURCES = ("autograd_tiny", "nn", "visualize", "tests", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = (
+    "autograd_tiny", "nn", "visualize", "examples", "docs", "tests", "_autograd_tiny_plugins.py", "setup.py", "pyproject.toml",
+    "MANIFEST.in", "README.md", "LICENSE",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -50,6 +55,27 @@ def test_without_a_compiler_the_plain_engine_is_installed(checkout: Path, tmp_pa
     run(venv / "bin" / "pip", "install", "--quiet", checkout, cwd=tmp_path, CC="/bin/false", CXX="/bin/false")
     code = "import autograd_tiny as ad; print(ad.engine, ad.grad(ad.grad(lambda x: x**3))(2.0))"
     assert run(venv / "bin" / "python", "-c", code, cwd=tmp_path, AUTOGRAD_TINY_ENGINE="") == "python 12.0\n"
+
+
+@pytest.mark.skipif(autograd_tiny.engine != "python", reason="once is enough")
+def test_the_wheel_and_the_sdist_hold_what_they_must(checkout: Path, tmp_path: Path) -> None:
+    """Every module, the plug-ins that pytest and Hypothesis look for, the engine's source; no tests, no docs."""
+    plain = {"CC": "/bin/false", "CXX": "/bin/false"}  # what is packed is the same with an engine, and quicker without
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps")
+    run(*pip, "--no-build-isolation", "--wheel-dir", tmp_path, ".", cwd=checkout, **plain)
+    run(sys.executable, "-W", "ignore", "setup.py", "-q", "sdist", "--dist-dir", tmp_path, cwd=checkout, **plain)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        packed = set(wheel.namelist())
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as sdist:
+        sent = {name.partition("/")[2] for name in sdist.getnames()}
+    modules = {str(path.relative_to(checkout)) for package in ("autograd_tiny", "nn", "visualize")
+               for path in (checkout / package).rglob("*.py")} | {"_autograd_tiny_plugins.py"}  # fmt: skip
+    assert modules <= packed
+    assert modules <= sent
+    assert {str(path.relative_to(checkout)) for path in (checkout / "autograd_tiny").glob("*.p[xy]*")} <= sent
+    assert {"setup.py", "pyproject.toml", "LICENSE", "README.md"} <= sent
+    assert not {name.split("/")[0] for name in packed} & {"tests", "docs", "examples"}
+    assert not {name.split("/")[0] for name in sent} & {"tests", "docs"}
 
 
 @pytest.mark.skipif(autograd_tiny.engine != "compiled", reason="looks at the compiled engine")

@@ -51,15 +51,18 @@ def test_a_wrong_name(name: str, hint: str, capsys: pytest.CaptureFixture[str]) 
     assert (said.out, said.err) == ("", f"autograd-tiny lesson: {hint}\n")
 
 
-def test_an_installed_package_has_no_lessons_and_says_where_they_are(
+def test_an_installation_without_lessons_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(lesson, "FOLDER", tmp_path / "examples" / "lessons")
     for arguments in (["lesson"], ["lesson", "symmetry"]):
         assert main(arguments) == 1
         err = capsys.readouterr().err
-        assert err.startswith(f"autograd-tiny lesson: no lessons in {str(tmp_path / 'examples' / 'lessons')!r}: ")
-        assert "they come with a clone of the repository" in err
+        assert err == (
+            f"autograd-tiny lesson: there are no examples in {str(tmp_path / 'examples' / 'lessons')!r}: a wheel brings "
+            "them and a clone has them, so this installation is incomplete; install it again: "
+            "pip install --force-reinstall --no-deps autograd-tiny\n"
+        )
 
 
 def test_it_runs_from_any_folder(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -340,7 +341,40 @@ def test_examples_that_cannot_be_run(run: Any, folder: Path, monkeypatch: pytest
         in run("train", "small", "--batch-size", "3")[2]
     )
     for name in ("small.py", "lessons/script", "../x"):
-        assert run("train", name)[2] == f"autograd-tiny train: there is no file {name!r}\n"
+        status, out, err = run("train", name)
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert err.startswith(f"autograd-tiny train: there is no file {name!r}")
+    assert run("train", "own", "--epochs", "3")[2] == (
+        "autograd-tiny train: the example 'own' has no setting --epochs; for its own: "
+        f"python {folder / 'own.py'} --help\n"
+    )
     monkeypatch.setattr(examples, "FOLDER", folder / "no")
-    assert "the examples are in the repository only, and there is no folder" in run("train", "small")[2]
-    assert "the examples are in the repository only" in run("train")[1]
+    for arguments in (["train", "small"], ["train"]):
+        assert f"autograd-tiny train: there are no examples in {str(folder / 'no')!r}: " in run(*arguments)[2]
+
+
+def test_a_file_that_is_not_there(run: Any, tmp_path: Path) -> None:
+    write(tmp_path / "iris.csv", "")
+    for name, hint in (
+        ("irs.csv", "; did you mean 'iris.csv'?"),
+        ("prices.txt", f" (looked in {str(tmp_path)!r})"),
+        ("no/iris.csv", ", nor a folder 'no'"),
+    ):
+        assert run("train", name) == (1, "", f"autograd-tiny train: there is no file {name!r}{hint}\n")
+
+
+def test_examples_inside_an_installed_package_come_first(tmp_path: Path) -> None:
+    package = tmp_path / "site-packages" / "autograd_tiny"
+    (package.parent / "examples").mkdir(parents=True)  # as some other package has left one there
+    assert examples.folder(package) == package.parent / "examples"
+    (package / "_examples").mkdir(parents=True)
+    assert examples.folder(package) == package / "_examples"
+
+
+def test_what_saves_the_model_is_looked_for_before_the_training(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "data.csv", flowers(10))
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    expected = "autograd-tiny train: safetensors is missing here: pip install 'autograd-tiny[files]'\n"
+    assert run("train", "data.csv", "--target", "kind") == (1, "", expected)

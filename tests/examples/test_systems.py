@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 
-import autograd_tiny
-
 ROOT = Path(__file__).parent.parent.parent
 SYSTEMS = ["logistic_regression", "two_layer_net", "image_classifier", "digits", "regression"]
-QUICK = autograd_tiny.engine == "compiled"
 
 
 def run(name: str, **options: Any) -> dict[str, Any]:
@@ -34,14 +31,19 @@ def test_the_two_layer_net_equals_its_matrix_form() -> None:
 
 
 def test_the_digit_recogniser_reads_93_of_100() -> None:
-    found = run("digits", epochs=None if QUICK else 8)
+    found = run("digits")
     assert found["accuracy"] >= 0.93
     assert found["history"].loss[-1] < 0.25 * found["history"].loss[0]
 
 
+@pytest.fixture(scope="module")
+def histories() -> Any:
+    return run("regression")["histories"]
+
+
 @pytest.mark.parametrize("way", ["batch", "mini-batch", "stochastic"])
-def test_the_regression_net_stops_early_below_its_tolerance(way: str) -> None:
-    history = run("regression")["histories"][way]
+def test_the_regression_net_stops_early_below_its_tolerance(way: str, histories: Any) -> None:
+    history = histories[way]
     iterations = {"batch": 1, "mini-batch": 4, "stochastic": 20}[way]
     assert history.status == "converged"
     assert history.loss[-1] < 0.5 < history.loss[-2]
@@ -50,13 +52,13 @@ def test_the_regression_net_stops_early_below_its_tolerance(way: str) -> None:
     assert history.epochs < 2000
 
 
-@pytest.mark.skipif(not QUICK, reason="300 iterations over 6.9 million edges take ten minutes on the plain engine")
 def test_the_image_classifier_is_as_good_as_scikit_learns() -> None:
     from sklearn.neural_network import MLPClassifier
 
     from examples.image_classifier import patches
 
     found = run("image_classifier")
+    assert found["history"].evaluation == "by a compiled program"
     assert found["training accuracy"] == 1.0
     training, test, training_labels, test_labels = patches()
     with warnings.catch_warnings():

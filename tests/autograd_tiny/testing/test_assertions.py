@@ -62,12 +62,22 @@ STRANGE: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "cancelling gradients": (lambda x: 1e8 * ad.sin(x) - 1e8 * ad.sin(x + 1e-6), (0.5,)),
     "nothing is left": (lambda x: ad.sin(x) ** 2 + ad.cos(x) ** 2 - 1.0, (0.7,)),
     "only the least is left": (lambda x, y: x + (y - x), (1.125, 0.0)),
+    "nothing is left of a slope": (lambda x, y: x - (y - (y - x)), (0.0, 1.125)),
+    "nothing is left of a plane": (lambda x, y: x - (y - x - (y - x - x)), (1.125, 0.0)),
     "an angle that cancels": (lambda x: 1.0 - ad.cos(x), (1e-6,)),
     "a flat point": (lambda x, y: x * x * y, (0.0, 1.0)),
     "beside a kink": (lambda x: abs(x), (1e-12,)),
     "a small part of a sum": (lambda x: x * 1e-12 + 1e3, (1.0,)),
     "on both sides of a pole": (lambda x: 1.0 / (x - 1.0), (1.0 + 1e-9,)),
 }
+
+
+@pytest.mark.long
+@settings(max_examples=10_000)
+@given(expressions(primitives=["sub"]) | expressions(primitives=["sub", "add", "mul"]))
+def test_nor_is_there_one_where_everything_cancels(e: Expression) -> None:
+    assert_gradients(e, *e.point, order=2)
+    assert_gradients(e, *e.point, gradient=gradient_with(Value, e))
 
 
 FLAT = ("saturated", "a small part of a sum")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import os
 import re
@@ -26,16 +27,19 @@ CHAPTER = (ROOT / "docs" / "testing.md").read_text()
 def test_the_chapter_runs_and_prints_what_it_says() -> None:
     session: dict[str, Any] = {"__name__": "chapter"}
     blocks = re.findall(r"```python\n(.*?)```(?:\n```text\n(.*?)```)?", CHAPTER, flags=re.DOTALL)
-    assert len(blocks) == 10
+    assert len(blocks) == 12
+    without_micrograd = importlib.util.find_spec("micrograd") is None
     for code, expected in blocks:
+        if without_micrograd and ("micrograd" in code or "second_backward" in code):
+            continue
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, "testing.md", "exec"), session)
         shown = [line for line in printed.getvalue().splitlines() if "picture of the graph" not in line]
-        if "div" in code and expected:
-            shown = [re.sub(r"\d\.\de-\d\d", "…", line) for line in shown]
-            expected = re.sub(r"\d\.\de-\d\d", "…", expected)
-        assert shown == expected.splitlines(), code
+        shown, wanted = (
+            [re.sub(r"\d\.\de-\d\d", "…", line) for line in lines] for lines in (shown, expected.splitlines())
+        )
+        assert shown == wanted, code
 
 
 def test_links_lead_somewhere() -> None:
