@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
-from .operands import check_column
+from . import errors
+from .operands import check_column, finite_float
+from .primitive import LEAF
 from .value import Value
 
 
 def data_of(values: Sequence[Value]) -> array[float]:
     """The number of each Value."""
-    return array("d", [value.data for value in values])
+    return array("d", [value._data for value in values])
 
 
 def gradients_of(values: Sequence[Value]) -> array[float]:
@@ -31,22 +34,28 @@ def gradients_of(values: Sequence[Value]) -> array[float]:
 def set_data(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Give each leaf its number: all of them, or none where an error is raised or Ctrl-C interrupts."""
     check_column(values, numbers)
+    column = array("d", numbers)
+    for value in values:
+        if value._primitive is not LEAF:
+            raise errors.ComputedValueError(errors.not_settable(value))
+    if not isfinite(sum(column)):  # so is a sum with one such summand; or it overflowed itself
+        for number in column:
+            finite_float(number, "Value.data")
     before = data_of(values)
     try:
-        for value, number in zip(values, numbers, strict=True):
-            value.data = number
+        for value, number in zip(values, column, strict=True):
+            value._data = number
     except BaseException:
         for value, number in zip(values, before, strict=True):
-            if value.data != number:
-                value.data = number
+            value._data = number
         raise
 
 
 def set_gradients(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Give each Value its ``.grad``."""
     check_column(values, numbers)
-    for value, number in zip(values, numbers, strict=True):
-        value.grad = number
+    for value, number in zip(values, array("d", numbers), strict=True):
+        value._grad = number
 
 
 def zero_gradients(values: Iterable[Value]) -> None:

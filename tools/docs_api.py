@@ -231,7 +231,8 @@ def _plain(annotation: object) -> str:
 
 
 def anchor(name: str) -> str:
-    return name.lower().replace("_", "-").replace(".", "-")
+    """Case is kept: `health` and `Health` are two things."""
+    return name.replace("_", "-").replace(".", "-")
 
 
 def page(module_name: str) -> str:

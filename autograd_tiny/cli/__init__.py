@@ -6,6 +6,7 @@ by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends withou
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ def parser() -> Parser:
     top = Parser(
         prog="autograd-tiny",
         description="A scalar autodiff engine that shows its work.",
-        epilog="example: autograd-tiny demo --out out   (each command has its own: autograd-tiny train --help)",
+        epilog="example: autograd-tiny demo --out out\n  each command has its own: autograd-tiny train --help",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     version = f"autograd-tiny {__version__} ({engine} engine)"
     top.add_argument("--version", action="version", version=version, help="print the version and the engine, and exit")
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit would complain again
         if not isinstance(error, BrokenPipeError):
-            print(f"autograd-tiny: the output cannot be written: {error.strerror}", file=sys.stderr)
+            print(f"autograd-tiny: {told(error)}", file=sys.stderr)
         return 1
 
 
@@ -76,6 +78,7 @@ def told(error: Exception) -> str:
     """What the person at the terminal reads of an error."""
     if isinstance(error, ModuleNotFoundError):
         return missing(error)
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:  # the system's own words
-        return f"{os.fspath(error.filename)!r}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    if isinstance(error, OSError) and error.errno and error.strerror:  # the system's own words
+        where = "" if error.filename is None else f"{os.fspath(error.filename)!r}: "
+        return f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}"
     return str(error) or type(error).__name__

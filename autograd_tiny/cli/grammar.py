@@ -21,7 +21,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
-        self.exit(2, f"{self.prog}: {message.removeprefix('argument ')}\n  options and an example: {self.prog} --help\n")
+        self.exit(
+            2, f"{self.prog}: {message.removeprefix('argument ')}\n  options and an example: {self.prog} --help\n"
+        )
 
 
 def whole(text: str) -> int:

@@ -35,7 +35,7 @@ def add_to(commands: Any) -> None:
         epilog="example: autograd-tiny lesson topological-order",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", nargs="?", help="which one; leave it out for the list")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which one; leave it out for the list")
     parser.set_defaults(run=run)
 
 

@@ -54,9 +54,12 @@ def add_to(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     d = DEFAULTS
+    held_out = f"share of the rows that only judge the network (default: {d['held_out']})"
     parser.add_argument("data", nargs="?", metavar="DATA", help="a CSV file, or the name of an example")
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
-    parser.add_argument("--task", choices=("classify", "regress"), help="default: guessed from the column, and said")
+    parser.add_argument(
+        "--task", choices=("classify", "regress"), help="classes or a number (default: guessed, and said)"
+    )
     parser.add_argument("--ignore", metavar="COLUMNS", help="columns to leave out, separated by commas")
     parser.add_argument("--delimiter", metavar="CHARACTER", help="between cells (default: found in the first line)")
     parser.add_argument("--skip-bad-rows", action="store_true", default=None, help="leave out rows that do not fit")
@@ -67,7 +70,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--batch-size", type=whole, help=f"rows in a step (default: {d['batch_size']})")
     parser.add_argument("--lr", type=real, help=f"learning rate of Adam (default: {d['lr']})")
     parser.add_argument("--seed", type=whole, help=f"of all that is drawn at random (default: {d['seed']})")
-    parser.add_argument("--held-out", type=real, metavar="SHARE", help=f"default: {d['held_out']}")
+    parser.add_argument("--held-out", type=real, metavar="SHARE", help=held_out)
     parser.add_argument("--out", type=Path, metavar="MODEL", help=f"where the model goes (default: {d['out']})")
     parser.set_defaults(run=run)
 
@@ -106,8 +109,10 @@ def _run_example(options: argparse.Namespace) -> int:
     )
     given = [f"--{name.replace('_', '-')}" for name in for_files if getattr(options, name) is not None]
     if given:
-        raise ValueError(f"there is no file {options.data!r}, and an example has no setting {' or '.join(given)}: "
-                         "--epochs and --seed at most")
+        raise ValueError(
+            f"there is no file {options.data!r}, and an example has no setting {' or '.join(given)}: "
+            "--epochs and --seed at most"
+        )
     return examples.run(options.data, epochs=options.epochs, seed=options.seed)
 
 

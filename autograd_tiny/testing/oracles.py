@@ -141,7 +141,8 @@ class Exact:
         rounding.
         """
         step = self.context.mpf(10) ** -(DIGITS - 8)
-        ways = [step * max(abs(x), 1) * (1 + i) for i, x in enumerate(self.point)]
+        # Uneven, or the roundings of variables that cancel would be the same ones.
+        ways = [step * max(abs(x), 1) * (1.37 + 0.618 * i) for i, x in enumerate(self.point)]
         values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
         if any(value is None for value in values):
             return self.context.mpf(0)

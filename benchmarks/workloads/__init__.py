@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from ..harness import Workload
 from .adam_step import ADAM_STEP
 from .chain import CHAIN
+from .compile_time import COMPILE_TIME
+from .compiled_gaps import COMPILED_GAPS
 from .compiled_gpt import COMPILED_GPT
+from .compiled_graphs import COMPILED_GRAPHS
 from .compiled_nets import COMPILED_NETS
 from .digits import DIGITS
 from .gpt_step import GPT_STEP
@@ -35,4 +38,7 @@ WORKLOADS: Sequence[Workload] = (
     IMPORT,
     *COMPILED_NETS,
     *COMPILED_GPT,
+    *COMPILED_GAPS,
+    *COMPILED_GRAPHS,
+    COMPILE_TIME,
 )

@@ -94,7 +94,9 @@ def test_fish_offers_the_same(folder: Path) -> None:
     def offered(line: str) -> list[str]:
         code = f"source script; complete -C '{line}'"
         home = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        done = subprocess.run(["fish", "--no-config", "-c", code], cwd=folder / "fish", capture_output=True, text=True, env=home)
+        done = subprocess.run(
+            ["fish", "--no-config", "-c", code], cwd=folder / "fish", capture_output=True, text=True, env=home
+        )
         assert (done.returncode, done.stderr) == (0, "")
         return [word.partition("\t")[0] for word in done.stdout.splitlines()]
 
@@ -134,7 +136,7 @@ def test_zsh_completes_at_its_prompt(folder: Path) -> None:
         os.write(terminal, text.encode())
 
     try:
-        typed("unsetopt zle_bracketed_paste; PS1=; autoload -Uz compinit; compinit -u -D; eval \"$(<script)\"\n")
+        typed('unsetopt zle_bracketed_paste; PS1=; autoload -Uz compinit; compinit -u -D; eval "$(<script)"\n')
         # Ctrl-X r shows the line as it is, on a line of its own.
         typed("show() { print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N show; bindkey '^Xr' show; echo rea''dy\n")
         read_until("ready")
@@ -169,8 +171,8 @@ def test_every_argument_of_the_command_is_in_the_grammar() -> None:
 
 def test_what_the_help_says_is_quoted(tmp_path: Path) -> None:
     top = argparse.ArgumentParser(prog="autograd-tiny")
-    made = top.add_subparsers().add_parser("go", help="it's [a: \"b\"] $HOME \\ `date`")
-    made.add_argument("--how", choices=["a'b"], help="it's [a: \"b\"] $HOME \\ `date`")
+    made = top.add_subparsers().add_parser("go", help='it\'s [a: "b"] $HOME \\ `date`')
+    made.add_argument("--how", choices=["a'b"], help='it\'s [a: "b"] $HOME \\ `date`')
     for shell, write in WRITERS.items():
         script = tmp_path / shell
         first, *rest = grammar(top)

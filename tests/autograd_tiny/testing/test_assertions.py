@@ -64,6 +64,7 @@ STRANGE: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "only the least is left": (lambda x, y: x + (y - x), (1.125, 0.0)),
     "nothing is left of a slope": (lambda x, y: x - (y - (y - x)), (0.0, 1.125)),
     "nothing is left of a plane": (lambda x, y: x - (y - x - (y - x - x)), (1.125, 0.0)),
+    "three that cancel": (lambda x, y, z: y - (z - x), (0.0, 1.3718, 1.3718)),
     "an angle that cancels": (lambda x: 1.0 - ad.cos(x), (1e-6,)),
     "a flat point": (lambda x, y: x * x * y, (0.0, 1.0)),
     "beside a kink": (lambda x: abs(x), (1e-12,)),

@@ -1,0 +1,150 @@
+"""Graphs with no matrices in them, compiled and not: a wide one, a narrow one, a chain.
+
+Where arrays do not pay, a compiled function is to run as it is written, and cost no more than that: the graph is built,
+differentiated and freed at every call, eagerly, by both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from ..engines import COMPILED
+from ..goals import Goal, times_less, times_more
+from ..harness import ONE_THREAD, Contender, Outcomes, Sample, Workload
+from .replay import OURS, PASS, differences, eager_note, time_passes
+
+EAGER = "eager"
+NODES, LENGTH = 50_000, 100_000
+WIDE, NARROW = 2_000, 20
+SEED = 3
+
+Made = tuple[Callable[[], Any], list[Any], int]
+"""A function of no arguments, its parameters, and how many nodes it makes."""
+
+
+def irregular(nodes: int, window: int) -> Made:
+    """``+``, ``*`` and tanh equally often, on operands drawn from the last ``window`` values; the last are added up.
+
+    A value nobody has used yet is used before it drops out of the window, so that all are reached. Sums are halved, and
+    a product is of a tanh or a leaf, so that all numbers stay in bounds.
+    """
+    from autograd_tiny import Value
+
+    random = Random(SEED)
+    leaves = [Value(random.uniform(0.5, 1.0) * random.choice((-1, 1))) for _ in range(window)]
+    operations, used = [], set[int]()
+    for oldest in range(nodes - 2 * window + 1):
+        kind = random.choice("+*t")
+        i = oldest if oldest not in used else random.randrange(oldest, oldest + window)
+        j = random.randrange(oldest, oldest + window)
+        used.update((i,) if kind == "t" else (i, j))
+        operations.append((kind, i, j))
+
+    def function() -> Any:
+        values = list(leaves)
+        put = values.append
+        for kind, i, j in operations:
+            if kind == "t":
+                put(values[i].tanh())
+            elif kind == "+":
+                put(values[i] + values[j])
+            else:
+                put(values[i] * values[j].sin())
+        total = values[-window]
+        for value in values[1 - window :]:
+            total = total + value
+        return total * (1.0 / window)
+
+    return function, leaves, nodes
+
+
+def wide(nodes: int) -> tuple[Callable[[], Any], int]:
+    """An irregular graph a few dozen operations deep, whatever its size."""
+    function, _, count = irregular(nodes, max(20, nodes // 25))
+    return function, count
+
+
+def chain() -> Made:
+    from autograd_tiny import Value
+
+    leaf = Value(0.5)
+
+    def function() -> Any:
+        y = leaf
+        for _ in range(LENGTH):
+            y = y.tanh()
+        return y
+
+    return function, [leaf], LENGTH
+
+
+def eagerly(make: Callable[[], Made]) -> Sample:
+    function, parameters, _ = make()
+
+    def run() -> None:
+        for parameter in parameters:
+            parameter.grad = 0.0
+        function().backward()
+
+    return time_passes(run)
+
+
+def compiled(make: Callable[[], Made]) -> Sample:
+    import autograd_tiny as ad
+
+    function, parameters, _ = make()
+    root = function()
+    root.backward()
+    value, expected = root.data, [parameter.grad for parameter in parameters]
+    del root
+    program = ad.compile(function, parameters=parameters)
+    values, found = program.value_and_grad()
+    differ = differences(values, found, value, expected)
+    return time_passes(program.value_and_grad, eager=differ, arrays=program.uses_arrays)
+
+
+def remarks(outcomes: Outcomes) -> list[str]:
+    notes = []
+    for sample in outcomes[OURS].samples[-1:]:
+        ran = "array instructions" if sample.facts["arrays"] else "the function as it is written"
+        notes.append(f"The compiled function ran {ran}.")
+    facts = [sample.facts["eager"] for sample in outcomes[OURS].samples]
+    return [*notes, eager_note(OURS, facts)] if facts else notes
+
+
+def graph_workload(name: str, title: str, make: Callable[[], Made], goal: Goal) -> Workload:
+    environment = {**COMPILED.environment, **ONE_THREAD}
+    return Workload(
+        name=name,
+        title=title,
+        contenders=[
+            Contender(EAGER, lambda: eagerly(make), COMPILED.package, environment),
+            Contender(OURS, lambda: compiled(make), COMPILED.package, environment),
+        ],
+        quantities={PASS: "{:,.0f} µs"},
+        peer=EAGER,
+        goals=[goal],
+        rounds=5,
+        notes=remarks,
+    )
+
+
+COMPILED_GRAPHS: Sequence[Workload] = (
+    graph_workload(
+        "compiled-wide",
+        f"Compiled: irregular graph of {NODES:,} nodes, {WIDE:,} side by side",
+        lambda: irregular(NODES, WIDE),
+        times_less(OURS, PASS, 5, EAGER),
+    ),
+    graph_workload(
+        "compiled-narrow",
+        f"Compiled: irregular graph of {NODES:,} nodes, {NARROW} side by side",
+        lambda: irregular(NODES, NARROW),
+        times_more(OURS, PASS, 1.1, EAGER),
+    ),
+    graph_workload(
+        "compiled-chain", f"Compiled: a chain of {LENGTH:,} tanh", chain, times_more(OURS, PASS, 1.1, EAGER)
+    ),
+)
