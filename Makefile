@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 ENGINE := pyproject.toml setup.py autograd_tiny/ops.py autograd_tiny/primitive.py \
           $(wildcard autograd_tiny/_engine*.pyx autograd_tiny/_engine_*.pxi autograd_tiny/codegen/*.py autograd_tiny/namespaces/*.py)
 
-.PHONY: build demo test test-long lint bench generate clean
+.PHONY: build demo test test-long lint docs bench generate clean
 
 build: $(READY)
 
@@ -32,6 +32,12 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m benchmarks
+
+# The site is read from the file system; nothing in it is loaded from elsewhere.
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --quiet
+	@echo "open site/index.html"
 
 generate: $(READY)
 	$(BIN)/python tools/generate.py

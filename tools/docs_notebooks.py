@@ -1,6 +1,6 @@
 """The notebooks as pages of the site: text, code, and what each cell gave when it was last run.
 
-`make notebooks` runs them again and writes their outputs; a test runs them and compares.
+``python -m tools.docs_notebooks`` runs them again and writes their outputs; a test runs them and compares.
 
 >>> cell = {"cell_type": "code", "source": ["1 + 1"], "outputs": [{"data": {"text/plain": ["2"]}}]}
 >>> print(as_markdown([{"cell_type": "markdown", "source": "# Sum"}, cell], "sum"))
@@ -22,6 +22,20 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def run(path: Path) -> Any:
+    """The notebook as it is after running every cell in a fresh kernel; raises nbclient's error at a cell that fails."""
+    import nbformat
+    from nbclient import NotebookClient
+    from traitlets.config import Config
+
+    notebook = nbformat.read(path, as_version=4)
+    config = Config(KernelManager={"transport": "ipc"})  # no port that others on the machine could listen at
+    resources = {"metadata": {"path": str(path.parent.parent)}}
+    return NotebookClient(notebook, config=config, timeout=120, record_timing=False, resources=resources).execute()
 
 
 def joined(source: str | list[str]) -> str:
@@ -65,3 +79,19 @@ def site_pages(folder: Path) -> dict[str, str]:
         f"notebooks/{path.stem}.md": as_markdown(json.loads(path.read_text(encoding="utf-8"))["cells"], path.stem)
         for path in sorted(folder.glob("*.ipynb"))
     }
+
+
+def main() -> None:
+    """Run every notebook and write what its cells give now."""
+    import nbformat
+
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = run(path)
+        notebook.metadata.pop("widgets", None)
+        notebook.metadata["language_info"] = {"name": "python"}  # no version: it would change with every machine
+        nbformat.write(notebook, path)
+        print(f"ran {path.relative_to(NOTEBOOKS.parent)}")
+
+
+if __name__ == "__main__":
+    main()

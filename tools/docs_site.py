@@ -28,6 +28,9 @@ from tools import docs_api, docs_blocks, docs_notebooks, docs_primitives  # noqa
 BUILD = ROOT / "build" / "docs"
 """Where the pages run, and so where their pictures are written."""
 
+SHOWN = (".svg", ".html")
+"""What a page shows of the files that its blocks write; a saved model is not for the site."""
+
 log = logging.getLogger("mkdocs")
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', flags=re.DOTALL)
@@ -54,6 +57,8 @@ def on_files(files: Files, config: Any) -> Files:
         warnings.simplefilter("error")
         for page in docs_blocks.pages():
             for written in docs_blocks.run_in(page, BUILD):
+                if written.suffix not in SHOWN:
+                    continue
                 log.debug("docs/%s writes %s", page.path, written)
                 files.append(File.generated(config, written.as_posix(), abs_src_path=str(BUILD / written)))
     for example in sorted((ROOT / "examples").rglob("*.py")):

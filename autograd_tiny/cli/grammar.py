@@ -17,7 +17,7 @@ from ..errors import shorten
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong and where help is, and not the whole usage, which would push it off the screen."""
+    """A parser that says what is wrong and where help is, without the usage, which would push it off the screen."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""

@@ -35,7 +35,7 @@ def network(nodes: int) -> tuple[Callable[[], Any], int]:
 
     random.seed(1)
     model = nn.MLP(2, SIZES)
-    rows = [[w for w in (*neuron.w, neuron.b)] for layer in model.layers for neuron in layer.neurons]
+    rows = [[*neuron.w, neuron.b] for layer in model.layers for neuron in layer.neurons]
 
     def output(x: list[Any]) -> Any:
         start = 0

@@ -72,18 +72,18 @@ def convolution() -> Work:
     filters, biases, out, image = (
         draw(random, *shape) for shape in ((FILTERS, FILTER**2), (1, FILTERS), (FILTERS, reach**2), (SIDE, SIDE))
     )
-    F, (B,), O = values(filters), values(biases), values(out)
+    F, (B,), Out = values(filters), values(biases), values(out)
 
     def loss(pixels: Any) -> Any:
         terms = []
-        for f, bias, weights in zip(F, B, O, strict=True):
+        for f, bias, weights in zip(F, B, Out, strict=True):
             for weight, (i, j) in zip(weights, product(range(reach), repeat=2), strict=True):
                 patch = [pixels[i + k][j + m] for k in range(FILTER) for m in range(FILTER)]
                 terms.append(weight * (dot(f, patch) + bias).relu())
         return added(terms) ** 2
 
     run = gap_nets.convolution([np.array(filters), np.array(biases[0]), np.array(out)], np.array(image), FILTER)
-    return loss, [v for row in (*F, B, *O) for v in row], (image,), False, run, in_rows
+    return loss, [v for row in (*F, B, *Out) for v in row], (image,), False, run, in_rows
 
 
 def two_layers(missing: float, shuffled: bool) -> Work:
@@ -93,10 +93,7 @@ def two_layers(missing: float, shuffled: bool) -> Work:
     random = Random(SEED)
     sizes = ((HIDDEN, INPUTS), (OUTPUTS, HIDDEN))
     masks = [[[float(random.random() >= missing) for _ in range(n)] for _ in range(m)] for m, n in sizes]
-    numbers = [
-        [[x * kept for x, kept in zip(row, mask, strict=True)] for row, mask in zip(draw(random, m, n), rows, strict=True)]
-        for rows, (m, n) in zip(masks, sizes, strict=True)
-    ]  # fmt: skip
+    numbers = [[[random.uniform(-0.5, 0.5) * kept for kept in mask] for mask in rows] for rows in masks]
     matrices = [values(rows) for rows in numbers]
     orders = []
     for rows in masks:

@@ -7,63 +7,49 @@ differentiated and freed at every call, eagerly, by both.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from random import Random
 from typing import Any
 
 from ..engines import COMPILED
 from ..goals import Goal, times_less, times_more
 from ..harness import ONE_THREAD, Contender, Outcomes, Sample, Workload
+from .plan import draw_operations, programs, root_of
 from .replay import OURS, PASS, differences, eager_note, time_passes
 
 EAGER = "eager"
 NODES, LENGTH = 50_000, 100_000
 WIDE, NARROW = 2_000, 20
-SEED = 3
 
 Made = tuple[Callable[[], Any], list[Any], int]
 """A function of no arguments, its parameters, and how many nodes it makes."""
 
 
 def irregular(nodes: int, window: int) -> Made:
-    """``+``, ``*`` and tanh equally often, on operands drawn from the last ``window`` values; the last are added up.
-
-    A value nobody has used yet is used before it drops out of the window, so that all are reached. Sums are halved, and
-    a product is of a tanh or a leaf, so that all numbers stay in bounds.
-    """
+    """The random graph of `plan`, of that size and so many operations side by side."""
     from autograd_tiny import Value
 
-    random = Random(SEED)
-    leaves = [Value(random.uniform(0.5, 1.0) * random.choice((-1, 1))) for _ in range(window)]
-    operations, used = [], set[int]()
-    for oldest in range(nodes - 2 * window + 1):
-        kind = random.choice("+*t")
-        i = oldest if oldest not in used else random.randrange(oldest, oldest + window)
-        j = random.randrange(oldest, oldest + window)
-        used.update((i,) if kind == "t" else (i, j))
-        operations.append((kind, i, j))
-
-    def function() -> Any:
-        values = list(leaves)
-        put = values.append
-        for kind, i, j in operations:
-            if kind == "t":
-                put(values[i].tanh())
-            elif kind == "+":
-                put(values[i] + values[j])
-            else:
-                put(values[i] * values[j].sin())
-        total = values[-window]
-        for value in values[1 - window :]:
-            total = total + value
-        return total * (1.0 / window)
-
-    return function, leaves, nodes
+    numbers, operations = draw_operations(nodes - window, window)
+    functions = programs(operations, window)
+    leaves = [Value(x) for x in numbers]
+    return lambda: root_of(leaves, functions, Value.tanh), leaves, nodes
 
 
 def wide(nodes: int) -> tuple[Callable[[], Any], int]:
-    """An irregular graph a few dozen operations deep, whatever its size."""
-    function, _, count = irregular(nodes, max(20, nodes // 25))
-    return function, count
+    """The same a few dozen operations deep, whatever its size, and run in a loop: a million lines compile slowly."""
+    from autograd_tiny import Value
+    from autograd_tiny import sum as ad_sum
+
+    window = max(20, nodes // 25)
+    numbers, operations = draw_operations(nodes - window, window)
+    leaves = [Value(x) for x in numbers]
+
+    def function() -> Any:
+        values = list(leaves)
+        for kind, i, j in operations:
+            a = values[i]
+            values.append(a.tanh() if kind == "t" else a + values[j] if kind == "+" else a * values[j])
+        return ad_sum(values[-window:])
+
+    return function, nodes - window + 1
 
 
 def chain() -> Made:

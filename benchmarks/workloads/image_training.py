@@ -17,8 +17,8 @@ from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
 from ..peers.image_nets import HIDDEN, PIXELS, SAMPLES, draw, numpy_at_once
 
 ITERATION, PEAK = "iteration", "peak memory of the process"
-PROGRAM, EAGER = f"{COMPILED.name}, program", {engine: f"{engine.name}, eager" for engine in (PLAIN, COMPILED)}
-ITERATIONS = {"numpy": 100, PROGRAM: 100, EAGER[COMPILED]: 10, EAGER[PLAIN]: 1}
+PLAIN_EAGER, EAGER, PROGRAM = f"{PLAIN.name}, eager", f"{COMPILED.name}, eager", f"{COMPILED.name}, program"
+ITERATIONS = {"numpy": 100, PROGRAM: 100, EAGER: 10, PLAIN_EAGER: 1}
 RATE = 0.001
 
 
@@ -91,7 +91,7 @@ IMAGE_TRAINING = Workload(
                 engine.package,
                 {**engine.environment, **ONE_THREAD},
             )
-            for engine, name in EAGER.items()
+            for engine, name in ((PLAIN, PLAIN_EAGER), (COMPILED, EAGER))
         ),
         Contender(
             PROGRAM,
@@ -103,8 +103,8 @@ IMAGE_TRAINING = Workload(
     quantities={ITERATION: "{:,.2f} ms", PEAK: "{:,.0f} MB"},
     peer="numpy",
     goals=[
-        at_most(EAGER[COMPILED], ITERATION, 80, "{:.1f} ms"),
-        at_most(EAGER[COMPILED], PEAK, 600, "{:.0f} MB"),
+        at_most(EAGER, ITERATION, 80, "{:.1f} ms"),
+        at_most(EAGER, PEAK, 600, "{:.0f} MB"),
         times_more(PROGRAM, ITERATION, 5, "numpy"),
         at_most(PROGRAM, PEAK, 600, "{:.0f} MB"),
     ],

@@ -45,6 +45,8 @@ class Compiled:
         self.sums = is_sum(eager.loss)
         self.weights: Any = None
         self.gradient: Any = None
+        self.mover: Optimizer | None = None
+        self.moves_all = False
         model, loss, penalty = eager.model, eager.loss, eager.penalty
         self.X, self.y = _array(eager.X, "the samples"), _array(eager.y, "the targets")
         if any(isinstance(module, Dropout) and module.p > 0.0 for module in model.modules()):
@@ -67,32 +69,24 @@ class Compiled:
     def training(self) -> Iterator[None]:
         """In this block the parameters are in an array; at its end, even after an error, in the Values again."""
         self._try_again()
-        with self.loss_program.hold() as self.weights:
-            try:
+        try:
+            with self.loss_program.hold() as self.weights:
                 yield
-            finally:
-                weights, self.weights = self.weights, None
-                set_data(self.eager.parameters, weights)
+        finally:
+            self.weights = None
 
     def loss_and_gradients(self, indices: Sequence[int]) -> float:
         """The loss of these samples; its gradient, with the penalty's, is kept for `move`."""
-        whole = len(indices) == len(self.X)
-        X, y = (self.X, self.y) if whole else (self.X[indices], self.y[indices])
-        losses, gradient = self.loss_program.flat_value_and_grad(X, y, batch=True)
-        loss = float(losses.sum() if self.sums else losses.mean())
-        if self.sums:
-            gradient = gradient * len(losses)
-        if self.penalty_program is not None:
-            if self.weights is not None:
-                set_data(self.eager.parameters, self.weights)
-            gradient = gradient + self.penalty_program.flat_value_and_grad()[1]
-        self.gradient = gradient
-        return loss
+        if len(indices) == len(self.X):
+            return self._loss_and_gradient(self.X, self.y)
+        return self._loss_and_gradient(self.X[indices], self.y[indices])
 
     def move(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
         """Take the optimiser's step; the norm of the gradient before it was clipped."""
         norm = float((self.gradient @ self.gradient) ** 0.5)
-        if optimizer.parameters != self.eager.parameters or not isfinite(norm):
+        if self.mover is not optimizer:  # comparing 30,000 parameters takes longer than moving them
+            self.mover, self.moves_all = optimizer, optimizer.parameters == self.eager.parameters
+        if not self.moves_all or not isfinite(norm):
             return self._move_values(optimizer, clip_value, clip_norm)
         gradient = self.gradient
         if clip_value is not None:
@@ -116,6 +110,18 @@ class Compiled:
 
     # Within
 
+    def _loss_and_gradient(self, X: Any, y: Any) -> float:
+        losses, gradient = self.loss_program.flat_value_and_grad(X, y, batch=True)
+        loss = float(losses.sum() if self.sums else losses.mean())
+        if self.sums:
+            gradient = gradient * len(losses)
+        if self.penalty_program is not None:
+            if self.weights is not None:
+                set_data(self.eager.parameters, self.weights)
+            gradient = gradient + self.penalty_program.flat_value_and_grad()[1]
+        self.gradient = gradient
+        return loss
+
     def _move_values(self, optimizer: Optimizer, clip_value: float | None, clip_norm: float | None) -> float:
         """The same on the Values: for an optimiser of some of the parameters only, and for the error's words."""
         parameters = self.eager.parameters
@@ -126,7 +132,7 @@ class Compiled:
         return norm
 
     def _compare(self, indices: Sequence[int]) -> None:
-        """Both ways on these samples."""
+        """Take the loss and the gradients of the first samples both ways; `NotCompiled` if they differ."""
         eager, parameters = self.eager, self.eager.parameters
         kept = gradients_of(parameters)
         try:
@@ -134,22 +140,14 @@ class Compiled:
             slopes = gradients_of(parameters)
         finally:
             set_gradients(parameters, kept)
-        few = list(indices)
-        X, y = self.X[few], self.y[few]
         try:
-            found = self.loss_program(X, y, batch=True)
-            losses = float(found.sum() if self.sums else found.mean())
-            self.X, self.y, every = X, y, (self.X, self.y)
-            try:
-                self.loss_and_gradients(few)
-            finally:
-                self.X, self.y = every
+            found = self._loss_and_gradient(self.X[: len(indices)], self.y[: len(indices)])
         except NonFiniteError:
             raise
         except (AutogradError, TypeError, ValueError, IndexError) as error:
             raise NotCompiled(" ".join(str(error).split())) from error
         largest = max((abs(slope) for slope in slopes), default=0.0)
-        same = isclose(losses, expected, rel_tol=TOLERANCE, abs_tol=1e-300) and all(
+        same = isclose(found, expected, rel_tol=TOLERANCE, abs_tol=1e-300) and all(
             abs(a - b) <= TOLERANCE * largest for a, b in zip(self.gradient, slopes, strict=True)
         )
         if not same:

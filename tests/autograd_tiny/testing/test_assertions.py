@@ -65,6 +65,7 @@ STRANGE: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "nothing is left of a slope": (lambda x, y: x - (y - (y - x)), (0.0, 1.125)),
     "nothing is left of a plane": (lambda x, y: x - (y - x - (y - x - x)), (1.125, 0.0)),
     "three that cancel": (lambda x, y, z: y - (z - x), (0.0, 1.3718, 1.3718)),
+    "a product less itself": (lambda x, y: x * (x * 0.3) - x * y - (x * (x * 0.3) - x * y), (1.125, 1.125)),
     "an angle that cancels": (lambda x: 1.0 - ad.cos(x), (1e-6,)),
     "a flat point": (lambda x, y: x * x * y, (0.0, 1.0)),
     "beside a kink": (lambda x: abs(x), (1e-12,)),
@@ -89,7 +90,9 @@ FLAT = ("saturated", "a small part of a sum")
 def test_correct_functions_raise_no_alarm(f: Callable[..., Any], point: tuple[float, ...]) -> None:
     assert_gradients(f, *point)
     with nonfinite("allow"):  # log″(1e-200) is no float
-        assert_gradients(expression(f, *point), *point, order=2)
+        e = expression(f, *point)
+        assert_gradients(e, *point, order=2)
+        assert_gradients(e, *point, gradient=gradient_with(Value, e))
 
 
 @pytest.mark.parametrize(("f", "point"), [case for name, case in STRANGE.items() if name not in FLAT],

@@ -1,0 +1,58 @@
+"""What goes into the source distribution and into a wheel: every file is accounted for, none is there by chance."""
+
+from __future__ import annotations
+
+import sys
+import tarfile
+from collections.abc import Callable
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from .conftest import ALONE, of_the_examples, of_the_packages
+
+METADATA = {"PKG-INFO", "setup.cfg", *(f"autograd_tiny.egg-info/{name}" for name in (
+    "PKG-INFO", "SOURCES.txt", "dependency_links.txt", "entry_points.txt", "requires.txt", "top_level.txt"))}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def unpacked(sdist: Path) -> Path:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(sdist.parent, filter="data")
+    return sdist.parent / sdist.name.removesuffix(".tar.gz")
+
+
+def test_the_sdist_is_what_a_build_needs(checkout: Path, unpacked: Path) -> None:
+    files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
+    engine = {f"autograd_tiny/{path.name}" for path in (checkout / "autograd_tiny").glob("*.p[yx][xi]")}
+    assert len(engine) > 4
+    assert files == METADATA | set(ALONE) | engine | of_the_packages(checkout) | of_the_examples(checkout)
+
+
+def test_the_metadata(unpacked: Path) -> None:
+    info = Parser().parsestr((unpacked / "PKG-INFO").read_text(encoding="utf-8"))
+    assert (info["Name"], info["License-Expression"], info["License-File"]) == ("autograd-tiny", "MIT", "LICENSE")
+    assert info["Requires-Python"] == ">=3.11"
+    always = [line for line in info.get_all("Requires-Dist", []) if "extra" not in line]
+    assert always == ["graphviz>=0.20", "rich>=13"]
+    entries = (unpacked / "autograd_tiny.egg-info" / "entry_points.txt").read_text()
+    assert "autograd-tiny = autograd_tiny.cli:main" in entries
+    assert "[hypothesis]" in entries
+    assert "[pytest11]" in entries
+
+
+def test_the_plain_part_of_a_wheel(checkout: Path, tmp_path: Path, run: Callable[..., str]) -> None:
+    """Built twice, the second time over what is left of the first and of an older one."""
+    left = tmp_path / "lib" / "nn" / "a_module_of_last_year.py"
+    expected = of_the_packages(checkout) | {f"autograd_tiny/_{name}" for name in of_the_examples(checkout)}
+    for _ in range(2):
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("x = 1")
+        run(sys.executable, "setup.py", "-q", "build_py", "--build-lib", tmp_path / "lib", cwd=checkout)
+        files = {path.relative_to(tmp_path / "lib").as_posix() for path in (tmp_path / "lib").rglob("*") if path.is_file()}
+        assert files == expected
+    for name in ("autograd_tiny/py.typed", "nn/py.typed", "visualize/py.typed", "autograd_tiny/functions.pyi",
+                 "visualize/page/stepper.html", "autograd_tiny/_examples/lessons/symmetry.py",
+                 "_autograd_tiny_plugins.py"):  # fmt: skip
+        assert name in files
