@@ -140,15 +140,17 @@ class Exact:
         From fourth differences over steps too small for anything else; what is as large as a jump is one, and not
         rounding.
         """
-        step = self.context.mpf(10) ** -(DIGITS - 8)
-        # Uneven, or the roundings of variables that cancel would be the same ones.
-        ways = [step * max(abs(x), 1) * (1.37 + 0.618 * i) for i, x in enumerate(self.point)]
-        values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
-        if any(value is None for value in values):
-            return self.context.mpf(0)
-        fourth = [a - 4 * b + 6 * c - 4 * d + e for a, b, c, d, e in (values[k : k + 5] for k in range(4))]
-        noise = max(map(abs, fourth))
-        return noise if noise < self.context.mpf(10) ** -(DIGITS - 20) * (1 + abs(values[3])) else self.context.mpf(0)
+        noise, limit = self.context.mpf(0), self.context.mpf(10) ** -(DIGITS - 20)
+        for stride in (1.37, 2.59, 3.83):  # a single one can happen to fall on numbers that need no rounding
+            step = stride * self.context.mpf(10) ** -(DIGITS - 8)
+            # Uneven, or the roundings of variables that cancel would be the same ones.
+            ways = [step * max(abs(x), 1) * (1 + 0.618 * i) for i, x in enumerate(self.point)]
+            values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
+            if any(value is None for value in values):
+                return self.context.mpf(0)
+            fourth = [a - 4 * b + 6 * c - 4 * d + e for a, b, c, d, e in (values[k : k + 5] for k in range(4))]
+            noise = max(noise, *map(abs, fourth))
+        return noise if noise < limit * (1 + abs(self.at((0,) * len(self.point)))) else self.context.mpf(0)
 
     def _settled(self, index: Sequence[int], steps: list[Any]) -> Estimate:
         coarse, fine = self.difference(index, steps), self.difference(index, [h / 2 for h in steps])

@@ -66,6 +66,7 @@ STRANGE: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "nothing is left of a plane": (lambda x, y: x - (y - x - (y - x - x)), (1.125, 0.0)),
     "three that cancel": (lambda x, y, z: y - (z - x), (0.0, 1.3718, 1.3718)),
     "a product less itself": (lambda x, y: x * (x * 0.3) - x * y - (x * (x * 0.3) - x * y), (1.125, 1.125)),
+    "a constant taken and given back": (lambda x: x - 0.15 - (x - x - 0.15), (0.0,)),
     "an angle that cancels": (lambda x: 1.0 - ad.cos(x), (1e-6,)),
     "a flat point": (lambda x, y: x * x * y, (0.0, 1.0)),
     "beside a kink": (lambda x: abs(x), (1e-12,)),
