@@ -73,6 +73,6 @@ CHAIN = Workload(
     quantities=dict.fromkeys((TOTAL, "build", "backward", "free"), "{:,.0f} ns/operation"),
     peer=LIMITS_RAISED,
     goals=[finishes(name, TOTAL) for name in OURS],
-    rounds=5,
+    rounds=3,
     notes=seconds,
 )

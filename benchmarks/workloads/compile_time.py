@@ -20,7 +20,7 @@ from .compiled_graphs import wide
 from .micrograd_demo import SIZES
 
 SIZES_OF_GRAPHS = [10**power for power in range(3, 7)]
-RATIO = "dearest from 10,000 on : cheapest"
+RATIO = "a node of 1,000,000 to one of 100,000"
 UNIT = "{:.2f} µs/node"
 NETWORK, IRREGULAR = "samples of 2-16-16-1 unrolled", "irregular, wide"
 
@@ -80,8 +80,7 @@ def compile_all() -> Sample:
             if not program.uses_arrays:
                 raise RuntimeError(program.explain())
             del program
-        large = [found[quantity(kind, size)] for size in SIZES_OF_GRAPHS[1:]]
-        found[f"{kind}: {RATIO}"] = max(large) / min(large)
+        found[f"{kind}: {RATIO}"] = found[quantity(kind, 1_000_000)] / found[quantity(kind, 100_000)]
     return Sample(found)
 
 
@@ -95,10 +94,7 @@ def remarks(outcomes: Outcomes) -> list[str]:
 COMPILE_TIME = Workload(
     name="compile-time",
     title="Compile time, by size of the graph",
-    contenders=[
-        Contender(engine.name, compile_all, engine.package, {**engine.environment, **ONE_THREAD})
-        for engine in (COMPILED,)
-    ],
+    contenders=[Contender(COMPILED.name, compile_all, COMPILED.package, {**COMPILED.environment, **ONE_THREAD})],
     quantities={
         quantity_name: shown
         for kind in KINDS
@@ -113,7 +109,7 @@ COMPILE_TIME = Workload(
         for kind in KINDS
         for goal in (
             *(at_most(COMPILED.name, quantity(kind, size), 2, UNIT) for size in SIZES_OF_GRAPHS[1:]),
-            at_most(COMPILED.name, f"{kind}: {RATIO}", 2, "{:.2f}×"),
+            at_most(COMPILED.name, f"{kind}: {RATIO}", 1.5, "{:.2f}×"),
         )
     ],
     rounds=2,

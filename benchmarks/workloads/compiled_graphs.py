@@ -112,7 +112,7 @@ def graph_workload(name: str, title: str, make: Callable[[], Made], goal: Goal) 
         quantities={PASS: "{:,.0f} µs"},
         peer=EAGER,
         goals=[goal],
-        rounds=5,
+        rounds=3,
         notes=remarks,
     )
 

@@ -149,7 +149,6 @@ COMPILED_NETS: Sequence[Workload] = (
             *(times_more(way, PASS, 1.0, NUMPY) for way in (OURS, UNROLLED)),
             *(times_less(way, PASS, 1000, MICROGRAD.name) for way in (OURS, UNROLLED)),
         ],
-        rounds=5,
     ),
     workload(
         "compiled-digits",

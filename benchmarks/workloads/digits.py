@@ -85,7 +85,7 @@ def with_ours(by_program: bool) -> Sample:
         return history, perf_counter() - began
 
     inputs, targets = samples()
-    losses = []
+    losses: list[float] = []
     for batches in range(1, PEER_BATCHES + 1):  # the loss of batch k is what k batches' mean adds to that of k - 1
         history, _ = train(inputs[: batches * BATCH], targets[: batches * BATCH], 1, by_program)
         losses.append(history.loss[0] * batches - sum(losses))
@@ -104,7 +104,8 @@ def with_torch() -> Sample:
     from .replay import weights_of
 
     torch.set_num_threads(1)
-    model = torch.nn.Sequential(torch.nn.Linear(64, SIZES[0]), torch.nn.ReLU(), torch.nn.Linear(*SIZES)).double()
+    layers = torch.nn.Linear(64, SIZES[0]), torch.nn.ReLU(), torch.nn.Linear(SIZES[0], SIZES[1])
+    model = torch.nn.Sequential(*layers).double()
     with torch.no_grad():
         for parameter, numbers in zip(model.parameters(), weights_of(micrograds_weights()), strict=True):
             parameter.copy_(torch.from_numpy(numbers))
@@ -116,7 +117,7 @@ def with_torch() -> Sample:
         for start in range(0, SAMPLES, BATCH):
             loss = mse_loss(model(inputs[start : start + BATCH]), targets[start : start + BATCH])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             losses.append(float(loss))
         return losses
@@ -154,6 +155,6 @@ DIGITS = Workload(
     quantities=dict.fromkeys((EPOCH, FIRST), "{:,.1f} ms"),
     peer=MICROGRAD.name,
     goals=[times_less(EAGER, EPOCH, 50, MICROGRAD.name), times_more(PROGRAM, EPOCH, 1.0, "PyTorch")],
-    rounds=3,
+    rounds=2,
     notes=remarks,
 )

@@ -80,6 +80,6 @@ GPT_STEP = Workload(
     quantities=dict.fromkeys((STEP, *PARTS), "{:.2f} ms"),
     peer=BASELINE,
     goals=[times_less(COMPILED.name, STEP, 25, BASELINE)],
-    rounds=7,
+    rounds=5,
     notes=remarks,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import resource
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from ..engines import COMPILED, PLAIN
 from ..goals import at_most, times_more
@@ -48,7 +48,7 @@ def with_numpy() -> Sample:
     return Sample({ITERATION: (perf_counter() - start) * 1e3 / ITERATIONS["numpy"], PEAK: peak_megabytes()})
 
 
-def with_ours(iterations: int, compile: bool | str) -> Sample:
+def with_ours(iterations: int, compile: bool | Literal["auto"]) -> Sample:
     import nn
 
     data = draw()
@@ -87,7 +87,7 @@ IMAGE_TRAINING = Workload(
         *(
             Contender(
                 name,
-                lambda count=ITERATIONS[name]: with_ours(count, False),
+                lambda count=ITERATIONS[name]: with_ours(count, False),  # type: ignore[misc]
                 engine.package,
                 {**engine.environment, **ONE_THREAD},
             )
@@ -108,6 +108,6 @@ IMAGE_TRAINING = Workload(
         times_more(PROGRAM, ITERATION, 5, "numpy"),
         at_most(PROGRAM, PEAK, 600, "{:.0f} MB"),
     ],
-    rounds=3,
+    rounds=2,
     notes=remarks,
 )

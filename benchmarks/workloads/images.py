@@ -112,6 +112,6 @@ IMAGES = Workload(
     quantities=dict.fromkeys((PASS, FREED), "{:,.2f} ms"),
     peer=NUMPY,
     goals=[times_more(COMPILED.name, PASS, 4, NUMPY)],
-    rounds=5,
+    rounds=3,
     notes=remarks,
 )

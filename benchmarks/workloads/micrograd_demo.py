@@ -202,6 +202,6 @@ MICROGRAD_DEMO = Workload(
         *(times_more(name, STEP, 1.0, NUMPY) for name in (PROGRAM, UNROLLED)),
         *(times_less(name, STEP, 1000, MICROGRAD.name) for name in (PROGRAM, UNROLLED)),
     ],
-    rounds=5,
+    rounds=3,
     notes=remarks,
 )
