@@ -1,6 +1,13 @@
 """``autograd-tiny completion``: a script that lets bash, zsh or fish complete the command with Tab.
 
 It is written from the command's grammar, so an option that is added there is offered here.
+
+>>> from autograd_tiny.cli import parser
+>>> top, *commands = grammar(parser())
+>>> [command.name for command in commands]
+['demo', 'train', 'predict', 'lesson', 'step', 'completion']
+>>> [(option.names, option.metavar) for option in commands[0].options[:2]]
+[(('-h', '--help'), 'HELP'), (('--out',), 'FOLDER')]
 """
 
 from __future__ import annotations

@@ -2,6 +2,15 @@
 
 Each is plain text in the shell's own language: bash gets one function that looks where on the line it is, zsh a
 specification for its ``_arguments``, fish one line an option.
+
+>>> from autograd_tiny.cli.completion import Argument, Command
+>>> where = Argument(("--to",), "where it goes", "FILE", files=True, takes="1")
+>>> print(fish(Command("", "", (), ()), [Command("go", "go there", (where,), ())]))
+# Tab completion for autograd-tiny, written by: autograd-tiny completion fish
+complete -c autograd-tiny -f
+complete -c autograd-tiny -n __fish_use_subcommand -a go -d 'go there'
+complete -c autograd-tiny -n '__fish_seen_subcommand_from go' -l to -r -F -d 'where it goes'
+<BLANKLINE>
 """
 
 from __future__ import annotations

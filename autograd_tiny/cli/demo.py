@@ -12,6 +12,7 @@ from ..ledger import explain
 from . import gallery, pictures
 from .grammar import whole
 from .libraries import need
+from .tables import counted
 
 if TYPE_CHECKING:
     from nn import MLP, Epoch, HealthCheck, History, Neuron
@@ -39,11 +40,15 @@ def add_to(commands: Any) -> None:
         epilog="example: autograd-tiny demo --out out --seed 1",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures (default: %(default)s)")
     parser.add_argument(
-        "--seed", type=whole, default=0, help="of the first weights and the batches (default: %(default)s)"
+        "--out", type=Path, metavar="FOLDER", default=Path("out"), help="folder for the pictures (default: %(default)s)"
     )
-    parser.add_argument("--epochs", type=whole, default=200, help="give up after this many (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=whole, metavar="N", default=0, help="of the first weights and the batches (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--epochs", type=whole, metavar="N", default=200, help="give up after this many (default: %(default)s)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -71,7 +76,8 @@ def run(options: argparse.Namespace) -> int:
     right = round(history.metrics["accuracy"][-1] * len(points))
     done = right == len(points)
     how_many = "every point" if done else f"{right} of {len(points)} points"
-    print(f"{how_many} on the right side after {history.epochs} epochs")
+    more = "" if done else ": give it more with --epochs, or begin elsewhere with --seed"
+    print(f"{how_many} on the right side after {counted(history.epochs, 'epoch')}{more}")
 
     output, weight = lit_neuron(model, points)
     story = explain(output, weight).written_out()

@@ -86,7 +86,10 @@ def read_table(path: Path, delimiter: str | None = None) -> Table:
     header = rows.pop(0)
     _check_names(path, header)
     if not rows:
-        raise ValueError(f"{str(path)!r} has the names of {len(header.cells)} columns and no rows of data below them")
+        raise ValueError(
+            f"{str(path)!r} has the names of {len(header.cells)} columns and no rows of data below them: expected two "
+            "or more"
+        )
     return Table(path, header.cells, rows)
 
 

@@ -52,7 +52,7 @@ class Trained:
         except (TypeError, ValueError, KeyError) as error:
             raise ValueError(
                 f"{str(path)!r} is not a model that `autograd-tiny train data.csv` wrote: its notes do not say what "
-                f"the inputs are ({type(error).__name__}: {error})"
+                f"the inputs are ({type(error).__name__}: {error}); in Python nn.load reads any model"
             ) from None
         return trained
 
@@ -127,7 +127,10 @@ def classes_of(target: str, cells: Sequence[str]) -> list[str]:
     """The classes in order: numbers by size, text by alphabet. ``ValueError`` if there is nothing to tell apart."""
     found = set(cells)
     if len(found) == 1:
-        raise ValueError(f"column {target!r} has the same value {cells[0]!r} in every row: there is nothing to learn")
+        raise ValueError(
+            f"column {target!r} has the same value {cells[0]!r} in every row: there is nothing to learn; "
+            "choose another --target"
+        )
     if 2 * len(found) > len(cells) and len(found) > 2:
         raise ValueError(
             f"column {target!r} has {len(found)} different values in {len(cells)} rows, too many to be classes; "

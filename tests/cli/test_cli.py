@@ -45,7 +45,7 @@ def test_a_demo_cut_short_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     pytest.importorskip("sklearn", reason="the demo's data come from scikit-learn: extra `data`")
     pytest.importorskip("matplotlib", reason="the demo's curves are drawn by matplotlib: extra `plot`")
     assert main(["demo", "--out", str(tmp_path), "--epochs", "1"]) == 1
-    assert "of 100 points on the right side after 1 epochs" in capsys.readouterr().out
+    assert "of 100 points on the right side after 1 epoch: give it more with --epochs" in capsys.readouterr().out
 
 
 def test_what_the_gallery_says_is_data() -> None:

@@ -115,11 +115,11 @@ def test_fish_offers_the_same(folder: Path) -> None:
 @pytest.mark.skipif(not shutil.which("zsh"), reason="asks zsh")
 def test_zsh_completes_at_its_prompt(folder: Path) -> None:
     """zsh completes in a terminal only: so it is given one, and the line that it makes is read from there."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(folder / "zsh")
-        os.environ.update(HOME=str(folder), TERM="dumb", COLUMNS="200")
-        os.execlp("zsh", "zsh", "-f", "-i")
+    terminal, its_end = pty.openpty()
+    environment = {**os.environ, "HOME": str(folder), "TERM": "dumb", "COLUMNS": "200"}
+    zsh = subprocess.Popen(["zsh", "-f", "-i"], cwd=folder / "zsh", env=environment, start_new_session=True,
+                           stdin=its_end, stdout=its_end, stderr=its_end)  # fmt: skip
+    os.close(its_end)
     seen = ""
 
     def read_until(mark: str) -> str:
@@ -155,8 +155,9 @@ def test_zsh_completes_at_its_prompt(folder: Path) -> None:
             read_until("<autograd-tiny ")
             assert read_until(">\r\n") == completed
     finally:
+        zsh.kill()
+        zsh.wait()
         os.close(terminal)
-        os.waitpid(child, 0)
 
 
 def test_every_argument_of_the_command_is_in_the_grammar() -> None:
@@ -179,6 +180,7 @@ def test_what_the_help_says_is_quoted(tmp_path: Path) -> None:
         script.write_text(write(first, rest))
         if shutil.which(shell):
             assert subprocess.run([shell, "-n", script], capture_output=True, text=True).stderr == ""
+    assert r"\[a\: " in (tmp_path / "zsh").read_text(), "brackets and colons have a meaning in its specifications"
     if shutil.which("bash"):
         done = subprocess.run(["bash", "-c", f"source {tmp_path / 'bash'}; COMP_WORDS=(autograd-tiny go --how ''); COMP_CWORD=3; _autograd_tiny; echo \"${{COMPREPLY[@]}}\""],
                               capture_output=True, text=True)  # fmt: skip

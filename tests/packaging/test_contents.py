@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import autograd_tiny
+
 from .conftest import ALONE, of_the_examples, of_the_packages
+
+pytestmark = pytest.mark.skipif(autograd_tiny.engine != "python", reason="once is enough")
 
 METADATA = {"PKG-INFO", "setup.cfg", *(f"autograd_tiny.egg-info/{name}" for name in (
     "PKG-INFO", "SOURCES.txt", "dependency_links.txt", "entry_points.txt", "requires.txt", "top_level.txt"))}  # fmt: skip
@@ -50,7 +54,9 @@ def test_the_plain_part_of_a_wheel(checkout: Path, tmp_path: Path, run: Callable
         left.parent.mkdir(parents=True, exist_ok=True)
         left.write_text("x = 1")
         run(sys.executable, "setup.py", "-q", "build_py", "--build-lib", tmp_path / "lib", cwd=checkout)
-        files = {path.relative_to(tmp_path / "lib").as_posix() for path in (tmp_path / "lib").rglob("*") if path.is_file()}
+        files = {
+            path.relative_to(tmp_path / "lib").as_posix() for path in (tmp_path / "lib").rglob("*") if path.is_file()
+        }
         assert files == expected
     for name in ("autograd_tiny/py.typed", "nn/py.typed", "visualize/py.typed", "autograd_tiny/functions.pyi",
                  "visualize/page/stepper.html", "autograd_tiny/_examples/lessons/symmetry.py",

@@ -89,7 +89,9 @@ def test_an_installed_wheel_computes_draws_and_has_its_lessons(installed: Path, 
 
 def test_a_type_checker_finds_the_types(installed: Path, tmp_path: Path, run: Run) -> None:
     pytest.importorskip("mypy", reason="asks mypy: extra `dev`")
-    (tmp_path / "mine.py").write_text("import autograd_tiny as ad, nn\nreveal_type(ad.tanh(ad.Value(1.0)))\nnn.MLP(2, [1])\n")
+    (tmp_path / "mine.py").write_text(
+        "import autograd_tiny as ad, nn\nreveal_type(ad.tanh(ad.Value(1.0)))\nnn.MLP(2, [1])\n"
+    )
     mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", installed / "python"]
     said = run(*mypy, "--cache-dir", tmp_path / "cache", "mine.py", cwd=tmp_path)
     assert 'Revealed type is "autograd_tiny' in said
