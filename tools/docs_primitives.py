@@ -34,6 +34,9 @@ OTHERS = {"b": 2.0, "slope": 0.1, "alpha": 1.0, "condition": 1.0}
 
 GREEK = {"alpha": r"\alpha"}
 
+SIGNS = {"neg": "-x", "abs": "abs(x)"}
+"""How Python writes the operators that do not stand between two operands."""
+
 WIDTH, HEIGHT, POINTS = 220, 130, 241
 
 
@@ -150,7 +153,7 @@ def _runs(xs: list[float], ys: list[float], bottom: float, top: float) -> list[l
     """The curve in pieces: it is not drawn outside the picture, nor across a jump."""
     runs: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(xs, ys, strict=True):
-        jumps = bool(runs[-1]) and abs(y - runs[-1][-1][1]) > 0.4 * (top - bottom)
+        jumps = bool(runs[-1]) and abs(y - runs[-1][-1][1]) > 0.15 * (top - bottom)
         if math.isnan(y) or not bottom <= y <= top or jumps:
             runs.append([])
         if not math.isnan(y) and bottom <= y <= top:
@@ -198,7 +201,7 @@ def entry(row: Primitive) -> str:
     facts = []
     if row.domain:
         facts.append(f"**domain** {row.domain}" + (f"; outside it: {row.advice}" if row.advice else ""))
-    written = [f"`{row.operator}`"] if row.operator and row.dunder else []
+    written = [f"`{SIGNS.get(row.dunder, row.operator)}`"] if row.dunder else []
     written += [f"`.{alias}()`" for alias in row.aliases]
     if written:
         facts.append(f"**also written** {', '.join(written)}")

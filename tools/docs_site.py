@@ -80,7 +80,8 @@ def on_page_content(content: str, **_: Any) -> str:
 
 def mathml(tex: str) -> str:
     r"""A formula, given between ``\(`` and ``\)`` or ``\[`` and ``\]``, as an element that browsers show by themselves."""
-    return convert(tex[2:-2], display="block" if tex.startswith(r"\[") else "inline")
+    upright = tex[2:-2].replace(r"\operatorname{", r"\mathrm{")  # the converter sets log1p in italics otherwise
+    return convert(upright, display="block" if tex.startswith(r"\[") else "inline")
 
 
 def on_post_build(config: Any) -> None:
