@@ -70,7 +70,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
     ),
     "visualize": (
         section("Graphs", "draw_graph svg save_svg save_picture to_mermaid write_stepper"),
-        section("Networks", "draw_network NetworkPicture"),
+        section("Networks and programs", "draw_network NetworkPicture draw_program"),
         section("Curves", "plot_loss plot_history plot_activation plot_decision_boundary plot_gradients plot_descent"),
     ),
     "autograd_tiny.testing": (
@@ -224,7 +224,9 @@ def _plain(annotation: object) -> str:
     """Annotations without quotes and module names."""
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
     text = re.sub(r"(?<=[:>] )'([^']*)'", r"\1", text)
-    return re.sub(r"\b(?:autograd_tiny|nn|visualize|collections\.abc|typing|pathlib|os)(?:\.[a-z_]\w*)*\.(?=[A-Z]\w*)", "", text)
+    return re.sub(
+        r"\b(?:autograd_tiny|nn|visualize|collections\.abc|typing|pathlib|os)(?:\.[a-z_]\w*)*\.(?=[A-Z]\w*)", "", text
+    )
 
 
 # Pages

@@ -8,7 +8,8 @@
 A comment ``<!-- run ... -->`` holds Python that is run and not shown. Pictures are the files that the blocks write:
 a page in ``tutorial/`` runs in a folder of that name, and so its links to them are right.
 
->>> page = Page("p.md", "```python\\nprint(x)\\n```\\n```text\\n2\\n```\\n<!-- run\\nx = 3\\n-->\\n```pycon\\n>>> x\\n3\\n```\\n")
+>>> text = "```python\\nprint(x)\\n```\\n```text\\n2\\n```\\n<!-- run\\nx = 3\\n-->\\n```pycon\\n>>> x\\n3\\n```\\n"
+>>> page = Page("p.md", text)
 >>> [(block.language, block.expected) for block in page.blocks]
 [('python', '2\\n'), ('run', None), ('pycon', None)]
 >>> page.run({"x": 2})
@@ -72,7 +73,12 @@ class Page:
             line = self.text.count("\n", 0, match.start()) + 1
             language = match["language"] if match["hidden"] is None else "run"
             code = match["code"] if match["hidden"] is None else match["hidden"]
-            if language == "text" and blocks and blocks[-1].language == "python" and not self.text[end:match.start()].strip():
+            if (
+                language == "text"
+                and blocks
+                and blocks[-1].language == "python"
+                and not self.text[end : match.start()].strip()
+            ):
                 last = blocks.pop()
                 blocks.append(Block(last.language, last.code, last.line, code))
             elif language in LANGUAGES:

@@ -27,7 +27,7 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def run(path: Path) -> Any:
-    """The notebook as it is after running every cell in a fresh kernel; raises nbclient's error at a cell that fails."""
+    """The notebook after running every cell in a fresh kernel; a cell that fails raises nbclient's error."""
     import nbformat
     from nbclient import NotebookClient
     from traitlets.config import Config

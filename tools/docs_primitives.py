@@ -194,7 +194,11 @@ def edge_text(edge: Edge) -> str:
 
 def entry(row: Primitive) -> str:
     """One row as a piece of Markdown: formula and plot side by side."""
-    lines = [f"### `{row.name}` {{ #{row.name.replace('_', '-')} }}\n", '<div class="primitive" markdown>', "<div markdown>\n"]
+    lines = [
+        f"### `{row.name}` {{ #{row.name.replace('_', '-')} }}\n",
+        '<div class="primitive" markdown>',
+        "<div markdown>\n",
+    ]
     lines.append(f"$$ y = {formula(row)} $$\n")
     for name, derived in derivatives(row):
         lines.append(f"$$ \\frac{{\\partial y}}{{\\partial {name}}} = {derived} $$\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import logging
+import os
 import re
 import shutil
 import sys
@@ -25,7 +26,8 @@ from mkdocs.structure.files import File, Files  # noqa: E402
 
 from tools import docs_api, docs_blocks, docs_notebooks, docs_primitives  # noqa: E402
 
-BUILD = ROOT / "build" / "docs"
+BUILD_VARIABLE = "AUTOGRAD_TINY_DOCS_BUILD"
+BUILD = Path(os.environ.get(BUILD_VARIABLE, ROOT / "build" / "docs"))
 """Where the pages run, and so where their pictures are written."""
 
 SHOWN = (".svg", ".html")
@@ -45,7 +47,11 @@ LOADS = re.compile(
 
 def generated() -> dict[str, str]:
     """Path below docs/ -> Markdown of every page that nobody writes by hand."""
-    return {"primitives.md": docs_primitives.page(), **docs_api.reference(), **docs_notebooks.site_pages(ROOT / "notebooks")}
+    return {
+        "primitives.md": docs_primitives.page(),
+        **docs_api.reference(),
+        **docs_notebooks.site_pages(ROOT / "notebooks"),
+    }
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -79,7 +85,7 @@ def on_page_content(content: str, **_: Any) -> str:
 
 
 def mathml(tex: str) -> str:
-    r"""A formula, given between ``\(`` and ``\)`` or ``\[`` and ``\]``, as an element that browsers show by themselves."""
+    r"""A formula between ``\(`` and ``\)`` or ``\[`` and ``\]`` as an element that browsers show by themselves."""
     upright = tex[2:-2].replace(r"\operatorname{", r"\mathrm{")  # the converter sets log1p in italics otherwise
     return convert(upright, display="block" if tex.startswith(r"\[") else "inline")
 
@@ -93,5 +99,5 @@ def on_post_build(config: Any) -> None:
 
 def foreign_loads(site: Path) -> list[str]:
     """``file: what`` for everything in a page or a style sheet that a browser would fetch from another host."""
-    return [f"{path.relative_to(site)}: {load}" for path in sorted(site.rglob("*"))
-            if path.suffix in (".html", ".css", ".svg") for load in LOADS.findall(path.read_text(encoding="utf-8"))]  # fmt: skip
+    paths = [path for path in sorted(site.rglob("*")) if path.suffix in (".html", ".css", ".svg")]
+    return [f"{path.relative_to(site)}: {load}" for path in paths for load in LOADS.findall(path.read_text("utf-8"))]

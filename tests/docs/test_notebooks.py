@@ -18,7 +18,9 @@ PATHS = sorted(docs_notebooks.NOTEBOOKS.glob("*.ipynb"))
 
 def texts(cells: list[Mapping[str, Any]]) -> list[list[str]]:
     """For each cell of code the texts that it gave; of a picture, that there is one: its bytes depend on `dot`."""
-    found = [[docs_notebooks.shown(output) for output in cell["outputs"]] for cell in cells if cell["cell_type"] == "code"]
+    found = [
+        [docs_notebooks.shown(output) for output in cell["outputs"]] for cell in cells if cell["cell_type"] == "code"
+    ]
     return [[kind if kind == "svg" else text for kind, text in outputs] for outputs in found]
 
 

@@ -67,7 +67,10 @@ def test_links_lead_to_pages(page: Page) -> None:
 def test_every_page_is_in_the_menu() -> None:
     menu = set(re.findall(r": ([\w/.-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), flags=re.MULTILINE))
     notebooks = {f"notebooks/{path.stem}.md" for path in (ROOT / "notebooks").glob("*.ipynb")}
-    generated = {"primitives.md", *(f"reference/{name}.md" for name in ("autograd_tiny", "nn", "visualize", "autograd_tiny_testing"))}
+    generated = {
+        "primitives.md",
+        *(f"reference/{name}.md" for name in ("autograd_tiny", "nn", "visualize", "autograd_tiny_testing")),
+    }
     assert menu == {page.path for page in PAGES} | {"testing.md"} | notebooks | generated
 
 
@@ -110,5 +113,7 @@ def test_a_page_that_is_wrong_is_found_out(text: str, message: str) -> None:
 
 def test_a_session_goes_on_from_block_to_block() -> None:
     session = {"v": Value(2.0)}
-    Page("p.md", "```python\nw = v * 3\n```\n```pycon\n>>> u = w.data + 1\n>>> u\n7.0\n```\n<!-- run\nlast = u\n-->\n").run(session)
+    Page(
+        "p.md", "```python\nw = v * 3\n```\n```pycon\n>>> u = w.data + 1\n>>> u\n7.0\n```\n<!-- run\nlast = u\n-->\n"
+    ).run(session)
     assert session["last"] == 7.0

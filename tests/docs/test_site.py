@@ -1,0 +1,80 @@
+"""The site as `make docs` builds it: whole, strict, and reading nothing from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REASON = "the site needs MkDocs: pip install 'autograd-tiny[docs]'"
+pytest.importorskip("material", reason=REASON)
+pytest.importorskip("latex2mathml", reason=REASON)
+pytest.importorskip("sklearn")
+pytest.importorskip("matplotlib")
+
+from tools import docs_site
+from tools.docs_blocks import ROOT
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built in a folder of its own; strict, with every warning of Python an error."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-W", "error", "-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", docs_site.BUILD_VARIABLE: str(folder.parent / "pages")}
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_every_page_of_the_menu_is_there(site: Path) -> None:
+    menu = re.findall(r": ([\w/.-]+)\.md$", (ROOT / "mkdocs.yml").read_text(), flags=re.MULTILINE)
+    assert len(menu) > 20
+    for page in menu:
+        assert (site / f"{page}.html").exists(), page
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    assert docs_site.foreign_loads(site) == []
+
+
+def test_what_pages_show_is_in_the_site(site: Path) -> None:
+    shown = 0
+    for page in site.rglob("*.html"):
+        for target in re.findall(
+            r"<(?:img|iframe|script)\b[^>]*?\ssrc=\"([^\":]+)\"", page.read_text(encoding="utf-8")
+        ):
+            if page.name != "404.html":
+                assert (page.parent / target).exists(), f"{page.relative_to(site)} shows {target}"
+                shown += 1
+    assert shown > 40
+
+
+def test_formulas_are_mathml(site: Path) -> None:
+    text = (site / "tutorial" / "5-chain-rule.html").read_text(encoding="utf-8")
+    assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in text
+    for page in site.rglob("*.html"):
+        assert "arithmatex" not in page.read_text(encoding="utf-8"), page
+
+
+def test_no_hidden_block_and_no_saved_model_is_in_it(site: Path) -> None:
+    assert not list(site.rglob("*.safetensors"))
+    assert not any("<!-- run" in page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        '<script src="https://unpkg.com/x.js"></script>',
+        '<link rel="stylesheet" href="//fonts.example/css">',
+        '<img alt="" src="http://example.com/a.png">',
+        "<style>a { background: url(https://example.com/a.png) }</style>",
+    ],
+)
+def test_a_load_from_elsewhere_is_found(load: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(f'<html>{load}<a href="https://example.com">a link is no load</a></html>')
+    assert len(docs_site.foreign_loads(tmp_path)) == 1
