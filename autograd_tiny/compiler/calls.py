@@ -2,7 +2,7 @@
 
 >>> call = Call.read((2.0, [1.0, 3.0]), {}, batch=False)
 >>> call.structure
-(False, 2, (), 'float', (<class 'list'>, 'float', 'float'))
+(False, 2, (), 'float', (<class 'list'>, <class 'float'>, 2))
 >>> [row.tolist() for row in call.numbers], call.length
 ([[2.0], [1.0, 3.0]], None)
 """

@@ -19,12 +19,19 @@ Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
 
 
+PLAIN = (float, int)
+"""A list of nothing but one of these is described at once."""
+
+
 def describe(x: Any, numbers: list[Any]) -> Structure:
     """The structure of one sample's argument; its numbers are appended, as arrays and floats."""
     kind = type(x)
     if kind is float:
         numbers.append(x)
         return "float"
+    if (kind is list or kind is tuple) and x and (first := type(x[0])) in PLAIN and {*map(type, x)} == {first}:
+        numbers.extend(x)
+        return (kind, first, len(x))
     if isinstance(x, np.ndarray):
         if x.dtype.kind not in "fiub":
             raise TypeError(f"a compiled function got an array of {x.dtype}: expected one of real numbers")

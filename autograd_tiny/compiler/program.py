@@ -186,8 +186,12 @@ class Program:
                 f"{self.__name__} gives several numbers: a gradient needs one; sum them, or compile one function each"
             )
         if trace.program is not None:
-            numbers = data_of(trace.parameters) if self._held is None else self._held[trace.places(self._index)]
-            found = run_arrays(trace, call, numbers, gradient)
+            binding = trace.program.bound(call.length or 1)
+            if self._held is None:
+                binding.parameters[:] = data_of(trace.parameters)
+            else:
+                trace.fetch(self._held, self._index, binding.parameters)
+            found = run_arrays(trace, binding, call, gradient)
             if found is not None:
                 return found[0], trace, found[1]
         if self._held is not None:

@@ -49,6 +49,14 @@ class Trace:
             self.master = slice(int(found[0]), int(found[0]) + len(found)) if row else found
         return self.master
 
+    def fetch(self, held: Any, index: dict[Value, int], out: Any) -> None:
+        """Copy the numbers of its parameters out of those of all."""
+        places = self.places(index)
+        if isinstance(places, slice):
+            out[:] = held[places]
+        else:
+            held.take(places, None, out, "clip")
+
     def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
         """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
         if self.back is None or len(self.back) != len(index):

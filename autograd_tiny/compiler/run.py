@@ -116,6 +116,7 @@ class Binding:
         count = len(program.parameters)
         self.gradients_and_zero = self.flat_adjoint[: count + 1]
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
+        self.nothing = np.zeros(count)
         self.inputs = self.flat[count + 1 : count + 1 + sum(lowering.input_counts)]
         self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {

@@ -8,7 +8,10 @@ that it was on a branch not taken, or raise the error that the function itself w
 >>> w = Value(3.0)
 >>> recordings = Recordings(lambda x: w * x, "f", 128, "never")
 >>> call = Call.read((2.0,), {}, batch=False)
->>> value, gradient = run_arrays(recordings.find(call), call, [3.0], gradient=True)
+>>> trace = recordings.find(call)
+>>> binding = trace.program.bound(1)
+>>> binding.parameters[:] = 3.0
+>>> value, gradient = run_arrays(trace, binding, call, gradient=True)
 >>> value, gradient.tolist()
 (6.0, [2.0, 0.0])
 """
@@ -33,11 +36,8 @@ Found = tuple[Any, Any]
 """What the function gives, and the gradient for the parameters of the trace with a 0 behind (None if not asked for)."""
 
 
-def run_arrays(trace: Trace, call: Call, parameters: Any, gradient: bool) -> Found | None:
-    """The array program on ``parameters``, the numbers of those of the trace; None if the scalars have to be asked."""
-    assert trace.program is not None
-    binding = trace.program.bound(call.length or 1)
-    binding.parameters[:] = parameters
+def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
+    """The array program on the parameters that are in ``binding``; None if the scalars have to be asked."""
     if not _succeeds(binding, call, gradient, trace):
         return None
     values = binding.root_values()
@@ -72,8 +72,8 @@ def _succeeds(binding: Binding, call: Call, gradient: bool, trace: Trace) -> boo
         return False
     if trace.careful and not binding.all_finite():
         return False
-    # A sum is finite only if all its terms are; one that is not may have overflowed by itself.
-    if gradient and not isfinite(add(binding.gradients)) and not np.isfinite(binding.gradients).all():
+    # 0 times a number is 0 if the number is finite, and not a number otherwise.
+    if gradient and binding.nothing.dot(binding.gradients) != 0.0:
         return False
     return all(
         isfinite(v) if isinstance(v, float) else isfinite(add(v)) or bool(np.isfinite(v).all())
