@@ -6,7 +6,7 @@ import numpy as np
 
 from .graph import CONSTANT, Ints
 from .instructions import MatrixProduct
-from .layout import FLAT
+from .layout import FLAT, pattern
 from .match import Stack, densify, extend, match
 from .places import Places, split_by
 from .schedule import Step
@@ -68,7 +68,10 @@ def dots_of_one_length(places: Places, step: Step, left: Ints, right: Ints, node
         sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, places.height)
         if _products(sorted_[0]) < _products(stacks):
             stacks, same, twins = sorted_
-        elif (made := densified(places, [(left, right, nodes)])) is not None:
+        elif (
+            not (_in_a_row(places, left) and _in_a_row(places, right))
+            and (made := densified(places, [(left, right, nodes)])) is not None
+        ):
             stacks, same, twins = match(*made, places.height)
     for stack in stacks:
         product(places, step, stack)
@@ -90,6 +93,12 @@ def product(places: Places, step: Step, stack: Stack) -> None:
         table = table.transpose(0, 2, 1)
     out = places.new(table, table.shape, step.batched)
     places.instructions.append(MatrixProduct(left, right, learns, out, transposed, table))
+
+
+def _in_a_row(places: Places, ids: Ints) -> bool:
+    """Whether the vectors are views already: then each may be multiplied with its partner as it is."""
+    found = places.address[ids].reshape(-1)
+    return bool((found >= 0).all()) and pattern(found) is not None
 
 
 def _products(stacks: list[Stack]) -> int:

@@ -62,30 +62,32 @@ def emit_elementwise(places: Places, step: Step, nodes: Ints, columns: list[Ints
 def in_place(
     places: Places, step: Step, nodes: Ints, columns: list[Ints], operands: list[Access], shape: tuple[int, ...]
 ) -> View | None:
-    """The memory of the first operand, if the result can take its place; None if it cannot.
+    """The memory of an operand, if the result can take its place; None if it cannot.
 
     So a bias is added to the sums of products where they are. Nobody else may need the operand, nor may any
     derivative: that of an addition is 1, and sums and products do not look at their results.
     """
-    first = operands[0]
-    if places.graph.rows[step.code] not in (TABLE["add"], TABLE["sub"]) or not isinstance(first, View):
-        return None
-    ids = columns[0]
+    row = places.graph.rows[step.code]
+    for i in {TABLE["add"]: (0, 1), TABLE["sub"]: (0,)}.get(row, ()):
+        access, others = operands[i], operands[:i] + operands[i + 1 :]
+        if isinstance(access, View) and access not in others and _is_free(places, step, nodes, columns[i]):
+            places.address[nodes] = places.address[columns[i]]
+            places.origin[nodes] = len(places.instructions) + 1
+            strides = np.cumprod([1, *shape[:0:-1]])[::-1]
+            return View(access.memory, access.offset, shape, tuple(int(s) for s in strides))
+    return None
+
+
+def _is_free(places: Places, step: Step, nodes: Ints, ids: Ints) -> bool:
+    """Whether these operands are all that one sum or product made, in a row, and nobody else's."""
     made_by = int(places.origin[ids[0]])
     if made_by < 1 or (places.uses[ids] != 1).any() or (places.graph.batched[ids] != step.batched).any():
-        return None
+        return False
     if places.graph.learns[ids].any() != places.graph.learns[nodes].any():
-        return None
+        return False
     if not (np.diff(places.address[ids]) == 1).all() or (places.origin[ids] != made_by).any():
-        return None
+        return False
     maker = places.instructions[made_by - 1]
-    if not isinstance(maker, MatrixProduct | Total) and not (
+    return isinstance(maker, MatrixProduct | Total) or (
         isinstance(maker, Elementwise) and maker.row in (TABLE["add"], TABLE["sub"])
-    ):
-        return None
-    if any(access == first for access in operands[1:]):
-        return None
-    places.address[nodes] = places.address[ids]
-    places.origin[nodes] = len(places.instructions) + 1
-    strides = np.cumprod([1, *shape[:0:-1]])[::-1]
-    return View(first.memory, first.offset, shape, tuple(int(s) for s in strides))
+    )
