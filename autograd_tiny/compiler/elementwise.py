@@ -27,10 +27,25 @@ def elementwise(places: Places, step: Step) -> None:
         coarse = coarse * 64 + places.memory[table[:, i]]
     groups = len(np.unique(fine))
     key = fine if groups <= 3 or len(step.nodes) >= SMALL_GROUP * groups else coarse
+    if 1 < groups <= 3 and len(step.nodes) < SMALL_GROUP * groups and _no_worse_together(places, table, fine, coarse):
+        key = coarse
     for nodes in split_by(step.nodes, key):
         operands = graph.operands[graph.starts[nodes][:, None] + np.arange(arity)]
         chosen = best_order(places, operands)
         emit_elementwise(places, step, nodes[chosen], [operands[chosen, i] for i in range(arity)])
+
+
+def _no_worse_together(places: Places, table: Ints, fine: Ints, coarse: Ints) -> bool:
+    """Whether all of a few nodes gather no more operands than the largest group among them does alone."""
+    if coarse.min() != coarse.max():
+        return False
+    kinds, sizes = np.unique(fine, return_counts=True)
+    placed = [i for i in range(table.shape[1]) if (places.address[table[:, i]] >= 0).all()]
+    if len(placed) < table.shape[1]:
+        return False
+    largest = table[fine == kinds[sizes.argmax()]]
+    alone = gathers(places, largest, placed, np.arange(len(largest)))
+    return 0 < alone >= gathers(places, table, placed, best_order(places, table))
 
 
 def best_order(places: Places, operands: Ints) -> Ints:

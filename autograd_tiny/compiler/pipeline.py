@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import Value
 from .cost import Estimate, deepest, scalar_seconds
-from .flatten import flatten, lift
+from .flatten import even_out, flatten, lift
 from .graph import COMPUTED, Graph, record
 from .lower import lower
 from .run import ArrayProgram
@@ -43,7 +43,7 @@ class Library:
         key = fingerprint(graph)
         program = self.programs.get(key)
         if program is None:
-            flat = lift(flatten(graph))
+            flat = lift(even_out(flatten(graph)))
             order = {leaf: i for i, leaf in enumerate(leaf for argument in arguments for leaf in argument)}
             place: dict[int, tuple[int, int]] = {}
             starts = np.cumsum([0, *map(len, arguments)])
