@@ -39,6 +39,8 @@ class Code:
     numbers: dict[str, str] = field(default_factory=dict)
     shared: dict[int, tuple[Term, Named | None]] = field(default_factory=dict)
     """Terms of the instruction at hand that its reverse will need again, and where they are kept once computed."""
+    joint: tuple[dict[int, int], Rooms] | None = None
+    """While several terms are written that share parts: how often each part is used, and where those made are."""
     segments: tuple[int, int, str, str] | None = None
     """While an instruction over segments is written: elements, segments, where they start, whose each element is."""
     out: list[str] = field(init=False)
@@ -109,10 +111,15 @@ class Code:
 
     def emit(self, term: Any, names: dict[str, Named], into: Named | None = None) -> Named:
         """Lines that compute a term; its array. ``into`` is where it is to be, of the full shape."""
+        if self.joint is not None:
+            return self._emit(term, names, *self.joint, into)
         uses: dict[int, int] = {}
         count_uses(term, uses)
-        made = {key: room for key, (_, room) in self.shared.items() if room is not None}
-        return self._emit(term, names, uses, made, into)
+        return self._emit(term, names, uses, self.rooms(), into)
+
+    def rooms(self) -> Rooms:
+        """The shared terms that have been computed."""
+        return {key: room for key, (_, room) in self.shared.items() if room is not None}
 
     def _emit(self, term: Term, names: Known, uses: dict[int, int], made: Rooms, into: Named | None) -> Named:
         if id(term) in made:
