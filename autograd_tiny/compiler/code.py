@@ -254,20 +254,25 @@ class Code:
         assert target.order is not None
         whole, size = int(np.prod(found.shape)), len(target.order)
         flat = self.turned(found, lambda a: a.reshape(whole, -1) if found.batched else a.reshape(whole))
+        into = None if target.view is None else self.view(target.view, False, adjoint=True)
+        direct = into.name if into is not None and target.stores else None
         if not np.array_equal(target.order, np.arange(whole)):
-            order, room = self.bind(lambda m: target.order), self.buffer((size,), found.batched)
-            self.line(f"take({flat}, {order}, 0, {room.name}, 'clip')")
-            flat = room.name
+            order = self.bind(lambda m: target.order)
+            room = direct if direct and target.starts is None else self.buffer((size,), found.batched).name
+            self.line(f"take({flat}, {order}, 0, {room}, 'clip')")
+            flat = room
         if target.starts is not None:
-            starts, room = self.bind(lambda m: target.starts), self.buffer((len(target.starts),), found.batched)
-            self.line(f"add.reduceat({flat}, {starts}, 0, None, {room.name})")
-            flat = room.name
-        if target.view is not None:
-            into = self.view(target.view, False, adjoint=True)
-            self.line(f"copyto({into.name}, {flat})" if target.stores else f"add({into.name}, {flat}, {into.name})")
-        else:
+            starts = self.bind(lambda m: target.starts)
+            room = direct or self.buffer((len(target.starts),), found.batched).name
+            self.line(f"add.reduceat({flat}, {starts}, 0, None, {room})")
+            flat = room
+        if into is None:
             index = self.bind(lambda m: target.index)
             self.line(f"{where}[{index}] {'=' if target.stores else '+='} {flat}")
+        elif not target.stores:
+            self.line(f"add({into.name}, {flat}, {into.name})")
+        elif flat != into.name:
+            self.line(f"copyto({into.name}, {flat})")
 
     def _shaped(self, into: Named, shape: tuple[int, ...], batched: bool) -> Named:
         """The same array where the contribution has an axis of 1 for the batch that it has not."""
