@@ -17,6 +17,8 @@ import numpy as np
 
 from .inputs import batched, describe, flat, rebuilt
 
+FLOAT = np.dtype(np.float64)
+
 
 class Call(NamedTuple):
     """The structure, the numbers of each argument (with samples along the first axis), the arguments; of a batch, how
@@ -46,7 +48,14 @@ class Call(NamedTuple):
     def _of_batch(cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
         numbers, structures, kept = [], [], []
         length: int | None = None
+        if given and type(given[0]) is np.ndarray and given[0].ndim:
+            length = len(given[0]) or None
         for i, x in enumerate(given):
+            if type(x) is np.ndarray and x.dtype is FLOAT and x.flags.c_contiguous and x.ndim and len(x) == length:
+                structures.append(("array", x.shape[1:], False))
+                kept.append(x)
+                numbers.append(x)
+                continue
             if x is None or isinstance(x, (str, bool)):
                 structures.append(("is", type(x), x))
                 numbers.append(np.empty((0, 0)))
@@ -65,7 +74,8 @@ class Call(NamedTuple):
             numbers.append(array)
         if length is None:
             raise ValueError("batch=True: there is no argument with samples along its first axis")
-        numbers = [a if len(a) else np.empty((length, 0)) for a in numbers]
+        if len(numbers) > 1:
+            numbers = [a if len(a) else np.empty((length, 0)) for a in numbers]
         count = len(arguments)
         structure = (True, count, tuple(named), *structures)
         return cls(structure, numbers, tuple(kept[:count]), dict(zip(named, kept[count:], strict=True)), length)

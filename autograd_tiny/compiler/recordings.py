@@ -86,7 +86,7 @@ class Recordings:
         """The recording for sample i of a call, an old one if there is one."""
         static = self.static.get(call.structure)
         if static is not None:
-            key = (call.structure, call.at(static, i))
+            key = (call.structure, call.at(static, i) if static else ())
             trace = self.traces.get(key)
             if trace is not None:
                 self.hits += 1

@@ -38,9 +38,9 @@ Found = tuple[Any, Any]
 
 def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
     """The array program on the parameters that are in ``binding``; None if the scalars have to be asked."""
-    if not _succeeds(binding, call, gradient, trace):
+    values = _values(binding, call, gradient, trace)
+    if values is None:
         return None
-    values = binding.root_values()
     if call.length is not None:
         values = [np.full(call.length, v) if isinstance(v, float) else v for v in values]
     return shaped(trace, values), binding.gradients_and_zero if gradient else None
@@ -55,8 +55,8 @@ def shaped(trace: Trace, values: list[Any]) -> Any:
     return rebuild(trace.like, iter(values))
 
 
-def _succeeds(binding: Binding, call: Call, gradient: bool, trace: Trace) -> bool:
-    """Run the instructions; False if a number on the way was not finite, and the scalars have to say why."""
+def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[Any] | None:
+    """Run the instructions; None if a number on the way was not finite, and the scalars have to say why."""
     inputs = call.numbers if call.length is not None else (
         np.concatenate(call.numbers) if len(call.numbers) > 1 else call.numbers[0] if call.numbers else ()
     )  # fmt: skip
@@ -69,16 +69,17 @@ def _succeeds(binding: Binding, call: Call, gradient: bool, trace: Trace) -> boo
     except FloatingPointError:
         # A branch that was not taken may do it too: then it is all of memory that has to be looked at.
         trace.careful = True
-        return False
+        return None
     if trace.careful and not binding.all_finite():
-        return False
+        return None
     # 0 times a number is 0 if the number is finite, and not a number otherwise.
     if gradient and binding.nothing.dot(binding.gradients) != 0.0:
-        return False
-    return all(
-        isfinite(v) if isinstance(v, float) else isfinite(add(v)) or bool(np.isfinite(v).all())
-        for v in binding.root_values()
-    )
+        return None
+    values: list[Any] = binding.root_values()
+    for v in values:
+        if not (isfinite(v) if isinstance(v, float) else isfinite(add(v)) or np.isfinite(v).all()):
+            return None
+    return values
 
 
 def run_scalars(recordings: Recordings, trace: Trace, call: Call, gradient: bool) -> Found:
