@@ -65,14 +65,15 @@ def dots_of_one_length(places: Places, step: Step, left: Ints, right: Ints, node
         side = left if (graph.kinds[right] == CONSTANT).all() else right
         where = np.where(places.address[side] < 0, side + (1 << 50), places.address[side])
         by = np.argsort(where, axis=1, kind="stable")
-        sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, places.height)
+        sorted_ = stacks, same, twins
+        if not (by == np.arange(left.shape[1])).all():
+            sorted_ = match(np.take_along_axis(left, by, 1), np.take_along_axis(right, by, 1), nodes, places.height)
         if _products(sorted_[0]) < _products(stacks):
             stacks, same, twins = sorted_
-        elif (
-            not (_in_a_row(places, left) and _in_a_row(places, right))
-            and (made := densified(places, [(left, right, nodes)])) is not None
-        ):
-            stacks, same, twins = match(*made, places.height)
+        elif not (_in_a_row(places, left) and _in_a_row(places, right)):
+            made = densified(places, [(left, right, nodes)])
+            if made is not None:
+                stacks, same, twins = match(*made, places.height)
     for stack in stacks:
         product(places, step, stack)
     places.uses[same] = places.uses[twins] = 2  # the place is not theirs alone: nothing may be computed in it

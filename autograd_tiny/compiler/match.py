@@ -119,6 +119,14 @@ def match(left: Ints, right: Ints, nodes: Ints, height: Ints) -> tuple[list[Stac
     same = np.setdiff1d(np.arange(len(nodes)), first)
     twins = nodes[first][kind[same]]
     u, v, kept = u[first], v[first], nodes[first]
+    if len(pair) == len(first_u) == len(first_v) > 1:  # nobody shares a vector
+        order = np.argsort(first, kind="stable")
+        rows = first[order]
+        return (
+            [Stack(left[rows][:, None], right[rows][:, None], nodes[rows].reshape(-1, 1, 1), False)],
+            nodes[same],
+            twins,
+        )
     if len(pair) == len(first_u) * len(first_v):
         part = np.zeros(len(pair), np.int64)
     else:

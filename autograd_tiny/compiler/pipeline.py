@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -44,14 +45,13 @@ class Library:
         program = self.programs.get(key)
         if program is None:
             flat = lift(even_out(flatten(graph)))
-            order = {leaf: i for i, leaf in enumerate(leaf for argument in arguments for leaf in argument)}
+            within = {leaf: (i, j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
+            before = [0, *accumulate(map(len, arguments))]
             place: dict[int, tuple[int, int]] = {}
-            starts = np.cumsum([0, *map(len, arguments)])
             for node, leaf in graph.leaves.items():
-                if leaf in order:
-                    argument = int(np.searchsorted(starts, order[leaf], side="right")) - 1
-                    within = order[leaf] - int(starts[argument])
-                    place[node] = (argument, within if batch else order[leaf])
+                if leaf in within:
+                    i, j = within[leaf]
+                    place[node] = (i, j if batch else before[i] + j)
             try:
                 steps, height = schedule(flat, limit)
                 if len(steps) > limit:

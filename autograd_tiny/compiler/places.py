@@ -53,8 +53,8 @@ class Places:
         self.flat_size = self.parameter_count + 1 + (0 if self.batch else sum(self.input_counts))
         self.batch_size = 0
         base = 0 if self.batch else self.parameter_count + 1
-        for node, (_, place) in self.input_place.items():
-            self.address[node] = base + place
+        if self.input_place:
+            self.address[list(self.input_place)] = [base + place for _, place in self.input_place.values()]
 
     def new(self, nodes: Ints, shape: tuple[int, ...], batched: bool) -> View:
         """A fresh block for ``nodes``, -1 where there is none; its axes lie as the text has them, slowest first."""
@@ -105,12 +105,13 @@ class Places:
         if (found < 0).any():
             homeless = ids[found < 0]
             _, first = np.unique(homeless, return_index=True)
-            for node in homeless[np.sort(first)].tolist():
-                if self.graph.kinds[node] == PARAMETER:
-                    self.address[node] = len(self.parameters)
-                    self.parameters.append(node)
-                else:
-                    self.address[node] = self.block(self.graph.numbers[[node]])
+            homeless = homeless[np.sort(first)]
+            learned = self.graph.kinds[homeless] == PARAMETER
+            weights, others = homeless[learned], homeless[~learned]
+            self.address[weights] = len(self.parameters) + np.arange(len(weights))
+            self.parameters.extend(weights.tolist())
+            if len(others):
+                self.address[others] = self.block(self.graph.numbers[others]) + np.arange(len(others))
             found = self.address[ids]
         return found
 
