@@ -36,7 +36,7 @@ class Library:
         graph = record(outputs, arguments, batch)
         nodes, edges = int((graph.kinds == COMPUTED).sum()), len(graph.operands)
         slow = scalar_seconds(nodes, edges, batch)
-        limit = np.inf if scalars == "never" else deepest(slow)
+        limit = np.inf if scalars == "never" else deepest(slow, nodes, batch)
         inputs = {leaf for argument in arguments for leaf in argument}
         parameters = [leaf for leaf in graph.leaves.values() if leaf not in inputs]
         if scalars == "always":
@@ -54,8 +54,6 @@ class Library:
                     place[node] = (i, j if batch else before[i] + j)
             try:
                 steps, height = schedule(flat, limit)
-                if len(steps) > limit:
-                    raise TooNarrow(len(steps))
                 counts = [len(argument) for argument in arguments]
                 lowering = lower(flat, steps, place, counts, batch, height, limit)
             except TooNarrow as narrow:

@@ -77,6 +77,8 @@ def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
                 nodes = nodes[together]
         nodes = nodes[np.argsort(graph.position[nodes], kind="stable")]
         steps.append(Step(int(graph.codes[nodes[0]]), bool(graph.batched[nodes[0]]), nodes))
+        if len(steps) > deepest:
+            raise TooNarrow(len(steps))
         after = users[ranges(use_starts[nodes], use_counts[nodes])]
         if len(after):
             np.subtract.at(needs, after, 1)
