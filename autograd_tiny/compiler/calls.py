@@ -46,7 +46,9 @@ class Call(NamedTuple):
 
     @classmethod
     def _of_batch(cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
-        numbers, structures, kept = [], [], []
+        numbers: list[Any] = []
+        structures: list[Any] = []
+        kept: list[Any] = []
         length: int | None = None
         if given and type(given[0]) is np.ndarray and given[0].ndim:
             length = len(given[0]) or None

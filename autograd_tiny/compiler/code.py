@@ -254,8 +254,8 @@ class Code:
         assert target.order is not None
         whole, size = int(np.prod(found.shape)), len(target.order)
         flat = self.turned(found, lambda a: a.reshape(whole, -1) if found.batched else a.reshape(whole))
-        into = None if target.view is None else self.view(target.view, False, adjoint=True)
-        direct = into.name if into is not None and target.stores else None
+        place = None if target.view is None else self.view(target.view, False, adjoint=True)
+        direct = place.name if place is not None and target.stores else None
         if not np.array_equal(target.order, np.arange(whole)):
             order = self.bind(lambda m: target.order)
             room = direct if direct and target.starts is None else self.buffer((size,), found.batched).name
@@ -266,13 +266,13 @@ class Code:
             room = direct or self.buffer((len(target.starts),), found.batched).name
             self.line(f"add.reduceat({flat}, {starts}, 0, None, {room})")
             flat = room
-        if into is None:
+        if place is None:
             index = self.bind(lambda m: target.index)
             self.line(f"{where}[{index}] {'=' if target.stores else '+='} {flat}")
         elif not target.stores:
-            self.line(f"add({into.name}, {flat}, {into.name})")
-        elif flat != into.name:
-            self.line(f"copyto({into.name}, {flat})")
+            self.line(f"add({place.name}, {flat}, {place.name})")
+        elif flat != place.name:
+            self.line(f"copyto({place.name}, {flat})")
 
     def _shaped(self, into: Named, shape: tuple[int, ...], batched: bool) -> Named:
         """The same array where the contribution has an axis of 1 for the batch that it has not."""
