@@ -1,4 +1,13 @@
-"""Dot products as matrix products: of one length, or made so by zeros, then matched."""
+"""Dot products as matrix products: of one length, or made so by zeros, then matched.
+
+>>> from autograd_tiny import Value, compile, dot
+>>> w = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+>>> program = compile(lambda x, y: [dot(row, [x, y]) for row in w], scalars="never")
+>>> program(1.0, 10.0)
+[21.0, 43.0]
+>>> [instruction.nodes.shape for instruction in program.last.program.instructions]
+[(1, 1, 2)]
+"""
 
 from __future__ import annotations
 

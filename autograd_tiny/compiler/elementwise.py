@@ -1,4 +1,13 @@
-"""Operations element by element as instructions: which nodes go together, in which order, and where the results go."""
+"""Operations element by element as instructions: which nodes go together, in which order, and where the results go.
+
+>>> from autograd_tiny import Value, compile
+>>> w = [Value(0.0), Value(1.0)]
+>>> program = compile(lambda x: [(p * x).exp() for p in w], scalars="never")
+>>> program(0.0)
+[1.0, 1.0]
+>>> [instruction.row.name for instruction in program.last.program.instructions]
+['mul', 'exp']
+"""
 
 from __future__ import annotations
 

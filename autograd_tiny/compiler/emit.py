@@ -1,4 +1,12 @@
-"""Instructions as lines of numpy, forward and reverse: the rule of the primitive, on names for its operands."""
+"""Instructions as lines of numpy, forward and reverse: the rule of the primitive, on names for its operands.
+
+>>> from autograd_tiny import Value, compile
+>>> w = [Value(1.0), Value(2.0)]
+>>> program = compile(lambda: [p.exp() for p in w], scalars="never")
+>>> _ = program()
+>>> [line.split("(")[0] for line in program.last.program.code.lines]
+['exp']
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,12 @@
 
 An argument is a number, an array, or a nested list, tuple or dict of these; anything else, a string say, is part of
 the structure, and so are True, False and None.
+
+>>> numbers = []
+>>> describe({"x": [1.0, 2.0], "mode": "mean"}, numbers)[1:]
+(('x', (<class 'list'>, <class 'float'>, 2)), ('mode', ('is', <class 'str'>, 'mean')))
+>>> flat(numbers).tolist()
+[1.0, 2.0]
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""From steps to instructions: each kind of operation to the module that groups it, lays it out, and emits it."""
+"""From steps to instructions: each kind of operation to the module that groups it, lays it out, and emits it.
+
+>>> from autograd_tiny import Value
+>>> from .graph import record
+>>> from .schedule import schedule
+>>> graph = record([Value(2.0).exp()], [], batch=False)
+>>> steps, height = schedule(graph)
+>>> [str(i.row.name) for i in lower(graph, steps, {}, [], False, height).instructions]
+['exp']
+"""
 
 from __future__ import annotations
 

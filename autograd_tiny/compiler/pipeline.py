@@ -1,6 +1,11 @@
 """The passes in order, and the array programs made so far, by what was recorded.
 
 Two recordings that differ in nothing but which leaves they used share a program: a word is spelt with other letters.
+
+>>> v = Value(2.0)
+>>> program, parameters, _ = Library().translate([v * v], [], batch=False, scalars="never")
+>>> len(program.instructions), parameters == [v]
+(1, True)
 """
 
 from __future__ import annotations

@@ -3,6 +3,13 @@
 The steps are chosen as a list scheduler does, the longest way to the end first. What the chosen operation can already
 do elsewhere goes along if it lies at the same depth or the same height: a position that got ahead of its neighbours
 because its sum has one term less waits for them.
+
+>>> from autograd_tiny import Value
+>>> from .graph import record
+>>> v = [Value(0.1), Value(0.2), Value(0.3)]
+>>> graph = record([v[0].exp() * v[1].exp() * v[2].exp()], [], batch=False)
+>>> [(graph.rows[step.code].name, len(step.nodes)) for step in schedule(graph)[0]]
+[('exp', 3), ('mul', 1), ('mul', 1)]
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""Sums, and other primitives of one or several vectors, as instructions: equal lengths as a matrix, others in a row."""
+"""Sums, and other primitives of one or several vectors, as instructions: equal lengths as a matrix, others in a row.
+
+>>> from autograd_tiny import Value, compile, maximum
+>>> w = [Value(1.0), Value(5.0), Value(3.0)]
+>>> program = compile(lambda: [maximum(w[:k]) for k in (1, 2, 3)], scalars="never")
+>>> program()
+[1.0, 5.0, 5.0]
+>>> [type(instruction).__name__ for instruction in program.last.program.instructions]
+['Segments']
+"""
 
 from __future__ import annotations
 
