@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from autograd_tiny import Value, compile, dot, sum
 from autograd_tiny.compiler.calls import Call
 from autograd_tiny.compiler.cost import DEEPEST, deepest
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct
+from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Segments
 from autograd_tiny.ops import TABLE
 
 from .test_passes import arrays_of
@@ -63,6 +63,8 @@ def test_causal_attention_of_any_length(length: int, batch: bool) -> None:
     if length > 3:
         divisions = [i for i in arrays_of(program).instructions if isinstance(i, Elementwise) and i.row is TABLE["div"]]
         assert [i.nodes.size for i in divisions] == [length * (length + 1) // 2], "the first position went alone"
+        totals = [i.nodes.size for i in arrays_of(program).instructions if isinstance(i, Segments)]
+        assert totals == [length - 1], "the total of two went alone"
         assert "first one or two terms" in program.explain()
 
 
