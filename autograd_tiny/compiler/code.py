@@ -1,19 +1,23 @@
-"""Lines of numpy in the making: names, buffers, terms, and contributions to adjoints.
+"""Terms, and contributions to adjoints, as lines: in which order, and which buffer each result is put into.
 
-A line calls one function of the array library with its result in place: ``multiply(a3, a7, a9)``. What a name stands
-for is a recipe, run once for each size of batch.
+>>> from .terms import Terms
+>>> code, terms = Code(), Terms()
+>>> x = code.buffer((4,), batched=False, keep=True)
+>>> _ = code.emit(terms.name("x") * 2.0 + 1.0, {"x": x})
+>>> code.lines
+['multiply(a0, a1, a2)', 'add(a2, a3, a2)']
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .layout import ARGUMENT, BATCH, FLAT, Access, Gather, View
-from .memory import Named, Recipe
+from .layout import FLAT
+from .lines import Lines
+from .memory import Named
 from .reverse import Target
 from .terms import COMPARISONS, Term
 
@@ -26,93 +30,29 @@ Rooms = dict[int, Named]
 
 
 @dataclass
-class Code:
-    """Lines, and what the names in them stand for; ``late`` names depend on the inputs given."""
+class Code(Lines):
+    """Lines, and what is known of the instruction that is being written."""
 
-    lines: list[str] = field(default_factory=list)
-    reverse_lines: list[str] = field(default_factory=list)
-    recipes: dict[str, Recipe] = field(default_factory=dict)
-    late: dict[str, Recipe] = field(default_factory=dict)
-    scratch: tuple[int, int] = (0, 0)
-    kept: list[tuple[str, tuple[int, ...], bool]] = field(default_factory=list)
-    most: list[tuple[int, int]] = field(default_factory=list)
-    numbers: dict[str, str] = field(default_factory=dict)
     shared: dict[int, tuple[Term, Named | None]] = field(default_factory=dict)
     """Terms of the instruction at hand that its reverse will need again, and where they are kept once computed."""
+    joint: tuple[dict[int, int], Rooms] | None = None
+    """While several terms are written that share parts: how often each part is used, and where those made are."""
     segments: tuple[int, int, str, str] | None = None
     """While an instruction over segments is written: elements, segments, where they start, whose each element is."""
-    out: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.out = self.lines
-
-    def bind(self, recipe: Recipe, late: bool = False) -> str:
-        name = f"{'x' if late else 'a'}{len(self.recipes) + len(self.late)}"
-        (self.late if late else self.recipes)[name] = recipe
-        return name
-
-    def number(self, x: float) -> str:
-        """A constant as an array of no axes: numpy takes a third longer to make one of a Python number each time."""
-        key = repr(x)
-        if key not in self.numbers:
-            self.numbers[key] = self.bind(lambda m: np.array(x, m.flat.dtype))
-        return self.numbers[key]
-
-    def line(self, text: str) -> None:
-        self.out.append(text)
-
-    def buffer(self, shape: tuple[int, ...], batched: bool, truth: bool = False, keep: bool = False) -> Named:
-        """Room for an array: until the end of the instruction, or with ``keep`` as long as the program."""
-        size = int(np.prod(shape))
-        if keep:
-            return Named(
-                self.bind(lambda m: np.empty((*shape, m.length) if batched else shape, m.flat.dtype)), shape, batched
-            )
-        place = self.scratch
-        self.scratch = (place[0], place[1] + size) if batched else (place[0] + size, place[1])
-        self.most.append(self.scratch)
-        return Named(self.bind(lambda m: m.buffer(place, shape, batched, truth)), shape, batched, True)
-
-    # Operands
-
-    def view(self, view: View, tail: bool, adjoint: bool = False, narrow: bool = False) -> Named:
-        recipe = lambda m: m.view(view, adjoint, narrow, tail)
-        shape = tuple(1 if narrow and s == 0 else n for n, s in zip(view.shape, view.strides, strict=True))
-        return Named(self.bind(recipe, view.memory.startswith(ARGUMENT)), shape, view.memory != FLAT or tail)
-
-    def fetch(self, access: Access, tail: bool, narrow: bool = False) -> Named:
-        """An operand to read; a gather is done now, into room of its own, since the reverse reads it again."""
-        if isinstance(access, View):
-            return self.view(access, tail, narrow=narrow)
-        assert isinstance(access, Gather)
-        index = self.bind(lambda m: access.index)
-        if access.memory.startswith(ARGUMENT):
-            room = self.bind(lambda m: np.empty((m.length, len(access.index)), m.flat.dtype))
-            self.line(f"take({access.memory}, {index}, 1, {room}, 'clip')")
-            recipe = lambda m: m.env[room].T.reshape(*access.shape, m.length)
-            shaped = self.bind(recipe)
-            self.line(f"# {shaped} is {room}, transposed")
-            return Named(shaped, access.shape, True)
-        batched = access.memory == BATCH
-        room_ = self.buffer((len(access.index),), batched, keep=True)
-        self.line(f"take({'B' if batched else 'V'}, {index}, 0, {room_.name}, 'clip')")
-        more = (lambda m: (m.length,)) if batched else (lambda m: (1,) * tail)
-        return Named(
-            self.bind(lambda m: m.env[room_.name].reshape(access.shape + more(m))), access.shape, batched or tail
-        )
-
-    def turned(self, array: Named, turn: Callable[[Any], Any]) -> str:
-        """A name for another view of an array."""
-        return self.bind(lambda m: turn(m.env[array.name]), array.name in self.late)
 
     # Terms
 
     def emit(self, term: Any, names: dict[str, Named], into: Named | None = None) -> Named:
         """Lines that compute a term; its array. ``into`` is where it is to be, of the full shape."""
+        if self.joint is not None:
+            return self._emit(term, names, *self.joint, into)
         uses: dict[int, int] = {}
         count_uses(term, uses)
-        made = {key: room for key, (_, room) in self.shared.items() if room is not None}
-        return self._emit(term, names, uses, made, into)
+        return self._emit(term, names, uses, self.rooms(), into)
+
+    def rooms(self) -> Rooms:
+        """The shared terms that have been computed."""
+        return {key: room for key, (_, room) in self.shared.items() if room is not None}
 
     def _emit(self, term: Term, names: Known, uses: dict[int, int], made: Rooms, into: Named | None) -> Named:
         if id(term) in made:
@@ -247,20 +187,25 @@ class Code:
         assert target.order is not None
         whole, size = int(np.prod(found.shape)), len(target.order)
         flat = self.turned(found, lambda a: a.reshape(whole, -1) if found.batched else a.reshape(whole))
+        place = None if target.view is None else self.view(target.view, False, adjoint=True)
+        direct = place.name if place is not None and target.stores else None
         if not np.array_equal(target.order, np.arange(whole)):
-            order, room = self.bind(lambda m: target.order), self.buffer((size,), found.batched)
-            self.line(f"take({flat}, {order}, 0, {room.name}, 'clip')")
-            flat = room.name
+            order = self.bind(lambda m: target.order)
+            room = direct if direct and target.starts is None else self.buffer((size,), found.batched).name
+            self.line(f"take({flat}, {order}, 0, {room}, 'clip')")
+            flat = room
         if target.starts is not None:
-            starts, room = self.bind(lambda m: target.starts), self.buffer((len(target.starts),), found.batched)
-            self.line(f"add.reduceat({flat}, {starts}, 0, None, {room.name})")
-            flat = room.name
-        if target.view is not None:
-            into = self.view(target.view, False, adjoint=True)
-            self.line(f"copyto({into.name}, {flat})" if target.stores else f"add({into.name}, {flat}, {into.name})")
-        else:
+            starts = self.bind(lambda m: target.starts)
+            room = direct or self.buffer((len(target.starts),), found.batched).name
+            self.line(f"add.reduceat({flat}, {starts}, 0, None, {room})")
+            flat = room
+        if place is None:
             index = self.bind(lambda m: target.index)
             self.line(f"{where}[{index}] {'=' if target.stores else '+='} {flat}")
+        elif not target.stores:
+            self.line(f"add({place.name}, {flat}, {place.name})")
+        elif flat != place.name:
+            self.line(f"copyto({place.name}, {flat})")
 
     def _shaped(self, into: Named, shape: tuple[int, ...], batched: bool) -> Named:
         """The same array where the contribution has an axis of 1 for the batch that it has not."""

@@ -1,4 +1,12 @@
-"""Instructions as lines of numpy, forward and reverse: the rule of the primitive, on names for its operands."""
+"""Instructions as lines of numpy, forward and reverse: the rule of the primitive, on names for its operands.
+
+>>> from autograd_tiny import Value, compile
+>>> w = [Value(1.0), Value(2.0)]
+>>> program = compile(lambda: [p.exp() for p in w], scalars="never")
+>>> _ = program()
+>>> [line.split("(")[0] for line in program.last.program.code.lines]
+['exp']
+"""
 
 from __future__ import annotations
 
@@ -124,19 +132,27 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
             up = Named(code.turned(up, lambda a: a[:, None]), (*up.shape, 1), up.batched)
         terms, names = kept["terms"], {**kept["names"], "up": up}
         code.shared = kept.get("shared", {})
+        slopes: list[tuple[Any, Access, Term]] = []
         for i, access in enumerate(accesses):
             if instruction.learns[i] and not isinstance(access, Number) and not in_place(access, instruction.out):
-                code.scratch = (0, 0)
                 local = instruction.row.partials[i](terms, *kept["operands"], terms.name("y"))
                 contribution = terms.call("mul", terms.name("up"), local)
-                if not isinstance(contribution, Term):
-                    continue
-                if many and not isinstance(local, Term):
-                    shape = access.shape
-                    wide = lambda a, shape=shape: np.broadcast_to(a, shape + a.shape[2:])
-                    names["up"] = Named(code.turned(up, wide), shape, up.batched)
-                shape = access.shape
-                code.give(ledger.target(access, batched), contribution, names, shape, batched)
+                if isinstance(contribution, Term):
+                    slopes.append((local, access, contribution))
+        if len(slopes) == 2 and not many:
+            uses: dict[int, int] = {}
+            for _, _, contribution in slopes:
+                count_uses(contribution, uses)
+            code.joint = uses, code.rooms()
+        for local, access, contribution in slopes:
+            if code.joint is None:
+                code.scratch = (0, 0)
+            shape = access.shape  # type: ignore[union-attr]
+            if many and not isinstance(local, Term):
+                wide = lambda a, shape=shape: np.broadcast_to(a, shape + a.shape[2:])
+                names["up"] = Named(code.turned(up, wide), shape, up.batched)
+            code.give(ledger.target(access, batched), contribution, names, shape, batched)  # type: ignore[arg-type]
+        code.joint = None
         code.shared = {}
         return
     if isinstance(instruction, Total):

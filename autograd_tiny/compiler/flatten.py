@@ -4,6 +4,13 @@
 products and an addition of the rest, as `dot` would have recorded it. Products of different make (weight × input,
 weight × hidden number) become one dot each, so that each can be a matrix product of its own. Nothing else is
 touched: a ``0 + x`` or ``x * -1`` that one neuron has and its neighbour has too must stay, or they would differ.
+
+>>> from autograd_tiny import Value
+>>> from .graph import record
+>>> w, x = [Value(1.0), Value(2.0), Value(3.0)], [Value(4.0), Value(5.0), Value(6.0)]
+>>> graph = record([w[0] * x[0] + w[1] * x[1] + w[2] * x[2]], [x], batch=False)
+>>> print(graph, "->", flatten(graph))
+3 mul, 2 add -> 1 dot
 """
 
 from __future__ import annotations
@@ -132,6 +139,39 @@ def _facing(graph: Graph, is_dot: Bools) -> Ints:
     operands[first] = np.where(swap, b, a)
     operands[second] = np.where(swap, a, b)
     return operands
+
+
+def even_out(graph: Graph) -> Graph:
+    """The same graph where a sum over the first t of something is a sum for t = 1 and t = 2 too.
+
+    The first position of a causal attention has a product where others have dots, the second an addition where others
+    have sums: as a dot of length 1, and a sum of length 2, they can go with their neighbours.
+    """
+    add, total, multiply, dot = (graph.code(name) for name in ("add", "sum", "mul", "dot"))
+    codes, starts, operands = graph.codes.copy(), graph.starts[:-1], graph.operands
+    computed = graph.kinds == COMPUTED
+    sums, adds = (np.flatnonzero(computed & (codes == code)) for code in (total, add))
+    if len(sums) and len(adds):
+        first, second = operands[starts[adds]], operands[starts[adds] + 1]
+        alike = (codes[first] == codes[second]) & computed[first] & computed[second]
+        summed = codes[operands[starts[sums]]][computed[operands[starts[sums]]]]
+        alike &= np.isin(codes[first], np.setdiff1d(summed, [add, total, multiply, dot]))
+        codes[adds[alike]] = total
+    dots, products = (np.flatnonzero(computed & (codes == code)) for code in (dot, multiply))
+    if len(dots) and len(products):
+        half = graph.counts[dots] // 2
+        sides = operands[starts[dots]], operands[starts[dots] + half]
+        factors = operands[starts[products]], operands[starts[products] + 1]
+        for i in (0, 1):
+            begun, lengths = np.unique(np.unique(sides[i] * (1 << 32) + half) >> 32, return_counts=True)
+            partner = np.full(graph.size, -1)
+            partner[sides[i]] = codes[sides[1 - i]]
+            causal = np.isin(factors[i], begun[lengths > 1]) & computed[factors[1 - i]]
+            codes[products[causal & (partner[factors[i]] == codes[factors[1 - i]])]] = dot
+    changed = int((codes != graph.codes).sum())
+    return replace(graph, codes=codes) if changed == 0 else graph.told(
+        f"{changed:,} sums and products of the first one or two terms became like those of more", codes=codes
+    )  # fmt: skip
 
 
 def lift(graph: Graph) -> Graph:

@@ -2,6 +2,13 @@
 
 A node is a number; its operands are a slice of one long array. Four kinds of node have no operands: constants,
 parameters, inputs, and, after `flatten`, the nodes that it dissolved.
+
+>>> a, b = Value(2.0), Value(3.0)
+>>> graph = record([a * b + a], [[b]], batch=False)
+>>> print(graph)
+1 mul, 1 add
+>>> int((graph.kinds == PARAMETER).sum()), int((graph.kinds == INPUT).sum())
+(1, 1)
 """
 
 from __future__ import annotations

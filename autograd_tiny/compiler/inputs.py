@@ -2,6 +2,12 @@
 
 An argument is a number, an array, or a nested list, tuple or dict of these; anything else, a string say, is part of
 the structure, and so are True, False and None.
+
+>>> numbers = []
+>>> describe({"x": [1.0, 2.0], "mode": "mean"}, numbers)[1:]
+(('x', (<class 'list'>, <class 'float'>, 2)), ('mode', ('is', <class 'str'>, 'mean')))
+>>> flat(numbers).tolist()
+[1.0, 2.0]
 """
 
 from __future__ import annotations
@@ -19,12 +25,19 @@ Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
 
 
+PLAIN = (float, int)
+"""A list of nothing but one of these is described at once."""
+
+
 def describe(x: Any, numbers: list[Any]) -> Structure:
     """The structure of one sample's argument; its numbers are appended, as arrays and floats."""
     kind = type(x)
     if kind is float:
         numbers.append(x)
         return "float"
+    if (kind is list or kind is tuple) and x and (first := type(x[0])) in PLAIN and {*map(type, x)} == {first}:
+        numbers.extend(x)
+        return (kind, first, len(x))
     if isinstance(x, np.ndarray):
         if x.dtype.kind not in "fiub":
             raise TypeError(f"a compiled function got an array of {x.dtype}: expected one of real numbers")

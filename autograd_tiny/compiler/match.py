@@ -2,6 +2,12 @@
 
 Every dot is a pair (u, v) of vectors. A set of dots in which every u meets every v, or nearly, is a matrix product;
 sets of equal shape, the heads of an attention, stack. A vector is recognised by a hash of its operands.
+
+>>> left = np.array([[1, 2], [1, 2], [3, 4], [3, 4]])  # two rows, each with both columns
+>>> right = np.array([[5, 6], [7, 8], [5, 6], [7, 8]])
+>>> (stack,), _, _ = match(left, right, np.array([20, 21, 22, 23]), np.zeros(24, np.int64))
+>>> stack.nodes.tolist()
+[[[20, 21], [22, 23]]]
 """
 
 from __future__ import annotations
@@ -119,6 +125,14 @@ def match(left: Ints, right: Ints, nodes: Ints, height: Ints) -> tuple[list[Stac
     same = np.setdiff1d(np.arange(len(nodes)), first)
     twins = nodes[first][kind[same]]
     u, v, kept = u[first], v[first], nodes[first]
+    if len(pair) == len(first_u) == len(first_v) > 1:  # nobody shares a vector
+        order = np.argsort(first, kind="stable")
+        rows = first[order]
+        return (
+            [Stack(left[rows][:, None], right[rows][:, None], nodes[rows].reshape(-1, 1, 1), False)],
+            nodes[same],
+            twins,
+        )
     if len(pair) == len(first_u) * len(first_v):
         part = np.zeros(len(pair), np.int64)
     else:

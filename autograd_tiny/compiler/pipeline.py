@@ -1,6 +1,11 @@
 """The passes in order, and the array programs made so far, by what was recorded.
 
 Two recordings that differ in nothing but which leaves they used share a program: a word is spelt with other letters.
+
+>>> v = Value(2.0)
+>>> program, parameters, _ = Library().translate([v * v], [], batch=False, scalars="never")
+>>> len(program.instructions), parameters == [v]
+(1, True)
 """
 
 from __future__ import annotations
@@ -8,12 +13,13 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
 from ..core import Value
 from .cost import Estimate, deepest, scalar_seconds
-from .flatten import flatten, lift
+from .flatten import even_out, flatten, lift
 from .graph import COMPUTED, Graph, record
 from .lower import lower
 from .run import ArrayProgram
@@ -35,7 +41,7 @@ class Library:
         graph = record(outputs, arguments, batch)
         nodes, edges = int((graph.kinds == COMPUTED).sum()), len(graph.operands)
         slow = scalar_seconds(nodes, edges, batch)
-        limit = np.inf if scalars == "never" else deepest(slow)
+        limit = np.inf if scalars == "never" else deepest(slow, nodes, batch)
         inputs = {leaf for argument in arguments for leaf in argument}
         parameters = [leaf for leaf in graph.leaves.values() if leaf not in inputs]
         if scalars == "always":
@@ -43,19 +49,16 @@ class Library:
         key = fingerprint(graph)
         program = self.programs.get(key)
         if program is None:
-            flat = lift(flatten(graph))
-            order = {leaf: i for i, leaf in enumerate(leaf for argument in arguments for leaf in argument)}
+            flat = lift(even_out(flatten(graph)))
+            within = {leaf: (i, j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
+            before = [0, *accumulate(map(len, arguments))]
             place: dict[int, tuple[int, int]] = {}
-            starts = np.cumsum([0, *map(len, arguments)])
             for node, leaf in graph.leaves.items():
-                if leaf in order:
-                    argument = int(np.searchsorted(starts, order[leaf], side="right")) - 1
-                    within = order[leaf] - int(starts[argument])
-                    place[node] = (argument, within if batch else order[leaf])
+                if leaf in within:
+                    i, j = within[leaf]
+                    place[node] = (i, j if batch else before[i] + j)
             try:
                 steps, height = schedule(flat, limit)
-                if len(steps) > limit:
-                    raise TooNarrow(len(steps))
                 counts = [len(argument) for argument in arguments]
                 lowering = lower(flat, steps, place, counts, batch, height, limit)
             except TooNarrow as narrow:

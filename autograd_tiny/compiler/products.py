@@ -12,7 +12,8 @@ import numpy as np
 
 from .code import Code
 from .instructions import MatrixProduct
-from .layout import ARGUMENT, FLAT, Number
+from .layout import ARGUMENT, FLAT, Number, View
+from .memory import Named
 from .reverse import Ledger
 from .terms import Terms
 
@@ -24,10 +25,27 @@ def _modes(instruction: MatrixProduct) -> tuple[bool, bool]:
     return left.memory != FLAT, right.memory != FLAT
 
 
+LONGEST_ROW = 256
+"""Up to this length, one sum over all rows' products is faster than a product of matrices for each row."""
+
+
+def _is_row_wise(instruction: MatrixProduct) -> bool:
+    """Whether each row of the left meets one row of the right: no matrix is needed, nor made to be."""
+    left_batched, right_batched = _modes(instruction)
+    count, width, length = instruction.left.shape  # type: ignore[union-attr]
+    alone = width == instruction.right.shape[1] == 1  # type: ignore[union-attr]
+    return alone and left_batched == right_batched and (left_batched or (count > 1 and length <= LONGEST_ROW))
+
+
 def product_forward(code: Code, instruction: MatrixProduct) -> dict[str, Any]:
     left_batched, right_batched = _modes(instruction)
     left, right = code.fetch(instruction.left, False), code.fetch(instruction.right, False)
     out = code.view(instruction.out, False)
+    if _is_row_wise(instruction):
+        room = code.buffer(left.shape, left_batched)
+        code.line(f"multiply({left.name}, {right.name}, {room.name})")
+        code.line(f"add.reduce({room.name}, 2, None, {code.turned(out, _first_column)})")
+        return {"left": left, "right": right}
     if not right_batched:
         if instruction.transposed:
             a, b, c = code.turned(right, _drop), code.turned(left, _turn), code.turned(out, _drop)
@@ -76,6 +94,9 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
     left_batched, right_batched = _modes(instruction)
     left, right = kept["left"], kept["right"]
     up = code.view(instruction.out, False, adjoint=True)
+    if _is_row_wise(instruction):
+        _rows_backward(code, instruction, left, right, up, ledger)
+        return
     for i, (access, mine, other) in enumerate(((instruction.left, left, right), (instruction.right, right, left))):
         if not instruction.learns[i]:
             continue
@@ -115,6 +136,28 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
             code.product(g, code.turned(other, _front), code.turned(into, _front), other.shape[1])
         if not direct:
             code.give(target, Terms().name("found"), {"found": into}, shape, batched)
+
+
+def _rows_backward(
+    code: Code, instruction: MatrixProduct, left: Named, right: Named, up: Named, ledger: Ledger
+) -> None:
+    terms = Terms()
+    names = {"up": up, "left": left, "right": right}
+    squares = isinstance(instruction.left, View) and instruction.left == instruction.right and all(instruction.learns)
+    for access, learns, other in (
+        (instruction.left, instruction.learns[0], "right"),
+        (instruction.right, instruction.learns[1] and not squares, "left"),
+    ):
+        assert not isinstance(access, Number)
+        if learns and not access.memory.startswith(ARGUMENT):
+            code.scratch = (0, 0)
+            slope = terms.name("up") * 2.0 if squares else terms.name("up")
+            batched = access.memory != FLAT
+            code.give(ledger.target(access, batched), slope * terms.name(other), names, access.shape, batched)
+
+
+def _first_column(a: Any) -> Any:
+    return a[:, :, 0]
 
 
 def _only_turned(a: Any) -> Any:

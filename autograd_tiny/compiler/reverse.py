@@ -3,6 +3,12 @@
 The first to write an adjoint stores, later ones add; only places that are read before anybody wrote all of them are set
 to zero beforehand. An operand that one address occurs in twice is summed by address first: adding into a view that
 overlaps itself would lose all but the last.
+
+>>> ledger = Ledger({FLAT: 4}, {FLAT: np.ones(4, bool)})
+>>> [ledger.target(View(FLAT, 0, (2,), (1,)), False).stores for _ in range(2)]
+[True, False]
+>>> ledger.read(View(FLAT, 2, (2,), (1,)))  # nobody has written these
+False
 """
 
 from __future__ import annotations

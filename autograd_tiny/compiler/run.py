@@ -18,8 +18,8 @@ from .cost import CALL, LINE
 from .emit import backward, forward
 from .graph import Graph
 from .layout import BATCH, FLAT, memory_name
-from .lower import Lowering
 from .memory import Memory
+from .places import Places
 from .reverse import Ledger
 
 MOST_BINDINGS = 4
@@ -41,7 +41,7 @@ def _functions() -> dict[str, Any]:
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
 
-    def __init__(self, graph: Graph, lowering: Lowering, steps: int = 0) -> None:
+    def __init__(self, graph: Graph, lowering: Places, steps: int = 0) -> None:
         self.graph, self.lowering, self.steps = graph, lowering, steps
         self.batch = lowering.batch
         self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
@@ -116,6 +116,7 @@ class Binding:
         count = len(program.parameters)
         self.gradients_and_zero = self.flat_adjoint[: count + 1]
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
+        self.nothing = np.zeros(count)
         self.inputs = self.flat[count + 1 : count + 1 + sum(lowering.input_counts)]
         self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {

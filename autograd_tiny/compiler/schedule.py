@@ -3,6 +3,13 @@
 The steps are chosen as a list scheduler does, the longest way to the end first. What the chosen operation can already
 do elsewhere goes along if it lies at the same depth or the same height: a position that got ahead of its neighbours
 because its sum has one term less waits for them.
+
+>>> from autograd_tiny import Value
+>>> from .graph import record
+>>> v = [Value(0.1), Value(0.2), Value(0.3)]
+>>> graph = record([v[0].exp() * v[1].exp() * v[2].exp()], [], batch=False)
+>>> [(graph.rows[step.code].name, len(step.nodes)) for step in schedule(graph)[0]]
+[('exp', 3), ('mul', 1), ('mul', 1)]
 """
 
 from __future__ import annotations
@@ -77,6 +84,8 @@ def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
                 nodes = nodes[together]
         nodes = nodes[np.argsort(graph.position[nodes], kind="stable")]
         steps.append(Step(int(graph.codes[nodes[0]]), bool(graph.batched[nodes[0]]), nodes))
+        if len(steps) > deepest:
+            raise TooNarrow(len(steps))
         after = users[ranges(use_starts[nodes], use_counts[nodes])]
         if len(after):
             np.subtract.at(needs, after, 1)

@@ -84,6 +84,11 @@ class Terms(Namespace):
             for x, other in (operands, operands[::-1]):
                 if isinstance(other, Term) and other.operation == "div" and other.operands[0] == 1.0:
                     return self.term("div", x, other.operands[1])
+            quotient = _negated(operands[1])
+            if quotient is not None and quotient.operation == "div" and isinstance(operands[0], Term):
+                # x · -(a / b) as -(x / b · a): a quotient's other derivative is x / b
+                a, b = quotient.operands
+                return self.call("mul", self.call("mul", self.call("div", operands[0], b), a), -1.0)
         if operation == "mul" and isinstance(operands[0], Term) and operands[1] == -1.0:
             inner = operands[0]
             if inner.operation == "mul" and inner.operands[1] == -1.0:
@@ -158,6 +163,11 @@ class Terms(Namespace):
 
     def smallest(self, xs: Sequence[Any]) -> Any:
         return self.term("reduce_minimum", xs)
+
+
+def _negated(x: Any) -> Any:
+    """The term of which x is the negative; None if there is none."""
+    return x.operands[0] if isinstance(x, Term) and x.operation == "mul" and x.operands[1] == -1.0 else None
 
 
 def _define(name: str) -> None:

@@ -1,0 +1,117 @@
+"""One call of a compiled function: the structure of its arguments, and their numbers.
+
+>>> call = Call.read((2.0, [1.0, 3.0]), {}, batch=False)
+>>> call.structure
+(False, 2, (), 'float', (<class 'list'>, <class 'float'>, 2))
+>>> [row.tolist() for row in call.numbers], call.length
+([[2.0], [1.0, 3.0]], None)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .inputs import batched, describe, flat, rebuilt
+
+FLOAT = np.dtype(np.float64)
+
+
+class Call(NamedTuple):
+    """The structure, the numbers of each argument (with samples along the first axis), the arguments; of a batch, how
+    many samples.
+    """
+
+    structure: Any
+    numbers: list[Any]
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    length: int | None
+
+    @classmethod
+    def read(cls, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
+        """The call, checked: samples must be arrays of numbers, all of one length."""
+        given = [*arguments, *named.values()]
+        if batch:
+            return cls._of_batch(given, arguments, named)
+        numbers, structures = [], []
+        for x in given:
+            found: list[Any] = []
+            structures.append(describe(x, found))
+            numbers.append(flat(found))
+        return cls((False, len(arguments), tuple(named), *structures), numbers, arguments, named, None)
+
+    @classmethod
+    def _of_batch(cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
+        numbers: list[Any] = []
+        structures: list[Any] = []
+        kept: list[Any] = []
+        length: int | None = None
+        if given and type(given[0]) is np.ndarray and given[0].ndim:
+            length = len(given[0]) or None
+        for i, x in enumerate(given):
+            if type(x) is np.ndarray and x.dtype is FLOAT and x.flags.c_contiguous and x.ndim and len(x) == length:
+                structures.append(("array", x.shape[1:], False))
+                kept.append(x)
+                numbers.append(x)
+                continue
+            if x is None or isinstance(x, (str, bool)):
+                structures.append(("is", type(x), x))
+                numbers.append(np.empty((0, 0)))
+                kept.append(x)
+                continue
+            array = batched(x, i)
+            if length is not None and len(array) != length:
+                raise ValueError(f"batch=True: argument {i} has {len(array)} samples, those before it {length}")
+            length = len(array)
+            if length == 0:
+                raise ValueError(f"batch=True: argument {i} has no samples")
+            structures.append(("array", array.shape[1:], array.dtype.kind in "iu"))
+            kept.append(array)
+            if array.dtype != np.float64 or not array.flags.c_contiguous:
+                array = np.ascontiguousarray(array, np.float64)
+            numbers.append(array)
+        if length is None:
+            raise ValueError("batch=True: there is no argument with samples along its first axis")
+        if len(numbers) > 1:
+            numbers = [a if len(a) else np.empty((length, 0)) for a in numbers]
+        count = len(arguments)
+        structure = (True, count, tuple(named), *structures)
+        return cls(structure, numbers, tuple(kept[:count]), dict(zip(named, kept[count:], strict=True)), length)
+
+    def sample(self, i: int) -> tuple[list[Any], list[Any]]:
+        """The arguments of sample i, and the numbers of each."""
+        given = [*self.arguments, *self.named.values()]
+        if self.length is None:
+            return given, self.numbers
+        return [x[i] if isinstance(x, np.ndarray) else x for x in given], [a[i] for a in self.numbers]
+
+    def part(self, group: list[int]) -> Call:
+        """A call with the samples of a group only."""
+        numbers = [np.ascontiguousarray(a[group]) for a in self.numbers]
+        given = tuple(_cut(x, group) for x in self.arguments)
+        return Call(self.structure, numbers, given, {k: _cut(x, group) for k, x in self.named.items()}, len(group))
+
+    def at(self, places: tuple[int, ...], i: int) -> tuple[float, ...]:
+        """The numbers of sample i at these places among all numbers of a sample."""
+        if not places:
+            return ()
+        rows = self.numbers if self.length is None else [a[i].reshape(-1) for a in self.numbers]
+        return tuple(np.concatenate(rows)[list(places)].tolist())
+
+    def applied(self, function: Callable[..., Any], i: int, make: Callable[[int, float, bool], Any]) -> Any:
+        """What ``function`` gives for sample i with ``make(argument, number, is_integer)`` in place of its numbers."""
+        made = [
+            rebuilt(x, iter(np.asarray(row).reshape(-1).tolist()), partial(make, j))
+            for j, (x, row) in enumerate(zip(*self.sample(i), strict=True))
+        ]
+        count = len(self.arguments)
+        return function(*made[:count], **dict(zip(self.named, made[count:], strict=True)))
+
+
+def _cut(x: Any, group: list[int]) -> Any:
+    """The samples of a group, if it is samples."""
+    return x[group] if isinstance(x, np.ndarray) else x

@@ -1,0 +1,141 @@
+"""The recordings of a function, by the structure of its inputs and the integers that it used as indices.
+
+>>> from autograd_tiny import Value
+>>> rows = [Value(1.0), Value(2.0)]
+>>> found = Recordings(lambda i, x: rows[i] * x, "f", 128, "never")
+>>> traces = [found.find(Call.read((i, 5.0), {}, batch=False)) for i in (0, 1, 0)]
+>>> traces[0] is traces[2], found.hits, found.misses
+(True, 1, 2)
+>>> traces[1].parameters == [rows[1]]
+True
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import Value, constant
+from ..errors import shorten
+from ..operands import is_number
+from ..recording import Recorder, recording
+from ..structure import flatten as leaves_of
+from ..structure import rebuild
+from .calls import Call
+from .cost import Estimate
+from .pipeline import Library
+from .run import ArrayProgram
+
+
+class Trace:
+    """One recording: the array program that it became (None: it runs as scalars), its parameters, its outputs."""
+
+    def __init__(self, program: ArrayProgram | None, parameters: list[Value], like: Any, estimate: Estimate) -> None:
+        self.program, self.parameters, self.like, self.estimate = program, parameters, like, estimate
+        self.master: Any = None
+        self.back: Any = None
+        self.careful = False
+        self.met = False
+        """Whether the program has taken its parameters among its own."""
+
+    def places(self, index: dict[Value, int]) -> Any:
+        """Where its parameters are among all: a slice if they lie in a row."""
+        if self.master is None:
+            found = np.array([index[parameter] for parameter in self.parameters], np.int64)
+            row = len(found) > 0 and np.array_equal(found, np.arange(found[0], found[0] + len(found)))
+            self.master = slice(int(found[0]), int(found[0]) + len(found)) if row else found
+        return self.master
+
+    def fetch(self, held: Any, index: dict[Value, int], out: Any) -> None:
+        """Copy the numbers of its parameters out of those of all."""
+        places = self.places(index)
+        if isinstance(places, slice):
+            out[:] = held[places]
+        else:
+            held.take(places, None, out, "clip")
+
+    def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
+        """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
+        if self.back is None or len(self.back) != len(index):
+            self.back = np.full(len(index), len(self.parameters))
+            self.back[self.places(index)] = np.arange(len(self.parameters))
+        return gradient.take(self.back)
+
+
+class Recordings:
+    """The traces of one function, the latest used ``cache_size`` of them."""
+
+    def __init__(self, function: Callable[..., Any], name: str, cache_size: int, scalars: str) -> None:
+        self.function, self.name, self.cache_size, self.scalars = function, name, cache_size, scalars
+        self.library = Library()
+        self.traces: OrderedDict[Any, Trace] = OrderedDict()
+        self.static: dict[Any, tuple[int, ...]] = {}
+        """For each structure, which of the inputs are indices: a trace is for their numbers only."""
+        self.hits = self.misses = 0
+
+    def clear(self) -> None:
+        self.traces.clear()
+        self.static.clear()
+        self.library = Library()
+        self.hits = self.misses = 0
+
+    def find(self, call: Call, i: int = 0) -> Trace:
+        """The recording for sample i of a call, an old one if there is one."""
+        static = self.static.get(call.structure)
+        if static is not None:
+            key = (call.structure, call.at(static, i) if static else ())
+            trace = self.traces.get(key)
+            if trace is not None:
+                self.hits += 1
+                self.traces.move_to_end(key)
+                return trace
+        self.misses += 1
+        out, inputs, recorder = self._record(call, i)
+        place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
+        used = tuple(sorted(place[leaf] for leaf in recorder.indices))
+        if static is not None and set(used) - set(static):
+            used = tuple(sorted({*used, *static}))
+        self.static[call.structure] = used
+        trace = self._translated(out, inputs, call.length is not None)
+        self.traces[(call.structure, call.at(used, i))] = trace
+        while len(self.traces) > self.cache_size:
+            self.traces.popitem(last=False)
+        return trace
+
+    def outputs(self, out: Any) -> list[Value]:
+        """What the function gave, as Values."""
+        return [self._output(x) for x in leaves_of(out)]
+
+    def _record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
+        """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
+        recorder = Recorder({})
+        inputs: list[list[Value]] = [[] for _ in call.numbers]
+
+        def make(argument: int, number: float, integer: bool) -> Value:
+            leaf = Value(number)
+            inputs[argument].append(leaf)
+            if integer:
+                recorder.integers[leaf] = int(number)
+            return leaf
+
+        def recorded(*arguments: Any, **named: Any) -> Any:
+            with recording(recorder):
+                return self.function(*arguments, **named)
+
+        return call.applied(recorded, i, make), inputs, recorder
+
+    def _translated(self, out: Any, inputs: list[list[Value]], batch: bool) -> Trace:
+        outputs = self.outputs(out)
+        program, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars)
+        like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
+        return Trace(program, parameters, like, estimate)
+
+    def _output(self, x: Any) -> Value:
+        if isinstance(x, Value):
+            return x
+        if is_number(x):
+            return constant(x)
+        raise TypeError(f"{self.name} gave {shorten(x)}: expected a Value, or a list or tuple of them")

@@ -1,0 +1,161 @@
+"""What goes together: the first positions of a causal attention, rows with rows, and derivatives with common parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_tiny import Value, compile, dot, sum
+from autograd_tiny.compiler.calls import Call
+from autograd_tiny.compiler.cost import DEEPEST, deepest
+from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Segments
+from autograd_tiny.ops import TABLE
+
+from .test_passes import arrays_of
+from .test_programs import compare
+
+
+def weights(rows: int, columns: int, shift: float = 0.0) -> list[list[Value]]:
+    return [[Value(((3 * i + 5 * j) % 7 - 3) / 7 + shift) for j in range(columns)] for i in range(rows)]
+
+
+def attention(length: int, size: int) -> Callable[..., Value]:
+    """Causal, as loops over scalars write it: a total of one term is the term, of two an addition."""
+    keys, queries, outputs = weights(size, 2, 0.1), weights(size, 2, -0.2), weights(2, size)
+    places = weights(length, 2, 0.05)
+
+    def f(x: Any) -> Value:
+        inputs = [[p + x * 0.3 for p in row] for row in places]
+        seen: list[list[Any]] = []
+        total = []
+        for row in inputs:
+            seen.append([dot(w, row) for w in keys])
+            query = [dot(w, row) for w in queries]
+            scores = [(dot(query, key) * 0.5).exp() for key in seen]
+            whole = scores[0]
+            for e in scores[1:]:
+                whole = whole + e
+            chances = [e / whole for e in scores]
+            found = []
+            for j in range(size):
+                terms = [p * key[j] for p, key in zip(chances, seen, strict=True)]
+                mixed = terms[0]
+                for term in terms[1:]:
+                    mixed = mixed + term
+                found.append(mixed)
+            total += [dot(w, found).tanh() for w in outputs]
+        return sum(total)
+
+    return f
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 6])
+def test_causal_attention_of_any_length(length: int, batch: bool) -> None:
+    program, gradient = compare(attention(length, 3), [[0.4], [-0.7], [0.2]], batch)
+    if length > 1:  # a position alone attends to itself, whatever its query
+        assert np.count_nonzero(gradient) > 0.9 * len(gradient)
+    if length > 3:
+        divisions = [i for i in arrays_of(program).instructions if isinstance(i, Elementwise) and i.row is TABLE["div"]]
+        assert [i.nodes.size for i in divisions] == [length * (length + 1) // 2], "the first position went alone"
+        totals = [i.nodes.size for i in arrays_of(program).instructions if isinstance(i, Segments)]
+        assert totals == [length - 1], "the total of two went alone"
+        assert "first one or two terms" in program.explain()
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("same", [False, True])
+def test_rows_meet_rows_without_a_matrix(batch: bool, same: bool) -> None:
+    w, u = weights(6, 5, 0.3), weights(6, 5, -0.4)
+
+    def f(x: Any) -> Value:
+        rows = [[(p * x).tanh() for p in row] for row in w]
+        others = rows if same else [[(p * x).sin() for p in row] for row in u]
+        lengths = [dot(a, b) for a, b in zip(rows, others, strict=True)]
+        scaled = [(p * (n + 2.0) ** -0.5).sin() for row, n in zip(rows, lengths, strict=True) for p in row]
+        return sum(scaled)
+
+    program, gradient = compare(f, [[0.4], [-0.7], [0.2]], batch)
+    assert np.count_nonzero(gradient) == len(gradient)
+    arrays = arrays_of(program)
+    assert sorted(i.nodes.size for i in arrays.instructions if isinstance(i, MatrixProduct)) == [6]
+    assert not any("matmul" in line for line in (*arrays.code.lines, *arrays.code.reverse_lines))
+
+
+@given(
+    st.sampled_from(["div", "mul", "pow", "sub"]), st.integers(0, 2), st.integers(2, 7), st.booleans(),
+    st.sampled_from([None, 0, 1]),
+)  # fmt: skip
+def test_operands_that_overlap(name: str, shift: int, length: int, batch: bool, fixed: int | None) -> None:
+    """v[i] with v[i + shift]: both derivatives go to the same adjoints, in part or all, or one does not go at all."""
+    w = [Value(0.3 + 0.1 * i) for i in range(length + shift)]
+
+    def f(x: Any) -> Value:
+        v = [(p + x * x).exp() for p in w]
+        left, right = v[:length], v[shift : shift + length]
+        if fixed is not None:
+            left, right = ([p.detach() for p in left], right) if fixed == 0 else (left, [p.detach() for p in right])
+        made = [
+            a / b if name == "div" else a * b if name == "mul" else a - b if name == "sub" else a**b
+            for a, b in zip(left, right, strict=True)
+        ]
+        return sum([m * (1.0 + i) for i, m in enumerate(made)] + v)
+
+    compare(f, [[0.4], [-0.7], [0.2]], batch)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_sum_takes_the_place_of_its_second_term_too(batch: bool) -> None:
+    w = weights(4, 4, 0.2)
+
+    def f(x: Any) -> Value:
+        v = [(p * x).tanh() for p in w[0]]
+        moved = [a + dot(row, v) for a, row in zip(v, w, strict=True)]  # the residual stream comes first
+        return sum([m * m for m in moved])
+
+    program, gradient = compare(f, [[0.4], [-0.7], [0.2]], batch)
+    assert np.count_nonzero(gradient) == len(gradient)
+    instructions = arrays_of(program).instructions
+    products = [i for i in instructions if isinstance(i, MatrixProduct)]
+    additions = [i for i in instructions if isinstance(i, Elementwise) and i.row is TABLE["add"]]
+    assert additions[0].out.offset == products[0].out.offset
+
+
+def test_plain_lists_are_told_apart_by_what_is_in_them() -> None:
+    structures = {
+        Call.read((x,), {}, batch=False).structure
+        for x in ([1, 2], [1.0, 2.0], (1, 2), [1, 2.0], [1, 2, 3], [True, 2], [[1, 2]], [])
+    }
+    assert len(structures) == 8
+    assert Call.read(([1, 2],), {}, batch=False).structure == Call.read(([5, 7],), {}, batch=False).structure
+    assert Call.read(([1, 2],), {}, batch=False).numbers[0].tolist() == [1.0, 2.0]
+
+
+def test_a_batch_of_floats_is_read_as_any_other() -> None:
+    x, t = np.arange(6.0).reshape(3, 2), np.arange(3.0)
+    quick = Call.read((x, t), {}, batch=True)
+    slow = Call.read((x.tolist(), t.astype(np.float32).astype(">f8")), {}, batch=True)
+    assert quick.structure == slow.structure
+    assert all(np.array_equal(a, b) for a, b in zip(quick.numbers, slow.numbers, strict=True))
+    with pytest.raises(ValueError, match="argument 1 has 2 samples, those before it 3"):
+        Call.read((x, t[:2]), {}, batch=True)
+    with pytest.raises(ValueError, match="argument 0 has no samples"):
+        Call.read((x[:0],), {}, batch=True)
+
+
+def test_only_a_batch_is_worth_many_steps() -> None:
+    assert deepest(1.0, 1000, batch=True) == DEEPEST
+    assert deepest(1.0, 1000, batch=False) < 1000 < deepest(1.0, 1_000_000, batch=False)
+
+
+def test_an_overflowing_gradient_is_still_noticed_with_zeros() -> None:
+    w = Value(1e200)
+    program = compile(lambda x: (w * x) * (w * x), scalars="never")
+    assert program.value_and_grad(1e-100)[1] == [pytest.approx(2.0)]
+    with pytest.raises(ArithmeticError):
+        program.value_and_grad(1e200)
