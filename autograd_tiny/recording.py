@@ -20,6 +20,9 @@ from .primitive import Primitive
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
+_ENGINE = {_HERE + "value.py", _HERE + "recording.py"}
+"""Where a look goes through on its way from the line that counts."""
+
 INSTEAD = {
     "data": "reads the number of",
     "bool": "takes the truth of",
@@ -98,13 +101,13 @@ def being_recorded() -> bool:
 
 def guard(node: Any, what: str) -> None:
     """Raise `RecordingError` if this thread is recording and the user's code looks at a number that varies."""
-    if _CURRENT.get() is None or not _varies(node):
+    if _CURRENT.get() is None:
         return
     frame = sys._getframe(1)
-    while frame.f_back is not None and os.path.basename(frame.f_code.co_filename) in ("value.py", "recording.py"):
+    while frame.f_back is not None and frame.f_code.co_filename in _ENGINE:
         frame = frame.f_back
     place = frame.f_code.co_filename
-    if place.startswith(_HERE):
+    if place.startswith(_HERE) or not _varies(node):
         return
     import linecache
 
