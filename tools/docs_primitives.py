@@ -102,8 +102,8 @@ def curve(row: Primitive) -> tuple[Callable[[float], float], Callable[[float], f
     if not row.samples:
         return value, slope, -3.0, 3.0
     low, high = row.samples[moved]
-    if row.edges and low > 0 and not row.domain:  # sampled on one side of a kink: show both
-        low = -high
+    if row.edges and low * high > 0 and not row.domain:  # sampled on one side of a kink: show both
+        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
     return value, slope, min(low, 0.0) if row.domain == "x > 0" else low, high
 
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from latex2mathml.converter import convert  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from tools import docs_api, docs_blocks, docs_notebooks, docs_primitives  # noqa: E402
+from tools import docs_blocks, docs_notebooks, docs_primitives, docs_reference  # noqa: E402
 
 BUILD_VARIABLE = "AUTOGRAD_TINY_DOCS_BUILD"
 BUILD = Path(os.environ.get(BUILD_VARIABLE, ROOT / "build" / "docs"))
@@ -49,7 +49,7 @@ def generated() -> dict[str, str]:
     """Path below docs/ -> Markdown of every page that nobody writes by hand."""
     return {
         "primitives.md": docs_primitives.page(),
-        **docs_api.reference(),
+        **docs_reference.reference(),
         **docs_notebooks.site_pages(ROOT / "notebooks"),
     }
 

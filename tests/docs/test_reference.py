@@ -11,7 +11,7 @@ pytest.importorskip("hypothesis")
 
 from autograd_tiny.namespaces import FLOATS
 from autograd_tiny.ops import ROWS, TABLE
-from tools import docs_api, docs_primitives
+from tools import docs_api, docs_primitives, docs_reference
 
 MODULES = list(docs_api.SECTIONS)
 
@@ -30,7 +30,7 @@ def test_nothing_public_is_undocumented(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_name_is_on_its_page(module: str) -> None:
-    page = docs_api.page(module)
+    page = docs_reference.page(module)
     for part in docs_api.SECTIONS[module]:
         for name in part.names:
             heading = f"### `{name}` " if part.title != "Functions" else f"`{name}("
@@ -41,13 +41,13 @@ def test_every_name_is_on_its_page(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_links_lead_to_headings(module: str) -> None:
-    pages = docs_api.reference()
-    for target, anchor in re.findall(r"\]\((\w+\.md)#([\w-]+)\)", docs_api.page(module)):
+    pages = docs_reference.reference()
+    for target, anchor in re.findall(r"\]\((\w+\.md)#([\w-]+)\)", docs_reference.page(module)):
         assert f"{{ #{anchor} }}" in pages[f"reference/{target}"], (target, anchor)
 
 
 def test_no_page_shows_an_address_or_a_private_name() -> None:
-    for path, page in docs_api.reference().items():
+    for path, page in docs_reference.reference().items():
         assert " at 0x" not in page, path
         assert not re.search(r"^```python\n\w*\._", page, flags=re.MULTILINE), path
 
@@ -101,6 +101,9 @@ def test_the_curves_are_the_rules() -> None:
     assert low < 0.0 < high
     assert value(2.0) == FLOATS.where(True, 2.0, 0.0)
     assert (slope(2.0), slope(-2.0)) == (1.0, 0.0)
+    for name in ("abs", "elu", "leaky_relu", "sign"):
+        *_, low, high = docs_primitives.curve(TABLE[name])
+        assert low == -high, f"{name}: a kink is drawn from both sides"
 
 
 def test_a_curve_is_not_drawn_across_a_jump() -> None:
