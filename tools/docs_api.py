@@ -97,10 +97,6 @@ class Entry:
 
 
 NOTES = {
-    "History.learning_rate": "The learning rate of each epoch.",
-    "History.gradient_norm": "The gradient's norm in each epoch, before any clipping.",
-    "History.seconds": "What each epoch took.",
-    "GradientReport.failed": "The derivatives that disagree.",
     "engine": 'Which engine runs: `"compiled"` or `"python"`. The environment variable `AUTOGRAD_TINY_ENGINE` chooses.',
     "LOSSES": "The losses that `loss_by_name` and `fit` know, by name.",
 }

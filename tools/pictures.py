@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import nn
+from autograd_tiny.cli import main as command
 from visualize import draw_network, save_svg
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 def main() -> None:
-    """Write them all."""
+    """Write them all; the neuron is the demo's."""
+    with tempfile.TemporaryDirectory() as folder:
+        command(["demo", "--out", folder])
+        shutil.copy(Path(folder) / "neuron.svg", DOCS)
     model = nn.MLP(2, [16, 16, 1], seed=0)
     loss = (model([1.0, -1.0]) - 1.0) ** 2
     loss.label = "loss"

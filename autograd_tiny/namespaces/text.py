@@ -19,7 +19,8 @@ from ..primitive import Primitive
 from .base import Namespace
 from .floats import FLOATS
 
-CLOSED, SIGN = 5, 3
+CLOSED, FRACTION, SIGN = 5, 4, 3
+"""A fraction in LaTeX needs parentheses only under an exponent."""
 SHOWN = 4
 """A longer vector or sum is written with its middle left out."""
 
@@ -112,7 +113,7 @@ class Writer(Namespace):
         if shown is not None:
             return shown
         template = row.latex if self.latex else row.text
-        return Text(self, template.format(*texts), CLOSED if self.latex and "frac" in template else row.binding)
+        return Text(self, template.format(*texts), FRACTION if self.latex and "frac" in template else row.binding)
 
     def __getattr__(self, name: str) -> Callable[..., Text]:
         row = TABLE.get(name)

@@ -69,6 +69,7 @@ class GradientReport:
 
     @property
     def failed(self) -> list[Comparison]:
+        """The derivatives that disagree, or that there are none of."""
         return [c for c in self.comparisons if c.verdict == self.verdict != AGREED]
 
     def __str__(self) -> str:

@@ -169,6 +169,7 @@ class WarmUp(Schedule):
         return self.base_lr * (self.start_factor + (1.0 - self.start_factor) * epoch / self.epochs)
 
     def state_dict(self) -> dict[str, Any]:
+        """The same, and the state of the schedule that follows."""
         return {**super().state_dict(), "then": self.then.state_dict()}
 
     def _read(self, state: Any) -> dict[str, Any]:

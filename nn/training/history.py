@@ -101,14 +101,17 @@ class History:
 
     @property
     def learning_rate(self) -> list[float]:
+        """The optimiser's, as the epoch began."""
         return [record.learning_rate for record in self.records]
 
     @property
     def gradient_norm(self) -> list[float]:
+        """Mean over the iterations, before any clipping."""
         return [record.gradient_norm for record in self.records]
 
     @property
     def seconds(self) -> list[float]:
+        """What each epoch took."""
         return [record.seconds for record in self.records]
 
     def to_dict(self) -> dict[str, Any]:
