@@ -1,6 +1,6 @@
 """The numbers of many Values at once, as an optimiser reads and writes those of all parameters: one column of floats.
 
->>> from autograd_tiny import Value
+>>> from autograd_tiny.value import Value
 >>> parameters = [Value(1.0), Value(2.0)]
 >>> set_data(parameters, [0.5, 4.0])
 >>> data_of(parameters)
