@@ -19,6 +19,7 @@ attributes that hold them. A Value that two attributes share is one parameter wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 from autograd_tiny import Value
@@ -125,6 +126,18 @@ class Module:
                     )
                 found[name] = thing
         return found
+
+
+@contextmanager
+def in_eval(model: Module) -> Iterator[None]:
+    """A block with every module within in eval mode; each is back in its own mode afterwards."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def state_parts(module: Module) -> Iterator[tuple[str, str, Any]]:

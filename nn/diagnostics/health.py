@@ -19,8 +19,7 @@ The graph of each output is all that is looked at (see `units`), with the model 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import hypot
 from typing import Any
 
@@ -29,7 +28,7 @@ from autograd_tiny.errors import article, shorten
 from autograd_tiny.structure import flatten
 
 from ..losses import Loss, loss_by_name
-from ..module import Module
+from ..module import Module, in_eval
 from ..settings import whole
 from ..training.history import Epoch
 from .findings import Health as Health
@@ -56,7 +55,7 @@ def health(model: Module, X: Any, y: Any = None, loss: str | Loss | None = None)
     watch, measure = Watch(model), None if loss is None else loss_by_name(loss)
     predictions = []
     forward: Any = model
-    with _in_eval(model), nonfinite("allow"):
+    with in_eval(model), nonfinite("allow"):
         for x in X:
             prediction = forward(x)
             watch.see([output for output in flatten(prediction) if isinstance(output, Value)])
@@ -74,18 +73,6 @@ def health(model: Module, X: Any, y: Any = None, loss: str | Loss | None = None)
         own = tuple(unit for unit in units if unit.layer == name)
         layers.append(LayerHealth(name, own, len(members), norm, weight_norm))
     return Health(type(model).__name__, len(X), tuple(layers), None if total is None else total.data)
-
-
-@contextmanager
-def _in_eval(model: Module) -> Iterator[None]:
-    """Every module within in eval mode, and each back in its own afterwards."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 class HealthCheck:

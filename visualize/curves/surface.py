@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_tiny import Value, nonfinite
 from autograd_tiny.errors import article, shorten
 from nn import Module
+from nn.module import in_eval
 
 CALLER = "plot_decision_boundary"
 
@@ -113,25 +113,10 @@ def _outputs(model: Any, points: Any) -> Any:
     import numpy as np
 
     rows = []
-    with _in_eval(model), nonfinite("allow"):
+    with in_eval(model) if isinstance(model, Module) else nullcontext(), nonfinite("allow"):
         for point in points.tolist():
             given = model(point)
             row = given if isinstance(given, (list, tuple)) else [given]
             rows.append([x.data if isinstance(x, Value) else float(x) for x in row])
     numbers = np.array(rows, dtype=float)
     return numbers[:, 0] if numbers.shape[1] == 1 else numbers
-
-
-@contextmanager
-def _in_eval(model: Any) -> Iterator[None]:
-    """A module's parts in eval mode, and each back in its own afterwards."""
-    if not isinstance(model, Module):
-        yield
-        return
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
