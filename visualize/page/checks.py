@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, nan
+from sys import float_info
 from typing import Any
 
 from autograd_tiny import Value
@@ -24,6 +25,7 @@ from autograd_tiny.namespaces import FLOATS
 STEP = 1e-3
 """Relative to the leaf, or to 1 for a small one: with the extrapolation the error is about STEP⁴ and 1e-16 / STEP."""
 ROUNDING = 1e-11
+"""Of a value, relative; one below the smallest normal float has lost digits, and is off by up to that."""
 
 
 def nudged(root: Value, order: Sequence[Value]) -> dict[Value, dict[str, float | str]]:
@@ -51,7 +53,7 @@ def _estimate(root: Value, leaf: Value, order: Sequence[Value], numbers: dict[Va
     right, left, near_right, near_left = (value(leaf.data + d) for d in (h, -h, h / 2.0, -h / 2.0))
     wide, narrow = (right - left) / (2.0 * h), (near_right - near_left) / h
     estimate = (4.0 * narrow - wide) / 3.0
-    error = abs(wide - narrow) + ROUNDING * max(abs(right), abs(left)) / h
+    error = abs(wide - narrow) + (ROUNDING * max(abs(right), abs(left)) + float_info.min) / h
     if not isfinite(estimate) or not isfinite(error):
         return {"estimate": "nan", "error": "nan"}
     return {"estimate": estimate, "error": error}
