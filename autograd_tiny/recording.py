@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os.path
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Lock
 from typing import Any
 
 from .errors import RecordingError, shorten
 from .primitive import Primitive
+from .sources import Switch
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -52,24 +52,8 @@ class Recorder:
 _CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
 
 
-class Flag:
-    """How many recordings are under way in all threads; the engines are told when it becomes 0 or 1."""
-
-    def __init__(self) -> None:
-        self.count, self.lock = 0, Lock()
-        self.watchers: list[Callable[[bool], None]] = []
-
-    def watch(self, watcher: Callable[[bool], None]) -> None:
-        self.watchers.append(watcher)
-
-    def add(self, change: int) -> None:
-        with self.lock:
-            self.count += change
-            for watcher in self.watchers:
-                watcher(self.count > 0)
-
-
-FLAG = Flag()
+FLAG = Switch()
+"""Whether any recording is under way; the engines are told when that may have changed."""
 
 
 @contextmanager

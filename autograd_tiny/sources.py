@@ -41,7 +41,7 @@ WIDTH = 100
 
 
 class Switch:
-    """How many `track_sources` blocks are open in all threads: what each new node looks at first."""
+    """How many blocks of one kind are open in all threads, such as `track_sources`: what the engines look at first."""
 
     __slots__ = ("blocks", "lock", "watchers")
 

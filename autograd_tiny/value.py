@@ -187,7 +187,7 @@ class Value(_operations.Operations):
         return index_of(self)
 
     def __bool__(self) -> bool:
-        if FLAG.count:
+        if FLAG.blocks:
             guard(self, "bool")
         return self._data != 0.0
 
@@ -212,7 +212,7 @@ class Value(_operations.Operations):
 
     def _compare(self, other: Any, holds: Callable[[float, float], bool]) -> bool:
         """The numbers compared, as a plain bool: for a branch that is part of the graph there is `where`."""
-        if FLAG.count:
+        if FLAG.blocks:
             guard(self, "compare")
             if isinstance(other, Value):
                 guard(other, "compare")

@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 import os
-import uuid
 from pathlib import Path
 
 from autograd_tiny.errors import AutogradError, article, shorten
+from nn.files.atomic import write_atomically
 
 OTHER_FORMATS = {".png", ".pdf", ".jpg", ".jpeg", ".gif", ".eps", ".ps", ".webp"}
 
@@ -44,8 +44,7 @@ def picture_path(path: str | os.PathLike[str], caller: str) -> Path:
 def write_picture(path: Path, content: str | bytes) -> Path:
     """``path``, once its file holds ``content``; folders above it are made.
 
-    It goes to a file beside it, which then takes its place: a reader never sees half a picture.
-    Raises `PictureNotSaved`, an ``OSError``.
+    A reader never sees half a picture: see `write_atomically`. Raises `PictureNotSaved`, an ``OSError``.
     """
     try:
         target = Path(os.path.realpath(path))  # a link keeps pointing at the file, which is what changes
@@ -54,12 +53,7 @@ def write_picture(path: Path, content: str | bytes) -> Path:
         if target.exists() and not target.is_file():
             raise OSError(0, "it is a device or a pipe, not a file")
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.parent / f".{uuid.uuid4().hex}.tmp"
-        try:
-            beside.write_bytes(content.encode() if isinstance(content, str) else content)
-            os.replace(beside, target)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_atomically(target, content.encode() if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         where = getattr(error, "filename", None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from math import isfinite
@@ -50,22 +49,17 @@ def run(options: argparse.Namespace) -> int:
     parsed = parse(options.expression, numbers_from(options.numbers))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # an old terminal shows ? where it has no ∂
-    try:
-        if not (options.steps or options.json or options.html or options.svg):
-            from .shell import open_shell
+    if not (options.steps or options.json or options.html or options.svg):
+        from .shell import open_shell
 
-            return open_shell(parsed.root)
-        if options.json:
-            print(json.dumps(data(parsed), ensure_ascii=False, indent=2, allow_nan=False))
-        elif options.steps:
-            print(text(parsed, shutil.get_terminal_size().columns))
-        if options.html or options.svg:
-            for written in files(parsed, options.html, options.svg):
-                print(f"wrote {written}", file=sys.stderr if options.json else sys.stdout)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head`: nobody is reading any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return open_shell(parsed.root)
+    if options.json:
+        print(json.dumps(data(parsed), ensure_ascii=False, indent=2, allow_nan=False))
+    elif options.steps:
+        print(text(parsed, shutil.get_terminal_size().columns))
+    if options.html or options.svg:
+        for written in files(parsed, options.html, options.svg):
+            print(f"wrote {written}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
 
