@@ -12,6 +12,7 @@ methods that call it, which take the place of the line METHODS OF THE TABLE.
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
@@ -22,7 +23,7 @@ from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_CheckExact
 from libc.math cimport NAN, isfinite
 from libc.stdint cimport uint64_t
-from libc.string cimport strcmp
+from libc.string cimport memset, strcmp
 
 import operator
 
@@ -32,6 +33,7 @@ from .operands import Applier, finite_float, is_number
 from .ops import ROWS, TABLE
 from .primitive import CONSTANT, LEAF
 from .recording import DETACHED, FLAG, being_recorded, guard, index_of
+from .replay import evaluate
 from .sources import SWITCH, calling_source
 
 include "_engine_rules.pxi"
@@ -382,3 +384,4 @@ include "_engine_many.pxi"
 include "_engine_sweep.pxi"
 include "_engine_columns.pxi"
 include "_engine_tape.pxi"
+include "_engine_replay.pxi"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..ops import ROWS
 from .methods import declarations, methods
+from .replay import switch, vectors
 from .rules import header
 
 FIRST_CODE = 2
@@ -20,7 +21,7 @@ def engine_files() -> dict[str, str]:
     return {
         **{path.name: path.read_text() for path in package.glob("_engine_*.pxi")},
         "_engine.pyx": before + textwrap.indent(methods(ROWS, FIRST_CODE), "    ") + after,
-        "_engine_rules.h": header(ROWS),
+        "_engine_rules.h": "\n".join([header(ROWS), vectors(ROWS, FIRST_CODE), switch(ROWS, FIRST_CODE)]),
         "_engine_rules.pxi": declarations(ROWS, FIRST_CODE),
     }
 

@@ -100,7 +100,13 @@ def methods(rows: Sequence[Primitive], first_code: int) -> str:
 
 def declarations(rows: Sequence[Primitive], first_code: int) -> str:
     """What ``_engine.pyx`` has to know of the C rules, and the one call that chooses a many-parent rule by code."""
-    lines = ["# Written by setup.py from the table in ops.py.\n", 'cdef extern from "_engine_rules.h" nogil:']
+    lines = [
+        "# Written by setup.py from the table in ops.py.\n",
+        f"cdef enum:\n    FIRST_ROW = {first_code}\n    END_OF_TABLE = {first_code + len(rows)}\n",
+        'cdef extern from "_engine_rules.h" nogil:',
+        "    const unsigned char* VECTORS",
+        "    double fixed_rule(int code, int form, const double*, const int*, double*)",
+    ]
     for row in rows:
         if row.variadic:
             vectors = ["const double*"] * len(row.arguments) + ["double*"] * len(row.arguments)

@@ -79,14 +79,16 @@ def variadic(row: Primitive) -> str:
 
 
 def header(rows: Iterable[Primitive]) -> str:
-    """All rules; of an operator also the forms with a plain number on the right (``_l``) or left (``_r``)."""
+    """All rules; of a fixed number of operands also the value alone (``_0``), and of two the forms where the second is
+    a plain number (``_l``), or the first (``_r``).
+    """
     parts = ["/* Written by setup.py from the table in ops.py. */", "#include <Python.h>", "#include <math.h>", ""]
     for row in rows:
         if row.variadic:
             parts.append(variadic(row))
             continue
-        parts.append(fixed(row))
-        if row.dunder and len(row.arguments) == 2:
+        parts += [fixed(row), fixed(row, frozenset(row.arguments), "_0")]
+        if len(row.arguments) == 2:
             a, b = row.arguments
             parts += [fixed(row, frozenset([b]), "_l"), fixed(row, frozenset([a]), "_r")]
     return "\n".join(parts)

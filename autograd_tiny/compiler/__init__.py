@@ -6,6 +6,8 @@ reverse, is replayed by numpy, for one sample or a batch:
 
     tape -> flatten -> lift -> schedule -> match and lay out -> instructions -> lines
 
+A graph with too little side by side for arrays is replayed as it was recorded, node by node.
+
 No derivative is written here: the rules are those of the table, run on names for arrays.
 
 >>> from autograd_tiny import Value
@@ -55,8 +57,8 @@ def compile(
     ``function`` takes numbers, or nested lists and arrays of them, and gives a Value or several. Its parameters are the
     leaves that it uses from outside: ``program.parameters``, in the order in which they were met, after those listed in
     ``parameters``. ``names`` are theirs for `print` and `explain`, as ``dict(model.named_parameters())`` gives them.
-    ``scalars`` says when the function is run as it is, node by node: ``"auto"`` where that is estimated to be faster,
-    ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
+    ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
+    to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
     """
     try:
         from .program import Program

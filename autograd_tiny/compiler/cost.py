@@ -1,8 +1,8 @@
 """Whether arrays pay: an estimate of what a call costs either way.
 
-Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.6 to 1 µs. A node costs 60 ns to
-build, differentiate and free on the compiled engine, and the Python that asks for it another 200 to 500, of which the
-least is counted here; 2 µs on the plain engine; an edge of a dot 3 and 100 ns.
+Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.6 to 1 µs; a number that is gathered,
+and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three such, less
+than 1 ns. A node that is replayed takes 12 ns and an edge of it 3 on the compiled engine, 120 and 130 on the plain one.
 
 >>> deepest(scalar_seconds(500, 0, batch=True), 500, True) > deepest(scalar_seconds(500, 0, batch=False), 500, False)
 True
@@ -13,17 +13,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core import engine
+from .instructions import Elementwise, Instruction, MatrixProduct, Reduction
+from .layout import BATCH, Access, Gather
 
-LINE, CALL = 0.8e-6, 12e-6
-NODE, EDGE = (200e-9, 3e-9) if engine == "compiled" else (2e-6, 100e-9)
+LINE, CALL = 0.8e-6, 10e-6
+ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
+NODE, EDGE = (12e-9, 3e-9) if engine == "compiled" else (120e-9, 130e-9)
+SAMPLE = 5e-6
 TYPICAL_BATCH = 16
 """The size of batch that is assumed when a program is made, before any has been seen."""
 DEEPEST = 20_000
 """Steps beyond which even a batch is not compiled: making that many lines takes seconds."""
-
+MARGIN = 0.75
+"""Arrays must be estimated at this fraction of the scalars' time, since making them takes ten times as long."""
 
 FEW_STEPS, LEAST_NODES = 500, 100
 """So many steps are compiled in any case; from there on, each is to have so many nodes on average."""
+PATIENCE, HOPELESS = 0.25, 1.5
+"""When a quarter of the work takes arrays half as long again as scalars, the rest is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class Estimate:
 
 
 def scalar_seconds(nodes: int, edges: int, batch: bool) -> float:
-    return (nodes * NODE + edges * EDGE) * (TYPICAL_BATCH if batch else 1)
+    """What replaying a graph of so many nodes takes."""
+    return (SAMPLE + nodes * NODE + edges * EDGE) * (TYPICAL_BATCH if batch else 1)
 
 
 def deepest(seconds: float, nodes: int, batch: bool) -> float:
@@ -46,4 +54,32 @@ def deepest(seconds: float, nodes: int, batch: bool) -> float:
     For one sample a step must also do some work to be worth the millisecond or so that it takes to compile.
     """
     patience = DEEPEST if batch else max(FEW_STEPS, nodes / LEAST_NODES)
-    return min(DEEPEST, patience, (seconds + CALL) / (3 * LINE))
+    return min(DEEPEST, patience, (seconds * MARGIN + CALL) / (3 * LINE))
+
+
+def operands_of(instruction: Instruction) -> tuple[Access, ...]:
+    """All that an instruction reads."""
+    if isinstance(instruction, Elementwise):
+        return instruction.operands
+    if isinstance(instruction, MatrixProduct):
+        return (instruction.left, instruction.right)
+    return instruction.vectors if isinstance(instruction, Reduction) else (instruction.operand,)
+
+
+def line_count(instruction: Instruction) -> int:
+    """About how many lines an instruction becomes, forward and reverse."""
+    learns = instruction.learns if isinstance(instruction.learns, tuple) else (instruction.learns,)
+    return 1 + 2 * sum(learns) + 3 * sum(isinstance(access, Gather) for access in operands_of(instruction))
+
+
+def element_seconds(instruction: Instruction) -> float:
+    """What an instruction takes for its numbers, forward and reverse, however many lines it is."""
+    samples = TYPICAL_BATCH if instruction.out.memory == BATCH else 1
+    seconds = 0.0
+    for access in operands_of(instruction):
+        if isinstance(access, Gather):
+            seconds += GATHERED * access.index.size
+    size = instruction.nodes.size
+    if isinstance(instruction, MatrixProduct):
+        return samples * (seconds + MULTIPLIED * size * instruction.left.shape[-1])  # type: ignore[union-attr]
+    return samples * (seconds + ELEMENT * size)

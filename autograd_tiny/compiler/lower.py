@@ -13,12 +13,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from .cost import HOPELESS, LINE, PATIENCE, element_seconds, line_count
 from .dots import dots
 from .elementwise import elementwise
-from .graph import PARAMETER, Graph, Ints
+from .graph import COMPUTED, PARAMETER, Graph, Ints
 from .places import Places
-from .schedule import Step, TooNarrow
+from .schedule import Step
 from .sums import reductions, totals
+
+
+class TooDear(Exception):
+    """Arrays would be slower than scalars: ``arrays`` seconds for that ``share`` of the work."""
+
+    def __init__(self, arrays: float, share: float) -> None:
+        super().__init__(arrays, share)
+        self.arrays, self.share = arrays, share
 
 
 def lower(
@@ -28,14 +37,21 @@ def lower(
     input_counts: list[int],
     batch: bool,
     height: Ints,
-    most: float = np.inf,
+    scalars: float = np.inf,
 ) -> Places:
-    """The instructions for ``steps``, and where their numbers lie; `TooNarrow` if they become more than ``most``."""
+    """The instructions for ``steps``, and where their numbers lie.
+
+    `TooDear` if they look like taking longer than ``scalars`` seconds.
+    """
     places = Places(graph, input_place, input_counts, batch, height)
+    total, done, arrays = int(graph.counts[graph.kinds == COMPUTED].sum()), 0, 0.0
     for step in steps:
+        first = len(places.instructions)
         _step(places, step)
-        if len(places.instructions) > most:
-            raise TooNarrow(len(steps))
+        done += int(graph.counts[step.nodes].sum())
+        arrays += sum(LINE * line_count(made) + element_seconds(made) for made in places.instructions[first:])
+        if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
+            raise TooDear(arrays, done / total)
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (places.address < 0))
     if len(rest):
         places.addresses(rest)

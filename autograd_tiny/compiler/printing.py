@@ -211,7 +211,7 @@ def explanation(program: Program) -> str:
     arrays = program.last.program
     if arrays is None:
         lines = [
-            f"{program.__name__} runs as it is written, scalar by scalar: {estimate.reason}.",
+            f"{program.__name__} is replayed scalar by scalar, as it was recorded: {estimate.reason}.",
             *(f"  {line}." for line in estimate.story),
             'To have it compiled all the same: compile(…, scalars="never").',
         ]

@@ -23,7 +23,8 @@ from ..errors import shorten
 from ..recording import being_recorded
 from .calls import Call
 from .recordings import Recordings, Trace
-from .running import run_arrays, run_scalars, shaped
+from .run import Binding
+from .running import run_arrays, run_function, run_scalars, shaped
 
 
 class CacheInfo(NamedTuple):
@@ -136,7 +137,7 @@ class Program:
 
     @property
     def uses_arrays(self) -> bool:
-        """Whether the last call ran array instructions, and not the function as it is."""
+        """Whether the last call was to run array instructions, and not scalars node by node."""
         return self.last is not None and self.last.program is not None
 
     def __repr__(self) -> str:
@@ -185,19 +186,20 @@ class Program:
             raise TypeError(
                 f"{self.__name__} gives several numbers: a gradient needs one; sum them, or compile one function each"
             )
-        if trace.program is not None:
-            binding = trace.program.bound(call.length or 1)
-            if self._held is None:
-                binding.parameters[:] = data_of(trace.parameters)
-            else:
-                trace.fetch(self._held, self._index, binding.parameters)
-            found = run_arrays(trace, binding, call, gradient)
-            if found is not None:
-                return found[0], trace, found[1]
-        if self._held is not None:
-            set_data(self.parameters, self._held)
-        value, slopes = run_scalars(self._recordings, trace, call, gradient)
-        return value, trace, slopes
+        made = trace.made.bound(call.length or 1)
+        if self._held is None:
+            made.parameters[:] = data_of(trace.parameters)
+        else:
+            trace.fetch(self._held, self._index, made.parameters)
+        if isinstance(made, Binding):
+            found = run_arrays(trace, made, call, gradient)
+        else:
+            found = run_scalars(trace, made, call, gradient)
+        if found is None:
+            if self._held is not None:
+                set_data(self.parameters, self._held)
+            found = run_function(self._recordings, trace, call, gradient)
+        return found[0], trace, found[1]
 
     def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> tuple[Any, Trace, Any]:
         """A batch whose samples index different things: the samples of each kind together."""
@@ -212,7 +214,7 @@ class Program:
             if gradient:
                 whole = np.concatenate([whole, np.zeros(len(self.parameters) + 1 - len(whole))])
                 whole[:-1] += trace.whole(grads, self._index) * (len(group) / (call.length or 1))
-        all_of_them = Trace(None, list(self.parameters), trace.like, trace.estimate)
+        all_of_them = Trace(trace.made, list(self.parameters), trace.like, trace.estimate)
         return shaped(trace, values or []), all_of_them, whole if gradient else None
 
 

@@ -26,20 +26,25 @@ from ..structure import flatten as leaves_of
 from ..structure import rebuild
 from .calls import Call
 from .cost import Estimate
-from .pipeline import Library
+from .pipeline import Library, Made
 from .run import ArrayProgram
 
 
 class Trace:
-    """One recording: the array program that it became (None: it runs as scalars), its parameters, its outputs."""
+    """One recording: what it became, its parameters, its outputs."""
 
-    def __init__(self, program: ArrayProgram | None, parameters: list[Value], like: Any, estimate: Estimate) -> None:
-        self.program, self.parameters, self.like, self.estimate = program, parameters, like, estimate
+    def __init__(self, made: Made, parameters: list[Value], like: Any, estimate: Estimate) -> None:
+        self.made, self.parameters, self.like, self.estimate = made, parameters, like, estimate
         self.master: Any = None
         self.back: Any = None
         self.careful = False
         self.met = False
         """Whether the program has taken its parameters among its own."""
+
+    @property
+    def program(self) -> ArrayProgram | None:
+        """The array program; None for a recording that runs as scalars."""
+        return self.made if isinstance(self.made, ArrayProgram) else None
 
     def places(self, index: dict[Value, int]) -> Any:
         """Where its parameters are among all: a slice if they lie in a row."""
@@ -129,9 +134,9 @@ class Recordings:
 
     def _translated(self, out: Any, inputs: list[list[Value]], batch: bool) -> Trace:
         outputs = self.outputs(out)
-        program, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars)
+        made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars)
         like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
-        return Trace(program, parameters, like, estimate)
+        return Trace(made, parameters, like, estimate)
 
     def _output(self, x: Any) -> Value:
         if isinstance(x, Value):

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core import Value
 from .code import Code
-from .cost import CALL, LINE
+from .cost import CALL, LINE, element_seconds
 from .emit import backward, forward
 from .graph import Graph
 from .layout import BATCH, FLAT, memory_name
@@ -44,6 +44,8 @@ class ArrayProgram:
     def __init__(self, graph: Graph, lowering: Places, steps: int = 0) -> None:
         self.graph, self.lowering, self.steps = graph, lowering, steps
         self.batch = lowering.batch
+        self.leaves = lowering.parameters
+        """The parameters' nodes, in their order."""
         self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
         self.instructions = lowering.instructions
         self.code = Code()
@@ -90,7 +92,7 @@ class ArrayProgram:
 
     def seconds(self) -> float:
         """What a call for one sample, or a small batch, is estimated to take."""
-        return CALL + LINE * self.count_lines()
+        return CALL + LINE * self.count_lines() + sum(map(element_seconds, self.instructions))
 
 
 class Binding:

@@ -1,7 +1,7 @@
-"""A recording run on the numbers of a call: by its array program, or as the scalars that the function makes.
+"""A recording run on the numbers of a call: by its array program, or node by node; or else the function itself.
 
-The arrays are asked first. A number on the way that is not finite sends the call to the scalars, which either find
-that it was on a branch not taken, or raise the error that the function itself would have raised.
+A number on the way that is not finite sends the call to the function, which either finds that it was on a branch not
+taken, or raises its error.
 
 >>> from autograd_tiny import Value
 >>> from .recordings import Recordings
@@ -29,6 +29,7 @@ from ..structure import rebuild
 from .calls import Call
 from .recordings import Recordings, Trace
 from .run import Binding
+from .scalars import ScalarProgram
 
 add = np.add.reduce
 
@@ -37,7 +38,7 @@ Found = tuple[Any, Any]
 
 
 def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
-    """The array program on the parameters that are in ``binding``; None if the scalars have to be asked."""
+    """The array program on the parameters that are in ``binding``; None if the function has to be asked."""
     values = _values(binding, call, gradient, trace)
     if values is None:
         return None
@@ -56,7 +57,7 @@ def shaped(trace: Trace, values: list[Any]) -> Any:
 
 
 def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[Any] | None:
-    """Run the instructions; None if a number on the way was not finite, and the scalars have to say why."""
+    """Run the instructions; None if a number on the way was not finite, and the function has to say why."""
     inputs = call.numbers if call.length is not None else (
         np.concatenate(call.numbers) if len(call.numbers) > 1 else call.numbers[0] if call.numbers else ()
     )  # fmt: skip
@@ -82,7 +83,14 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[
     return values
 
 
-def run_scalars(recordings: Recordings, trace: Trace, call: Call, gradient: bool) -> Found:
+def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool) -> Found | None:
+    """The recorded graph, sample by sample, on the parameters that are in ``program``; None as for arrays."""
+    rows = [np.asarray(numbers).reshape(call.length or 1, -1) for numbers in call.numbers]
+    every = program.run(np.hstack(rows) if rows else np.empty((1, 0)), gradient)
+    return None if every is None else (_by_output(trace, every, call.length), program.gradient)
+
+
+def run_function(recordings: Recordings, trace: Trace, call: Call, gradient: bool) -> Found:
     """The function as it is, sample by sample; errors are those of the function."""
     every, totals = [], np.zeros(len(trace.parameters) + 1)
     for i in range(call.length or 1):
@@ -92,7 +100,10 @@ def run_scalars(recordings: Recordings, trace: Trace, call: Call, gradient: bool
         every.append([x.data for x in outputs])
         if gradient:
             totals[:-1] += gradient_numbers(outputs[0], trace.parameters)
-    if call.length is None:
-        return shaped(trace, every[0]), totals if gradient else None
+    return _by_output(trace, every, call.length), totals / (call.length or 1) if gradient else None
+
+
+def _by_output(trace: Trace, every: list[list[float]], length: int | None) -> Any:
+    """What was found for each sample in the structure that the function gave, with an array for each output."""
     columns = [np.array(column) for column in zip(*every, strict=True)]
-    return shaped(trace, columns), totals / call.length if gradient else None
+    return shaped(trace, every[0] if length is None else columns)

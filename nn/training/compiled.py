@@ -40,7 +40,7 @@ class Compiled:
     """A program for the loss of a sample and one for the model's output, in place of a graph for each batch."""
 
     def __init__(self, eager: Eager, always: bool = False) -> None:
-        """Raises `NotCompiled` if the program would not do what the graph does, or, unless ``always``, not faster."""
+        """Raises `NotCompiled` if the program would not do what the graph does; ``always``: by arrays in any case."""
         self.eager = eager
         self.sums = is_sum(eager.loss)
         self.weights: Any = None
@@ -60,8 +60,6 @@ class Compiled:
         if penalty is not None:
             self.penalty_program = compile(lambda: penalty(eager.parameters), **options)
         self._compare(range(min(TRIED, len(self.X))))
-        if not self.loss_program.uses_arrays:
-            raise NotCompiled("so small a graph is faster node by node")
 
     # What `fit` asks for
 

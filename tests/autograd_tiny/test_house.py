@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
 LAYERS = ["errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "operands", "_operations", "value",
-          "columns", "backward", "tapes", "_engine", "core", "functions", "differentiate", "structure", "functional",
+          "columns", "backward", "tapes", "replay", "_engine", "core", "functions", "differentiate", "structure", "functional",
           "naming", "wording", "digits", "names", "ledger", "nonfinite_search", "stepping", "parsing", "debugging", "plugins",
           "codegen", "compiler", "testing", "",
           "cli", "__main__"]  # fmt: skip

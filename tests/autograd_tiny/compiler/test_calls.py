@@ -245,7 +245,7 @@ def test_a_narrow_graph_stays_scalar_and_says_so() -> None:
     value, gradient = program.value_and_grad(1.0)
     x = chain(1.0)
     assert (value, gradient) == (x.data, [gradients(x, w)])
-    assert "runs as it is written, scalar by scalar" in program.explain()
+    assert "is replayed scalar by scalar" in program.explain()
     assert "runs as scalars" in str(program)
 
 

@@ -37,9 +37,9 @@ def assert_close(found: Any, expected: Any, scale: float = 0.0) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12 * size)
 
 
-def compare(f: Any, rows: list[list[float]], batch: bool) -> tuple[Any, Any]:
+def compare(f: Any, rows: list[list[float]], batch: bool, scalars: str = "never") -> tuple[Any, Any]:
     """Run ``f`` compiled and eagerly, twice, with other parameters the second time; the program and a gradient."""
-    program = autograd_tiny.compile(lambda *x: f(*x), scalars="never")
+    program = autograd_tiny.compile(lambda *x: f(*x), scalars=scalars)
     for scale in (1.0, 0.83):
         try:
             if batch:
@@ -55,6 +55,8 @@ def compare(f: Any, rows: list[list[float]], batch: bool) -> tuple[Any, Any]:
             if currently_in_test_context():
                 assume(False)
             raise  # the programs drawn from seeds stay within every domain
+        if scalars == "always":
+            assert np.array_equal(values, expected)
         assert_close(values, expected)
         assert_close(gradient, wanted)
         assert np.array_equal(again[0], values if batch else values[0])
@@ -66,11 +68,15 @@ def compare(f: Any, rows: list[list[float]], batch: bool) -> tuple[Any, Any]:
     return program, gradient
 
 
-@given(DRAWN, POINTS, st.lists(POINTS, min_size=1, max_size=5), st.booleans())
-def test_a_tangle_of_scalars(drawn: Any, parameters: Any, rows: Any, batch: bool) -> None:
+WAYS = st.sampled_from(["never", "always"])
+"""As arrays, and replayed as scalars."""
+
+
+@given(DRAWN, POINTS, st.lists(POINTS, min_size=1, max_size=5), st.booleans(), WAYS)
+def test_a_tangle_of_scalars(drawn: Any, parameters: Any, rows: Any, batch: bool, scalars: str) -> None:
     width = min(map(len, rows))
     f = Tangle(drawn, [Value(x) for x in parameters], width)
-    compare(f, [row[:width] for row in rows], batch)
+    compare(f, [row[:width] for row in rows], batch, scalars)
 
 
 @given(
@@ -78,12 +84,13 @@ def test_a_tangle_of_scalars(drawn: Any, parameters: Any, rows: Any, batch: bool
     st.lists(NUMBERS, min_size=3, max_size=30),
     st.lists(POINTS, min_size=1, max_size=5),
     st.booleans(),
+    WAYS,
 )
-def test_a_network_of_vectors(drawn: Any, numbers: Any, rows: Any, batch: bool) -> None:
+def test_a_network_of_vectors(drawn: Any, numbers: Any, rows: Any, batch: bool, scalars: str) -> None:
     width = min(map(len, rows))
     f = Network(drawn, width, numbers)
     f(*[Value(x) for x in rows[0][:width]])  # make the weights
-    compare(f, [row[:width] for row in rows], batch)
+    compare(f, [row[:width] for row in rows], batch, scalars)
 
 
 def drawn(seed: int) -> tuple[Any, list[list[float]], bool]:
@@ -141,3 +148,13 @@ def test_every_kind_of_instruction_access_and_primitive_is_reached_and_most_grad
 def test_thousands_of_programs() -> None:
     for seed in range(120, 4000):
         compare(*drawn(seed))
+
+
+def test_replayed_scalars_do_not_fall_back_on_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> Any:
+        raise AssertionError("the function itself was run")
+
+    monkeypatch.setattr("autograd_tiny.compiler.program.run_function", never)
+    for seed in range(40):
+        program, _ = compare(*drawn(seed), "always")
+        assert not program.uses_arrays

@@ -1,0 +1,176 @@
+# A recorded graph run anew on other numbers, without a node being made: `replay` once more, in C.
+
+cdef enum:
+    NONE_WANTED = 0      # which operands a gradient is wanted for: it decides what of the slopes is read
+    ALL_WANTED = 1
+    FIRST_WANTED = 2     # of two, or of two vectors
+    SECOND_WANTED = 3
+    CODES = 64           # codes that are told apart
+    FEW = 4              # operations side by side
+
+
+cdef inline char* room(list kept, Py_ssize_t size):
+    """So many bytes, 0 to begin with, which live as long as ``kept``."""
+    made = bytearray(size)
+    kept.append(made)
+    return PyByteArray_AS_STRING(made)
+
+
+@cython.final
+cdef class Replay:
+    """A graph that runs on the numbers in ``numbers``: see `replay.Replay`."""
+
+    cdef readonly object numbers, adjoints
+    cdef list kept, rows
+    cdef Py_ssize_t n
+    cdef int* order         # what is computed, in an order in which like follows like: see `like_by_like`
+    cdef Py_ssize_t computed
+    cdef int* codes
+    cdef int* starts
+    cdef int* parents
+    cdef char* wanted
+    cdef double* slopes
+    cdef double* vectors    # room for the operands of the node with the most
+    cdef double* data
+    cdef double* gradient
+
+    def __init__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows):
+        cdef const int* code_of = <const int*>PyBytes_AS_STRING(codes)
+        cdef const long long* start_of = <const long long*>PyBytes_AS_STRING(starts)
+        cdef const long long* parent_of = <const long long*>PyBytes_AS_STRING(parents)
+        cdef const char* learning = PyBytes_AS_STRING(learns)
+        cdef Py_ssize_t i, k, longest = 0, edges = len(parents) // sizeof(long long)
+        self.n = len(codes) // sizeof(int)
+        self.rows, self.kept = list(rows), []
+        self.numbers, self.adjoints = bytearray(numbers), bytearray(len(numbers))
+        self.data = <double*>PyByteArray_AS_STRING(self.numbers)
+        self.gradient = <double*>PyByteArray_AS_STRING(self.adjoints)
+        self.codes = <int*>room(self.kept, self.n * sizeof(int))
+        self.starts = <int*>room(self.kept, (self.n + 1) * sizeof(int))
+        self.parents = <int*>room(self.kept, edges * sizeof(int))
+        self.wanted = room(self.kept, self.n)
+        self.slopes = <double*>room(self.kept, edges * sizeof(double))
+        for k in range(edges):
+            self.parents[k] = <int>parent_of[k]
+        for i in range(self.n):
+            self.codes[i], self.starts[i] = code_of[i], <int>start_of[i]
+            longest = max(longest, start_of[i + 1] - start_of[i])
+            if learning[i]:
+                self.wanted[i] = self.find_wanted(code_of[i], parent_of + start_of[i], start_of[i + 1] - start_of[i], learning)
+        self.starts[self.n] = <int>edges
+        self.order = <int*>room(self.kept, self.n * sizeof(int))
+        self.computed = self.like_by_like()
+        self.vectors = <double*>room(self.kept, longest * sizeof(double))
+
+    cdef Py_ssize_t like_by_like(self):
+        """Fill ``order`` with the nodes by depth, and of each depth by code; how many there are.
+
+        A processor guesses right what comes next where the same came before, and begins a tanh while another is under
+        way. Values do not depend on the order; gradients do, in their last digit, and so are taken in the graph's.
+        """
+        cdef Py_ssize_t i, k, deepest = 0, computed = 0, place = 0, count
+        cdef list kept = []
+        cdef int* depth = <int*>room(kept, self.n * sizeof(int))
+        cdef int* at
+        cdef int level, key
+        for i in range(self.n):
+            if self.codes[i] >= FIRST_ROW:
+                level = 0
+                for k in range(self.starts[i], self.starts[i + 1]):
+                    level = max(level, depth[self.parents[k]])
+                depth[i] = level + 1
+                deepest = max(deepest, depth[i])
+                computed += 1
+        if deepest * FEW > computed:
+            for i in range(self.n):
+                if depth[i]:
+                    self.order[place] = <int>i
+                    place += 1
+            return computed
+        at = <int*>room(kept, (deepest + 2) * CODES * sizeof(int))
+        for i in range(self.n):
+            if depth[i]:
+                at[depth[i] * CODES + self.codes[i] % CODES] += 1
+        for k in range((deepest + 2) * CODES):
+            count, at[k] = at[k], place
+            place += count
+        for i in range(self.n):
+            if depth[i]:
+                key = depth[i] * CODES + self.codes[i] % CODES
+                self.order[at[key]] = <int>i
+                at[key] += 1
+        return computed
+
+    cdef char find_wanted(self, int code, const long long* parents, Py_ssize_t count, const char* learning):
+        cdef bint first = False, second = False
+        cdef Py_ssize_t k
+        if code < FIRST_ROW or code >= END_OF_TABLE and self.rows[code] is DETACHED:
+            return NONE_WANTED
+        if code >= END_OF_TABLE or count % 2 or not (count == 2 or VECTORS[code] == 2):
+            return ALL_WANTED
+        for k in range(count // 2):
+            first |= learning[parents[k]] != 0
+            second |= learning[parents[count // 2 + k]] != 0
+        return ALL_WANTED if first and second else FIRST_WANTED if first else SECOND_WANTED
+
+    def forward(self, bint slopes=True):
+        """Compute every node from the ``numbers`` of the leaves, and the slopes that `backward` needs; whether all are
+        finite."""
+        cdef Py_ssize_t i, j, k, count
+        cdef int code
+        cdef const int* parents
+        cdef double* found
+        cdef double* data = self.data
+        cdef double* vectors = self.vectors
+        cdef bint finite = True
+        for j in range(self.computed):
+            i = self.order[j]
+            code = self.codes[i]
+            parents, found = self.parents + self.starts[i], self.slopes + self.starts[i]
+            if code >= END_OF_TABLE:
+                self.call(i, code)
+            elif VECTORS[code]:
+                count = self.starts[i + 1] - self.starts[i]
+                for k in range(count):
+                    vectors[k] = data[parents[k]]
+                if VECTORS[code] == 1:
+                    data[i] = rule_of_1(code, count, vectors, found)
+                else:
+                    count //= 2
+                    data[i] = rule_of_2(
+                        code, count, vectors, vectors + count,
+                        NULL if self.wanted[i] == SECOND_WANTED else found,
+                        NULL if self.wanted[i] == FIRST_WANTED else found + count,
+                    )
+            else:
+                data[i] = fixed_rule(code, self.wanted[i] if slopes else NONE_WANTED, data, parents, found)
+            finite &= isfinite(data[i])
+        return finite
+
+    def backward(self, Py_ssize_t root):
+        """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below."""
+        cdef Py_ssize_t i, k, first, last
+        cdef double* gradient = self.gradient
+        cdef double upstream
+        cdef char wanted
+        memset(gradient, 0, self.n * sizeof(double))
+        gradient[root] = 1.0
+        for i in range(root, -1, -1):
+            wanted, upstream = self.wanted[i], gradient[i]
+            if wanted == NONE_WANTED or upstream == 0.0:
+                continue
+            first, last = self.starts[i], self.starts[i + 1]
+            if wanted == FIRST_WANTED:
+                last = (first + last) // 2
+            elif wanted == SECOND_WANTED:
+                first = (first + last) // 2
+            for k in range(first, last):
+                gradient[self.parents[k]] += upstream * self.slopes[k]
+
+    cdef int call(self, Py_ssize_t i, int code) except -1:
+        """A node whose row is not in C: that of a plug-in, or `detach`."""
+        cdef Py_ssize_t k, first = self.starts[i], last = self.starts[i + 1]
+        self.data[i], slopes = evaluate(self.rows[code], [self.data[self.parents[k]] for k in range(first, last)])
+        for k in range(first, last):
+            self.slopes[k] = slopes[k - first]
+        return 0
