@@ -23,7 +23,7 @@ from cpython.object cimport PyObject
 from cpython.tuple cimport PyTuple_CheckExact
 from libc.math cimport NAN, isfinite
 from libc.stdint cimport uint64_t
-from libc.string cimport memset, strcmp
+from libc.string cimport memcpy, memset, strcmp
 
 import operator
 

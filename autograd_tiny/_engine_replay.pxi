@@ -16,11 +16,19 @@ cdef inline char* room(list kept, Py_ssize_t size):
     return PyByteArray_AS_STRING(made)
 
 
+cdef bint any_beyond(const long long* places, Py_ssize_t n, Py_ssize_t width) noexcept:
+    cdef Py_ssize_t k
+    for k in range(n):
+        if places[k] >= width:
+            return True
+    return False
+
+
 @cython.final
 cdef class Replay:
-    """A graph that runs on the numbers in ``numbers``: see `replay.Replay`."""
+    """A graph that runs on other numbers: see `replay.Replay`."""
 
-    cdef readonly object numbers, adjoints
+    cdef readonly object gradient
     cdef list kept, rows
     cdef Py_ssize_t n
     cdef int* order         # what is computed, in an order in which like follows like: see `like_by_like`
@@ -32,19 +40,29 @@ cdef class Replay:
     cdef double* slopes
     cdef double* vectors    # room for the operands of the node with the most
     cdef double* data
-    cdef double* gradient
+    cdef double* adjoints
+    cdef long long* leaves
+    cdef long long* inputs
+    cdef long long* places
+    cdef long long* roots
+    cdef Py_ssize_t leaf_count, input_count, root_count
 
-    def __init__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows):
+    def __init__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows, bytes leaves,
+                 bytes inputs, bytes places, bytes roots):
         cdef const int* code_of = <const int*>PyBytes_AS_STRING(codes)
         cdef const long long* start_of = <const long long*>PyBytes_AS_STRING(starts)
         cdef const long long* parent_of = <const long long*>PyBytes_AS_STRING(parents)
         cdef const char* learning = PyBytes_AS_STRING(learns)
         cdef Py_ssize_t i, k, longest = 0, edges = len(parents) // sizeof(long long)
         self.n = len(codes) // sizeof(int)
-        self.rows, self.kept = list(rows), []
-        self.numbers, self.adjoints = bytearray(numbers), bytearray(len(numbers))
-        self.data = <double*>PyByteArray_AS_STRING(self.numbers)
-        self.gradient = <double*>PyByteArray_AS_STRING(self.adjoints)
+        self.rows, self.kept = list(rows), [leaves, inputs, places, roots]
+        self.leaves, self.inputs = <long long*>PyBytes_AS_STRING(leaves), <long long*>PyBytes_AS_STRING(inputs)
+        self.places, self.roots = <long long*>PyBytes_AS_STRING(places), <long long*>PyBytes_AS_STRING(roots)
+        self.leaf_count, self.input_count = len(leaves) // sizeof(long long), len(inputs) // sizeof(long long)
+        self.root_count = len(roots) // sizeof(long long)
+        self.gradient = bytearray((self.leaf_count + 1) * sizeof(double))
+        self.data, self.adjoints = <double*>room(self.kept, len(numbers)), <double*>room(self.kept, len(numbers))
+        memcpy(self.data, PyBytes_AS_STRING(numbers), len(numbers))
         self.codes = <int*>room(self.kept, self.n * sizeof(int))
         self.starts = <int*>room(self.kept, (self.n + 1) * sizeof(int))
         self.parents = <int*>room(self.kept, edges * sizeof(int))
@@ -104,7 +122,7 @@ cdef class Replay:
     cdef char find_wanted(self, int code, const long long* parents, Py_ssize_t count, const char* learning):
         cdef bint first = False, second = False
         cdef Py_ssize_t k
-        if code < FIRST_ROW or code >= END_OF_TABLE and self.rows[code] is DETACHED:
+        if code < FIRST_ROW:
             return NONE_WANTED
         if code >= END_OF_TABLE or count % 2 or not (count == 2 or VECTORS[code] == 2):
             return ALL_WANTED
@@ -113,9 +131,40 @@ cdef class Replay:
             second |= learning[parents[count // 2 + k]] != 0
         return ALL_WANTED if first and second else FIRST_WANTED if first else SECOND_WANTED
 
-    def forward(self, bint slopes=True):
-        """Compute every node from the ``numbers`` of the leaves, and the slopes that `backward` needs; whether all are
-        finite."""
+    def run(self, parameters, samples, Py_ssize_t count, bint gradient):
+        """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
+        cdef Column numbers = Column(parameters), given = Column(samples)
+        cdef double* total = <double*>PyByteArray_AS_STRING(self.gradient)
+        cdef Py_ssize_t i, k, width = given.size // count
+        cdef bint finite = True
+        if numbers.size != self.leaf_count or any_beyond(self.places, self.input_count, width):
+            raise ValueError(
+                f"Replay.run got {numbers.size} parameters and samples of {width} numbers: expected {self.leaf_count} and "
+                "as many as the inputs recorded"
+            )
+        found = array("d", bytes(count * self.root_count * sizeof(double)))
+        cdef Column out = Column(found)
+        for k in range(self.leaf_count):
+            self.data[self.leaves[k]] = numbers.at[k]
+        memset(total, 0, len(self.gradient))
+        for i in range(count):
+            for k in range(self.input_count):
+                self.data[self.inputs[k]] = given.at[i * width + self.places[k]]
+            if not self.forward(gradient):
+                return None
+            for k in range(self.root_count):
+                out.at[i * self.root_count + k] = self.data[self.roots[k]]
+            if gradient:
+                self.backward(self.roots[0])
+                for k in range(self.leaf_count):
+                    total[k] += self.adjoints[self.leaves[k]]
+        for k in range(self.leaf_count):
+            total[k] /= count
+            finite &= isfinite(total[k])
+        return found if finite else None
+
+    cdef bint forward(self, bint slopes) except -1:
+        """Compute every node from the leaves, and the slopes that `backward` needs; whether all are finite."""
         cdef Py_ssize_t i, j, k, count
         cdef int code
         cdef const int* parents
@@ -147,10 +196,10 @@ cdef class Replay:
             finite &= isfinite(data[i])
         return finite
 
-    def backward(self, Py_ssize_t root):
+    cdef void backward(self, Py_ssize_t root) noexcept:
         """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below."""
         cdef Py_ssize_t i, k, first, last
-        cdef double* gradient = self.gradient
+        cdef double* gradient = self.adjoints
         cdef double upstream
         cdef char wanted
         memset(gradient, 0, self.n * sizeof(double))

@@ -7,13 +7,10 @@ those that the graph itself would have, to the last bit. `_engine_replay.pxi` is
 >>> from autograd_tiny.value import Value
 >>> a, b = Value(2.0), Value(3.0)
 >>> codes, starts, parents, numbers, depends, roots, leaves, rows = tape([a * b + a], [])
->>> run = Replay(codes, starts, parents, numbers, depends, rows)
->>> run.numbers[0] = 10.0
->>> run.forward(), run.numbers[roots[0]]
-(True, 40.0)
->>> run.backward(roots[0])
->>> list(run.adjoints)[:2]
-[4.0, 10.0]
+>>> nodes, root = array("q", [0, 1]).tobytes(), array("q", roots).tobytes()
+>>> replay = Replay(codes, starts, parents, numbers, depends, rows, nodes, b"", b"", root)
+>>> replay.run([10.0, 3.0], [], count=1, gradient=True), replay.gradient
+(array('d', [40.0]), array('d', [4.0, 10.0, 0.0]))
 """
 
 from __future__ import annotations
@@ -21,13 +18,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
+from math import isfinite
 from typing import Any
 
 from .namespaces import FLOATS
 from .namespaces.source import INTRINSIC, Source
 from .primitive import Primitive
-from .recording import DETACHED
 
 RAISED = (OverflowError, ValueError, ZeroDivisionError)
 """What ``math`` raises where the answer is not a finite number."""
@@ -40,7 +37,7 @@ def evaluate(row: Primitive, numbers: Sequence[float]) -> tuple[float, Sequence[
     """What a primitive gives on these operands, and its derivative by each."""
     operands = row.operands(list(numbers))
     y = row.forward(FLOATS, *operands)
-    slopes = [partial(FLOATS, *operands, y) for partial in row.partials]
+    slopes = [rule(FLOATS, *operands, y) for rule in row.partials]
     return y, [slope for vector in slopes for slope in vector] if row.variadic else slopes
 
 
@@ -66,18 +63,23 @@ def rule_of(row: Primitive, wanted: tuple[bool, ...]) -> Callable[..., tuple[flo
 
 
 class Replay:
-    """A graph that runs on the numbers in ``numbers``.
+    """A graph that runs on other numbers.
 
     It is given as `tape` gives graphs, as bytes; ``learns`` has a byte for each node, other than 0 where a parameter
-    lies below. ``numbers`` and ``adjoints`` are buffers with a double for each node: put the leaves' numbers into the
-    first, read gradients from the second.
+    lies below. Then, as int64: the nodes of the parameters, those of the inputs, the place of each of these among the
+    numbers of a sample, and the nodes of the roots.
     """
 
     def __init__(
-        self, codes: bytes, starts: bytes, parents: bytes, numbers: bytes, learns: bytes, rows: Sequence[Primitive]
-    ) -> None:
+        self, codes: bytes, starts: bytes, parents: bytes, numbers: bytes, learns: bytes, rows: Sequence[Primitive],
+        leaves: bytes, inputs: bytes, places: bytes, roots: bytes,
+    ) -> None:  # fmt: skip
         self.numbers = array("d", numbers)
-        self.adjoints = array("d", bytes(len(numbers)))
+        self.leaves, self.inputs, self.places, self.roots = (
+            array("q", nodes).tolist() for nodes in (leaves, inputs, places, roots)
+        )
+        self.gradient = array("d", bytes(8 * len(self.leaves) + 8))
+        """After a run, d(mean of the first root)/d(parameter) for each, and a 0 for what is none of them."""
         ends, every = array("q", starts), array("q", parents)
         self.nodes: list[Node] = []
         """All that is computed, in order."""
@@ -88,19 +90,42 @@ class Replay:
             if not row.partials:
                 continue
             operands = every[ends[i] : ends[i + 1]].tolist()
-            self.learns.append(bool(learns[i]) and row is not DETACHED)
+            self.learns.append(bool(learns[i]))
             if row.variadic or len(operands) > 2:
-                self.nodes.append((i, _bound(row), 0, 0, operands))
+                self.nodes.append((i, partial(evaluate, row), 0, 0, operands))
             else:
                 wanted = tuple(self.learns[-1] and bool(learns[k]) for k in operands)
                 self.nodes.append((i, rule_of(row, wanted), operands[0], operands[1] if operands[1:] else -1, []))
-        self.first, self.second = array("d", bytes(len(numbers))), array("d", bytes(len(numbers)))
+        self.first, self.second = [0.0] * len(self.numbers), [0.0] * len(self.numbers)
         self.slopes: dict[int, Sequence[float]] = {}
 
-    def forward(self, slopes: bool = True) -> bool:
-        """Compute every node from the ``numbers`` of the leaves, and the slopes that `backward` needs; whether all are
-        finite. (Here the slopes come with the values; only the compiled engine saves time without.)
-        """
+    def run(self, parameters: Any, samples: Any, count: int, gradient: bool) -> array[float] | None:
+        """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
+        width = len(samples) // count
+        if len(parameters) != len(self.leaves) or any(place >= width for place in self.places):
+            raise ValueError(
+                f"Replay.run got {len(parameters)} parameters and samples of {width} numbers: expected "
+                f"{len(self.leaves)} and as many as the inputs recorded"
+            )
+        numbers = self.numbers
+        for node, number in zip(self.leaves, parameters, strict=True):
+            numbers[node] = number
+        found = array("d")
+        total = [0.0] * len(self.leaves)
+        for i in range(count):
+            for node, place in zip(self.inputs, self.places, strict=True):
+                numbers[node] = samples[i * width + place]
+            if not self._forward():
+                return None
+            found.extend([numbers[root] for root in self.roots])
+            if gradient:
+                adjoints = self._backward(self.roots[0])
+                total = [t + adjoints[node] for t, node in zip(total, self.leaves, strict=True)]
+        self.gradient[:-1] = array("d", [t / count for t in total])
+        return found if all(map(isfinite, total)) else None
+
+    def _forward(self) -> bool:
+        """Compute every node from the leaves, and the slopes that `_backward` needs; whether all are finite."""
         numbers, first, second = self.numbers, self.first, self.second
         try:
             for i, rule, a, b, many in self.nodes:
@@ -117,10 +142,10 @@ class Replay:
             return False
         return True
 
-    def backward(self, root: int) -> None:
-        """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below."""
-        adjoints, first, second = self.adjoints, self.first, self.second
-        adjoints[:] = array("d", bytes(8 * len(adjoints)))
+    def _backward(self, root: int) -> list[float]:
+        """After `_forward`, d(root)/d(node) for all nodes that a parameter lies below."""
+        first, second = self.first, self.second
+        adjoints = [0.0] * len(self.numbers)
         adjoints[root] = 1.0
         for (i, _, a, b, many), learns in zip(reversed(self.nodes), reversed(self.learns), strict=True):
             upstream = adjoints[i]
@@ -133,7 +158,4 @@ class Replay:
                 adjoints[a] += upstream * first[i]
                 if b >= 0:
                     adjoints[b] += upstream * second[i]
-
-
-def _bound(row: Primitive) -> Callable[[Sequence[float]], tuple[float, Sequence[float]]]:
-    return lambda numbers: evaluate(row, numbers)
+        return adjoints

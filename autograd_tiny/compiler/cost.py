@@ -19,7 +19,7 @@ from .layout import BATCH, Access, Gather
 LINE, CALL = 0.8e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
 NODE, EDGE = (12e-9, 3e-9) if engine == "compiled" else (120e-9, 130e-9)
-SAMPLE = 5e-6
+SAMPLE = 1e-6 if engine == "compiled" else 10e-6
 TYPICAL_BATCH = 16
 """The size of batch that is assumed when a program is made, before any has been seen."""
 DEEPEST = 20_000

@@ -58,9 +58,7 @@ def shaped(trace: Trace, values: list[Any]) -> Any:
 
 def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[Any] | None:
     """Run the instructions; None if a number on the way was not finite, and the function has to say why."""
-    inputs = call.numbers if call.length is not None else (
-        np.concatenate(call.numbers) if len(call.numbers) > 1 else call.numbers[0] if call.numbers else ()
-    )  # fmt: skip
+    inputs = call.numbers if call.length is not None else in_a_row(call)
     how: Any = "ignore" if trace.careful else "raise"
     try:
         with np.errstate(over=how, divide=how, invalid=how, under="ignore"):
@@ -85,9 +83,24 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[
 
 def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool) -> Found | None:
     """The recorded graph, sample by sample, on the parameters that are in ``program``; None as for arrays."""
-    rows = [np.asarray(numbers).reshape(call.length or 1, -1) for numbers in call.numbers]
-    every = program.run(np.hstack(rows) if rows else np.empty((1, 0)), gradient)
-    return None if every is None else (_by_output(trace, every, call.length), program.gradient)
+    length = call.length
+    if length is None:
+        samples = in_a_row(call)
+    elif len(call.numbers) == 1:
+        samples = call.numbers[0].reshape(-1)
+    else:
+        samples = np.hstack([numbers.reshape(length, -1) for numbers in call.numbers]).reshape(-1)
+    found = program.run(samples, length or 1, gradient)
+    if found is None:
+        return None
+    values = found[0].tolist() if length is None else [column.copy() for column in found.T]
+    return shaped(trace, values), program.gradient if gradient else None
+
+
+def in_a_row(call: Call) -> Any:
+    """The numbers of all arguments of a call for one sample."""
+    numbers = call.numbers
+    return np.concatenate(numbers) if len(numbers) > 1 else numbers[0] if numbers else ()
 
 
 def run_function(recordings: Recordings, trace: Trace, call: Call, gradient: bool) -> Found:
@@ -100,10 +113,5 @@ def run_function(recordings: Recordings, trace: Trace, call: Call, gradient: boo
         every.append([x.data for x in outputs])
         if gradient:
             totals[:-1] += gradient_numbers(outputs[0], trace.parameters)
-    return _by_output(trace, every, call.length), totals / (call.length or 1) if gradient else None
-
-
-def _by_output(trace: Trace, every: list[list[float]], length: int | None) -> Any:
-    """What was found for each sample in the structure that the function gave, with an array for each output."""
-    columns = [np.array(column) for column in zip(*every, strict=True)]
-    return shaped(trace, every[0] if length is None else columns)
+    values = every[0] if call.length is None else [np.array(column) for column in zip(*every, strict=True)]
+    return shaped(trace, values), totals / (call.length or 1) if gradient else None

@@ -9,7 +9,7 @@ are the same to the last bit.
 >>> graph = record([w * x * w], [[x]], batch=False)
 >>> program = ScalarProgram(graph, {node: 0 for node, leaf in graph.leaves.items() if leaf is x})
 >>> program.parameters[:] = 5.0
->>> program.run(np.array([[2.0]]), gradient=True)
+>>> program.run([2.0], 1, gradient=True).tolist()
 [[50.0]]
 >>> program.gradient.tolist()
 [20.0, 0.0]
@@ -17,7 +17,7 @@ are the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,37 +30,28 @@ class ScalarProgram:
     """The graph, and where the numbers of a call go in it: those of a sample by ``places``, node -> place."""
 
     def __init__(self, graph: Graph, places: Mapping[int, int]) -> None:
-        self.replay = Replay(
-            graph.codes.tobytes(), graph.starts.tobytes(), graph.operands.tobytes(), graph.numbers.tobytes(),
-            graph.learns.tobytes(), graph.rows,
-        )  # fmt: skip
-        self.numbers, self.adjoints = np.frombuffer(self.replay.numbers), np.frombuffer(self.replay.adjoints)
         self.leaves = [node for node in graph.leaves if node not in places]
         """The parameters' nodes, in the order of ``parameters``."""
-        self.nodes = np.array(self.leaves, np.int64)
-        self.inputs, self.places = np.array([*places], np.int64), np.array([*places.values()], np.int64)
-        self.roots = graph.roots.tolist()
+        self.replay = Replay(
+            graph.codes.tobytes(), graph.starts.tobytes(), graph.operands.tobytes(), graph.numbers.tobytes(),
+            graph.learns.tobytes(), graph.rows, _bytes(self.leaves), _bytes(places), _bytes(places.values()),
+            graph.roots.tobytes(),
+        )  # fmt: skip
+        self.outputs = len(graph.roots)
         self.parameters = np.empty(len(self.leaves))
         """Their numbers: to be put here before a run."""
-        self.gradient = np.zeros(len(self.leaves) + 1)
+        self.gradient = np.frombuffer(self.replay.gradient)
         """After a run, d(mean of the first root)/d(parameter), and a 0 for what is none of them."""
 
     def bound(self, length: int) -> ScalarProgram:
         """Itself: batches of any size are run sample by sample."""
         return self
 
-    def run(self, samples: Any, gradient: bool) -> list[list[float]] | None:
-        """The roots' numbers for each of ``samples`` (samples × numbers); None if one on the way is not finite."""
-        self.numbers[self.nodes] = self.parameters
-        self.gradient[:] = 0.0
-        found = []
-        for sample in samples:
-            self.numbers[self.inputs] = sample[self.places]
-            if not self.replay.forward(gradient):
-                return None
-            found.append([float(self.numbers[root]) for root in self.roots])
-            if gradient:
-                self.replay.backward(self.roots[0])
-                self.gradient[:-1] += self.adjoints[self.nodes]
-        self.gradient /= len(found)
-        return found if np.isfinite(self.gradient.sum()) else None
+    def run(self, samples: Any, count: int, gradient: bool) -> Any:
+        """The roots' numbers, count × outputs, for so many samples in a row; None if one on the way is not finite."""
+        found = self.replay.run(self.parameters, samples, count, gradient)
+        return None if found is None else np.frombuffer(found).reshape(count, self.outputs)
+
+
+def _bytes(numbers: Iterable[int]) -> bytes:
+    return np.array([*numbers], np.int64).tobytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,46 +22,58 @@ from autograd_tiny.testing import graphs
 from .compiler.programs import DRAWN, NUMBERS, Tangle
 
 
+def int64(numbers: Sequence[int]) -> bytes:
+    return array("q", numbers).tobytes()
+
+
 class Run:
     """The graph of ``f`` on leaves, as a replay of the given class."""
 
     def __init__(self, f: Callable[..., Value], numbers: Sequence[float], fixed: int = 0, made: Any = Replay) -> None:
         """The first ``fixed`` leaves are inputs, which take no gradient."""
         leaves = [Value(x) for x in numbers]
-        root = f(*leaves)
-        codes, starts, parents, data, depends, (self.root,), below, rows = tape([root], leaves[:fixed])
+        codes, starts, parents, data, depends, roots, below, rows = tape([f(*leaves)], leaves[:fixed])
         learns = bytes(d & 2 for d in depends)
-        self.replay = made(bytes(codes), bytes(starts), bytes(parents), bytes(data), learns, rows)
-        places = [i for i, code in enumerate(memoryview(bytes(codes)).cast("i")) if code == 0]
-        self.places = dict(zip(below, places, strict=True))
-        self.leaves = leaves
-        self.numbers = memoryview(self.replay.numbers).cast("B").cast("d")
-        self.adjoints = memoryview(self.replay.adjoints).cast("B").cast("d")
+        nodes = [i for i, code in enumerate(memoryview(bytes(codes)).cast("i")) if code == 0]
+        place = dict(zip(below, nodes, strict=True))
+        self.fixed = fixed
+        self.given = [i for i in range(fixed) if leaves[i] in place]
+        self.learned = [i for i in range(fixed, len(leaves)) if leaves[i] in place]
+        self.replay = made(
+            bytes(codes), bytes(starts), bytes(parents), bytes(data), learns, rows,
+            int64([place[leaves[i]] for i in self.learned]), int64([place[leaves[i]] for i in self.given]),
+            int64(self.given), int64(roots),
+        )  # fmt: skip
 
-    def __call__(self, numbers: Sequence[float]) -> tuple[float, list[float]] | None:
-        """The value and the derivatives by the leaves; None where something is not finite."""
-        for leaf, number in zip(self.leaves, numbers, strict=True):
-            if leaf in self.places:
-                self.numbers[self.places[leaf]] = number
-        if not self.replay.forward():
+    def __call__(self, *samples: Sequence[float]) -> tuple[list[float], list[float]] | None:
+        """The values, and the derivatives of their mean by the leaves (0 by inputs); None where one is not finite."""
+        parameters = array("d", [samples[0][i] for i in self.learned])
+        given = array("d", [x for sample in samples for x in sample[: self.fixed]])
+        values = self.replay.run(parameters, given, len(samples), True)
+        if values is None:
             return None
-        self.replay.backward(self.root)
-        return self.numbers[self.root], [
-            self.adjoints[self.places[leaf]] if leaf in self.places else 0.0 for leaf in self.leaves
-        ]
+        slopes = memoryview(self.replay.gradient).cast("B").cast("d").tolist()
+        assert slopes.pop() == 0.0
+        gradient = [0.0] * len(samples[0])
+        for i, slope in zip(self.learned, slopes, strict=True):
+            gradient[i] = slope
+        return list(values), gradient
 
 
-def eager(f: Callable[..., Value], numbers: Sequence[float]) -> tuple[float, list[float]] | None:
+Found = tuple[list[float], list[float]]
+
+
+def eager(f: Callable[..., Value], numbers: Sequence[float]) -> Found | None:
     leaves = [Value(x) for x in numbers]
     try:
         root = f(*leaves)
-        return root.data, gradient_numbers(root, leaves)
+        return [root.data], gradient_numbers(root, leaves)
     except NonFiniteError:
         return None
 
 
-def bits(found: tuple[float, list[float]] | None) -> bytes | None:
-    return None if found is None else struct.pack(f"{1 + len(found[1])}d", found[0], *found[1])
+def bits(found: Found | None) -> bytes | None:
+    return None if found is None else array("d", found[0] + found[1]).tobytes()
 
 
 @given(
@@ -123,18 +135,21 @@ def test_dots_with_one_side_or_the_other_fixed() -> None:
             assert found is not None
             assert (found[0], found[1][fixed:]) == (expected[0], expected[1][fixed:])
     filled = Run(lambda a, b: dot([a, b], [3.0, 4.0]), [1.0, 2.0])
-    assert filled([5.0, 6.0]) == (39.0, [3.0, 4.0])
+    assert filled([5.0, 6.0]) == ([39.0], [3.0, 4.0])
 
 
 def test_what_leaves_the_domain_is_said_and_what_is_not_taken_does_no_harm() -> None:
     run = Run(lambda a: a.log(), [1.0])
-    assert run([2.0]) == (Value(2.0).log().data, [0.5])
+    assert run([2.0]) == ([Value(2.0).log().data], [0.5])
     assert run([-1.0]) is None
-    assert run([2.0]) == (Value(2.0).log().data, [0.5])
+    assert run([2.0]) == ([Value(2.0).log().data], [0.5])
     power = Run(lambda a: a**2.0, [3.0])  # the logarithm for the exponent's derivative is not asked for
-    assert power([-3.0]) == (9.0, [-6.0])
-    branch = Run(lambda a, b: where(a, b, a * 0.0), [1.0, 2.0])
-    assert branch([0.0, 2.0]) == (0.0, [0.0, 0.0])
+    assert power([-3.0]) == ([9.0], [-6.0])
+    hidden = Run(lambda a: 1.0 / (a * a), [1.0])
+    assert hidden([1e200]) is None, "an infinity on the way, though the result is 0"
+    for made in {Replay, PlainReplay}:
+        branch = Run(lambda c, a, b: where(c, a, a / b), [1.0, 0.0, 1.0], 1, made)
+        assert branch([1.0, 0.0, 1e-310]) == ([0.0], [0.0, 1.0, 0.0]), "0 times an infinite slope"
 
 
 def test_a_chain_is_as_quick_to_prepare_as_anything() -> None:
@@ -149,11 +164,22 @@ def test_a_chain_is_as_quick_to_prepare_as_anything() -> None:
 def test_a_primitive_that_is_not_in_the_table_of_the_engine() -> None:
     row = function("cube", lambda xp, x: x * x * x, lambda xp, x, y: 3.0 * xp.square(x))
     run = Run(lambda a: apply(row, (a,)) * 2.0, [2.0])
-    assert run([3.0]) == (54.0, [54.0])
+    assert run([3.0]) == ([54.0], [54.0])
     assert evaluate(row, [3.0]) == (27.0, [27.0])
     assert rule_of(row, (False,))(3.0) == (27.0, 0.0)
 
 
 def test_no_gradient_passes_a_detached_number() -> None:
     run = Run(lambda a: apply(DETACHED, (a * a,)) * a, [2.0])
-    assert run([3.0]) == (27.0, [9.0])
+    assert run([3.0]) == ([27.0], [9.0])
+
+
+def test_samples_are_averaged_and_numbers_of_a_wrong_length_are_an_error() -> None:
+    for made in {Replay, PlainReplay}:
+        run = Run(lambda x, a, b: a * x + b.exp(), [1.0, 2.0, 0.0], 1, made)
+        assert run([1.0, 2.0, 0.0], [4.0, 2.0, 0.0]) == ([3.0, 9.0], [0.0, 2.5, 1.0])
+        for parameters, samples in (([2.0], [1.0]), ([2.0, 0.0, 1.0], [1.0]), ([2.0, 0.0], [])):
+            with pytest.raises(ValueError, match=r"Replay.run got . parameters and samples of . numbers: expected 2"):
+                run.replay.run(array("d", parameters), array("d", samples), 1, True)
+        assert run([1.0, 2.0, 1000.0]) is None
+        assert run([1.0, 2.0, 0.0]) == ([3.0], [0.0, 1.0, 1.0])
