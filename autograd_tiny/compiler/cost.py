@@ -4,13 +4,19 @@ Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 
 and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three such, less
 than 1 ns. A node that is replayed takes 12 ns and an edge of it 3 on the compiled engine, 120 and 130 on the plain one.
 
->>> deepest(scalar_seconds(500, 0, batch=True), 500, True) > deepest(scalar_seconds(500, 0, batch=False), 500, False)
+>>> seconds = scalar_seconds(500, 1000)
+>>> deepest(seconds, 500, False) < deepest(seconds * TYPICAL_BATCH, 500, True)
 True
+>>> fewest_samples(110e-6, 1e-6, 21e-6)
+6
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from ..core import engine
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction
@@ -20,8 +26,8 @@ LINE, CALL = 0.8e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
 NODE, EDGE = (12e-9, 3e-9) if engine == "compiled" else (120e-9, 130e-9)
 SAMPLE = 1e-6 if engine == "compiled" else 10e-6
-TYPICAL_BATCH = 16
-"""The size of batch that is assumed when a program is made, before any has been seen."""
+TYPICAL_BATCH = 64
+"""The size of batch for which it is asked whether arrays are worth making; smaller ones may yet be replayed."""
 DEEPEST = 20_000
 """Steps beyond which even a batch is not compiled: making that many lines takes seconds."""
 MARGIN = 0.75
@@ -43,9 +49,9 @@ class Estimate:
     story: tuple[str, ...] = ()
 
 
-def scalar_seconds(nodes: int, edges: int, batch: bool) -> float:
-    """What replaying a graph of so many nodes takes."""
-    return (SAMPLE + nodes * NODE + edges * EDGE) * (TYPICAL_BATCH if batch else 1)
+def scalar_seconds(nodes: int, edges: int) -> float:
+    """What replaying a graph of so many nodes takes for a sample."""
+    return SAMPLE + nodes * NODE + edges * EDGE
 
 
 def deepest(seconds: float, nodes: int, batch: bool) -> float:
@@ -55,6 +61,11 @@ def deepest(seconds: float, nodes: int, batch: bool) -> float:
     """
     patience = DEEPEST if batch else max(FEW_STEPS, nodes / LEAST_NODES)
     return min(DEEPEST, patience, (seconds * MARGIN + CALL) / (3 * LINE))
+
+
+def fewest_samples(call: float, each: float, scalars: float) -> int:
+    """From which batch on arrays, which take so long a call and for each sample, are no slower than scalars."""
+    return ceil(call / (scalars - each)) if scalars > each else sys.maxsize
 
 
 def operands_of(instruction: Instruction) -> tuple[Access, ...]:
@@ -73,13 +84,19 @@ def line_count(instruction: Instruction) -> int:
 
 
 def element_seconds(instruction: Instruction) -> float:
-    """What an instruction takes for its numbers, forward and reverse, however many lines it is."""
-    samples = TYPICAL_BATCH if instruction.out.memory == BATCH else 1
+    """What an instruction takes for its numbers (those of one sample), forward and reverse, however many its lines."""
     seconds = 0.0
     for access in operands_of(instruction):
         if isinstance(access, Gather):
             seconds += GATHERED * access.index.size
     size = instruction.nodes.size
     if isinstance(instruction, MatrixProduct):
-        return samples * (seconds + MULTIPLIED * size * instruction.left.shape[-1])  # type: ignore[union-attr]
-    return samples * (seconds + ELEMENT * size)
+        return seconds + MULTIPLIED * size * instruction.left.shape[-1]  # type: ignore[union-attr]
+    return seconds + ELEMENT * size
+
+
+def array_seconds(instructions: Sequence[Instruction], lines: int) -> tuple[float, float]:
+    """What a call of an array program takes, and what more for each sample of a batch."""
+    shared = sum(element_seconds(made) for made in instructions if made.out.memory != BATCH)
+    each = sum(element_seconds(made) for made in instructions if made.out.memory == BATCH)
+    return CALL + LINE * lines + shared, each

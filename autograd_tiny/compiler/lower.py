@@ -17,6 +17,7 @@ from .cost import HOPELESS, LINE, PATIENCE, element_seconds, line_count
 from .dots import dots
 from .elementwise import elementwise
 from .graph import COMPUTED, PARAMETER, Graph, Ints
+from .layout import BATCH
 from .places import Places
 from .schedule import Step
 from .sums import reductions, totals
@@ -38,10 +39,11 @@ def lower(
     batch: bool,
     height: Ints,
     scalars: float = np.inf,
+    samples: int = 1,
 ) -> Places:
     """The instructions for ``steps``, and where their numbers lie.
 
-    `TooDear` if they look like taking longer than ``scalars`` seconds.
+    `TooDear` if they look like taking longer than ``scalars`` seconds for so many samples.
     """
     places = Places(graph, input_place, input_counts, batch, height)
     total, done, arrays = int(graph.counts[graph.kinds == COMPUTED].sum()), 0, 0.0
@@ -49,7 +51,8 @@ def lower(
         first = len(places.instructions)
         _step(places, step)
         done += int(graph.counts[step.nodes].sum())
-        arrays += sum(LINE * line_count(made) + element_seconds(made) for made in places.instructions[first:])
+        for made in places.instructions[first:]:
+            arrays += LINE * line_count(made) + element_seconds(made) * (samples if made.out.memory == BATCH else 1)
         if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
             raise TooDear(arrays, done / total)
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (places.address < 0))

@@ -13,23 +13,40 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
 
 from ..core import Value
-from .cost import MARGIN, Estimate, deepest, scalar_seconds
+from .cost import MARGIN, TYPICAL_BATCH, Estimate, array_seconds, deepest, fewest_samples, scalar_seconds
 from .flatten import even_out, flatten, lift
 from .graph import COMPUTED, Graph, record
 from .lower import TooDear, lower
-from .run import ArrayProgram
+from .run import ArrayProgram, Binding
 from .scalars import ScalarProgram
 from .schedule import TooNarrow, schedule
 
 MOST_PROGRAMS = 64
 
 
-Made = ArrayProgram | ScalarProgram
+@dataclass(frozen=True)
+class ByLength:
+    """What becomes of a batch: from ``least`` samples on arrays, and of fewer the scalars, for the same parameters."""
+
+    arrays: ArrayProgram
+    scalars: ScalarProgram
+    least: int
+
+    @property
+    def leaves(self) -> list[int]:
+        return self.arrays.leaves
+
+    def bound(self, length: int) -> Binding | ScalarProgram:
+        return self.scalars if length < self.least else self.arrays.bound(length)
+
+
+Made = ArrayProgram | ScalarProgram | ByLength
 """What a recording becomes."""
 
 
@@ -56,15 +73,17 @@ class Library:
 def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str) -> tuple[Made, Estimate]:
     """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
     nodes = int((graph.kinds == COMPUTED).sum())
-    slow = scalar_seconds(graph.size, len(graph.operands), batch)
+    samples = TYPICAL_BATCH if batch else 1
+    sample = scalar_seconds(graph.size, len(graph.operands))
+    slow = sample * samples
     counts = list(map(len, arguments))
     before = list(accumulate(counts, initial=0))
     place_of = {leaf: (i, before[i] + j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
     given = {node: place_of[leaf] for node, leaf in graph.leaves.items() if leaf in place_of}
+    in_a_row = {node: place for node, (_, place) in given.items()}
 
     def as_scalars(reason: str, fast: float = np.inf, story: tuple[str, ...] = graph.story) -> tuple[Made, Estimate]:
-        places = {node: place for node, (_, place) in given.items()}
-        return ScalarProgram(graph, places), Estimate(slow, fast, reason, story)
+        return ScalarProgram(graph, in_a_row), Estimate(slow, fast, reason, story)
 
     if scalars == "always":
         return as_scalars('scalars="always" was asked for')
@@ -73,7 +92,7 @@ def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, 
     places = {node: (i, place - before[i] if batch else place) for node, (i, place) in given.items()}
     try:
         steps, height = schedule(flat, np.inf if forced else deepest(slow, nodes, batch))
-        lowering = lower(flat, steps, places, counts, batch, height, np.inf if forced else slow)
+        lowering = lower(flat, steps, places, counts, batch, height, np.inf if forced else slow, samples)
     except TooNarrow as narrow:
         return as_scalars(
             f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by side "
@@ -88,15 +107,20 @@ def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, 
             flat.story,
         )
     program = ArrayProgram(flat, lowering, len(steps))
-    fast = program.seconds()
-    if not forced and fast > MARGIN * slow:
+    call, each = array_seconds(program.instructions, program.count_lines())
+    estimate = Estimate(slow, call + each * samples, "")
+    if forced:
+        return program, estimate
+    if estimate.arrays > MARGIN * slow:
         return as_scalars(
             f"its {program.count_lines()} array operations would not take much less time than its {nodes:,} "
             "scalar ones",
-            fast,
+            estimate.arrays,
             program.graph.story,
         )
-    return program, Estimate(slow, fast, "")
+    if batch and (least := fewest_samples(call, each, sample)) > 1:
+        return ByLength(program, ScalarProgram(graph, in_a_row, program.leaves), least), estimate
+    return program, estimate
 
 
 def fingerprint(graph: Graph) -> bytes:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core import Value
+from .cost import TYPICAL_BATCH
 from .emit import in_place
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import ARGUMENT, BATCH, FLAT, Access, Gather, Number, View
+from .pipeline import ByLength, Made
 
 if TYPE_CHECKING:
     from .program import Program
@@ -251,9 +253,15 @@ def explanation(program: Program) -> str:
             f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and "
             f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, "
             f"where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
-            + (" for 16 samples." if arrays.batch else "."),
+            + (f" for {TYPICAL_BATCH} samples." if arrays.batch else ".")
+            + _smaller(program.last.made),
         ]
     )
+
+
+def _smaller(made: Made) -> str:
+    """What is done with few samples."""
+    return f" Batches of fewer than {made.least} are replayed as scalars." if isinstance(made, ByLength) else ""
 
 
 _WORDS = {

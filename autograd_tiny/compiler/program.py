@@ -137,7 +137,7 @@ class Program:
 
     @property
     def uses_arrays(self) -> bool:
-        """Whether the last call was to run array instructions, and not scalars node by node."""
+        """Whether the last recording became array instructions, and is not replayed as scalars node by node."""
         return self.last is not None and self.last.program is not None
 
     def __repr__(self) -> str:

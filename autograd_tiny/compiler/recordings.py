@@ -26,7 +26,7 @@ from ..structure import flatten as leaves_of
 from ..structure import rebuild
 from .calls import Call
 from .cost import Estimate
-from .pipeline import Library, Made
+from .pipeline import ByLength, Library, Made
 from .run import ArrayProgram
 
 
@@ -44,7 +44,8 @@ class Trace:
     @property
     def program(self) -> ArrayProgram | None:
         """The array program; None for a recording that runs as scalars."""
-        return self.made if isinstance(self.made, ArrayProgram) else None
+        made = self.made.arrays if isinstance(self.made, ByLength) else self.made
+        return made if isinstance(made, ArrayProgram) else None
 
     def places(self, index: dict[Value, int]) -> Any:
         """Where its parameters are among all: a slice if they lie in a row."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from ..core import Value
 from .code import Code
-from .cost import CALL, LINE, element_seconds
 from .emit import backward, forward
 from .graph import Graph
 from .layout import BATCH, FLAT, memory_name
@@ -89,10 +88,6 @@ class ArrayProgram:
     def count_lines(self) -> int:
         """Calls of the array library, forward and reverse."""
         return len(self.code.lines) + len(self.code.reverse_lines)
-
-    def seconds(self) -> float:
-        """What a call for one sample, or a small batch, is estimated to take."""
-        return CALL + LINE * self.count_lines() + sum(map(element_seconds, self.instructions))
 
 
 class Binding:

@@ -17,7 +17,7 @@ are the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,8 @@ from .graph import Graph
 class ScalarProgram:
     """The graph, and where the numbers of a call go in it: those of a sample by ``places``, node -> place."""
 
-    def __init__(self, graph: Graph, places: Mapping[int, int]) -> None:
-        self.leaves = [node for node in graph.leaves if node not in places]
+    def __init__(self, graph: Graph, places: Mapping[int, int], leaves: Sequence[int] | None = None) -> None:
+        self.leaves = leaves or [node for node in graph.leaves if node not in places]
         """The parameters' nodes, in the order of ``parameters``."""
         self.replay = Replay(
             graph.codes.tobytes(), graph.starts.tobytes(), graph.operands.tobytes(), graph.numbers.tobytes(),

@@ -12,6 +12,8 @@ import pytest
 import autograd_tiny
 import nn
 from autograd_tiny import Value, compile, dot, gradients, select, softmax
+from autograd_tiny.compiler.calls import Call
+from autograd_tiny.compiler.pipeline import ByLength
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.standard_normal((7, 2))
@@ -259,3 +261,27 @@ def test_without_numpy_the_error_says_what_to_install() -> None:
     code = "import sys; sys.modules['numpy'] = None; import autograd_tiny\ntry: autograd_tiny.compile(abs)\nexcept ImportError as e: print(e)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
     assert out == "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'\n"
+
+
+def test_a_small_batch_is_replayed_and_a_large_one_runs_arrays() -> None:
+    model, loss = model_and_loss()
+    program = compile(loss, parameters=model.parameters())
+    forced = compile(loss, parameters=model.parameters(), scalars="never")
+    made = program._recordings.find(Call.read((POINTS, SIDES), {}, batch=True)).made
+    assert isinstance(made, ByLength)
+    assert made.least > 1
+    ran = []
+    for length in (1, made.least - 1, made.least, made.least + 3):
+        points = np.resize(POINTS, (length, *np.shape(POINTS)[1:]))
+        sides = np.resize(SIDES, length)
+        values, found = program.value_and_grad(points, sides, batch=True)
+        expected, wanted = forced.value_and_grad(points, sides, batch=True)
+        np.testing.assert_allclose(values, expected, rtol=1e-12)
+        np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-14)
+        ran.append(made.bound(length) is made.scalars)
+        with program.hold() as weights:
+            weights *= 0.9
+            held = program.value_and_grad(points, sides, batch=True)
+        np.testing.assert_array_equal(program(points, sides, batch=True), held[0])
+    assert ran == [True, True, False, False]
+    assert f"Batches of fewer than {made.least} are replayed as scalars." in program.explain()
