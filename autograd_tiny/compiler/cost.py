@@ -2,7 +2,7 @@
 
 Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.6 to 1 µs; a number that is gathered,
 and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three such, less
-than 1 ns. A node that is replayed takes 12 ns and an edge of it 3 on the compiled engine, 120 and 130 on the plain one.
+than 1 ns. A node that is replayed takes 14 ns and an edge of it 1 on the compiled engine, 120 and 130 on the plain one.
 
 >>> seconds = scalar_seconds(500, 1000)
 >>> deepest(seconds, 500, False) < deepest(seconds * TYPICAL_BATCH, 500, True)
@@ -24,10 +24,10 @@ from .layout import BATCH, Access, Gather
 
 LINE, CALL = 0.8e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
-NODE, EDGE = (12e-9, 3e-9) if engine == "compiled" else (120e-9, 130e-9)
-SAMPLE = 1e-6 if engine == "compiled" else 10e-6
-TYPICAL_BATCH = 64
-"""The size of batch for which it is asked whether arrays are worth making; smaller ones may yet be replayed."""
+NODE, EDGE, SAMPLE = (14e-9, 1.2e-9, 0.1e-6) if engine == "compiled" else (120e-9, 130e-9, 5e-6)
+TYPICAL_BATCH, LARGE_BATCH, SMALL = 64, 4096, 300
+"""For a batch of the first size it is asked whether arrays are worth making; of the second, where the graph has so few
+operations that making them is nothing. Smaller batches may be replayed all the same."""
 DEEPEST = 20_000
 """Steps beyond which even a batch is not compiled: making that many lines takes seconds."""
 MARGIN = 0.75
@@ -47,6 +47,8 @@ class Estimate:
     arrays: float
     reason: str
     story: tuple[str, ...] = ()
+    samples: int = 1
+    """For a batch of so many."""
 
 
 def scalar_seconds(nodes: int, edges: int) -> float:

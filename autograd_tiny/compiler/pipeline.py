@@ -19,7 +19,17 @@ from itertools import accumulate
 import numpy as np
 
 from ..core import Value
-from .cost import MARGIN, TYPICAL_BATCH, Estimate, array_seconds, deepest, fewest_samples, scalar_seconds
+from .cost import (
+    LARGE_BATCH,
+    MARGIN,
+    SMALL,
+    TYPICAL_BATCH,
+    Estimate,
+    array_seconds,
+    deepest,
+    fewest_samples,
+    scalar_seconds,
+)
 from .flatten import even_out, flatten, lift
 from .graph import COMPUTED, Graph, record
 from .lower import TooDear, lower
@@ -73,8 +83,8 @@ class Library:
 def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str) -> tuple[Made, Estimate]:
     """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
     nodes = int((graph.kinds == COMPUTED).sum())
-    samples = TYPICAL_BATCH if batch else 1
-    sample = scalar_seconds(graph.size, len(graph.operands))
+    samples = 1 if not batch else LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH
+    sample = scalar_seconds(nodes, len(graph.operands))
     slow = sample * samples
     counts = list(map(len, arguments))
     before = list(accumulate(counts, initial=0))
@@ -108,7 +118,7 @@ def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, 
         )
     program = ArrayProgram(flat, lowering, len(steps))
     call, each = array_seconds(program.instructions, program.count_lines())
-    estimate = Estimate(slow, call + each * samples, "")
+    estimate = Estimate(slow, call + each * samples, "", samples=samples)
     if forced:
         return program, estimate
     if estimate.arrays > MARGIN * slow:

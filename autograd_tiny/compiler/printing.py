@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core import Value
-from .cost import TYPICAL_BATCH
 from .emit import in_place
 from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
 from .layout import ARGUMENT, BATCH, FLAT, Access, Gather, Number, View
@@ -253,7 +252,7 @@ def explanation(program: Program) -> str:
             f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and "
             f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, "
             f"where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
-            + (f" for {TYPICAL_BATCH} samples." if arrays.batch else ".")
+            + (f" for {estimate.samples:,} samples." if arrays.batch else ".")
             + _smaller(program.last.made),
         ]
     )
