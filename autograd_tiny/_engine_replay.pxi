@@ -7,6 +7,7 @@ cdef enum:
     SECOND_WANTED = 3
     CODES = 64           # codes that are told apart
     FEW = 4              # operations side by side
+    MOST_EDGES = 0x7FFFFFFF
 
 
 cdef inline char* room(list kept, Py_ssize_t size):
@@ -47,13 +48,15 @@ cdef class Replay:
     cdef long long* roots
     cdef Py_ssize_t leaf_count, input_count, root_count
 
-    def __init__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows, bytes leaves,
-                 bytes inputs, bytes places, bytes roots):
+    def __cinit__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows, bytes leaves,
+                  bytes inputs, bytes places, bytes roots):
         cdef const int* code_of = <const int*>PyBytes_AS_STRING(codes)
         cdef const long long* start_of = <const long long*>PyBytes_AS_STRING(starts)
         cdef const long long* parent_of = <const long long*>PyBytes_AS_STRING(parents)
         cdef const char* learning = PyBytes_AS_STRING(learns)
         cdef Py_ssize_t i, k, longest = 0, edges = len(parents) // sizeof(long long)
+        if edges > MOST_EDGES:
+            raise MemoryError(f"a graph of {edges:,} edges cannot be replayed: expected at most {MOST_EDGES:,}")
         self.n = len(codes) // sizeof(int)
         self.rows, self.kept = list(rows), [leaves, inputs, places, roots]
         self.leaves, self.inputs = <long long*>PyBytes_AS_STRING(leaves), <long long*>PyBytes_AS_STRING(inputs)
@@ -148,6 +151,7 @@ cdef class Replay:
             self.data[self.leaves[k]] = numbers.at[k]
         memset(total, 0, len(self.gradient))
         for i in range(count):
+            PyErr_CheckSignals()
             for k in range(self.input_count):
                 self.data[self.inputs[k]] = given.at[i * width + self.places[k]]
             if not self.forward(gradient):

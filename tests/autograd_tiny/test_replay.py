@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from autograd_tiny import NonFiniteError, Value, dot, functions, where
+from autograd_tiny import NonFiniteError, Value, dot, engine, functions, where
 from autograd_tiny.core import Replay, apply, gradient_numbers, tape
 from autograd_tiny.ops import ROWS
 from autograd_tiny.primitive import Primitive, function
@@ -183,3 +184,23 @@ def test_samples_are_averaged_and_numbers_of_a_wrong_length_are_an_error() -> No
                 run.replay.run(array("d", parameters), array("d", samples), 1, True)
         assert run([1.0, 2.0, 1000.0]) is None
         assert run([1.0, 2.0, 0.0]) == ([3.0], [0.0, 1.0, 1.0])
+
+
+def test_ctrl_c_stops_a_long_batch() -> None:
+    count = 4_000_000 if engine == "compiled" else 400_000
+    run = Run(lambda x, a: x * a, [1.0, 2.0], 1)
+    samples = array("d", [1.0]) * count
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            run.replay.run(array("d", [2.0]), samples, count, True)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert memoryview(run.replay.gradient).cast("B").cast("d")[0] != 1.0, "it ran to its end"
+    assert run([3.0, 2.0]) == ([6.0], [0.0, 3.0])
