@@ -36,18 +36,20 @@ __all__ = ["compile", "select"]
 @overload
 def compile(
     function: Callable[..., Any], *, names: Mapping[str, Value] | None = ...,
-    parameters: Sequence[Value] | None = ..., scalars: str = ..., cache_size: int = ...,
+    parameters: Sequence[Value] | None = ..., scalars: str = ..., cache_size: int = ..., backend: str = ...,
+    dtype: str = ...,
 ) -> Program: ...  # fmt: skip
 @overload
 def compile(
     function: None = None, *, names: Mapping[str, Value] | None = ..., parameters: Sequence[Value] | None = ...,
-    scalars: str = ..., cache_size: int = ...,
+    scalars: str = ..., cache_size: int = ..., backend: str = ..., dtype: str = ...,
 ) -> Callable[[Callable[..., Any]], Program]: ...  # fmt: skip
 
 
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
+    backend: str = "numpy", dtype: str = "float64",
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -59,6 +61,12 @@ def compile(
     ``parameters``. ``names`` are theirs for `print` and `explain`, as ``dict(model.named_parameters())`` gives them.
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
+
+    ``backend`` is the library that runs the arrays, ``"numpy"`` or ``"torch"`` (PyTorch, on the CPU), and ``dtype``
+    what it computes with, ``"float64"`` or ``"float32"``. What goes in and comes out is the same whatever they are:
+    parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to differ by some
+    1e-6 of the largest among them, more where a sum nearly cancels. A number that float32 cannot hold, 1e39 for one,
+    sends the call to the scalars, which may well answer it, in float64.
     """
     try:
         from .program import Program
@@ -70,6 +78,8 @@ def compile(
         ) from None
 
     def made(f: Callable[..., Any]) -> Program:
-        return Program(f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size)
+        return Program(
+            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
+        )
 
     return made if function is None else made(function)

@@ -195,7 +195,7 @@ class Code(Lines):
             self.line(f"take({flat}, {order}, 0, {room}, 'clip')")
             flat = room
         if target.starts is not None:
-            starts = self.bind(lambda m: target.starts)
+            starts = self.bind(lambda m: m.arrays.segments(target.starts, size))
             room = direct or self.buffer((len(target.starts),), found.batched).name
             self.line(f"add.reduceat({flat}, {starts}, 0, None, {room})")
             flat = room

@@ -97,8 +97,8 @@ def element_seconds(instruction: Instruction) -> float:
     return seconds + ELEMENT * size
 
 
-def array_seconds(instructions: Sequence[Instruction], lines: int) -> tuple[float, float]:
+def array_seconds(instructions: Sequence[Instruction], lines: int, line: float = LINE) -> tuple[float, float]:
     """What a call of an array program takes, and what more for each sample of a batch."""
     shared = sum(element_seconds(made) for made in instructions if made.out.memory != BATCH)
     each = sum(element_seconds(made) for made in instructions if made.out.memory == BATCH)
-    return CALL + LINE * lines + shared, each
+    return CALL + line * lines + shared, each

@@ -96,7 +96,7 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
         operand, out = code.fetch(instruction.operand, batched), code.view(instruction.out, False)
         (size,) = operand.shape
         counts = np.diff(np.append(instruction.starts, size))
-        starts = code.bind(lambda m: instruction.starts)
+        starts = code.bind(lambda m: m.arrays.segments(instruction.starts, size))
         owner = code.bind(lambda m: np.repeat(np.arange(len(counts)), counts))
         code.segments = (size, len(counts), starts, owner)
         terms = Terms()
@@ -113,7 +113,7 @@ def put(code: Code, result: Any, names: dict[str, Named], out: Named) -> None:
     if isinstance(result, Term):
         code.emit(result, names, out)
     else:
-        code.line(f"{out.name}.fill({result!r})")
+        code.line(f"{out.name}[...] = {result!r}")
 
 
 def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger: Ledger) -> None:

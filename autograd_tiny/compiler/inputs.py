@@ -55,6 +55,8 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
         return (kind, *[describe(part, numbers) for part in x])
     if isinstance(x, dict):
         return (dict, *[(key, describe(part, numbers)) for key, part in x.items()])
+    if is_foreign(x):
+        return describe(np.asarray(x), numbers)
     try:
         hash(x)
     except TypeError:
@@ -63,6 +65,11 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
             "hashable that stays the same"
         ) from None
     return ("is", kind, x)
+
+
+def is_foreign(x: Any) -> bool:
+    """Whether x is an array of another library, which numpy can read."""
+    return hasattr(type(x), "__array__") and not isinstance(x, (np.ndarray, np.generic))
 
 
 def flat(numbers: list[Any]) -> Any:
@@ -87,7 +94,7 @@ def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any])
         return type(x)(rebuilt(part, supply, make) for part in x)
     if isinstance(x, dict):
         return {key: rebuilt(part, supply, make) for key, part in x.items()}
-    return x
+    return rebuilt(np.asarray(x), supply, make) if is_foreign(x) else x
 
 
 def batched(x: Any, place: int) -> Any:

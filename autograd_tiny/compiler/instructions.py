@@ -6,11 +6,11 @@ not an instruction of its own: `reverse` reads it off the forward one and the ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..primitive import Primitive
 from .graph import Ints
-from .layout import Access, View
+from .layout import Access, Gather, View
 
 
 @dataclass(frozen=True)
@@ -71,3 +71,22 @@ class Reduction:
 
 
 Instruction = Elementwise | MatrixProduct | Total | Segments | Reduction
+
+
+def forwards(instruction: Instruction) -> Instruction:
+    """The same with nothing read backwards: operands of negative strides are gathered."""
+    match instruction:
+        case MatrixProduct():
+            return replace(instruction, left=_forwards(instruction.left), right=_forwards(instruction.right))
+        case Elementwise():
+            return replace(instruction, operands=tuple(map(_forwards, instruction.operands)))
+        case Reduction():
+            return replace(instruction, vectors=tuple(map(_forwards, instruction.vectors)))
+        case _:
+            return replace(instruction, operand=_forwards(instruction.operand))
+
+
+def _forwards(access: Access) -> Access:
+    if isinstance(access, View) and min(access.strides, default=0) < 0:
+        return Gather(access.memory, access.addresses().reshape(-1), access.shape)
+    return access

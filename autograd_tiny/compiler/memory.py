@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import FLOAT64, Arrays
 from .layout import BATCH, FLAT, View
 
 Recipe = Callable[[Any], Any]
@@ -37,6 +38,7 @@ class Memory:
     length: int
     arguments: dict[str, Any] = field(default_factory=dict)
     env: dict[str, Any] = field(default_factory=dict)
+    arrays: Arrays = FLOAT64
 
     def view(self, view: View, adjoint: bool, narrow: bool, tail: bool) -> Any:
         """``narrow``: axes of stride 0 have size 1. ``tail``: what has no batch gets an axis of 1 behind."""

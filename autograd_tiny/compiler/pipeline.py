@@ -19,6 +19,7 @@ from itertools import accumulate
 import numpy as np
 
 from ..core import Value
+from .arrays import FLOAT64, Arrays
 from .cost import (
     LARGE_BATCH,
     MARGIN,
@@ -31,7 +32,7 @@ from .cost import (
     scalar_seconds,
 )
 from .flatten import even_out, flatten, lift
-from .graph import COMPUTED, Graph, record
+from .graph import COMPUTED, CONSTANT, Graph, record
 from .lower import TooDear, lower
 from .run import ArrayProgram, Binding
 from .scalars import ScalarProgram
@@ -63,7 +64,8 @@ Made = ArrayProgram | ScalarProgram | ByLength
 class Library:
     """The programs of one function, and what each was estimated to take."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrays: Arrays = FLOAT64) -> None:
+        self.arrays = arrays
         self.programs: OrderedDict[bytes, tuple[Made, Estimate]] = OrderedDict()
 
     def translate(
@@ -73,14 +75,16 @@ class Library:
         graph = record(outputs, arguments, batch)
         key = fingerprint(graph)
         if key not in self.programs:
-            self.programs[key] = translated(graph, arguments, batch, scalars)
+            self.programs[key] = translated(graph, arguments, batch, scalars, self.arrays)
             if len(self.programs) > MOST_PROGRAMS:
                 self.programs.popitem(last=False)
         made, estimate = self.programs[key]
         return made, [graph.leaves[node] for node in made.leaves], estimate
 
 
-def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str) -> tuple[Made, Estimate]:
+def translated(
+    graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str, arrays: Arrays
+) -> tuple[Made, Estimate]:
     """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
     nodes = int((graph.kinds == COMPUTED).sum())
     samples = 1 if not batch else LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH
@@ -97,6 +101,9 @@ def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, 
 
     if scalars == "always":
         return as_scalars('scalars="always" was asked for')
+    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
+    if largest > np.finfo(arrays.dtype).max:
+        return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never"
     flat = lift(even_out(flatten(graph)))
     places = {node: (i, place - before[i] if batch else place) for node, (i, place) in given.items()}
@@ -116,8 +123,8 @@ def translated(graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, 
             dear.arrays / dear.share,
             flat.story,
         )
-    program = ArrayProgram(flat, lowering, len(steps))
-    call, each = array_seconds(program.instructions, program.count_lines())
+    program = ArrayProgram(flat, lowering, len(steps), arrays)
+    call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
     estimate = Estimate(slow, call + each * samples, "", samples=samples)
     if forced:
         return program, estimate

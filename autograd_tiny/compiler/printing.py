@@ -249,7 +249,7 @@ def explanation(program: Program) -> str:
             *(f"     {line}" for line in products),
             *(f"     {note}" for note in names.notes),
             f"{n + 3}. That makes {len(arrays.instructions)} array instructions: {kinds}.",
-            f"{n + 4}. They are {len(arrays.code.lines)} calls of numpy forward and "
+            f"{n + 4}. They are {len(arrays.code.lines)} calls of {arrays.arrays!r} forward and "
             f"{len(arrays.code.reverse_lines)} in reverse; estimated at {estimate.arrays * 1e6:,.0f} µs a call, "
             f"where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
             + (f" for {estimate.samples:,} samples." if arrays.batch else ".")

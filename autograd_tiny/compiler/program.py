@@ -21,6 +21,7 @@ import numpy as np
 from ..core import Value, data_of, gradients_of, set_data, set_gradients
 from ..errors import shorten
 from ..recording import being_recorded
+from .arrays import arrays_named
 from .calls import Call
 from .recordings import Recordings, Trace
 from .run import Binding
@@ -41,14 +42,16 @@ class Program:
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
-                 cache_size: int = 128) -> None:  # fmt: skip
+                 cache_size: int = 128, backend: str = "numpy", dtype: str = "float64") -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         if scalars not in ("auto", "never", "always"):
             raise ValueError(f'compile(scalars={scalars!r}): expected "auto", "never" or "always"')
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
+        arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
+        self.backend, self.dtype = backend, dtype
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__doc__ = getattr(function, "__doc__", None)
         self.names: dict[Value, str] = {value: name for name, value in (names or {}).items()}
@@ -56,7 +59,7 @@ class Program:
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._index: dict[Value, int] = {}
         self._meet(parameters if parameters is not None else self.names)
-        self._recordings = Recordings(function, self.__name__, cache_size, scalars)
+        self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
         self._lock = RLock()
         self._held: Any = None
         self.last: Trace | None = None
@@ -99,7 +102,8 @@ class Program:
         """Keep the parameters in an array while the block runs: change it in place, and calls see the change.
 
         One number for each of ``parameters``, in order. The Values keep their old numbers until `write_back`, which
-        the end of the block calls too, however it ends. All parameters must be known: give ``parameters=`` to
+        the end of the block calls too, however it ends. They are float64 whatever the program computes with, so that
+        small steps are not lost. All parameters must be known: give ``parameters=`` to
         `compile`, or call the program once before.
         """
         with self._lock:

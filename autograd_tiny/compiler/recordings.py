@@ -24,6 +24,7 @@ from ..operands import is_number
 from ..recording import Recorder, recording
 from ..structure import flatten as leaves_of
 from ..structure import rebuild
+from .arrays import FLOAT64, Arrays
 from .calls import Call
 from .cost import Estimate
 from .pipeline import ByLength, Library, Made
@@ -37,7 +38,7 @@ class Trace:
         self.made, self.parameters, self.like, self.estimate = made, parameters, like, estimate
         self.master: Any = None
         self.back: Any = None
-        self.careful = False
+        self.careful = self.program is not None and not self.program.arrays.notices
         self.met = False
         """Whether the program has taken its parameters among its own."""
 
@@ -74,9 +75,10 @@ class Trace:
 class Recordings:
     """The traces of one function, the latest used ``cache_size`` of them."""
 
-    def __init__(self, function: Callable[..., Any], name: str, cache_size: int, scalars: str) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, cache_size: int, scalars: str,
+                 arrays: Arrays = FLOAT64) -> None:  # fmt: skip
         self.function, self.name, self.cache_size, self.scalars = function, name, cache_size, scalars
-        self.library = Library()
+        self.library = Library(arrays)
         self.traces: OrderedDict[Any, Trace] = OrderedDict()
         self.static: dict[Any, tuple[int, ...]] = {}
         """For each structure, which of the inputs are indices: a trace is for their numbers only."""
@@ -85,7 +87,7 @@ class Recordings:
     def clear(self) -> None:
         self.traces.clear()
         self.static.clear()
-        self.library = Library()
+        self.library = Library(self.library.arrays)
         self.hits = self.misses = 0
 
     def find(self, call: Call, i: int = 0) -> Trace:

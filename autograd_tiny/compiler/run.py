@@ -6,16 +6,17 @@ roots; the reverse lines leave the gradients in the first adjoints.
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from typing import Any
 
 import numpy as np
 
 from ..core import Value
+from .arrays import FLOAT64, Arrays
 from .code import Code
 from .emit import backward, forward
 from .graph import Graph
+from .instructions import forwards
 from .layout import BATCH, FLAT, memory_name
 from .memory import Memory
 from .places import Places
@@ -25,28 +26,16 @@ MOST_BINDINGS = 4
 """Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
 
 
-def _functions() -> dict[str, Any]:
-    names = (
-        "add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh "
-        "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul take copyto"
-    )
-    found = {name: getattr(np, name) for name in names.split()}
-    for name in ("erf", "erfc"):
-        made: Any = np.frompyfunc(getattr(math, name), 1, 1)
-        found[name] = made
-    return found
-
-
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
 
-    def __init__(self, graph: Graph, lowering: Places, steps: int = 0) -> None:
-        self.graph, self.lowering, self.steps = graph, lowering, steps
+    def __init__(self, graph: Graph, lowering: Places, steps: int = 0, arrays: Arrays = FLOAT64) -> None:
+        self.graph, self.lowering, self.steps, self.arrays = graph, lowering, steps, arrays
         self.batch = lowering.batch
         self.leaves = lowering.parameters
         """The parameters' nodes, in their order."""
         self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
-        self.instructions = lowering.instructions
+        self.instructions = lowering.instructions if arrays.turns else [forwards(i) for i in lowering.instructions]
         self.code = Code()
         kept = [forward(self.code, instruction) for instruction in self.instructions]
         self.code.out = self.code.reverse_lines
@@ -69,7 +58,7 @@ class ArrayProgram:
         never = ~ledger.written[FLAT][:count]
         ledger.zeroed[FLAT][:count] |= never
         self.zeroed = {memory: _runs(np.flatnonzero(ledger.zeroed[memory])) for memory in (FLAT, BATCH)}
-        self.functions = _functions()
+        self.functions = arrays.functions()
         self.forward_code = compile(_source("forward", self.code.lines), "<array program>", "exec")
         self.backward_code = compile(_source("backward", self.code.reverse_lines), "<array program>", "exec")
         self.bindings: OrderedDict[int, Binding] = OrderedDict()
@@ -78,7 +67,7 @@ class ArrayProgram:
         """The arrays for batches of ``length``."""
         found = self.bindings.get(length)
         if found is None:
-            found = self.bindings[length] = Binding(self, length)
+            found = self.bindings[length] = (Binding if self.arrays.shares else Converting)(self, length)
             if len(self.bindings) > MOST_BINDINGS:
                 self.bindings.popitem(last=False)
         else:
@@ -94,20 +83,20 @@ class Binding:
     """An array program with its arrays, for one size of batch."""
 
     def __init__(self, program: ArrayProgram, length: int) -> None:
-        lowering, code = program.lowering, program.code
+        lowering, code, dtype = program.lowering, program.code, program.arrays.dtype
         self.program, self.length = program, length
         flat, batch = max(lowering.flat_size, 1), max(lowering.batch_size, 1)
         shared = max((a for a, _ in code.most), default=0)
         each = max((b for _, b in code.most), default=0)
         size = max(shared, 1) + each * length
-        self.flat = np.zeros(flat)
+        self.flat = np.zeros(flat, dtype)
         for addresses, numbers in lowering.constants:
             self.flat[addresses] = numbers
-        self.flat_adjoint = np.zeros(flat)
+        self.flat_adjoint = np.zeros(flat, dtype)
         rows = batch if program.batch else 1
         self.memory = Memory(
-            self.flat, np.empty((rows, length)), self.flat_adjoint, np.empty((rows, length)),
-            np.empty(size), np.empty(size, bool), length,
+            self.flat, np.empty((rows, length), dtype), self.flat_adjoint, np.empty((rows, length), dtype),
+            np.empty(size, dtype), np.empty(size, bool), length, arrays=program.arrays,
         )  # fmt: skip
         memory = self.memory
         count = len(program.parameters)
@@ -123,6 +112,7 @@ class Binding:
         memory.env = self.env
         for name, recipe in code.recipes.items():
             self.env[name] = recipe(memory)
+        self.complete()
         exec(program.forward_code, self.env)
         exec(program.backward_code, self.env)
         self.run_forward, self.run_backward = self.env["forward"], self.env["backward"]
@@ -135,6 +125,9 @@ class Binding:
             self.result, self.start = memory.batch[program.root], memory.batch_adjoint[program.root]
         else:
             self.result, self.start = None, None
+
+    def complete(self) -> None:
+        """Make the last arrays before the lines are compiled."""
 
     def forward(self, inputs: Any) -> None:
         """Run on ``inputs``: the numbers of all arguments in a row; of a batch, for each argument an array of samples ×
@@ -180,6 +173,47 @@ class Binding:
             else:
                 found.append(self.memory.batch[address].copy())
         return found
+
+
+class Converting(Binding):
+    """Of a library that has its own arrays, or rounds to fewer digits: the numbers of a call are copied in and out.
+
+    ``parameters`` and gradients stay float64. A number that rounding makes infinite raises `FloatingPointError`.
+    """
+
+    def __init__(self, program: ArrayProgram, length: int) -> None:
+        super().__init__(program, length)
+        self.rounded, self.parameters = self.parameters, np.zeros(len(self.parameters))
+        self.found, self.gradients_and_zero = self.gradients_and_zero, np.zeros(len(self.gradients_and_zero))
+        self.gradients = self.gradients_and_zero[:-1]
+
+    def complete(self) -> None:
+        memory, program = self.memory, self.program
+        if program.batch:
+            for i, count in enumerate(program.lowering.input_counts):
+                name = memory_name(2 + i)
+                memory.arguments[name] = self.env[name] = np.zeros((self.length, count), program.arrays.dtype)
+            for name, recipe in program.code.late.items():
+                self.env[name] = recipe(memory)
+        look = program.arrays.look
+        self.env = {name: look(x) if isinstance(x, np.ndarray) else x for name, x in self.env.items()}
+
+    def forward(self, inputs: Any) -> None:
+        with np.errstate(over="raise"):
+            self.rounded[:] = self.parameters
+            if self.program.batch:
+                for place, argument in zip(self.memory.arguments.values(), inputs, strict=True):
+                    place[:] = argument.reshape(self.length, -1)
+            elif len(self.inputs):
+                self.inputs[:] = inputs
+        self.run_forward()
+
+    def backward(self) -> None:
+        super().backward()
+        self.gradients_and_zero[:] = self.found
+
+    def root_values(self) -> Any:
+        return [x if isinstance(x, float) else x.astype(np.float64) for x in super().root_values()]
 
 
 def _runs(index: Any) -> list[tuple[int, int]]:

@@ -31,15 +31,26 @@ def eager(f: Callable[..., Value], rows: list[list[float]], parameters: list[Val
     return np.array([root.data for root in roots]), np.mean(gradients, axis=0)
 
 
-def assert_close(found: Any, expected: Any, scale: float = 0.0) -> None:
+EXACT = (1e-9, 1e-12)
+"""How far numbers may be off: relative to each, and to the largest of them."""
+
+
+def assert_close(found: Any, expected: Any, scale: float = 0.0, within: tuple[float, float] = EXACT) -> None:
     found, expected = np.asarray(found), np.asarray(expected)
     size = max(float(np.abs(expected).max(initial=0.0)), scale)
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12 * size)
+    np.testing.assert_allclose(found, expected, rtol=within[0], atol=within[1] * size)
 
 
-def compare(f: Any, rows: list[list[float]], batch: bool, scalars: str = "never") -> tuple[Any, Any]:
+def compare(
+    f: Any,
+    rows: list[list[float]],
+    batch: bool,
+    scalars: str = "never",
+    within: tuple[float, float] = EXACT,
+    **settings: Any,
+) -> tuple[Any, Any]:
     """Run ``f`` compiled and eagerly, twice, with other parameters the second time; the program and a gradient."""
-    program = autograd_tiny.compile(lambda *x: f(*x), scalars=scalars)
+    program = autograd_tiny.compile(lambda *x: f(*x), scalars=scalars, **settings)
     for scale in (1.0, 0.83):
         try:
             if batch:
@@ -57,8 +68,8 @@ def compare(f: Any, rows: list[list[float]], batch: bool, scalars: str = "never"
             raise  # the programs drawn from seeds stay within every domain
         if scalars == "always":
             assert np.array_equal(values, expected)
-        assert_close(values, expected)
-        assert_close(gradient, wanted)
+        assert_close(values, expected, within=within)
+        assert_close(gradient, wanted, within=within)
         assert np.array_equal(again[0], values if batch else values[0])
         assert again[1] == gradient, "a second call differs in its bits"
         for parameter in program.parameters:
