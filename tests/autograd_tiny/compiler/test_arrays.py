@@ -413,6 +413,18 @@ def test_the_settings_are_kept_and_explained(backend: str, dtype: str) -> None:
     assert f"of {title} ({dtype}) forward and" in f.explain()
 
 
+@NEEDS_TORCH
+def test_torch_s_slower_lines_are_in_the_estimate() -> None:
+    w = [Value(0.1 * i) for i in range(300)]
+    seconds = {}
+    for backend in ("numpy", "torch"):
+        program = compile(lambda x: sum([(p * x).tanh() for p in w]), backend=backend, scalars="never")
+        program(1.0)
+        assert program.last is not None
+        seconds[backend] = program.last.estimate.arrays
+    assert seconds["torch"] > 1.2 * seconds["numpy"]
+
+
 def test_without_torch_the_error_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['torch'] = None; import autograd_tiny\n"
