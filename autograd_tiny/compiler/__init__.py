@@ -64,9 +64,9 @@ def compile(
 
     ``backend`` is the library that runs the arrays, ``"numpy"`` or ``"torch"`` (PyTorch, on the CPU), and ``dtype``
     what it computes with, ``"float64"`` or ``"float32"``. What goes in and comes out is the same whatever they are:
-    parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to differ by some
-    1e-6 of the largest among them, more where a sum nearly cancels. A number that float32 cannot hold, 1e39 for one,
-    sends the call to the scalars, which may well answer it, in float64.
+    parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to be off by some
+    1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
+    1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.
     """
     try:
         from .program import Program

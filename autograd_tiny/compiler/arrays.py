@@ -39,8 +39,6 @@ FUNCTIONS = tuple(_NAMES.split())
 class Arrays(Protocol):
     """An array library, with the kind of number that it is to compute with."""
 
-    title: str
-    """As a sentence has it: "numpy"."""
     dtype: np.dtype[Any]
     shares: bool
     """Whether it computes with numpy's float64 as they come; if not, numbers are copied in and out."""
@@ -50,6 +48,9 @@ class Arrays(Protocol):
     """Whether its views may have negative strides; if not, what is read backwards is gathered."""
     line: float
     """Seconds that a line takes on a few numbers, to estimate whether arrays pay."""
+
+    def __repr__(self) -> str:
+        """As `explain` has it: "numpy (float64)"."""
 
     def functions(self) -> dict[str, Any]:
         """What each of `FUNCTIONS` is."""
