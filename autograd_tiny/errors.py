@@ -67,6 +67,11 @@ def article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
+def counted(n: int, noun: str) -> str:
+    """So many of them, in words: ``1 sum``, ``2,000 sums``."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 def shorten(thing: object, width: int = 60) -> str:
     """``repr(thing)``, cut to fit a line."""
     text = repr(thing)

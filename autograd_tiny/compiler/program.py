@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from ..recording import being_recorded
 from .calls import Call
 from .recordings import Recordings, Trace
 from .running import run_arrays, run_scalars, shaped
+
+if TYPE_CHECKING:
+    from .listing import Listing
 
 
 class CacheInfo(NamedTuple):
@@ -145,7 +148,17 @@ class Program:
         )
 
     def __str__(self) -> str:
-        from .printing import listing
+        from .printing import program_text
+
+        return program_text(self)
+
+    def listing(self) -> Listing:
+        """The last recording as data: its matrices and their Values, its instructions forward and in reverse.
+
+        `print(program)` and `visualize.draw_program` show what is in it. ``ValueError`` if nothing has been recorded,
+        or if it runs as scalars.
+        """
+        from .listing import listing
 
         return listing(self)
 
