@@ -27,6 +27,7 @@ from .running import run_arrays, run_scalars, shaped
 
 if TYPE_CHECKING:
     from .listing import Listing
+    from .passes import Pass
 
 
 class CacheInfo(NamedTuple):
@@ -167,6 +168,17 @@ class Program:
         from .printing import explanation
 
         return explanation(self)
+
+    def passes(self, *arguments: Any, batch: bool = False, **named: Any) -> list[Pass]:
+        """Each pass of the compiler on the function recorded with these inputs: its name, the text before and after.
+
+        ``print(*program.passes(x), sep="\\n\\n")`` shows them all. The function is compiled as with
+        ``scalars="never"``, and nothing is kept.
+        """
+        from .passes import passes
+
+        with self._lock:
+            return passes(self, Call.read(arguments, named, batch))
 
     # Within
 
