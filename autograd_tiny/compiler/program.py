@@ -7,6 +7,17 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
             loss, gradient = program.flat_value_and_grad(X, y, batch=True)
             weights -= 0.1 * gradient                    # in place
     # the Values have their numbers again, after an error too
+
+>>> w = Value(3.0)
+>>> program = Program(lambda x: (w * x - 1.0) ** 2)
+>>> program.value_and_grad(1.0)
+(4.0, [4.0])
+>>> with program.hold() as weights:
+...     weights -= 0.5 * program.flat_value_and_grad(1.0)[1]
+...     w.data
+3.0
+>>> w.data, program.cache_info()
+(1.0, CacheInfo(hits=1, misses=1, maxsize=128, currsize=1))
 """
 
 from __future__ import annotations
