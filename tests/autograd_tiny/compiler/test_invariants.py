@@ -206,7 +206,7 @@ def test_padding_is_finite_and_its_adjoint_is_zero(batch: bool) -> None:
     padded = 0
     cases = [sparse([[0, 1, 3], [1, 2], [0, 2, 3], [1, 3]]), sparse([[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]])]
     for f in [*cases, *(attention(n, 3) for n in (3, 4, 6))]:
-        program, arrays, binding = run(f, [[0.4], [-0.7], [0.2]], batch)
+        _, arrays, binding = run(f, [[0.4], [-0.7], [0.2]], batch)
         for junk in (np.nan, 1e9):
             binding.memory.flat_adjoint[:] = binding.memory.batch_adjoint[:] = junk
             for instruction in arrays.instructions:  # no number of an earlier call may shine through either
