@@ -46,8 +46,9 @@ def sources(listed: Listing, instruction: ListedInstruction) -> list[tuple[str, 
             if len(weights) != 1 or name == weights[0].name:
                 continue
             *rows, columns = weights[0].shape
-            if (rows or [1]) == [instruction.numbers] and (name not in earlier or earlier[name].numbers == columns):
-                found.append((name, columns, True))
+            count = earlier[name].numbers if name in earlier else listed.inputs.get(name, 0)
+            if (rows or [1]) == [instruction.numbers] and count in (1, columns):
+                found.append((name, count, True))
         elif name in earlier and (earlier[name].numbers == 1 or earlier[name].shape == instruction.shape):
             found.append((name, earlier[name].numbers, False))
     return found

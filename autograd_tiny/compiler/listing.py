@@ -85,6 +85,8 @@ class Listing(NamedTuple):
     name: str
     batch: bool
     recorded: Recorded
+    inputs: dict[str, int]
+    """How many numbers each argument has; each sample's, in a batch."""
     matrices: tuple[Matrix, ...]
     forward: tuple[ListedInstruction, ...]
     outputs: tuple[str, ...]
@@ -109,9 +111,10 @@ def listing(program: Program) -> Listing:
     written = [_written(instruction, names, i) for i, instruction in enumerate(arrays.instructions, start=1)]
     forward = tuple(found for found, _ in written)
     outputs = _outputs(arrays, names)
+    inputs = {names.input_name(i): count for i, count in enumerate(arrays.lowering.input_counts)}
     reverse = _reverse(arrays, names, [operands for _, operands in written])
     return Listing(
-        program.__name__, arrays.batch, arrays.graph.recorded, tuple(names.matrices), forward,
+        program.__name__, arrays.batch, arrays.graph.recorded, inputs, tuple(names.matrices), forward,
         outputs, tuple(reverse),
     )  # fmt: skip
 

@@ -116,9 +116,12 @@ class Names:
                 found.append(f"{values[0]:g}".replace("-", "−", 1) if one else "constants")
         return found
 
+    def input_name(self, i: int) -> str:
+        """What argument ``i`` is called."""
+        return self.arguments[i] if i < len(self.arguments) else f"{ARGUMENT} {i}"
+
     def _input(self, i: int, count: int, picked: bool) -> str:
-        name = self.arguments[i] if i < len(self.arguments) else f"{ARGUMENT}{i}"
-        return name + _some(picked, count, self.input_counts[i])
+        return self.input_name(i) + _some(picked, count, self.input_counts[i])
 
     def _block(
         self, addresses: Ints, access: View | Gather | None, in_order: Ints, picked: bool, reader: Instruction | None

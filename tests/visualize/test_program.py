@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("numpy")
 
 import nn
-from autograd_tiny import Value, compile
+from autograd_tiny import Value, compile, dot
 from visualize import draw_program, save_svg, svg
 from visualize.style import THEMES
 
@@ -128,6 +128,16 @@ def test_lines_go_to_the_numbers_that_are_needed():
     }
     assert lines[("x", "t1")] == 2 * 3 and lines[("t3", "t4")] == 3 * 4 and lines[("t6", "t7")] == 4
     assert lines[("t1", "t2")] == lines[("t2", "t3")] == 3 and lines[("t9", "t10")] == 1
+
+
+def test_an_input_that_meets_every_weight_is_one_circle():
+    w = [Value(0.5 + i, f"w[{i}]") for i in range(4)]
+    program = compile(lambda x, y: dot(w, [x, x, x, x]) * y, scalars="never")
+    program(2.0, 3.0)
+    assert program.listing().inputs == {"x": 1, "y": 1}
+    circles = {g.get("aria-label").split(",")[0]: g for g in groups(draw_program(program), "scalars")}
+    assert len(list(circles["x"].iter(SVG + "circle"))) == 1
+    check_geometry(draw_program(program))
 
 
 def test_arrows_are_of_the_formulas():
