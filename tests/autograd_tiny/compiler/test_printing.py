@@ -140,6 +140,20 @@ def test_what_passes_nothing_on_has_no_reverse_line() -> None:
     assert not [line for line in lines if "detach" in line or "maximum" in line or line.endswith("× 0")]
 
 
+def test_a_rule_that_is_zero_has_no_reverse_line() -> None:
+    from autograd_tiny.plugins import register, unregister
+    from autograd_tiny.primitive import function
+
+    w = [Value(0.3), Value(0.9)]
+    register(function("flat", lambda xp, x: x * 0.0 + 1.0, lambda xp, x, y: 0.0))
+    try:
+        program = recorded(lambda x: sum([(p * x).exp().flat() * (p * x) for p in w]), 2.0)
+    finally:
+        unregister("flat")
+    assert any(i.kind == "flat" for i in program.listing().forward)
+    assert not [line for line in program.listing().reverse if "flat" in line.text or line.text.endswith("× 0")]
+
+
 def test_rules_that_are_numbers_or_operands_are_written_out() -> None:
     w = Value(0.3, "w")
     program = recorded(lambda x: -((w * x).exp() / 4.0), 2.0)
