@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ def article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
+def counted(n: int, noun: str) -> str:
+    """So many of them, in words: ``1 sum``, ``2,000 sums``."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 def shorten(thing: object, width: int = 60) -> str:
     """``repr(thing)``, cut to fit a line."""
     text = repr(thing)
@@ -88,6 +93,27 @@ def _instead(got: object) -> str:
     if isinstance(got, (list, tuple, set, dict)):
         return "write [Value(x) for x in ...] for a list of them"
     return "write float(x) if that is what you mean"
+
+
+def close_to(name: object, known: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The known names that were probably meant by ``name``, the nearest first.
+
+    >>> close_to("wieght", ["bias", "weight", "height"], most=2)
+    ['weight', 'height']
+    """
+    import difflib  # when something has gone wrong already: it is no part of starting up
+
+    return difflib.get_close_matches(str(name), list(known), n=most, cutoff=cutoff)
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str) -> str:
+    """The nearest known name as a question; ``otherwise`` if none is near.
+
+    >>> [did_you_mean(name, ["huber", "mse"], "choose one of huber, mse") for name in ("hube", "x")]
+    ["did you mean 'huber'?", 'choose one of huber, mse']
+    """
+    near = close_to(name, known)
+    return f"did you mean {near[0]!r}?" if near else otherwise
 
 
 def number_words(x: float) -> str:

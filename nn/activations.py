@@ -11,13 +11,12 @@ Each module is made from its row, so a primitive that you register has one too, 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 import autograd_tiny
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 from autograd_tiny.operands import finite_float
 from autograd_tiny.ops import TABLE
 
@@ -57,8 +56,7 @@ def activation(given: str | Activation | None) -> Activation:
     if given == "softmax":
         raise ValueError("softmax takes all outputs of a layer at once: write nn.Sequential(layer, nn.Softmax())")
     if given not in names():
-        near = difflib.get_close_matches(given, names(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(names())}, or pass a function"
+        hint = did_you_mean(given, names(), f"choose one of {', '.join(names())}, or pass a function")
         raise ValueError(f"unknown activation {given!r}: {hint}")
     return getattr(autograd_tiny.functions, given)  # type: ignore[no-any-return]
 

@@ -12,14 +12,13 @@ numbers each. Weights that start equal get equal gradients and stay equal: that 
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 from autograd_tiny.operands import finite_float, is_number
 
 
@@ -111,8 +110,7 @@ def initializer(given: str | float | Rule) -> Rule:
         if given in RULES:
             return RULES[given]
         known = given.lower().replace("glorot", "xavier").replace("kaiming", "he")  # the same by their other names
-        near = difflib.get_close_matches(known, RULES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(RULES)}, a number or a function"
+        hint = did_you_mean(known, RULES, f"choose one of {', '.join(RULES)}, a number or a function")
         raise ValueError(f"unknown init {given!r}: {hint}")
     if is_number(given) and not isinstance(given, bool):
         number = finite_float(given, "init")

@@ -11,12 +11,11 @@ A state is checked in full before a single number is set: a model is loaded whol
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, close_to, shorten
 from autograd_tiny.operands import finite_float, is_number
 
 SHOWN = 8
@@ -121,7 +120,7 @@ def _hint(given: Any, entry: Any) -> str:
 def _with_nearest(unexpected: Sequence[Any], missing: Sequence[str]) -> list[str]:
     lines = []
     for name in unexpected:
-        near = difflib.get_close_matches(str(name), missing, n=1, cutoff=0.8)
+        near = close_to(name, missing, cutoff=0.8)
         lines.append(f"{name} (did you mean {near[0]}?)" if near else str(name))
     return lines
 

@@ -8,13 +8,12 @@ ValueError: draw_graph(digits=0): expected a whole number from 1 to 17, a float'
 
 from __future__ import annotations
 
-import difflib
 import operator
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 
 from .focus import Paths, checked_focus
 from .modules import ModuleTree
@@ -116,8 +115,7 @@ def _expanded(tree: ModuleTree | None, expand: Any) -> frozenset[str]:
     for name in [expand] if isinstance(expand, str) else expand:
         assert tree is not None
         if name not in tree.modules:
-            near = difflib.get_close_matches(str(name), [n for n in tree.modules if n], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "named_modules() has the names"
+            hint = did_you_mean(name, [n for n in tree.modules if n], "named_modules() has the names")
             raise ValueError(f"draw_graph(expand={name!r}): the model has no module of that name; {hint}")
         opened.update(tree.chain(name))
     return frozenset(opened)

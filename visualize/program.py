@@ -2,7 +2,8 @@
 
 Each band of the picture is one array instruction: on the left the numbers that it gives, a circle each, with lines to
 those that they are computed from; on the right its box, with the matrices of parameters that it reads, and arrows from
-the results that it reads. Below are the lines of the reverse sweep. All is what ``print(program)`` has, in its order.
+the results that it reads. Below are the lines of the reverse sweep. All is what `Program.listing` has, in its order, as
+``print(program)`` shows it.
 
 >>> from autograd_tiny import Value, compile
 >>> w = [Value(0.5), Value(2.0)]
@@ -11,21 +12,23 @@ the results that it reads. Below are the lines of the reverse sweep. All is what
 True
 >>> picture = draw_program(program)      # shows itself in a notebook; picture.save("program.svg")
 >>> picture.description.text
-'8 scalar nodes → 2 array instructions. For one sample, 2 lines in reverse.'
+'8 scalar nodes → 2 array instructions. For one sample, 3 lines in reverse.'
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, counted, shorten
 
 from .accessible import Description
 from .arguments import whole_number
 from .network import NetworkPicture
-from .program_reading import Listing, read_program
-from .program_svg import Drawing, count
+from .program_svg import Drawing
 from .style import theme_named
+
+if TYPE_CHECKING:
+    from autograd_tiny.compiler.listing import Listing
 
 MAX_INSTRUCTIONS = 60
 
@@ -50,9 +53,13 @@ def draw_program(
             f"draw_program(max_instructions={shorten(max_instructions)}): expected a whole number from 2 on, or None"
         )
     listing = _listing(program)
-    nodes = listing.operations + listing.leaves
-    caption = f"{nodes:,} scalar nodes → {count(len(listing.forward), 'array instruction')}"
-    what = f"For {'a batch' if listing.batch else 'one sample'}, {count(len(listing.reverse), 'line')} in reverse."
+    nodes, instructions = (
+        counted(sum(listing.recorded), "scalar node"),
+        counted(len(listing.forward), "array instruction"),
+    )
+    caption = f"{nodes} → {instructions}"
+    lines = counted(len(listing.reverse), "line") if listing.reverse else "nothing"
+    what = f"For {'a batch' if listing.batch else 'one sample'}, {lines} in reverse."
     description = Description(f"Array program of {listing.name}", f"{caption}. {what}", {})
     drawing = Drawing(listing, colors, max_instructions, reverse)
     return ProgramPicture(drawing.svg([caption, what], description), description)
@@ -75,4 +82,4 @@ def _listing(program: Any) -> Listing:
             f"draw_program: {program.__name__} runs as scalars, so there are no instructions to draw: see "
             'program.explain(), or compile it with scalars="never"'
         )
-    return read_program(program)
+    return program.listing()

@@ -2,8 +2,6 @@
 
 Every text is measured before it is placed (see `text.width`), so that none leaves its box or the picture.
 
->>> count(1, "line"), count(2000, "line")
-('1 line', '2,000 lines')
 >>> some([1, 2, 3, 4, 5], 3)
 [1, 2, 2, 5]
 """
@@ -11,13 +9,18 @@ Every text is measured before it is placed (see `text.width`), so that none leav
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from autograd_tiny.errors import counted
 
 from .accessible import Description, escape, opening
 from .network_svg import MARGIN, text_at, wide
-from .program_reading import Forward, Listing, Reverse
+from .program_reading import sources, uses
 from .style import FONTS, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, Theme
 from .text import cut
+
+if TYPE_CHECKING:
+    from autograd_tiny.compiler.listing import ListedInstruction, ListedReverse, Listing
 
 DOTS, PITCH, RADIUS = 12, 18.0, 5.0
 """So many numbers of an instruction are drawn, so far apart."""
@@ -26,11 +29,6 @@ ROW, BOX, LINE = 46.0, 36.0, 22.0
 GAP, BULGE = 46.0, 9.0
 """Between columns; how much farther out an arc goes for each box that it passes."""
 HEAD = 40.0
-
-
-def count(n: int, what: str) -> str:
-    """So many of them, in words."""
-    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def some(items: Sequence[Any], most: int | None) -> list[Any]:
@@ -46,16 +44,16 @@ class Drawing:
 
     def __init__(self, listing: Listing, theme: Theme, most: int | None, reverse: bool) -> None:
         self.listing, self.theme = listing, theme
-        self.rows: list[Forward | int] = some(listing.forward, most)
-        self.lines: list[Reverse | int] = some(listing.reverse, most) if reverse else []
-        shown = [row for row in self.rows if isinstance(row, Forward)]
-        self.sources = {row.name: listing.sources(row) for row in shown}
-        results = {row.name for row in listing.forward}
-        self.inputs = {n: size for row in shown for n, size, _ in self.sources[row.name] if n not in results}
-        names = [*self.inputs, *(row.name for row in shown)]
+        self.rows: list[ListedInstruction | int] = some(listing.forward, most)
+        self.lines: list[ListedReverse | int] = some(listing.reverse, most) if reverse else []
+        shown = [row for row in self.rows if not isinstance(row, int)]
+        self.sources = {row.result: sources(listing, row) for row in shown}
+        results = {row.result for row in listing.forward}
+        self.inputs = {n: size for row in shown for n, size, _ in self.sources[row.result] if n not in results}
+        names = [*self.inputs, *(row.result for row in shown)]
         self.label = max((wide(cut(name, 16), SMALL_SIZE) for name in names), default=0.0)
         self.dots = MARGIN + self.label + 10.0
-        counts = [*self.inputs.values(), *(row.count for row in shown)]
+        counts = [*self.inputs.values(), *(row.numbers for row in shown)]
         more = max((wide(self._more(n), SMALL_SIZE) + 6 for n in counts if n > DOTS), default=0.0)
         scalars = max(DOTS * PITCH, wide("scalar graph", TITLE_SIZE, True)) + more
         self.matrix_x = self.dots + scalars + GAP / 2
@@ -65,8 +63,8 @@ class Drawing:
         self.box_x = self.matrix_x + self.matrix_wide + GAP
         inside = [wide(_formula(row), TEXT_SIZE, True) for row in shown]
         inside += [wide(_below(row), SMALL_SIZE) for row in shown]
-        inside += [wide(cut(line.text), SMALL_SIZE) for line in self.lines if isinstance(line, Reverse)]
-        self.box_wide = max(inside) + 24.0
+        inside += [wide(cut(line.text), SMALL_SIZE) for line in self.lines if not isinstance(line, int)]
+        self.box_wide = max(inside, default=wide("forward", TITLE_SIZE, True)) + 24.0
         top = MARGIN + HEAD
         self.y: dict[str, float] = {}
         for name in self.inputs:
@@ -74,8 +72,8 @@ class Drawing:
             top += ROW
         self.row_y = [top + ROW * i + ROW / 2 for i in range(len(self.rows))]
         for row, y in zip(self.rows, self.row_y, strict=True):
-            if isinstance(row, Forward):
-                self.y[row.name] = y
+            if not isinstance(row, int):
+                self.y[row.result] = y
         self.end = top + ROW * len(self.rows)
 
     def _more(self, size: int) -> str:
@@ -129,12 +127,12 @@ class Drawing:
         """Lines between circles, one path for each instruction and operand."""
         paths = []
         for row in self.rows:
-            if not isinstance(row, Forward):
+            if isinstance(row, int):
                 continue
-            for name, size, all_of_them in self.sources[row.name]:
-                if self.y[row.name] - self.y.get(name, 0.0) > 1.5 * ROW:  # they would run through others' circles
+            for name, size, all_of_them in self.sources[row.result]:
+                if self.y[row.result] - self.y.get(name, 0.0) > 1.5 * ROW:  # they would run through others' circles
                     continue
-                ends, starts = self._places(row.name, row.count), self._places(name, size)
+                ends, starts = self._places(row.result, row.numbers), self._places(name, size)
                 pairs = [
                     (a, b)
                     for i, b in enumerate(ends)
@@ -143,7 +141,7 @@ class Drawing:
                 ]
                 d = "".join(f"M{a[0]:.1f},{a[1] + RADIUS:.1f}L{b[0]:.1f},{b[1] - RADIUS:.1f}" for a, b in pairs)
                 paths.append(
-                    f'<path class="edges" data-from="{escape(name)}" data-to="{row.name}" d="{d}" fill="none" '
+                    f'<path class="edges" data-from="{escape(name)}" data-to="{row.result}" d="{d}" fill="none" '
                     f'stroke="{self.theme.line}" stroke-width="0.7" opacity="0.7"/>'
                 )
         return paths
@@ -151,10 +149,10 @@ class Drawing:
     def _circles(self) -> list[str]:
         groups = []
         rows = [(name, size, "leaf", "input") for name, size in self.inputs.items()]
-        last = self.listing.forward[-1].name
+        last = self.listing.forward[-1].result if self.listing.forward else None
         for row in self.rows:
-            if isinstance(row, Forward):
-                rows.append((row.name, row.count, "root" if row.name == last else "interior", row.what))
+            if not isinstance(row, int):
+                rows.append((row.result, row.numbers, "root" if row.result == last else "interior", row.kind))
         for name, size, kind, what in rows:
             fill, border = self.theme.fills[kind], self.theme.borders[kind]
             parts = [
@@ -166,17 +164,17 @@ class Drawing:
             if size > DOTS:
                 x = self.dots + DOTS * PITCH + 6
                 parts.append(text_at(self._more(size), x, y, SMALL_SIZE, self.theme.muted, anchor="start"))
-            groups.append(_group("scalars", f"{name}, {count(size, 'number')}, {what}", parts))
+            groups.append(_group("scalars", f"{name}, {counted(size, 'number')}, {what}", parts))
         return groups
 
     def _matrices(self) -> tuple[list[str], float]:
         """A box for each matrix beside its first use, and lines to all of them; where the column ends."""
         users: dict[str, list[float]] = {matrix.name: [] for matrix in self.listing.matrices}
         for row in self.rows:
-            if isinstance(row, Forward):
-                for name in dict.fromkeys(name.removesuffix("[…]") for name in row.uses):
+            if not isinstance(row, int):
+                for name in uses(row.operands):
                     if name in users:
-                        users[name].append(self.y[row.name])
+                        users[name].append(self.y[row.result])
         lines, boxes, low = [], [], MARGIN + HEAD
         for matrix in self.listing.matrices:
             y = max(low, min(users[matrix.name], default=low) - BOX / 2)
@@ -204,29 +202,29 @@ class Drawing:
 
     def _boxes(self) -> list[str]:
         groups = []
-        last = self.listing.forward[-1]
+        last = self.listing.forward[-1] if self.listing.forward else None
         for row, y in zip(self.rows, self.row_y, strict=True):
             if isinstance(row, int):
-                text = f"… {count(row, 'more instruction')}"
+                text = f"… {counted(row, 'more instruction')}"
                 groups.append(text_at(text, self.box_x + self.box_wide / 2, y + 4, SMALL_SIZE, self.theme.muted))
                 continue
-            kind = "root" if row is last else "folded" if "product" in row.what else "interior"
+            kind = "root" if row is last else "folded" if "product" in row.kind else "interior"
             parts = self._box(self.box_x, y - BOX / 2, self.box_wide, kind, _formula(row), _below(row))
-            groups.append(_group("instruction", f"{row.name} = {row.formula}, {row.size}, {row.what}", parts))
+            groups.append(_group("instruction", f"{row.text}, {row.size}, {row.kind}", parts))
         return groups
 
     def _flow(self) -> list[str]:
         """An arrow from each result to the instructions that read it: down, or around on the right."""
-        order = {row.name: i for i, row in enumerate(self.rows) if isinstance(row, Forward)}
+        order = {row.result: i for i, row in enumerate(self.rows) if not isinstance(row, int)}
         color, arrows = self.theme.line, []
         right, middle = self.box_x + self.box_wide, self.box_x + self.box_wide / 2
         for row in self.rows:
-            if not isinstance(row, Forward):
+            if isinstance(row, int):
                 continue
-            for name in dict.fromkeys(name.removesuffix("[…]") for name in row.uses):
+            for name in uses(row.operands):
                 if name not in order:
                     continue
-                start, end, passed = self.y[name], self.y[row.name], order[row.name] - order[name]
+                start, end, passed = self.y[name], self.y[row.result], order[row.result] - order[name]
                 if passed == 1:
                     top, tip = start + BOX / 2, end - BOX / 2
                     path = f"M{middle:.1f},{top:.1f}V{tip - 5:.1f}"
@@ -237,7 +235,7 @@ class Drawing:
                     path = f"M{right:.1f},{a:.1f}C{out:.1f},{a:.1f} {out:.1f},{b:.1f} {right + 5:.1f},{b:.1f}"
                     head = f"{right:.1f},{b:.1f} {right + 6:.1f},{b - 3.5:.1f} {right + 6:.1f},{b + 3.5:.1f}"
                 arrows.append(
-                    f'<g class="flow" data-from="{name}" data-to="{row.name}"><path d="{path}" fill="none" '
+                    f'<g class="flow" data-from="{name}" data-to="{row.result}"><path d="{path}" fill="none" '
                     f'stroke="{color}" stroke-width="1.2"/><polygon points="{head}" fill="{color}"/></g>'
                 )
         return arrows
@@ -253,10 +251,10 @@ class Drawing:
         y += 10.0
         for line in self.lines:
             if isinstance(line, int):
-                text = f"… {count(line, 'more line')}"
+                text = f"… {counted(line, 'more line')}"
                 found.append(text_at(text, middle, y + 14, SMALL_SIZE, theme.muted))
             else:
-                kind = "leaf" if line.target.removesuffix("[…]") in parameters else "interior"
+                kind = "leaf" if line.target in parameters else "interior"
                 parts = [
                     _rect(theme, kind, x, y, self.box_wide, LINE - 3),
                     text_at(cut(line.text), middle, y + 13, SMALL_SIZE, theme.ink),
@@ -279,12 +277,12 @@ def _group(kind: str, said: str, parts: Sequence[str]) -> str:
     return f'<g class="{kind}" role="graphics-symbol img" aria-label="{said}"><title>{said}</title>{"".join(parts)}</g>'
 
 
-def _formula(row: Forward) -> str:
-    return cut(f"{row.name} = {row.formula}", 44)
+def _formula(row: ListedInstruction) -> str:
+    return cut(row.text, 44)
 
 
-def _below(row: Forward) -> str:
-    return cut(f"{row.size} · {row.what}", 44)
+def _below(row: ListedInstruction) -> str:
+    return cut(f"{row.size} · {row.kind}", 44)
 
 
 def _origin(size: str, origin: str) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import ast
-import difflib
 import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..errors import shorten
+from ..errors import close_to, shorten
 from . import examples
 
 FOLDER = examples.FOLDER / "lessons"
@@ -88,7 +87,7 @@ def find(name: str, found: dict[str, Path]) -> Path:
     wanted = name.lower().replace("_", "-").replace(" ", "-").removesuffix(".py")
     if wanted in found:
         return found[wanted]
-    near = difflib.get_close_matches(wanted, found, n=1) or [known for known in found if wanted and wanted in known]
+    near = close_to(wanted, found) or [known for known in found if wanted and wanted in known]
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(found)}"
     raise ValueError(f"unknown lesson {shorten(name)}: {hint}")
 

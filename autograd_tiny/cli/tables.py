@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import difflib
 import io
 import math
 import sys
@@ -24,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import shorten
+from ..errors import close_to, shorten
 
 DELIMITERS = ",;\t|"
 """Of these the one that stands in the header most often separates the columns."""
@@ -103,7 +102,7 @@ def find_column(table: Table, name: str, place: str) -> str:
 def did_you_mean(name: str, names: Sequence[str]) -> str:
     """The end of an error about a name: the nearest of ``names``, or all of them."""
     folded = {known.casefold(): known for known in names}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    near = close_to(name.casefold(), folded)
     if near:
         return f"; did you mean {folded[near[0]]!r}?"
     return f"; there are {', '.join(map(repr, names[:20]))}{' and more' if len(names) > 20 else ''}"
@@ -114,7 +113,7 @@ def no_file(path: Path) -> FileNotFoundError:
     folder = path.parent
     if not folder.is_dir():
         return FileNotFoundError(f"there is no file {str(path)!r}, nor a folder {str(folder)!r}")
-    near = difflib.get_close_matches(path.name, [beside.name for beside in folder.iterdir()], n=1)
+    near = close_to(path.name, [beside.name for beside in folder.iterdir()])
     hint = f"; did you mean {str(folder / near[0])!r}?" if near else f" (looked in {str(folder.absolute())!r})"
     return FileNotFoundError(f"there is no file {str(path)!r}{hint}")
 

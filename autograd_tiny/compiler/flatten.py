@@ -19,6 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..errors import counted
 from .graph import COMPUTED, CONSTANT, DISSOLVED, INPUT, PARAMETER, Bools, Graph, Ints
 
 
@@ -115,11 +116,13 @@ def flatten(graph: Graph) -> Graph:
     )
     sides = _facing(flat, all_codes == dot)
     alive = int((kinds == COMPUTED).sum())
-    return flat.told(
-        f"chains of + and × became {int((all_codes == total).sum() - (graph.codes == total).sum()):,} sums and "
-        f"{len(used):,} dot products: {alive:,} operations are left",
-        operands=sides,
-    )
+    sums = int((all_codes == total).sum() - (graph.codes == total).sum())
+    made_of_them = " and ".join(counted(n, noun) for n, noun in ((sums, "sum"), (len(used), "dot product")) if n > 0)
+    if made_of_them:
+        line = f"chains of + and × became {made_of_them}: {counted(alive, 'operation')} left"
+    else:
+        line = f"no chain of + and × to make a sum or a dot product of: still {counted(alive, 'operation')}"
+    return flat.told(line, operands=sides)
 
 
 def _facing(graph: Graph, is_dot: Bools) -> Ints:
@@ -170,7 +173,7 @@ def even_out(graph: Graph) -> Graph:
             codes[products[causal & (partner[factors[i]] == codes[factors[1 - i]])]] = dot
     changed = int((codes != graph.codes).sum())
     return replace(graph, codes=codes) if changed == 0 else graph.told(
-        f"{changed:,} sums and products of the first one or two terms became like those of more", codes=codes
+        f"sums and products of the first one or two terms that became like those of more: {changed:,}", codes=codes
     )  # fmt: skip
 
 
@@ -216,4 +219,4 @@ def lift(graph: Graph) -> Graph:
         learns=np.concatenate([graph.learns, graph.learns[sources]]),
         position=np.concatenate([graph.position, graph.position[sources]]),
         memory=np.concatenate([graph.memory, np.ones(new, np.int64)]),
-    ).told(f"{count:,} numbers are copied into every sample, to stand beside numbers that differ between samples")
+    ).told(f"copied, to lie beside what they are added to or multiplied with: {counted(count, 'number')}")

@@ -7,6 +7,9 @@ parameters, inputs, and, after `flatten`, the nodes that it dissolved.
 >>> graph = record([a * b + a], [[b]], batch=False)
 >>> print(graph)
 1 mul, 1 add
+>>> print(graph.written())
+n1 = mul(p1, x1)
+n2 = add(n1, p1)
 >>> int((graph.kinds == PARAMETER).sum()), int((graph.kinds == INPUT).sum())
 (1, 1)
 """
@@ -14,13 +17,14 @@ parameters, inputs, and, after `flatten`, the nodes that it dissolved.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core import Value, tape
+from ..errors import counted
 from ..ops import TABLE
 from ..primitive import Primitive
 
@@ -29,6 +33,15 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 CONSTANT, PARAMETER, INPUT, COMPUTED, DISSOLVED = range(5)
+
+
+class Recorded(NamedTuple):
+    """How many scalar nodes of each kind a function left when it was recorded."""
+
+    operations: int
+    parameters: int
+    inputs: int
+    constants: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,7 @@ class Graph:
     zero: int = 0
     """The number of a constant node that is 0."""
     story: tuple[str, ...] = ()
+    recorded: Recorded = field(default=Recorded(0, 0, 0, 0))
 
     @property
     def size(self) -> int:
@@ -77,6 +91,52 @@ class Graph:
         codes, numbers = np.unique(self.codes[self.kinds == COMPUTED], return_counts=True)
         most = sorted(zip(numbers.tolist(), codes.tolist(), strict=True), reverse=True)
         return ", ".join(f"{count:,} {self.rows[code].name}" for count, code in most)
+
+    def written(self, most: int = 40) -> str:
+        """Its operations line by line, operands first; of more than ``most`` the first and the last.
+
+        Parameters are p1, p2, …, inputs x1, x2, …, results n1, n2, …, each numbered in the order of the text.
+        """
+        order = np.argsort(self.position, kind="stable")
+        called: dict[int, str] = {}
+        for letter, kind in (("p", PARAMETER), ("x", INPUT)):
+            called |= {node: f"{letter}{i}" for i, node in enumerate(order[self.kinds[order] == kind].tolist(), 1)}
+        nodes = self._operands_first(order[self.kinds[order] == COMPUTED].tolist())
+        called |= {node: f"n{i}" for i, node in enumerate(nodes, 1)}
+        shown = range(len(nodes))
+        first = len(nodes) if len(nodes) <= most else (most + 1) // 2
+        lines = [self._line(nodes[i], called) for i in shown[:first]]
+        if first < len(nodes):
+            lines.append(f"… {len(nodes) - most:,} more")
+            lines += [self._line(nodes[i], called) for i in shown[len(nodes) - (most - first) :]]
+        return "\n".join(lines)
+
+    def _operands_first(self, nodes: list[int]) -> list[int]:
+        """The nodes in their order, but none before what it needs: a pass may put a node where its reader is."""
+        placed: dict[int, None] = {}
+        for node in nodes:
+            stack = [node]
+            while stack:
+                ids = self.operands[self.starts[stack[-1]] : self.starts[stack[-1] + 1]].tolist()
+                wanted = [i for i in ids if i not in placed and self.kinds[i] == COMPUTED]
+                if wanted:
+                    stack.extend(reversed(wanted))
+                else:
+                    placed[stack.pop()] = None
+        return list(placed)
+
+    def _line(self, node: int, called: dict[int, str]) -> str:
+        row = self.rows[self.codes[node]]
+        ids = self.operands[self.starts[node] : self.starts[node + 1]].tolist()
+        names = [called.get(i, f"{self.numbers[i]:g}") for i in ids]
+        if row.variadic:
+            k = len(names) // len(row.arguments)
+            names = [_vector(names[i : i + k]) for i in range(0, len(names), k)]
+        return f"{called[node]} = {row.name}({', '.join(names)})"
+
+
+def _vector(names: list[str]) -> str:
+    return f"[{', '.join(names if len(names) <= 6 else [*names[:4], '…', names[-1]])}]"
 
 
 def ranges(starts: Ints, counts: Ints) -> Ints:
@@ -113,10 +173,11 @@ def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: 
     codes, kinds = np.append(codes, np.int32(1)), np.append(kinds, np.uint8(CONSTANT))
     starts, numbers = np.append(starts, starts[-1]), np.append(numbers, 0.0)
     depends = np.append(depends, np.uint8(0))
-    computed = int((kinds == COMPUTED).sum())
+    operations, parameters, given = (int((kinds == kind).sum()) for kind in (COMPUTED, PARAMETER, INPUT))
+    recorded = Recorded(operations, parameters, given, len(constants))
     line = (
-        f"{computed:,} scalar operations on {int((kinds == PARAMETER).sum()):,} parameters, "
-        f"{int((kinds == INPUT).sum()):,} inputs and {len(constants):,} constants"
+        f"{counted(recorded.operations, 'scalar operation')} on {counted(recorded.parameters, 'parameter')}, "
+        f"{counted(recorded.inputs, 'input')} and {counted(recorded.constants, 'constant')}"
     )
     batched = (depends & 1 > 0) & batch
     memory = batched.astype(np.int64)
@@ -127,4 +188,5 @@ def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: 
     return Graph(
         rows, codes, starts, operands, numbers, kinds, batched, depends & 2 > 0,
         np.arange(len(codes)), np.array(places, np.int64), by_leaf, memory, len(codes) - 1, (line,),
+        recorded,
     )  # fmt: skip

@@ -2,6 +2,15 @@
 
 A forward instruction computes ``out``, a fresh block of memory, from views or gathers of what is there. Its reverse is
 not an instruction of its own: `reverse` reads it off the forward one and the rule of its primitive.
+
+>>> from autograd_tiny import Value, compile
+>>> w = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+>>> program = compile(lambda x: [(row[0] * x[0] + row[1] * x[1]).tanh() for row in w], scalars="never")
+>>> program([0.0, 0.0])
+[0.0, 0.0]
+>>> product, activation = program.last.program.instructions
+>>> type(product).__name__, product.left.shape, product.right.shape, activation.row.name
+('MatrixProduct', (1, 2, 2), (1, 1, 2), 'tanh')
 """
 
 from __future__ import annotations

@@ -2,6 +2,14 @@
 
 Three cases: neither factor differs between samples, the right one does, or both do. Then the batch is an axis,
 behind the columns or in front of everything.
+
+>>> from autograd_tiny import Value, compile
+>>> w = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+>>> program = compile(lambda x: [row[0] * x[0] + row[1] * x[1] for row in w], scalars="never")
+>>> [row.tolist() for row in program([[1.0, 0.0], [1.0, 1.0], [0.0, 2.0]], batch=True)]
+[[1.0, 3.0, 4.0], [3.0, 7.0, 8.0]]
+>>> _modes(program.last.program.instructions[0])  # the weights are shared, the inputs differ
+(False, True)
 """
 
 from __future__ import annotations

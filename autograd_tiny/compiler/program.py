@@ -7,6 +7,17 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
             loss, gradient = program.flat_value_and_grad(X, y, batch=True)
             weights -= 0.1 * gradient                    # in place
     # the Values have their numbers again, after an error too
+
+>>> w = Value(3.0)
+>>> program = Program(lambda x: (w * x - 1.0) ** 2)
+>>> program.value_and_grad(1.0)
+(4.0, [4.0])
+>>> with program.hold() as weights:
+...     weights -= 0.5 * program.flat_value_and_grad(1.0)[1]
+...     w.data
+3.0
+>>> w.data, program.cache_info()
+(1.0, CacheInfo(hits=1, misses=1, maxsize=128, currsize=1))
 """
 
 from __future__ import annotations
@@ -14,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +37,10 @@ from .calls import Call
 from .recordings import Recordings, Trace
 from .run import Binding
 from .running import run_arrays, run_function, run_scalars, shaped
+
+if TYPE_CHECKING:
+    from .listing import Listing
+    from .passes import Pass
 
 
 class CacheInfo(NamedTuple):
@@ -150,7 +165,17 @@ class Program:
         )
 
     def __str__(self) -> str:
-        from .printing import listing
+        from .printing import program_text
+
+        return program_text(self)
+
+    def listing(self) -> Listing:
+        """The last recording as data: its matrices and their Values, its instructions forward and in reverse.
+
+        `print(program)` and `visualize.draw_program` show what is in it. ``ValueError`` if nothing has been recorded,
+        or if it runs as scalars.
+        """
+        from .listing import listing
 
         return listing(self)
 
@@ -159,6 +184,17 @@ class Program:
         from .printing import explanation
 
         return explanation(self)
+
+    def passes(self, *arguments: Any, batch: bool = False, **named: Any) -> list[Pass]:
+        """Each pass of the compiler on the function recorded with these inputs: its name, the text before and after.
+
+        ``print(*program.passes(x), sep="\\n\\n")`` shows them all. The function is compiled as with
+        ``scalars="never"``, and nothing is kept.
+        """
+        from .passes import passes
+
+        with self._lock:
+            return passes(self, Call.read(arguments, named, batch))
 
     # Within
 

@@ -2,6 +2,18 @@
 
 The parameters are the first numbers of the flat memory. A call puts them there, runs the forward lines, and reads the
 roots; the reverse lines leave the gradients in the first adjoints.
+
+>>> from autograd_tiny import Value, compile
+>>> w = Value(3.0)
+>>> program = compile(lambda x: w * x * x, scalars="never")
+>>> program(1.0)
+3.0
+>>> binding = program.last.program.bound(1)
+>>> binding.parameters[:] = 5.0
+>>> binding.forward([2.0])
+>>> binding.backward()
+>>> binding.root_values(), binding.gradients.tolist()
+([20.0], [4.0])
 """
 
 from __future__ import annotations

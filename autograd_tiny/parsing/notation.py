@@ -9,8 +9,8 @@ Operators are found by the rows' ``dunder``; functions by their names, their ali
 from __future__ import annotations
 
 import ast
-import difflib
 
+from ..errors import close_to
 from ..ops import TABLE
 from ..primitive import Primitive
 
@@ -68,7 +68,7 @@ def functions() -> list[str]:
 def nearest(name: str, known: list[str]) -> str:
     """The known name that was probably meant, capitals aside; empty if none is near."""
     lowered = {each.lower(): each for each in reversed(known)}
-    near = difflib.get_close_matches(name.lower(), list(lowered), n=3)
+    near = close_to(name.lower(), lowered, most=3)
     near.sort(key=lambda each: sorted(each) != sorted(name.lower()))  # tahn is tanh rather than tan
     return lowered[near[0]] if near else ""
 

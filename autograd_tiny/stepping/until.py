@@ -16,7 +16,6 @@ import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from .. import errors
@@ -84,9 +83,8 @@ def _worded(what: str, called: Names, quantities: Sequence[str]) -> Condition:
     if found:
         return Condition(what, frozenset(found))
     names = {word for word in map(called.word, order) if word} | operations | {"nonfinite"}
-    near = get_close_matches(what, sorted(names), n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"no node of this pass has the name or operation {what!r}: {meant}{EXPECTED}")
+    hint = f"{errors.did_you_mean(what, sorted(names), '')} {EXPECTED}".lstrip()
+    raise ValueError(f"no node of this pass has the name or operation {what!r}: {hint}")
 
 
 def _comparison(what: str, quantities: Sequence[str]) -> Callable[[Any], bool] | None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..errors import article, shorten
+from ..errors import article, did_you_mean, shorten
 from ..ops import TABLE
 from ..primitive import Interval, Primitive
 from .building import Gene, Step, build_graph, build_tree
@@ -248,12 +248,10 @@ def _row(name: Any, place: str) -> Primitive:
         return primitive
     row = TABLE.get(getattr(name, "__name__", name) if not isinstance(name, str) else name)
     if row is None:
-        import difflib
-
-        near = difflib.get_close_matches(str(name), TABLE, 1)
+        hint = did_you_mean(name, TABLE, "")
         raise ValueError(
             f"{place} got {shorten(name)}: expected names of primitives"
-            + (f"; did you mean {near[0]!r}?" if near else ", such as 'mul' or 'tanh'")
+            + (f"; {hint}" if hint else ", such as 'mul' or 'tanh'")
         )
     return row
 

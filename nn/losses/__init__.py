@@ -13,12 +13,11 @@ ValueError: unknown loss 'hube': did you mean 'huber'?
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 
 from .classification import binary_cross_entropy as binary_cross_entropy
 from .classification import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
@@ -58,7 +57,6 @@ def loss_by_name(given: str | Loss) -> Loss:
             "expected a name such as 'mse', or a function of predictions and targets"
         )
     if given not in LOSSES:
-        near = difflib.get_close_matches(given.lower(), LOSSES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(LOSSES)}, or pass a function"
+        hint = did_you_mean(given.lower(), LOSSES, f"choose one of {', '.join(LOSSES)}, or pass a function")
         raise ValueError(f"unknown loss {shorten(given)}: {hint}")
     return LOSSES[given]

@@ -9,13 +9,12 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_tiny import Value
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 from autograd_tiny.operands import is_number
 
 from ..losses import binary_cross_entropy_with_logits, cross_entropy, hinge, loss_by_name
@@ -42,8 +41,7 @@ def measures(given: Any, loss: Any, targets: Sequence[Any]) -> dict[str, Metric]
     for metric in [given] if isinstance(given, str) or callable(given) else given:
         if isinstance(metric, str):
             if metric not in METRICS:
-                near = difflib.get_close_matches(metric.lower(), METRICS, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(METRICS)}"
+                hint = did_you_mean(metric.lower(), METRICS, f"choose one of {', '.join(METRICS)}")
                 raise ValueError(f"unknown metric {shorten(metric)}: {hint}, or pass a function")
             name, function = metric, _accuracy(loss, targets) if metric == "accuracy" else METRICS[metric]
         elif callable(metric):

@@ -110,3 +110,11 @@ def test_no_two_tests_of_a_file_share_a_name() -> None:
     for path in (ROOT / "tests").rglob("test_*.py"):
         names = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
         assert len(names) == len(set(names)), f"{path} defines a test twice: the earlier never runs"
+
+
+def test_names_that_were_meant_are_found_in_one_place() -> None:
+    users = [
+        path.name for folder in ("autograd_tiny", "nn", "visualize") for path in (ROOT / folder).rglob("*.py")
+        if "get_close_matches" in path.read_text()
+    ]  # fmt: skip
+    assert users == ["errors.py"], "write errors.close_to or errors.did_you_mean"

@@ -9,12 +9,11 @@ A filled dot is the value at a jump, hollow dots are where the two sides lead: r
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from typing import Any
 
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, did_you_mean, shorten
 from autograd_tiny.namespaces import TEXT
 from autograd_tiny.operands import finite_float
 from autograd_tiny.ops import TABLE
@@ -90,11 +89,8 @@ def _row(name: Any) -> Primitive:
         if name in TABLE:
             needs = ", ".join(TABLE[name].arguments)
             raise ValueError(f"plot_activation({name!r}): {name} takes {needs}: expected a function of one number")
-        near = difflib.get_close_matches(name, one, n=1)
-        raise ValueError(
-            f"plot_activation({shorten(name)}): no such function: "
-            + (f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(one)}")
-        )
+        hint = did_you_mean(name, one, f"choose one of {', '.join(one)}")
+        raise ValueError(f"plot_activation({shorten(name)}): no such function: {hint}")
     return TABLE[name]
 
 

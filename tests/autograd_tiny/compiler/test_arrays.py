@@ -407,7 +407,7 @@ def test_the_settings_are_kept_and_explained(backend: str, dtype: str) -> None:
     assert f(3.0) == 6.0
     assert (f.backend, f.dtype) == (backend, dtype)
     title = {"numpy": "numpy", "torch": "PyTorch"}[backend]
-    assert f"They are 1 calls of {title} ({dtype}) forward and" in f.explain()
+    assert f"They are 1 call of {title} ({dtype}) forward and" in f.explain()
     f.cache_clear()
     assert f(3.0) == 6.0
     assert f"of {title} ({dtype}) forward and" in f.explain()

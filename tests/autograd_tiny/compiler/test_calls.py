@@ -227,12 +227,12 @@ def test_listing_and_explanation() -> None:
     assert str(loss) == "loss: not recorded yet; call it once"
     loss(POINTS, SIDES, batch=True)
     text = str(loss)
-    assert "W1  16×2  from layers.0.weight" in text
+    assert "W1  16×2   from layers.0.weight" in text
     assert "t1 = W1 · x" in text
     assert "∂W2 += ∂t4 · t3ᵀ" in text
     story = loss.explain()
-    assert "1. 101 scalar operations on 337 parameters, 3 inputs and 1 constants." in story
-    assert "W2 · t3: 16 vectors meet 1, 16 terms each" in story
+    assert "1. 101 scalar operations on 337 parameters, 3 inputs and 1 constant." in story
+    assert "t4 = W2 · t3  16 dot products of 16 terms, each row of W2 with the same vector" in story
 
 
 def test_a_narrow_graph_stays_scalar_and_says_so() -> None:
