@@ -267,6 +267,9 @@ def test_a_sparse_matrix_is_filled_up(same_length: bool) -> None:
         program, gradient = compare(f, rows, batch)
         products = [i for i in arrays_of(program).instructions if isinstance(i, MatrixProduct)]
         assert [p.nodes.size for p in products] == [12]
+        assert isinstance(products[0].right, View), "the chosen numbers are read where they lie"
+        (tanh,) = [i for i in arrays_of(program).instructions if i.nodes.shape == (12,) and i is not products[0]]
+        assert isinstance(tanh.operands[0], View), "the rows are in the order of the text"
         assert 0.0 not in gradient
 
 
