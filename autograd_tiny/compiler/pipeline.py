@@ -24,6 +24,7 @@ from .graph import COMPUTED, Graph, record
 from .lower import lower
 from .run import ArrayProgram
 from .schedule import TooNarrow, schedule
+from .unlike import add_unlike
 
 MOST_PROGRAMS = 64
 
@@ -49,7 +50,7 @@ class Library:
         key = fingerprint(graph)
         program = self.programs.get(key)
         if program is None:
-            flat = lift(even_out(flatten(graph)))
+            flat = even_out(flatten(graph))
             within = {leaf: (i, j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
             before = [0, *accumulate(map(len, arguments))]
             place: dict[int, tuple[int, int]] = {}
@@ -58,6 +59,7 @@ class Library:
                     i, j = within[leaf]
                     place[node] = (i, j if batch else before[i] + j)
             try:
+                flat = lift(add_unlike(flat, limit))
                 steps, height = schedule(flat, limit)
                 counts = [len(argument) for argument in arguments]
                 lowering = lower(flat, steps, place, counts, batch, height, limit)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_tiny import Value, compile, dot, maximum, sum
-from autograd_tiny.compiler.instructions import MatrixProduct
+from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Total
 from autograd_tiny.compiler.layout import Gather, View, common, pattern
 from autograd_tiny.compiler.match import extend, match
 from autograd_tiny.compiler.run import ArrayProgram
@@ -290,6 +290,52 @@ def test_a_recurrent_sum_is_two_products() -> None:
     products = [i for i in arrays_of(program).instructions if isinstance(i, MatrixProduct)]
     assert products
     assert all(not isinstance(p.left, Gather) for p in products), "the weights are where the products want them"
+
+
+@pytest.mark.parametrize("zero", [[], [0.0]])
+@pytest.mark.parametrize("batch", [False, True])
+def test_unlike_terms_are_added_and_those_that_wait_for_nobody_first(zero: list[float], batch: bool) -> None:
+    u, w = ([[Value(0.1 * (i + j * k + 1)) for j in range(3)] for i in range(3)] for k in (1, 2))
+    b = [Value(0.2 * i - 0.3) for i in range(3)]
+
+    def f(*x: Any) -> Any:
+        h: list[Any] = [0.1 * v for v in x[:3]]
+        for step in (x[:3], x[1:4], x[2:5]):
+            terms = lambda i, h=h, step=step: [*zero, dot(u[i], step), dot(w[i], h), b[i]]
+            h = [_add(terms(i)).tanh() for i in range(3)]
+        return sum(h)
+
+    program, _ = compare(f, [[0.1, 0.3, -0.2, 0.5, 0.7], [0.7, -0.2, 0.4, 0.1, 0.9]], batch)
+    instructions = arrays_of(program).instructions
+    assert [i.nodes.size for i in instructions if isinstance(i, Total)] == [1], "the sum at the end"
+    adds = [i for i in instructions if isinstance(i, Elementwise) and i.row.name == "add"]
+    assert [i.nodes.size for i in adds] == [9, 3, 3, 3], "U x + b of all steps at once"
+
+
+def test_terms_that_are_alike_stay_a_sum() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(12)]
+
+    def f(x: Any) -> Any:
+        return sum([sum([w[i].exp(), w[i + 1].exp(), w[i + 2] * x]) for i in range(0, 12, 3)])
+
+    compare(f, [[0.3], [0.7]], True)
+    program, _ = compare(f, [[0.3]], False)
+    assert [i.nodes.size for i in arrays_of(program).instructions if isinstance(i, Total)]
+
+
+@given(st.lists(st.lists(st.sampled_from("0cpxdebs"), min_size=1, max_size=6), min_size=1, max_size=6), st.booleans())
+def test_sums_of_whatever_terms(sums: list[list[str]], batch: bool) -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(6)]
+
+    def f(x: Any) -> Any:
+        kinds: dict[str, Any] = {"0": 0.0, "c": 0.5, "p": w[0], "x": x, "d": dot(w[:2], [x, w[2]]), "e": w[3].exp(),
+                                 "b": (w[4] * x).tanh(), "s": dot(w[2:4], w[3:5])}  # fmt: skip
+        made: Any = w[5]
+        for names in sums:
+            made = (sum([kinds[name] for name in names] + [made])).tanh() * w[1]
+        return made
+
+    compare(f, [[0.3], [0.7]] if batch else [[0.3]], batch)
 
 
 def _add(terms: list[Any]) -> Any:
