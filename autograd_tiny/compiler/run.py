@@ -29,7 +29,7 @@ MOST_BINDINGS = 4
 def _functions() -> dict[str, Any]:
     names = (
         "add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh "
-        "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul take copyto"
+        "absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul dot take copyto"
     )
     found = {name: getattr(np, name) for name in names.split()}
     for name in ("erf", "erfc"):

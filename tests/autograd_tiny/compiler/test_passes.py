@@ -37,6 +37,13 @@ def test_what_has_strides_is_found_to_have_them(axes: list[tuple[int, int]], off
         assert np.array_equal(again.addresses().reshape(-1), a)
 
 
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9)), max_size=3))
+def test_a_packed_view_is_one_run_of_addresses(axes: list[tuple[int, int]]) -> None:
+    view = View("flat", 5, tuple(n for n, _ in axes), tuple(s for _, s in axes))
+    a = view.addresses().reshape(-1)
+    assert view.is_packed() == np.array_equal(a, 5 + np.arange(len(a)))
+
+
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=24), st.integers(1, 6))
 def test_a_common_shape_keeps_every_address(addresses: list[int], run: int) -> None:
     a = np.array(addresses * run)

@@ -159,3 +159,19 @@ def test_an_overflowing_gradient_is_still_noticed_with_zeros() -> None:
     assert program.value_and_grad(1e-100)[1] == [pytest.approx(2.0)]
     with pytest.raises(ArithmeticError):
         program.value_and_grad(1e200)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_product_that_overflows_in_reverse_is_noticed(batch: bool) -> None:
+    w = [[Value(1e150 * (i + j + 1)) for j in range(3)] for i in range(4)]
+    p = [Value(1e-190 * (j + 1)) for j in range(3)]
+
+    def f(x: Any) -> Value:
+        h = [v * x for v in p]
+        return sum([dot(row, h) for row in w]) * 1e200
+
+    program = compile(f, scalars="never")
+    one = np.array([1.0, 1.0]) if batch else 1.0
+    assert np.isfinite(program(one, batch=batch)).all()
+    with pytest.raises(ArithmeticError):
+        program.value_and_grad(one, batch=batch)
