@@ -91,6 +91,8 @@ class Code(Lines):
                 result = self.buffer(shape, batched, keep=True)
                 self.shared[id(term)] = (term, result)
             texts = [x.name if isinstance(x, Named) else x for x in operands]
+            if term.operation == "maximum" and not isinstance(term.operands[1], Term):
+                texts[1] = self.filled(term.operands[1], shape, batched)
             if term.operation.startswith("reduce_") and self.segments:
                 self.line(f"{term.operation[7:]}.reduceat({texts[0]}, {self.segments[2]}, 0, None, {result.name})")
             elif term.operation.startswith("reduce_"):
