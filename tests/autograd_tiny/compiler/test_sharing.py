@@ -132,6 +132,14 @@ def test_plain_lists_are_told_apart_by_what_is_in_them() -> None:
         for x in ([1, 2], [1.0, 2.0], (1, 2), [1, 2.0], [1, 2, 3], [True, 2], [[1, 2]], [])
     }
     assert len(structures) == 8
+    rows: list[Any] = [
+        [[1.0, 2.0], [3.0, 4.0]], [(1.0, 2.0), (3.0, 4.0)], ([1.0, 2.0], [3.0, 4.0]), [[1, 2], [3, 4]],
+        [[1.0, 2.0], (3.0, 4.0)], [[1.0, 2.0], [3.0, 4]], [[1.0, 2.0, 3.0], [4.0]], [[1.0], [2.0], [3.0], [4.0]],
+        [[[1.0, 2.0], [3.0, 4.0]]], [[1.0, 2.0, 3.0, 4.0]], [[1.0, 2.0], [True, 3.0, 4.0]], [[1.0, 2.0, 3.0, 4.0], []],
+    ]  # fmt: skip
+    nested = [Call.read((x,), {}, batch=False) for x in rows]
+    assert len({call.structure for call in nested}) == len(rows)
+    assert [call.numbers[0].tolist() for call in nested] == [[1.0, 2.0, 3.0, 4.0]] * len(rows)
     assert Call.read(([1, 2],), {}, batch=False).structure == Call.read(([5, 7],), {}, batch=False).structure
     assert Call.read(([1, 2],), {}, batch=False).numbers[0].tolist() == [1.0, 2.0]
 
