@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_tiny import Value, compile, dot, maximum, sum
+from autograd_tiny.compiler.code import Code
+from autograd_tiny.compiler.delay import delayed
 from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Total
 from autograd_tiny.compiler.layout import Gather, View, common, pattern
 from autograd_tiny.compiler.match import extend, match
@@ -343,6 +346,79 @@ def test_sums_of_whatever_terms(sums: list[list[str]], batch: bool) -> None:
         return made
 
     compare(f, [[0.3], [0.7]] if batch else [[0.3]], batch)
+
+
+def reverse_products(program: Any) -> int:
+    return len([line for line in arrays_of(program).code.reverse_lines if line.startswith(("dot(", "matmul("))])
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_gradient_of_a_shared_matrix_is_one_product(swapped: bool) -> None:
+    w = [[Value(0.1 * (i - 2 * j) + 0.05) for j in range(3)] for i in range(3)]
+
+    def made(steps: int) -> Any:
+        def f(*x: Any) -> Any:
+            h = [0.1 * v for v in x]
+            for _ in range(steps):
+                h = [(dot(h, row) if swapped else dot(row, h)).tanh() for row in w]
+            return sum(h)
+
+        return f
+
+    row = [0.3, -0.5, 0.7]
+    counts = [reverse_products(compare(made(steps), [row], False)[0]) for steps in (4, 9)]
+    assert counts[1] - counts[0] == 5, "a product more for each step, that for h, and not two"
+    compare(made(4), [row, [0.1, 0.2, 0.3]], True)
+
+
+@pytest.mark.parametrize(
+    ("others", "outs", "waiting"),
+    [
+        ((20, 30, 40, 50), (100, 110, 120, 130), [4]),
+        ((20, 30, 40, 50), (100, 120, 140, 160), [4]),
+        ((20, 30, 40, 50), (100, 110, 121, 131), []),
+        ((20, 30, 41, 51), (100, 110, 120, 130), []),
+        ((20, 30, 40, 50, 65, 80, 95), (100, 110, 120, 130, 140, 150, 160), [4, 3]),
+        ((20, 20, 20), (100, 110, 120), []),
+    ],
+)
+def test_only_products_at_even_distances_wait(
+    others: tuple[int, ...], outs: tuple[int, ...], waiting: list[int]
+) -> None:
+    matrix, none = View("flat", 0, (1, 3, 4), (0, 4, 1)), np.empty(0, np.int64)
+    products = [
+        MatrixProduct(matrix, View("flat", a, (1, 1, 4), (0, 0, 1)), (True, True), View("flat", b, (1, 1, 3), (3, 3, 1)),
+                      True, none)
+        for a, b in zip(others, outs, strict=True)
+    ]  # fmt: skip
+    found = [p for p, _ in delayed(Code(), [(p, {}) for p in products]) if isinstance(p, MatrixProduct)]
+    assert [p.right.shape[1] for p in found if p.learns == (True, False)] == waiting  # type: ignore[union-attr]
+    assert len([p for p in found if p.learns[0]]) == len(products) - builtins.sum(waiting) + len(waiting)
+    assert [p.learns[1] for p in found if p.right.shape[1] == 1] == [True] * len(products)  # type: ignore[union-attr]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), min_size=3, max_size=9), st.integers(1, 2))
+def test_products_with_one_matrix_at_any_distances(steps: list[tuple[int, bool, bool]], columns: int) -> None:
+    w = [[Value(0.1 * (i - 2 * j) + 0.05) for j in range(3)] for i in range(3)]
+    first = [Value(0.1 * (j + 1)) for j in range(columns)]
+
+    def f(*x: Any) -> Any:
+        h = [[p * v for v in x] for p in first]
+        kept = h
+        for kind, back, turned in steps:
+            matrix = [list(column) for column in zip(*w, strict=True)] if turned else w
+            h = [[dot(row, v) for row in matrix] for v in h]
+            if kind == 1:
+                h = [[p.tanh() for p in v] for v in h]
+            if kind == 2:
+                h = [[(p + w[0][0]).exp() * 0.1 for p in v] for v in h]
+            if kind == 3:
+                h, kept = [[p + q for p, q in zip(v, k, strict=True)] for v, k in zip(h, kept, strict=True)], h
+            if back:
+                h = h[::-1]
+        return sum([v for vector in [*h, *kept] for v in vector])
+
+    compare(f, [[0.3, -0.5, 0.7]], False)
 
 
 def _add(terms: list[Any]) -> Any:
