@@ -148,7 +148,9 @@ def test_a_batch_of_floats_is_read_as_any_other() -> None:
     x, t = np.arange(6.0).reshape(3, 2), np.arange(3.0)
     quick = Call.read((x, t), {}, batch=True)
     slow = Call.read((x.tolist(), t.astype(np.float32).astype(">f8")), {}, batch=True)
-    assert quick.structure == slow.structure
+    assert quick.structure == slow.structure == (True, 2, (), ("array", (2,), False), ("array", (), False))
+    assert (quick.length, quick.arguments, quick.named) == (3, (x, t), {})
+    assert quick.numbers[0] is x, "it is not copied"
     assert all(np.array_equal(a, b) for a, b in zip(quick.numbers, slow.numbers, strict=True))
     with pytest.raises(ValueError, match="argument 1 has 2 samples, those before it 3"):
         Call.read((x, t[:2]), {}, batch=True)
