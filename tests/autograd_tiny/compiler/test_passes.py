@@ -322,6 +322,27 @@ def test_unlike_terms_are_added_and_those_that_wait_for_nobody_first(zero: list[
     assert [i.nodes.size for i in adds] == [9, 3, 3, 3], "U x + b of all steps at once"
 
 
+def test_what_all_samples_share_is_added_before_what_differs() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(9)]
+
+    def f(x: Any) -> Any:
+        return sum([((w[i] * x).tanh() + (w[i] + 1.5).exp().tanh().exp() + w[8 - i]) ** 2 for i in range(4)])
+
+    program, _ = compare(f, [[0.3], [0.7]], True)
+    adds = [i for i in arrays_of(program).instructions if isinstance(i, Elementwise) and i.row.name == "add"]
+    assert [i.out.memory for i in adds] == ["flat", "flat", "batch"]
+
+
+def test_many_unlike_terms_stay_a_sum() -> None:
+    w = [Value(0.1 * i + 0.2) for i in range(8)]
+
+    def f(x: Any) -> Any:
+        return sum([w[0].exp(), w[1].tanh(), w[2] * x, w[3].log(), w[4], w[5].sin()])
+
+    program, _ = compare(f, [[0.3]], False)
+    assert [type(i) for i in arrays_of(program).instructions][-1] is Total
+
+
 def test_terms_that_are_alike_stay_a_sum() -> None:
     w = [Value(0.1 * i + 0.2) for i in range(12)]
 
