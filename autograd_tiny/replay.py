@@ -121,7 +121,8 @@ class Replay:
             if gradient:
                 adjoints = self._backward(self.roots[0])
                 total = [t + adjoints[node] for t, node in zip(total, self.leaves, strict=True)]
-        self.gradient[:-1] = array("d", [t / count for t in total])
+        for k, t in enumerate(total):
+            self.gradient[k] = t / count
         return found if all(map(isfinite, total)) else None
 
     def _forward(self) -> bool:

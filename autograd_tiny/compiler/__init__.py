@@ -4,7 +4,7 @@ The function runs once on recorded Values. The graph that this leaves is flatten
 operations are put into steps, dot products that share operands become matrix products, and the whole, forward and
 reverse, is replayed by numpy, for one sample or a batch:
 
-    tape -> flatten -> lift -> schedule -> match and lay out -> instructions -> lines
+    tape -> flatten -> add unlike terms -> lift -> schedule -> match and lay out -> instructions -> lines
 
 A graph with too little side by side for arrays is replayed as it was recorded, node by node.
 

@@ -34,6 +34,8 @@ class Call(NamedTuple):
     @classmethod
     def read(cls, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
         """The call, checked: samples must be arrays of numbers, all of one length."""
+        if batch and not named and (call := cls._of_floats(arguments)) is not None:
+            return call
         given = [*arguments, *named.values()]
         if batch:
             return cls._of_batch(given, arguments, named)
@@ -43,6 +45,22 @@ class Call(NamedTuple):
             structures.append(describe(x, found))
             numbers.append(flat(found))
         return cls((False, len(arguments), tuple(named), *structures), numbers, arguments, named, None)
+
+    @classmethod
+    def _of_floats(cls, arguments: tuple[Any, ...]) -> Call | None:
+        """A batch of arrays as a program wants them, of one length; None for any other, which has to be read."""
+        structures = []
+        length = None
+        for x in arguments:
+            if type(x) is not np.ndarray or x.dtype is not FLOAT or not x.flags.c_contiguous or not x.ndim:
+                return None
+            first, *rest = x.shape
+            if first == 0 or first != (length := length or first):
+                return None
+            structures.append(("array", tuple(rest), False))
+        if length is None:
+            return None
+        return cls((True, len(arguments), (), *structures), list(arguments), arguments, {}, length)
 
     @classmethod
     def _of_batch(cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:

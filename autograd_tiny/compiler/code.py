@@ -91,6 +91,8 @@ class Code(Lines):
                 result = self.buffer(shape, batched, keep=True)
                 self.shared[id(term)] = (term, result)
             texts = [x.name if isinstance(x, Named) else x for x in operands]
+            if term.operation == "maximum" and not isinstance(term.operands[1], Term):
+                texts[1] = self.filled(term.operands[1], shape, batched)
             if term.operation.startswith("reduce_") and self.segments:
                 self.line(f"{term.operation[7:]}.reduceat({texts[0]}, {self.segments[2]}, 0, None, {result.name})")
             elif term.operation.startswith("reduce_"):
@@ -116,9 +118,13 @@ class Code(Lines):
             return truth
         return self._emit(x, names, uses, made, None)
 
-    def product(self, left: str, right: str, out: str, inner: int) -> None:
-        """A line for a matrix product; of a column and a row it is a broadcast product, which is five times as fast."""
-        self.line(f"{'multiply' if inner == 1 else 'matmul'}({left}, {right}, {out})")
+    def product(self, left: str, right: str, out: str, inner: int, plain: bool = False) -> None:
+        """A line for a matrix product; of a column and a row it is a broadcast product, which is five times as fast.
+
+        ``plain``: of two matrices, no stacks, into a packed one, and overflow need not be noticed at once: then `dot`
+        does it, in 0.4 µs less than `matmul`.
+        """
+        self.line(f"{'multiply' if inner == 1 else 'dot' if plain else 'matmul'}({left}, {right}, {out})")
 
     def spread(self, array: Named) -> Named:
         """What there is one of for each segment, once for each element."""
@@ -218,6 +224,13 @@ class Code(Lines):
         batched = found.batched and len(shape) not in target.axes
         if into is None:
             into = self.buffer(left, batched)
+        whole = (*found.shape, 0) if found.batched else found.shape
+        if len(whole) == 2 and len(target.axes) == 1 and found.packed and into.packed:
+            # A product with ones takes half the time, or less. Numbers that overflow are seen in the gradient.
+            (axis,) = target.axes
+            ones = self.bind(lambda m: np.ones(m.env[found.name].shape[axis], m.flat.dtype))
+            self.line(f"dot({found.name}, {ones}, {into.name})" if axis else f"dot({ones}, {found.name}, {into.name})")
+            return into
         axes = target.axes if len(target.axes) > 1 else target.axes[0]
         self.line(f"add.reduce({found.name}, {axes}, None, {into.name})")
         return into

@@ -63,7 +63,12 @@ def extended(places: Places, groups: list[tuple[Ints, Ints, Ints]]) -> list[tupl
 def densified(places: Places, groups: list[tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints] | None:
     """See `match.densify`: the side of the weights is the one to be filled up."""
     zero = places.zero(int(places.memory[groups[0][0][0, 0]]))
-    return None if zero is None else densify(groups, zero)
+    made = None if zero is None else densify(groups, zero, places.address)
+    if made is None:
+        return None
+    left, right, nodes = made
+    order = np.argsort(places.graph.position[nodes], kind="stable")
+    return left[order], right[order], nodes[order]
 
 
 def dots_of_one_length(places: Places, step: Step, left: Ints, right: Ints, nodes: Ints) -> None:

@@ -13,6 +13,7 @@ the structure, and so are True, False and None.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
 
 
-PLAIN = (float, int)
-"""A list of nothing but one of these is described at once."""
+PLAIN = frozenset((float, int))
+"""A list of nothing but one of these is described at once, and so are rows of one length of it."""
 
 
 def describe(x: Any, numbers: list[Any]) -> Structure:
@@ -35,9 +36,16 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
     if kind is float:
         numbers.append(x)
         return "float"
-    if (kind is list or kind is tuple) and x and (first := type(x[0])) in PLAIN and {*map(type, x)} == {first}:
-        numbers.extend(x)
-        return (kind, first, len(x))
+    if (kind is list or kind is tuple) and x:
+        first = type(x[0])
+        if first in PLAIN and {*map(type, x)} == {first}:
+            numbers.extend(x)
+            return (kind, first, len(x))
+        if (first is list or first is tuple) and x[0] and {*map(type, x)} == {first} and len({*map(len, x)}) == 1:
+            every = [*chain.from_iterable(x)]
+            if (plain := type(every[0])) in PLAIN and {*map(type, every)} == {plain}:
+                numbers.extend(every)
+                return (kind, (first, plain, len(x[0])), "rows", len(x))
     if isinstance(x, np.ndarray):
         if x.dtype.kind not in "fiub":
             raise TypeError(f"a compiled function got an array of {x.dtype}: expected one of real numbers")
@@ -74,11 +82,11 @@ def is_foreign(x: Any) -> bool:
 
 def flat(numbers: list[Any]) -> Any:
     """All numbers of an argument in a row."""
+    if {*map(type, numbers)} <= PLAIN:
+        return np.array(numbers, np.float64)
     if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
         return np.ascontiguousarray(numbers[0], np.float64).reshape(-1)
-    if any(isinstance(x, np.ndarray) for x in numbers):
-        return np.concatenate([np.asarray(x, np.float64).reshape(-1) for x in numbers])
-    return np.array(numbers, np.float64)
+    return np.concatenate([np.asarray(x, np.float64).reshape(-1) for x in numbers])
 
 
 def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any]) -> Any:

@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ class View:
         for size, stride in zip(self.shape, self.strides, strict=True):
             found = found[..., None] + np.arange(size) * stride
         return found
+
+    def is_packed(self) -> bool:
+        """Whether the numbers lie in a row, in C order."""
+        steps = accumulate(self.shape[::-1], mul, initial=1)
+        return all(n == 1 or s == step for n, s, step in zip(self.shape[::-1], self.strides[::-1], steps, strict=False))
 
 
 @dataclass(frozen=True)

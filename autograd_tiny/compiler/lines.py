@@ -50,6 +50,14 @@ class Lines:
             self.numbers[key] = self.bind(lambda m: np.array(x, m.flat.dtype))
         return self.numbers[key]
 
+    def filled(self, x: float, shape: tuple[int, ...], batched: bool) -> str:
+        """The same as an array of a shape: numpy's maximum takes three times as long with a single number."""
+        key = f"{x!r} {shape} {batched}"
+        if key not in self.numbers:
+            full = lambda m: np.full((*shape, m.length) if batched else shape, x, m.flat.dtype)
+            self.numbers[key] = self.bind(full)
+        return self.numbers[key]
+
     def line(self, text: str) -> None:
         self.out.append(text)
 
@@ -57,20 +65,21 @@ class Lines:
         """Room for an array: until the end of the instruction, or with ``keep`` as long as the program."""
         size = int(np.prod(shape))
         if keep:
-            return Named(
-                self.bind(lambda m: np.empty((*shape, m.length) if batched else shape, m.flat.dtype)), shape, batched
-            )
+            made = self.bind(lambda m: np.empty((*shape, m.length) if batched else shape, m.flat.dtype))
+            return Named(made, shape, batched, packed=True)
         place = self.scratch
         self.scratch = (place[0], place[1] + size) if batched else (place[0] + size, place[1])
         self.most.append(self.scratch)
-        return Named(self.bind(lambda m: m.buffer(place, shape, batched, truth)), shape, batched, True)
+        return Named(self.bind(lambda m: m.buffer(place, shape, batched, truth)), shape, batched, True, True)
 
     # Operands
 
     def view(self, view: View, tail: bool, adjoint: bool = False, narrow: bool = False) -> Named:
         recipe = lambda m: m.view(view, adjoint, narrow, tail)
         shape = tuple(1 if narrow and s == 0 else n for n, s in zip(view.shape, view.strides, strict=True))
-        return Named(self.bind(recipe, view.memory.startswith(ARGUMENT)), shape, view.memory != FLAT or tail)
+        late = view.memory.startswith(ARGUMENT)
+        packed = not late and not narrow and view.is_packed()
+        return Named(self.bind(recipe, late), shape, view.memory != FLAT or tail, packed=packed)
 
     def fetch(self, access: Access, tail: bool, narrow: bool = False) -> Named:
         """An operand to read; a gather is done now, into room of its own, since the reverse reads it again."""

@@ -91,16 +91,19 @@ def extend(vectors: list[Ints]) -> list[Ints] | None:
     return [*found, longest]
 
 
-def densify(groups: list[tuple[Ints, Ints, Ints]], zero: int) -> tuple[Ints, Ints, Ints] | None:
+def densify(groups: list[tuple[Ints, Ints, Ints]], zero: int, address: Ints) -> tuple[Ints, Ints, Ints] | None:
     """Dots over different choices from the same numbers as dots over all of them, what was not chosen times ``zero``.
 
-    A sparse matrix becomes a full one; None if it is too sparse for that, or a number occurs twice in one dot.
+    A sparse matrix becomes a full one; None if it is too sparse for that, or a number occurs twice in one dot. The
+    numbers come in the order of ``address``, so that they can be read where they lie.
     """
     nodes = np.concatenate([group[2] for group in groups])
     left = np.concatenate([group[0].reshape(-1) for group in groups])
     right = np.concatenate([group[1].reshape(-1) for group in groups])
     lengths = np.concatenate([np.full(len(group[2]), group[0].shape[1]) for group in groups])
     every, place = np.unique(right, return_inverse=True)
+    by = np.argsort(address[every], kind="stable")
+    every, place = every[by], np.argsort(by)[place]
     owner = np.repeat(np.arange(len(nodes)), lengths)
     cells = owner * len(every) + place
     if len(nodes) < 4 or len(cells) < SPARSEST * len(nodes) * len(every) or len(np.unique(cells)) < len(cells):

@@ -64,9 +64,13 @@ class Memory:
 
 @dataclass
 class Named:
-    """An array known by name: its shape without the batch axis, and whether it has one (of the batch, or of 1)."""
+    """An array known by name: its shape without the batch axis, and whether it has one (of the batch, or of 1).
+
+    ``packed``: its numbers lie in a row, in C order, with nothing between them.
+    """
 
     name: str
     shape: tuple[int, ...]
     batched: bool
     scratch: bool = False
+    packed: bool = False

@@ -4,7 +4,7 @@
 >>> w = [Value(2.0), Value(-1.0)]
 >>> program = compile(lambda x: (w[0] * x[0] + w[1] * x[1]).tanh())
 >>> [each.name for each in program.passes([1.0, 2.0])]
-['record', 'flatten', 'even_out', 'lift', 'schedule', 'lower', 'emit']
+['record', 'flatten', 'even_out', 'unlike', 'lift', 'schedule', 'lower', 'emit']
 >>> print(program.passes([1.0, 2.0])[1])
 flatten: chains of + and × become sums and dot products
   before
@@ -16,7 +16,7 @@ flatten: chains of + and × become sums and dot products
     n1 = dot([p1, p2], [x1, x2])
     n2 = tanh(n1)
 
-Nothing is kept: the function is recorded anew each time. `pipeline` has the same passes in the same order.
+Nothing is kept: the function is recorded anew each time.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import counted
-from .flatten import even_out, flatten, lift
 from .formulas import operands_of
 from .graph import Graph, record
 from .layout import Access, Gather, Number, View
 from .lower import lower
+from .pipeline import graph_passes
 from .run import ArrayProgram
 from .schedule import Step, schedule
 
@@ -71,11 +71,7 @@ def passes(program: Program, call: Call) -> list[Pass]:
     batch = call.length is not None
     graph = record(program._recordings.outputs(out), inputs, batch)
     found = [Pass("record", "the function runs once, and leaves a graph of scalars", "", graph.written(MOST))]
-    for step, what in (
-        (flatten, "chains of + and × become sums and dot products"),
-        (even_out, "sums and products of the first one or two terms become like those of more"),
-        (lift, "what is added to or multiplied with numbers that differ between samples is copied beside them"),
-    ):
+    for step, what in graph_passes():
         before, graph = graph, step(graph)
         found.append(Pass(step.__name__, what, before.written(MOST), graph.written(MOST)))
     steps, height = schedule(graph)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -37,6 +37,7 @@ from .lower import TooDear, lower
 from .run import ArrayProgram, Binding
 from .scalars import ScalarProgram
 from .schedule import TooNarrow, schedule
+from .unlike import add_unlike
 
 MOST_PROGRAMS = 64
 
@@ -82,6 +83,20 @@ class Library:
         return made, [graph.leaves[node] for node in made.leaves], estimate
 
 
+def graph_passes(limit: float = np.inf) -> list[tuple[Callable[[Graph], Graph], str]]:
+    """The passes from graph to graph, in order, each with what it does; a graph deeper than ``limit`` is too narrow."""
+
+    def unlike(graph: Graph) -> Graph:
+        return add_unlike(graph, limit)
+
+    return [
+        (flatten, "chains of + and × become sums and dot products"),
+        (even_out, "sums and products of the first one or two terms become like those of more"),
+        (unlike, "sums of a few terms that have nothing in common become additions, what is there first coming first"),
+        (lift, "what is added to or multiplied with numbers that differ between samples is copied beside them"),
+    ]
+
+
 def translated(
     graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str, arrays: Arrays
 ) -> tuple[Made, Estimate]:
@@ -105,10 +120,13 @@ def translated(
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never"
-    flat = lift(even_out(flatten(graph)))
+    limit = np.inf if forced else deepest(slow, nodes, batch)
     places = {node: (i, place - before[i] if batch else place) for node, (i, place) in given.items()}
+    flat = graph
     try:
-        steps, height = schedule(flat, np.inf if forced else deepest(slow, nodes, batch))
+        for simplify, _ in graph_passes(limit):
+            flat = simplify(flat)
+        steps, height = schedule(flat, limit)
         lowering = lower(flat, steps, places, counts, batch, height, np.inf if forced else slow, samples)
     except TooNarrow as narrow:
         return as_scalars(

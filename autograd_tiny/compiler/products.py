@@ -116,17 +116,18 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
         direct = not target.axes and target.stores and target.index is None
         shape, batched = mine.shape, access.memory != FLAT
         into = code.view(target.view, False, adjoint=True) if direct and target.view else code.buffer(shape, batched)
+        plain = mine.shape[0] == 1 and into.packed
         if not right_batched:
             # up is (S, U, V), or (S, V, U) if transposed; its factor for the left is U × V, for the right V × U
             g = code.turned(up, _turn if instruction.transposed == (i == 0) else _drop)
-            code.product(g, code.turned(other, _drop), code.turned(into, _drop), other.shape[1])
+            code.product(g, code.turned(other, _drop), code.turned(into, _drop), other.shape[1], plain)
         elif not left_batched and i == 0:
             one = right.shape[1] == 1
             pick, pick_turned = (_only, _only_turned) if one else (_same, _same_turned)
             if one:
-                code.line(
-                    f"matmul({code.turned(up, pick)}, {code.turned(right, pick_turned)}, {code.turned(into, _drop)})"
-                )
+                product = "dot" if plain else "matmul"
+                factors = f"{code.turned(up, pick)}, {code.turned(right, pick_turned)}"
+                code.line(f"{product}({factors}, {code.turned(into, _drop)})")
             else:
                 s, v = right.shape[0], right.shape[1]
                 room = code.buffer((s, v, *shape[1:]), False)
@@ -138,7 +139,7 @@ def product_backward(code: Code, instruction: MatrixProduct, kept: dict[str, Any
             one = right.shape[1] == 1
             turned = code.turned(left, _turn if one else _spread_turned)
             pick = _only if one else _same
-            code.product(turned, code.turned(up, pick), code.turned(into, pick), left.shape[1])
+            code.product(turned, code.turned(up, pick), code.turned(into, pick), left.shape[1], plain and one)
         else:
             g = code.turned(up, _front if i == 0 else _front_turned)
             code.product(g, code.turned(other, _front), code.turned(into, _front), other.shape[1])

@@ -26,6 +26,7 @@ import numpy as np
 from ..core import Value
 from .arrays import FLOAT64, Arrays
 from .code import Code
+from .delay import delayed
 from .emit import backward, forward
 from .graph import Graph
 from .instructions import forwards
@@ -64,7 +65,7 @@ class ArrayProgram:
         self.differentiable = len(graph.roots) == 1 and bool(graph.learns[graph.roots[0]])
         if self.differentiable:
             ledger.written[self.root_memory][self.root] = True
-            for instruction, memo in zip(reversed(self.instructions), reversed(kept), strict=True):
+            for instruction, memo in reversed(delayed(self.code, list(zip(self.instructions, kept, strict=True)))):
                 backward(self.code, instruction, memo, ledger)
         count = len(self.parameters)
         never = ~ledger.written[FLAT][:count]

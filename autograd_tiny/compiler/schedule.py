@@ -40,17 +40,9 @@ class TooNarrow(Exception):
 
 def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
     """The steps, and how far each node is from the end; `TooNarrow` for a graph deeper than ``deepest``."""
-    n = graph.size
     computed = graph.kinds == COMPUTED
-    consumer = np.repeat(np.arange(n), graph.counts)
-    inner = computed[graph.operands] & computed[consumer]
-    by_source = np.argsort(graph.operands[inner], kind="stable")
-    users = consumer[inner][by_source]
-    use_counts = np.bincount(graph.operands[inner], minlength=n)
-    use_starts = np.cumsum(use_counts) - use_counts
-    needs = np.bincount(consumer[inner], minlength=n)
+    needs, use_starts, use_counts, users, inner_sources = _uses(graph)
     depth = _levels(computed, needs.copy(), use_starts, use_counts, users, deepest)
-    inner_sources = graph.operands[inner]
     inner_counts = needs
     inner_starts = np.cumsum(inner_counts) - inner_counts
     height = _levels(computed, use_counts.copy(), inner_starts, inner_counts, inner_sources, np.inf)
@@ -93,6 +85,24 @@ def schedule(graph: Graph, deepest: float = np.inf) -> tuple[list[Step], Ints]:
             if len(after):
                 add(np.unique(after))
     return steps, height
+
+
+def depths(graph: Graph, deepest: float = np.inf) -> Ints:
+    """How many operations must come before each node, one after the other; `TooNarrow` if more than ``deepest``."""
+    needs, use_starts, use_counts, users, _ = _uses(graph)
+    return _levels(graph.kinds == COMPUTED, needs, use_starts, use_counts, users, deepest)
+
+
+def _uses(graph: Graph) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Of computed nodes: how many operands each has; where its users start, how many, the users; all operands."""
+    n = graph.size
+    computed = graph.kinds == COMPUTED
+    consumer = np.repeat(np.arange(n), graph.counts)
+    inner = computed[graph.operands] & computed[consumer]
+    sources = graph.operands[inner]
+    users = consumer[inner][np.argsort(sources, kind="stable")]
+    use_counts = np.bincount(sources, minlength=n)
+    return np.bincount(consumer[inner], minlength=n), np.cumsum(use_counts) - use_counts, use_counts, users, sources
 
 
 def _levels(computed: Bools, needs: Ints, starts: Ints, counts: Ints, users: Ints, deepest: float) -> Ints:

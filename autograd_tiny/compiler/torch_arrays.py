@@ -55,6 +55,7 @@ class TorchArrays(NumpyArrays):
             "take": lambda a, index, axis, out, _: torch.index_select(a, axis, index, out=out),
             "copyto": self._copyto,
             "matmul": self._matmul,
+            "dot": self._dot,
         }
 
     def look(self, array: Any) -> Any:
@@ -79,6 +80,14 @@ class TorchArrays(NumpyArrays):
             self.torch.mm(a, b, out=out)
         else:  # with ``out`` it fails for stacks of strided results (torch 2.13)
             out.copy_(self.torch.matmul(a, b))
+
+    def _dot(self, a: Any, b: Any, out: Any) -> None:
+        if a.ndim == b.ndim:
+            self.torch.mm(a, b, out=out)
+        elif b.ndim == 1:
+            self.torch.mv(a, b, out=out)
+        else:
+            self.torch.mv(b.T, a, out=out)
 
 
 def of_one(f: Callable[..., Any]) -> Callable[[Any, Any], None]:

@@ -182,6 +182,10 @@ def test_samples_are_averaged_and_numbers_of_a_wrong_length_are_an_error() -> No
         for parameters, samples in (([2.0], [1.0]), ([2.0, 0.0, 1.0], [1.0]), ([2.0, 0.0], [])):
             with pytest.raises(ValueError, match=r"Replay.run got . parameters and samples of . numbers: expected 2"):
                 run.replay.run(array("d", parameters), array("d", samples), 1, True)
+        nothing = Run(lambda x: x * x, [3.0], 1, made)
+        kept = memoryview(nothing.replay.gradient)
+        assert nothing([4.0]) == ([16.0], [0.0]), "no parameter, and its gradient is looked at"
+        assert len(kept) in (1, 8)
         assert run([1.0, 2.0, 1000.0]) is None
         assert run([1.0, 2.0, 0.0]) == ([3.0], [0.0, 1.0, 1.0])
 

@@ -132,6 +132,14 @@ def test_plain_lists_are_told_apart_by_what_is_in_them() -> None:
         for x in ([1, 2], [1.0, 2.0], (1, 2), [1, 2.0], [1, 2, 3], [True, 2], [[1, 2]], [])
     }
     assert len(structures) == 8
+    rows: list[Any] = [
+        [[1.0, 2.0], [3.0, 4.0]], [(1.0, 2.0), (3.0, 4.0)], ([1.0, 2.0], [3.0, 4.0]), [[1, 2], [3, 4]],
+        [[1.0, 2.0], (3.0, 4.0)], [[1.0, 2.0], [3.0, 4]], [[1.0, 2.0, 3.0], [4.0]], [[1.0], [2.0], [3.0], [4.0]],
+        [[[1.0, 2.0], [3.0, 4.0]]], [[1.0, 2.0, 3.0, 4.0]], [[1.0, 2.0], [True, 3.0, 4.0]], [[1.0, 2.0, 3.0, 4.0], []],
+    ]  # fmt: skip
+    nested = [Call.read((x,), {}, batch=False) for x in rows]
+    assert len({call.structure for call in nested}) == len(rows)
+    assert [call.numbers[0].tolist() for call in nested] == [[1.0, 2.0, 3.0, 4.0]] * len(rows)
     assert Call.read(([1, 2],), {}, batch=False).structure == Call.read(([5, 7],), {}, batch=False).structure
     assert Call.read(([1, 2],), {}, batch=False).numbers[0].tolist() == [1.0, 2.0]
 
@@ -140,7 +148,9 @@ def test_a_batch_of_floats_is_read_as_any_other() -> None:
     x, t = np.arange(6.0).reshape(3, 2), np.arange(3.0)
     quick = Call.read((x, t), {}, batch=True)
     slow = Call.read((x.tolist(), t.astype(np.float32).astype(">f8")), {}, batch=True)
-    assert quick.structure == slow.structure
+    assert quick.structure == slow.structure == (True, 2, (), ("array", (2,), False), ("array", (), False))
+    assert (quick.length, quick.arguments, quick.named) == (3, (x, t), {})
+    assert quick.numbers[0] is x, "it is not copied"
     assert all(np.array_equal(a, b) for a, b in zip(quick.numbers, slow.numbers, strict=True))
     with pytest.raises(ValueError, match="argument 1 has 2 samples, those before it 3"):
         Call.read((x, t[:2]), {}, batch=True)
@@ -159,3 +169,19 @@ def test_an_overflowing_gradient_is_still_noticed_with_zeros() -> None:
     assert program.value_and_grad(1e-100)[1] == [pytest.approx(2.0)]
     with pytest.raises(ArithmeticError):
         program.value_and_grad(1e200)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_product_that_overflows_in_reverse_is_noticed(batch: bool) -> None:
+    w = [[Value(1e150 * (i + j + 1)) for j in range(3)] for i in range(4)]
+    p = [Value(1e-190 * (j + 1)) for j in range(3)]
+
+    def f(x: Any) -> Value:
+        h = [v * x for v in p]
+        return sum([dot(row, h) for row in w]) * 1e200
+
+    program = compile(f, scalars="never")
+    one = np.array([1.0, 1.0]) if batch else 1.0
+    assert np.isfinite(program(one, batch=batch)).all()
+    with pytest.raises(ArithmeticError):
+        program.value_and_grad(one, batch=batch)
