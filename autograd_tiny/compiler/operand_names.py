@@ -152,8 +152,9 @@ class Names:
         return name + _some(picked and len(ordered) < len(in_order), len(ordered), len(ordered))
 
     def _origin(self, leaves: Sequence[Value], called: list[str]) -> str:
-        if all(called):
-            return label_text(called[0] if len(called) == 1 else _common(called) or f"{called[0]} … {called[-1]}")
+        if all(name.strip() for name in called):
+            common = _common(called)
+            return label_text(common if common.strip() else f"{called[0]} … {called[-1]}")
         places = sorted(self.index[leaf] for leaf in leaves if leaf in self.index)
         if len(places) < len(leaves):
             return ""
