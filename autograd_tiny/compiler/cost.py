@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from ..core import engine
-from .instructions import Elementwise, Instruction, MatrixProduct, Reduction
-from .layout import BATCH, Access, Gather
+from .instructions import Instruction, MatrixProduct, learns_of, operands_of
+from .layout import BATCH, Gather
 
 LINE, CALL = 0.8e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
@@ -70,19 +70,11 @@ def fewest_samples(call: float, each: float, scalars: float) -> int:
     return ceil(call / (scalars - each)) if scalars > each else sys.maxsize
 
 
-def operands_of(instruction: Instruction) -> tuple[Access, ...]:
-    """All that an instruction reads."""
-    if isinstance(instruction, Elementwise):
-        return instruction.operands
-    if isinstance(instruction, MatrixProduct):
-        return (instruction.left, instruction.right)
-    return instruction.vectors if isinstance(instruction, Reduction) else (instruction.operand,)
-
-
 def line_count(instruction: Instruction) -> int:
     """About how many lines an instruction becomes, forward and reverse."""
-    learns = instruction.learns if isinstance(instruction.learns, tuple) else (instruction.learns,)
-    return 1 + 2 * sum(learns) + 3 * sum(isinstance(access, Gather) for access in operands_of(instruction))
+    return (
+        1 + 2 * sum(learns_of(instruction)) + 3 * sum(isinstance(access, Gather) for access in operands_of(instruction))
+    )
 
 
 def element_seconds(instruction: Instruction) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .code import Code, count_uses
-from .instructions import Elementwise, Instruction, Reduction, Segments, Total
+from .instructions import Elementwise, Instruction, Reduction, Segments, Total, learns_of
 from .layout import BATCH, Access, Number, View
 from .memory import Named
 from .products import product_backward, product_forward
@@ -120,7 +120,7 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
     """Lines that pass the adjoint of an instruction's result on to its operands."""
     code.scratch = (0, 0)
     batched = instruction.out.memory == BATCH
-    if not any(instruction.learns if isinstance(instruction.learns, tuple) else (instruction.learns,)):
+    if not any(learns_of(instruction)):
         return
     if not ledger.read(instruction.out):
         return  # nothing that the result depends on this way

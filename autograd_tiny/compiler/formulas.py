@@ -17,25 +17,12 @@ from collections.abc import Sequence
 from math import prod
 
 from ..errors import counted
-from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total
-from .layout import Access, Number
+from .instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total, operands_of
+from .layout import Number
 from .terms import Term, Terms
 
 SHOWN = 4
 """Of an operand that is read from more places than this, the first and the last are named."""
-
-
-def operands_of(instruction: Instruction) -> tuple[Access, ...]:
-    """The operands of any instruction."""
-    match instruction:
-        case Elementwise():
-            return instruction.operands
-        case MatrixProduct():
-            return instruction.left, instruction.right
-        case Reduction():
-            return instruction.vectors
-        case _:
-            return (instruction.operand,)
 
 
 def joined(names: Sequence[str]) -> str:

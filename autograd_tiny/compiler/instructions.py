@@ -82,6 +82,24 @@ class Reduction:
 Instruction = Elementwise | MatrixProduct | Total | Segments | Reduction
 
 
+def operands_of(instruction: Instruction) -> tuple[Access, ...]:
+    """The operands of any instruction."""
+    match instruction:
+        case Elementwise():
+            return instruction.operands
+        case MatrixProduct():
+            return instruction.left, instruction.right
+        case Reduction():
+            return instruction.vectors
+        case _:
+            return (instruction.operand,)
+
+
+def learns_of(instruction: Instruction) -> tuple[bool, ...]:
+    """Which of its operands pass a gradient on."""
+    return instruction.learns if isinstance(instruction.learns, tuple) else (instruction.learns,)
+
+
 def forwards(instruction: Instruction) -> Instruction:
     """The same with nothing read backwards: operands of negative strides are gathered."""
     match instruction:

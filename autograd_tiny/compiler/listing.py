@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .emit import in_place
-from .formulas import described, joined, learns, operands_of, order, rule, wants
+from .formulas import described, joined, learns, order, rule, wants
 from .graph import Recorded
-from .instructions import Instruction, MatrixProduct
+from .instructions import Instruction, MatrixProduct, operands_of
 from .layout import BATCH, FLAT, Access, Gather, Number, View, memory_name
 from .operand_names import Matrix, Names, size_text
 

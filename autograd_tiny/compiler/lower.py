@@ -17,18 +17,22 @@ from .cost import HOPELESS, LINE, PATIENCE, element_seconds, line_count
 from .dots import dots
 from .elementwise import elementwise
 from .graph import COMPUTED, PARAMETER, Graph, Ints
-from .layout import BATCH
+from .instructions import operands_of
+from .layout import BATCH, Gather
 from .places import Places
 from .schedule import Step
 from .sums import reductions, totals
 
 
 class TooDear(Exception):
-    """Arrays would be slower than scalars: ``arrays`` seconds for that ``share`` of the work."""
+    """Arrays would be slower than scalars: ``arrays`` seconds for that ``share`` of the work.
 
-    def __init__(self, arrays: float, share: float) -> None:
-        super().__init__(arrays, share)
-        self.arrays, self.share = arrays, share
+    ``irregular``: most of what they read would have to be fetched number by number.
+    """
+
+    def __init__(self, arrays: float, share: float, irregular: bool) -> None:
+        super().__init__(arrays, share, irregular)
+        self.arrays, self.share, self.irregular = arrays, share, irregular
 
 
 def lower(
@@ -54,7 +58,9 @@ def lower(
         for made in places.instructions[first:]:
             arrays += LINE * line_count(made) + element_seconds(made) * (samples if made.out.memory == BATCH else 1)
         if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
-            raise TooDear(arrays, done / total)
+            operands = [access for made in places.instructions for access in operands_of(made)]
+            irregular = 2 * sum(isinstance(access, Gather) for access in operands) > len(operands)
+            raise TooDear(arrays, done / total, irregular)
     rest = np.flatnonzero((graph.kinds == PARAMETER) & (places.address < 0))
     if len(rest):
         places.addresses(rest)

@@ -27,8 +27,8 @@ from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import counted
-from .formulas import operands_of
 from .graph import Graph, record
+from .instructions import operands_of
 from .layout import Access, Gather, Number, View
 from .lower import lower
 from .pipeline import graph_passes

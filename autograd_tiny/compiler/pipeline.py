@@ -19,6 +19,7 @@ from itertools import accumulate
 import numpy as np
 
 from ..core import Value
+from ..errors import counted
 from .arrays import FLOAT64, Arrays
 from .cost import (
     LARGE_BATCH,
@@ -135,27 +136,24 @@ def translated(
             story=flat.story,
         )
     except TooDear as dear:
-        return as_scalars(
-            "its operations have no order that arrays could follow, and fetching the numbers for them one by one "
-            f"would take longer than replaying its {nodes:,} scalar operations",
-            dear.arrays / dear.share,
-            flat.story,
-        )
+        return as_scalars(_too_dear(nodes, dear.irregular), dear.arrays / dear.share, flat.story)
     program = ArrayProgram(flat, lowering, len(steps), arrays)
     call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
     estimate = Estimate(slow, call + each * samples, "", samples=samples)
     if forced:
         return program, estimate
     if estimate.arrays > MARGIN * slow:
-        return as_scalars(
-            f"its {program.count_lines()} array operations would not take much less time than its {nodes:,} "
-            "scalar ones",
-            estimate.arrays,
-            program.graph.story,
-        )
+        return as_scalars(_too_dear(nodes, False), estimate.arrays, flat.story)
     if batch and (least := fewest_samples(call, each, sample)) > 1:
         return ByLength(program, ScalarProgram(graph, in_a_row, program.leaves), least), estimate
     return program, estimate
+
+
+def _too_dear(nodes: int, irregular: bool) -> str:
+    scalars = counted(nodes, "scalar operation")
+    if irregular:
+        return f"its {scalars} have no order that arrays could follow, and fetching each number would take longer"
+    return f"arrays, a microsecond for each of their operations, would not be much faster than its {scalars}"
 
 
 def fingerprint(graph: Graph) -> bytes:

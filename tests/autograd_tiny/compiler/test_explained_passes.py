@@ -35,7 +35,7 @@ def test_they_are_those_of_the_program(seed: int, monkeypatch: pytest.MonkeyPatc
 def test_a_chain_becomes_a_dot_product_and_the_rest_is_left() -> None:
     w = [Value(0.5), Value(1.5), Value(-1.0)]
     program = compile(lambda x: w[0] * x[0] + w[1] * x[1] + w[2])
-    record, flatten, even_out, unlike, lift, schedule, lower, emit = program.passes([1.0, 2.0])
+    record, flatten, even_out, _, lift, schedule, lower, emit = program.passes([1.0, 2.0])
     assert record.after.splitlines() == ["n1 = mul(p1, x1)", "n2 = mul(p2, x2)", "n3 = add(n1, n2)", "n4 = add(n3, p3)"]
     assert flatten.after.splitlines() == ["n1 = dot([p1, p2], [x1, x2])", "n2 = add(p3, n1)"]
     assert not even_out.changed and not lift.changed
