@@ -1,10 +1,14 @@
 """Whether arrays pay: an estimate of what a call costs either way.
 
-Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.6 to 1 µs; a number that is gathered,
-and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three such, less
-than 1 ns. A node that is replayed takes 14 ns and an edge of it 1 on the compiled engine, 120 and 130 on the plain one.
+Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.3 to 0.8 µs; a number that is
+gathered, and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three
+such, less than 1 ns. On the compiled engine a node that is replayed takes 3 ns, an edge of it 1, and a function of the
+C library that its rules call 15; on the plain engine 80, 130 and 40.
 
->>> seconds = scalar_seconds(500, 1000)
+>>> from autograd_tiny.ops import TABLE
+>>> library_calls(TABLE["mul"]), library_calls(TABLE["tanh"])
+(0, 2)
+>>> seconds = 1e-5
 >>> deepest(seconds, 500, False) < deepest(seconds * TYPICAL_BATCH, 500, True)
 True
 >>> fewest_samples(110e-6, 1e-6, 21e-6)
@@ -13,18 +17,25 @@ True
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
+import numpy as np
+
 from ..core import engine
+from ..namespaces.source import INTRINSIC, Source
+from ..primitive import Primitive
+from .graph import COMPUTED, Graph
 from .instructions import Instruction, MatrixProduct, learns_of, operands_of
 from .layout import BATCH, Gather
 
-LINE, CALL = 0.8e-6, 10e-6
+LINE, CALL = 0.5e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
-NODE, EDGE, SAMPLE = (14e-9, 1.2e-9, 0.1e-6) if engine == "compiled" else (120e-9, 130e-9, 5e-6)
+NODE, EDGE, LIBRARY, SAMPLE = (3e-9, 1.2e-9, 15e-9, 1e-7) if engine == "compiled" else (80e-9, 130e-9, 40e-9, 5e-6)
 TYPICAL_BATCH, LARGE_BATCH, SMALL = 64, 4096, 300
 """For a batch of the first size it is asked whether arrays are worth making; of the second, where the graph has so few
 operations that making them is nothing. Smaller batches may be replayed all the same."""
@@ -51,9 +62,24 @@ class Estimate:
     """For a batch of so many."""
 
 
-def scalar_seconds(nodes: int, edges: int) -> float:
-    """What replaying a graph of so many nodes takes for a sample."""
-    return SAMPLE + nodes * NODE + edges * EDGE
+@cache
+def library_calls(row: Primitive) -> int:
+    """How many functions of ``math`` the rules of a primitive call for a node (of vectors none are counted)."""
+    if row.variadic:
+        return 0
+    code = Source()
+    operands = [code.name(name) for name in row.arguments]
+    y = row.forward(code, *operands)
+    rules = [y, *(rule(code, *operands, y) for rule in row.partials)]
+    statements, results = code.program(rules, [f"v{i}" for i in range(len(rules))])
+    return len(re.findall(rf"\b({'|'.join(INTRINSIC)})\(", " ".join([*statements, *results])))
+
+
+def scalar_seconds(graph: Graph) -> float:
+    """What replaying a graph takes for a sample."""
+    codes = np.bincount(graph.codes[graph.kinds == COMPUTED], minlength=len(graph.rows)).tolist()
+    calls = sum(count * library_calls(row) for count, row in zip(codes, graph.rows, strict=True) if count)
+    return SAMPLE + int(sum(codes)) * NODE + len(graph.operands) * EDGE + calls * LIBRARY
 
 
 def deepest(seconds: float, nodes: int, batch: bool) -> float:

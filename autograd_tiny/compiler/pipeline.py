@@ -104,7 +104,7 @@ def translated(
     """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
     nodes = int((graph.kinds == COMPUTED).sum())
     samples = 1 if not batch else LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH
-    sample = scalar_seconds(nodes, len(graph.operands))
+    sample = scalar_seconds(graph)
     slow = sample * samples
     counts = list(map(len, arguments))
     before = list(accumulate(counts, initial=0))

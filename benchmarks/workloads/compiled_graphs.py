@@ -13,7 +13,7 @@ from ..engines import COMPILED
 from ..goals import Goal, times_less, times_more
 from ..harness import ONE_THREAD, Contender, Outcomes, Sample, Workload
 from .plan import draw_operations, programs, root_of
-from .replay import OURS, PASS, differences, eager_note, time_passes
+from .replay import OURS, PASS, differences, eager_note, ran, time_passes
 
 EAGER = "eager"
 NODES, LENGTH = 50_000, 100_000
@@ -94,8 +94,7 @@ def compiled(make: Callable[[], Made]) -> Sample:
 def remarks(outcomes: Outcomes) -> list[str]:
     notes = []
     for sample in outcomes[OURS].samples[-1:]:
-        ran = "ran array instructions" if sample.facts["arrays"] else "was replayed node by node"
-        notes.append(f"The compiled function {ran}.")
+        notes.append(f"{OURS}: {ran(sample.facts['arrays'])}")
     facts = [sample.facts["eager"] for sample in outcomes[OURS].samples]
     return [*notes, eager_note(OURS, facts)] if facts else notes
 

@@ -55,13 +55,12 @@ def ours(function: Callable[..., Any], parameters: list[Any], inputs: tuple[Any,
     start = perf_counter()
     values, found = program.value_and_grad(*inputs, batch=batch)
     compiling = perf_counter() - start
-    if not program.uses_arrays:
-        raise RuntimeError(program.explain())
     mean = float(values.mean()) if batch else float(values)
     with program.hold():
         return time_passes(
             lambda: program.flat_value_and_grad(*inputs, batch=batch),
             gradients=found, seconds=compiling, nodes=nodes, eager=differences(mean, found, value, expected),
+            arrays=program.uses_arrays,
         )  # fmt: skip
 
 
@@ -141,10 +140,15 @@ def remarks(outcomes: Outcomes) -> list[str]:
             spent = median(fact["seconds"] for fact in facts)
             notes.append(
                 f"{name}: {facts[0]['nodes']:,} scalar nodes; {spent * 1e3:.1f} ms to record, compile and run once, "
-                f"{spent * 1e6 / facts[0]['nodes']:.2f} µs a node."
+                f"{spent * 1e6 / facts[0]['nodes']:.2f} µs a node. {ran(facts[0]['arrays'])}"
             )
             notes.append(eager_note(name, [fact["eager"] for fact in facts]))
     return [*notes, *agreement(outcomes, "gradients", NUMPY, dict.fromkeys(outcomes, NUMPY_LIMIT))]
+
+
+def ran(arrays: bool) -> str:
+    """What `compile` chose."""
+    return f"It {'ran array instructions' if arrays else 'was replayed node by node'}."
 
 
 def eager_note(name: str, facts: Sequence[dict[str, float]]) -> str:
