@@ -78,6 +78,7 @@ class NumpyArrays:
 
     def functions(self) -> dict[str, Any]:
         own: dict[str, Any] = {name: np.frompyfunc(getattr(math, name), 1, 1) for name in ("erf", "erfc")}
+        own["take"] = np.ndarray.take  # a quarter of the time of np.take, which comes to it through Python
         return {name: own.get(name) or getattr(np, name) for name in FUNCTIONS}
 
     def look(self, array: Any) -> Any:

@@ -77,9 +77,9 @@ def library_calls(row: Primitive) -> int:
 
 def scalar_seconds(graph: Graph) -> float:
     """What replaying a graph takes for a sample."""
-    codes = np.bincount(graph.codes[graph.kinds == COMPUTED], minlength=len(graph.rows)).tolist()
+    codes: list[int] = np.bincount(graph.codes[graph.kinds == COMPUTED], minlength=len(graph.rows)).tolist()
     calls = sum(count * library_calls(row) for count, row in zip(codes, graph.rows, strict=True) if count)
-    return SAMPLE + int(sum(codes)) * NODE + len(graph.operands) * EDGE + calls * LIBRARY
+    return SAMPLE + sum(codes) * NODE + len(graph.operands) * EDGE + calls * LIBRARY
 
 
 def deepest(seconds: float, nodes: int, batch: bool) -> float:

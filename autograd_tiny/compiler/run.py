@@ -18,6 +18,7 @@ roots; the reverse lines leave the gradients in the first adjoints.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -72,8 +73,9 @@ class ArrayProgram:
         ledger.zeroed[FLAT][:count] |= never
         self.zeroed = {memory: _runs(np.flatnonzero(ledger.zeroed[memory])) for memory in (FLAT, BATCH)}
         self.functions = arrays.functions()
-        self.forward_code = compile(_source("forward", self.code.lines), "<array program>", "exec")
-        self.backward_code = compile(_source("backward", self.code.reverse_lines), "<array program>", "exec")
+        fixed = {*self.functions, *self.code.recipes, "V", "B", "dV", "dB"}
+        self.forward_code = compile(_source("forward", self.code.lines, fixed), "<array program>", "exec")
+        self.backward_code = compile(_source("backward", self.code.reverse_lines, fixed), "<array program>", "exec")
         self.bindings: OrderedDict[int, Binding] = OrderedDict()
 
     def bound(self, length: int) -> Binding:
@@ -240,5 +242,8 @@ def _runs(index: Any) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
-def _source(name: str, lines: list[str]) -> str:
-    return f"def {name}():\n" + "".join(f"    {line}\n" for line in [*lines, "return"])
+def _source(name: str, lines: list[str], fixed: set[str]) -> str:
+    """A function of the lines. What is ``fixed`` is bound by default arguments: locals are found faster than globals."""
+    used = sorted(fixed & set(re.findall(r"\w+", " ".join(lines))))
+    head = f"def {name}({', '.join(f'{known}={known}' for known in used)}):\n"
+    return head + "".join(f"    {line}\n" for line in [*lines, "return"])
