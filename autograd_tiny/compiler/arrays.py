@@ -44,6 +44,8 @@ class Arrays(Protocol):
     """Whether it computes with numpy's float64 as they come; if not, numbers are copied in and out."""
     notices: bool
     """Whether `np.errstate` has it raise where a number is not finite; if not, all numbers are looked at afterwards."""
+    dot_notices: bool
+    """Whether that holds for `dot` too."""
     turns: bool
     """Whether its views may have negative strides; if not, what is read backwards is gathered."""
     line: float
@@ -62,12 +64,24 @@ class Arrays(Protocol):
         """The second operand of its ``reduceat``, a numpy array: segments of ``size`` elements, by where they start."""
 
 
+def _dot_notices() -> bool:
+    """numpy's `dot` did not look for overflow before 2.3, where `matmul` and `add.reduce` did."""
+    large = np.full(2, 1e200)
+    try:
+        with np.errstate(over="raise"):
+            np.dot(large, large)
+    except FloatingPointError:
+        return True
+    return False
+
+
 class NumpyArrays:
     """numpy: its functions as they are, with nothing around them."""
 
     title = "numpy"
     notices = turns = True
     line = LINE
+    dot_notices = _dot_notices()
 
     def __init__(self, dtype: str) -> None:
         self.dtype = np.dtype(dtype)

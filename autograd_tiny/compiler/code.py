@@ -224,16 +224,22 @@ class Code(Lines):
         batched = found.batched and len(shape) not in target.axes
         if into is None:
             into = self.buffer(left, batched)
+        # Numbers that overflow are seen in the gradient.
+        self.total(found, target.axes, into, into.packed)
+        return into
+
+    def total(self, found: Named, axes: tuple[int, ...], into: Named, quick: bool) -> None:
+        """A line for the sum over some axes; over one of a matrix it may be ``quick``, a product with ones.
+
+        That takes half the time, but does not say that it overflowed.
+        """
         whole = (*found.shape, 0) if found.batched else found.shape
-        if len(whole) == 2 and len(target.axes) == 1 and found.packed and into.packed:
-            # A product with ones takes half the time, or less. Numbers that overflow are seen in the gradient.
-            (axis,) = target.axes
+        if quick and len(whole) == 2 and len(axes) == 1 and found.packed:
+            (axis,) = axes
             ones = self.bind(lambda m: np.ones(m.env[found.name].shape[axis], m.flat.dtype))
             self.line(f"dot({found.name}, {ones}, {into.name})" if axis else f"dot({ones}, {found.name}, {into.name})")
-            return into
-        axes = target.axes if len(target.axes) > 1 else target.axes[0]
-        self.line(f"add.reduce({found.name}, {axes}, None, {into.name})")
-        return into
+            return
+        self.line(f"add.reduce({found.name}, {axes if len(axes) > 1 else axes[0]}, None, {into.name})")
 
 
 def count_uses(term: Any, uses: dict[int, int]) -> None:

@@ -90,7 +90,7 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
             out = Named(code.turned(out, lambda a: a[0]), (), out.batched)
             if not out.batched:
                 out = Named(code.turned(code.view(instruction.out, False), lambda a: a.reshape(())), (), False)
-        code.line(f"add.reduce({operand.name}, {axes if len(axes) > 1 else axes[0]}, None, {out.name})")
+        code.total(operand, axes, out, code.dot_notices and out.packed)
         return {}
     if isinstance(instruction, Segments):
         operand, out = code.fetch(instruction.operand, batched), code.view(instruction.out, False)

@@ -33,6 +33,8 @@ class Lines:
     kept: list[tuple[str, tuple[int, ...], bool]] = field(default_factory=list)
     most: list[tuple[int, int]] = field(default_factory=list)
     numbers: dict[str, str] = field(default_factory=dict)
+    dot_notices: bool = False
+    """Whether `dot` says that it overflowed, and so may be a forward line."""
     out: list[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -49,10 +49,15 @@ def product_forward(code: Code, instruction: MatrixProduct) -> dict[str, Any]:
     left_batched, right_batched = _modes(instruction)
     left, right = code.fetch(instruction.left, False), code.fetch(instruction.right, False)
     out = code.view(instruction.out, False)
+    quick = code.dot_notices and out.packed and left.shape[0] == 1
     if _is_row_wise(instruction):
         room = code.buffer(left.shape, left_batched)
         code.line(f"multiply({left.name}, {right.name}, {room.name})")
-        code.line(f"add.reduce({room.name}, 2, None, {code.turned(out, _first_column)})")
+        if code.dot_notices and out.packed and not left_batched:
+            rows = Named(code.turned(room, _only), (left.shape[0], left.shape[2]), False, packed=True)
+            code.total(rows, (1,), Named(code.turned(out, lambda a: a.reshape(-1)), out.shape[:1], False), True)
+        else:
+            code.line(f"add.reduce({room.name}, 2, None, {code.turned(out, _first_column)})")
         return {"left": left, "right": right}
     if not right_batched:
         if instruction.transposed:
@@ -61,11 +66,13 @@ def product_forward(code: Code, instruction: MatrixProduct) -> dict[str, Any]:
             a, b, c = code.turned(left, _drop), code.turned(right, _turn), code.turned(out, _drop)
     elif not left_batched:
         one = right.shape[1] == 1
+        quick = quick and one
         a = code.turned(left, _drop if one else _spread)
         b, c = code.turned(right, _only if one else _same), code.turned(out, _only if one else _same)
     else:
+        quick = False
         a, b, c = code.turned(left, _front), code.turned(right, _front_turned), code.turned(out, _front)
-    code.product(a, b, c, left.shape[2])
+    code.product(a, b, c, left.shape[2], quick)
     return {"left": left, "right": right}
 
 

@@ -50,7 +50,7 @@ class ArrayProgram:
         """The parameters' nodes, in their order."""
         self.parameters: list[Value] = [graph.leaves[node] for node in lowering.parameters]
         self.instructions = lowering.instructions if arrays.turns else [forwards(i) for i in lowering.instructions]
-        self.code = Code()
+        self.code = Code(dot_notices=arrays.dot_notices)
         kept = [forward(self.code, instruction) for instruction in self.instructions]
         self.code.out = self.code.reverse_lines
         flat_size, batch_size = lowering.flat_size, lowering.batch_size
@@ -243,7 +243,7 @@ def _runs(index: Any) -> list[tuple[int, int]]:
 
 
 def _source(name: str, lines: list[str], fixed: set[str]) -> str:
-    """A function of the lines. What is ``fixed`` is bound by default arguments: locals are found faster than globals."""
+    """A function of the lines; what is ``fixed`` is bound as default arguments, for locals are found sooner."""
     used = sorted(fixed & set(re.findall(r"\w+", " ".join(lines))))
     head = f"def {name}({', '.join(f'{known}={known}' for known in used)}):\n"
     return head + "".join(f"    {line}\n" for line in [*lines, "return"])

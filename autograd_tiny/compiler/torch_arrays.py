@@ -33,6 +33,7 @@ class TorchArrays(NumpyArrays):
 
     title = "PyTorch"
     notices = turns = False
+    dot_notices = True  # all numbers are looked at
     line = LINE
 
     def __init__(self, dtype: str) -> None:

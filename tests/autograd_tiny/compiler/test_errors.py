@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_tiny import NonFiniteError, RecordingError, Value, compile, nonfinite, where
+from autograd_tiny import NonFiniteError, RecordingError, Value, compile, dot, nonfinite, sum, where
+from autograd_tiny.compiler.arrays import NumpyArrays
 
 w = Value(2.0, "w")
 
@@ -130,3 +131,38 @@ def test_sigmoids_far_out_are_those_of_the_eager_engine() -> None:
         root.backward()
         assert value == pytest.approx(root.data, rel=1e-12)
         assert slope == pytest.approx(w.grad, rel=1e-10, abs=1e-300)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("big", [0.7e308, 0.9e154])
+@pytest.mark.parametrize("recent", [True, False], ids=["numpy as installed", "numpy before 2.3"])
+def test_a_sum_that_overflows_is_noticed_though_nothing_after_it_is_infinite(
+    big: float, batch: bool, recent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not recent:
+        monkeypatch.setattr(NumpyArrays, "dot_notices", False)
+    w = [[Value(0.5 + i + j) for j in range(3)] for i in range(4)]
+    v = [[Value(1.5 - i + j) for j in range(3)] for i in range(4)]
+
+    def f(x: Any) -> Any:
+        if big > 1e300:  # a matrix product
+            found = [dot(row, [x, x, x]) for row in w]
+        else:  # dot products one by one, and sums
+            found = [dot(row, other) for row, other in zip(w, v, strict=True)]
+            found += [sum([p * p for p in row]) for row in w]
+        return sum([y.tanh() for y in found]) * x
+
+    program = compile(f, scalars="never")
+    given = (np.array([1.0, 1.0]),) if batch else (1.0,)
+    program.value_and_grad(*given, batch=batch)
+    for row in (*w, *v):
+        row[0].data = row[1].data = row[2].data = big
+    with pytest.raises(NonFiniteError):
+        f(1.0)
+    with pytest.raises(NonFiniteError):
+        program.value_and_grad(*given, batch=batch)
+    with pytest.raises(NonFiniteError):
+        program(*given, batch=batch)
+    assert program.last is not None
+    assert program.last.program is not None
+    assert recent or not any(line.startswith("dot(") for line in program.last.program.code.lines)
