@@ -32,7 +32,7 @@ from .modes import nonfinite_allowed
 from .operands import Applier, finite_float, is_number
 from .ops import ROWS, TABLE
 from .primitive import CONSTANT, LEAF
-from .recording import DETACHED, FLAG, being_recorded, guard, index_of
+from .recording import DETACHED, FLAG, being_recorded, guard, index_of, note_leaf
 from .replay import evaluate
 from .sources import SWITCH, calling_source
 
@@ -153,6 +153,8 @@ cdef class Value:
             self.label = label
         if _tracking:
             set_extra(self, 1, calling_source())
+        if _recording:
+            note_leaf(self)
 
     # What a node is
 

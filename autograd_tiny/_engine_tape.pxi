@@ -6,9 +6,10 @@ cdef extern from "Python.h":
 cdef enum:
     INPUT = 1
     PARAMETER = 2
+    FIXED = 4
 
 
-def tape(roots, inputs):
+def tape(roots, inputs, fixed=()):
     """The graph below ``roots`` as flat arrays: see `tapes.tape`."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Py_ssize_t i, k, n, edges = 0, extra = 0, place = 0, fill, count
@@ -49,6 +50,10 @@ def tape(roots, inputs):
             i = <Py_ssize_t>node.adjoint if 0.0 <= node.adjoint < n else 0
             if i < n and order.items[i] is <PyObject*>node:
                 depends[i] = INPUT
+        for node in fixed:
+            i = <Py_ssize_t>node.adjoint if 0.0 <= node.adjoint < n else 0
+            if i < n and order.items[i] is <PyObject*>node:
+                depends[i] = FIXED
         fill = n
         for i in range(n):
             item = order.items[i]

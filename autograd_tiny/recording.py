@@ -47,6 +47,8 @@ class Recorder:
     def __init__(self, integers: dict[Any, int]) -> None:
         self.integers = integers
         self.indices: dict[Any, int] = {}
+        self.made: list[Any] = []
+        """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
 
 
 _CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
@@ -76,6 +78,13 @@ def paused() -> Iterator[None]:
         yield
     finally:
         _CURRENT.reset(token)
+
+
+def note_leaf(node: Any) -> None:
+    """Remember a leaf that was made while this thread was recording."""
+    recorder = _CURRENT.get()
+    if recorder is not None:
+        recorder.made.append(node)
 
 
 def being_recorded() -> bool:

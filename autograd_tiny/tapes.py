@@ -22,17 +22,18 @@ from .primitive import CONSTANT, LEAF, Primitive
 from .recording import DETACHED
 from .value import Value
 
-INPUT, PARAMETER = 1, 2
+INPUT, PARAMETER, FIXED = 1, 2, 4
 
 Tape = tuple[bytes, bytes, bytes, bytes, bytes, list[int], list[Value], list[Primitive]]
 
 
-def tape(roots: Sequence[Value], inputs: Sequence[Value]) -> Tape:
+def tape(roots: Sequence[Value], inputs: Sequence[Value], fixed: Sequence[Value] = ()) -> Tape:
     """``(codes, starts, parents, numbers, depends, roots, leaves, rows)`` of the graph below ``roots``, as bytes.
 
     Node i has the primitive ``rows[codes[i]]`` (int32; row 0 is a leaf, 1 a constant) and the parents
     ``parents[starts[i]:starts[i + 1]]`` (int64); ``numbers`` are doubles; ``depends`` has a byte for each, 1 if an
-    input lies below and 2 if any other leaf does. The numbers that fill a dot follow the nodes, as constants.
+    input lies below and 2 if any other leaf does, but for those that are ``fixed``, which give 4. The numbers that fill
+    a dot follow the nodes, as constants.
     """
     order = topological_order(*roots)
     rows: list[Primitive] = [LEAF, CONSTANT, *ROWS]
@@ -42,13 +43,13 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value]) -> Tape:
     numbers, depends = array("d"), bytearray()
     filled: list[float] = []
     leaves: list[Value] = []
-    is_input = set(inputs)
+    kind_of = {**dict.fromkeys(fixed, FIXED), **dict.fromkeys(inputs, INPUT)}
     for node in order:
         row = node.primitive
         below = 0
         if row is LEAF:
             leaves.append(node)
-            below = INPUT if node in is_input else PARAMETER
+            below = kind_of.get(node, PARAMETER)
         code = code_of.get(row)
         if code is None:
             full = next((known for known in ROWS if known.name == row.name), None)

@@ -21,7 +21,7 @@ from . import _operations, errors
 from .operands import Applier, finite_float, is_number
 from .ops import TABLE
 from .primitive import CONSTANT, LEAF, Primitive
-from .recording import DETACHED, FLAG, being_recorded, guard, index_of
+from .recording import DETACHED, FLAG, being_recorded, guard, index_of, note_leaf
 from .sources import SWITCH, Source, calling_source
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Value(_operations.Operations):
         self._mark = 0
         if SWITCH.blocks:
             self._source = calling_source()
+        if FLAG.blocks:
+            note_leaf(self)
 
     def __init_subclass__(cls) -> None:
         raise TypeError(errors.NO_SUBCLASS)

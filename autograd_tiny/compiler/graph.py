@@ -148,10 +148,17 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
     return offsets + np.arange(total)
 
 
-def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool) -> Graph:
-    """The graph below ``roots``, with the inputs of each argument; equal constants become one node."""
+def record(
+    roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, fixed: Sequence[Value] = ()
+) -> Graph:
+    """The graph below ``roots``, with the inputs of each argument; equal constants become one node.
+
+    Leaves that are ``fixed`` are constants too.
+    """
     inputs = [leaf for argument in arguments for leaf in argument]
-    raw_codes, raw_starts, raw_parents, raw_numbers, raw_depends, places, leaves, rows = tape(list(roots), list(inputs))
+    raw_codes, raw_starts, raw_parents, raw_numbers, raw_depends, places, leaves, rows = tape(
+        list(roots), list(inputs), list(fixed)
+    )
     codes = np.frombuffer(raw_codes, np.int32)
     starts = np.frombuffer(raw_starts, np.int64)
     operands = np.frombuffer(raw_parents, np.int64)
@@ -161,6 +168,7 @@ def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: 
     kinds[codes == 1] = CONSTANT
     kinds[codes == 0] = PARAMETER
     kinds[(codes == 0) & (depends == 1)] = INPUT
+    kinds[(codes == 0) & (depends == 4)] = CONSTANT  # fixed
     constants = np.flatnonzero(kinds == CONSTANT)
     if len(constants):
         _, first, which = np.unique(numbers[constants].view(np.int64), return_index=True, return_inverse=True)
@@ -168,7 +176,7 @@ def record(roots: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: 
         canonical[constants] = constants[first][which]
         operands = canonical[operands] if len(operands) else operands
     leaf_ids = np.flatnonzero(codes == 0).tolist()
-    by_leaf = dict(zip(leaf_ids, leaves, strict=True))
+    by_leaf = {node: leaf for node, leaf in zip(leaf_ids, leaves, strict=True) if kinds[node] != CONSTANT}
     # One more constant, 0, for whoever needs to fill up a vector.
     codes, kinds = np.append(codes, np.int32(1)), np.append(kinds, np.uint8(CONSTANT))
     starts, numbers = np.append(starts, starts[-1]), np.append(numbers, 0.0)

@@ -22,7 +22,6 @@ Nothing is kept: the function is recorded anew each time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,7 +30,7 @@ from .graph import Graph, record
 from .instructions import operands_of
 from .layout import Access, Gather, Number, View
 from .lower import lower
-from .pipeline import graph_passes
+from .pipeline import Inputs, graph_passes
 from .run import ArrayProgram
 from .schedule import Step, schedule
 
@@ -67,9 +66,9 @@ class Pass(NamedTuple):
 
 def passes(program: Program, call: Call) -> list[Pass]:
     """What each pass does to the function recorded on these inputs (of a batch, its first sample)."""
-    out, inputs, _ = program._recordings._record(call, 0)
+    out, inputs, recorder = program._recordings.record(call, 0)
     batch = call.length is not None
-    graph = record(program._recordings.outputs(out), inputs, batch)
+    graph = record(program._recordings.outputs(out), inputs, batch, recorder.made)
     found = [Pass("record", "the function runs once, and leaves a graph of scalars", "", graph.written(MOST))]
     for step, what in graph_passes():
         before, graph = graph, step(graph)
@@ -79,13 +78,8 @@ def passes(program: Program, call: Call) -> list[Pass]:
     found.append(
         Pass("schedule", "operations of one kind whose operands are ready go together", found[-1].after, in_steps)
     )
-    within = {leaf: (i, j) for i, argument in enumerate(inputs) for j, leaf in enumerate(argument)}
-    starts = list(accumulate(map(len, inputs), initial=0))
-    place = {
-        node: within[leaf] if batch else (within[leaf][0], starts[within[leaf][0]] + within[leaf][1])
-        for node, leaf in graph.leaves.items() if leaf in within
-    }  # fmt: skip
-    lowering = lower(graph, steps, place, [len(argument) for argument in inputs], batch, height)
+    given = Inputs.of(graph, inputs, batch)
+    lowering = lower(graph, steps, given.places(), given.counts, batch, height)
     laid_out = shortened([_instruction(i, each) for i, each in enumerate(lowering.instructions, start=1)])
     what = "steps become array instructions: numbers get addresses, an operand is a view of memory or picked from it"
     found.append(Pass("lower", what, in_steps, laid_out))

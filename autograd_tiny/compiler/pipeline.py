@@ -63,6 +63,31 @@ Made = ArrayProgram | ScalarProgram | ByLength
 """What a recording becomes."""
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """Which nodes of a graph are inputs: their argument and place in it; how many numbers each argument has."""
+
+    given: dict[int, tuple[int, int]]
+    counts: list[int]
+    batch: bool
+
+    @classmethod
+    def of(cls, graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool) -> Inputs:
+        place = {leaf: (i, j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
+        given = {node: place[leaf] for node, leaf in graph.leaves.items() if leaf in place}
+        return cls(given, list(map(len, arguments)), batch)
+
+    def in_a_row(self) -> dict[int, int]:
+        """The place of each among the numbers of all arguments, one after the other."""
+        before = list(accumulate(self.counts, initial=0))
+        return {node: before[i] + j for node, (i, j) in self.given.items()}
+
+    def places(self) -> dict[int, tuple[int, int]]:
+        """Argument and place; in a program for one sample, where arguments lie in a row, the place among all."""
+        row = self.in_a_row()
+        return {node: (i, j if self.batch else row[node]) for node, (i, j) in self.given.items()}
+
+
 class Library:
     """The programs of one function, and what each was estimated to take."""
 
@@ -71,13 +96,15 @@ class Library:
         self.programs: OrderedDict[bytes, tuple[Made, Estimate]] = OrderedDict()
 
     def translate(
-        self, outputs: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, scalars: str
-    ) -> tuple[Made, list[Value], Estimate]:
-        """The program for what was recorded, and its parameters."""
-        graph = record(outputs, arguments, batch)
-        key = fingerprint(graph)
+        self, outputs: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, scalars: str,
+        fixed: Sequence[Value] = (),
+    ) -> tuple[Made, list[Value], Estimate]:  # fmt: skip
+        """The program for what was recorded, and its parameters; ``fixed`` leaves are numbers that never change."""
+        graph = record(outputs, arguments, batch, fixed)
+        inputs = Inputs.of(graph, arguments, batch)
+        key = fingerprint(graph, inputs)
         if key not in self.programs:
-            self.programs[key] = translated(graph, arguments, batch, scalars, self.arrays)
+            self.programs[key] = translated(graph, inputs, scalars, self.arrays)
             if len(self.programs) > MOST_PROGRAMS:
                 self.programs.popitem(last=False)
         made, estimate = self.programs[key]
@@ -98,22 +125,16 @@ def graph_passes(limit: float = np.inf) -> list[tuple[Callable[[Graph], Graph], 
     ]
 
 
-def translated(
-    graph: Graph, arguments: Sequence[Sequence[Value]], batch: bool, scalars: str, arrays: Arrays
-) -> tuple[Made, Estimate]:
+def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays) -> tuple[Made, Estimate]:
     """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
+    batch = inputs.batch
     nodes = int((graph.kinds == COMPUTED).sum())
     samples = 1 if not batch else LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH
     sample = scalar_seconds(graph)
     slow = sample * samples
-    counts = list(map(len, arguments))
-    before = list(accumulate(counts, initial=0))
-    place_of = {leaf: (i, before[i] + j) for i, argument in enumerate(arguments) for j, leaf in enumerate(argument)}
-    given = {node: place_of[leaf] for node, leaf in graph.leaves.items() if leaf in place_of}
-    in_a_row = {node: place for node, (_, place) in given.items()}
 
     def as_scalars(reason: str, fast: float = np.inf, story: tuple[str, ...] = graph.story) -> tuple[Made, Estimate]:
-        return ScalarProgram(graph, in_a_row), Estimate(slow, fast, reason, story)
+        return ScalarProgram(graph, inputs.in_a_row()), Estimate(slow, fast, reason, story)
 
     if scalars == "always":
         return as_scalars('scalars="always" was asked for')
@@ -122,13 +143,14 @@ def translated(
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never"
     limit = np.inf if forced else deepest(slow, nodes, batch)
-    places = {node: (i, place - before[i] if batch else place) for node, (i, place) in given.items()}
     flat = graph
     try:
         for simplify, _ in graph_passes(limit):
             flat = simplify(flat)
         steps, height = schedule(flat, limit)
-        lowering = lower(flat, steps, places, counts, batch, height, np.inf if forced else slow, samples)
+        lowering = lower(
+            flat, steps, inputs.places(), inputs.counts, batch, height, np.inf if forced else slow, samples
+        )
     except TooNarrow as narrow:
         return as_scalars(
             f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by side "
@@ -145,7 +167,7 @@ def translated(
     if estimate.arrays > MARGIN * slow:
         return as_scalars(_too_dear(nodes, False), estimate.arrays, flat.story)
     if batch and (least := fewest_samples(call, each, sample)) > 1:
-        return ByLength(program, ScalarProgram(graph, in_a_row, program.leaves), least), estimate
+        return ByLength(program, ScalarProgram(graph, inputs.in_a_row(), program.leaves), least), estimate
     return program, estimate
 
 
@@ -156,12 +178,11 @@ def _too_dear(nodes: int, irregular: bool) -> str:
     return f"arrays, a microsecond for each of their operations, would not be much faster than its {scalars}"
 
 
-def fingerprint(graph: Graph) -> bytes:
-    """A hash of all that a program depends on: the graph, its constants, where inputs and roots are."""
+def fingerprint(graph: Graph, inputs: Inputs) -> bytes:
+    """A hash of all that a program depends on: the graph, its constants, which inputs it uses, where its roots are."""
     digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((graph.size, len(graph.operands), inputs, [id(row) for row in graph.rows[2:]])).encode())
     for array in (graph.codes, graph.starts, graph.operands, graph.kinds, graph.memory, graph.learns, graph.roots):
         digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(b"|")
-    digest.update(graph.numbers[graph.kinds == 0].tobytes())
-    digest.update(repr([id(row) for row in graph.rows[2:]]).encode())
+    digest.update(graph.numbers[graph.kinds == CONSTANT].tobytes())
     return digest.digest()

@@ -3,7 +3,8 @@
 Reverse lines have ∂ before the name of what they are the gradient of; see `operand_names` for the names.
 
 >>> from autograd_tiny import Value, compile
->>> program = compile(lambda x: (Value(2.0, "w") * x).exp(), scalars="never")
+>>> w = Value(2.0, "w")
+>>> program = compile(lambda x: (w * x).exp(), scalars="never")
 >>> print(program)
 <lambda>: not recorded yet; call it once
 >>> program(0.0)

@@ -101,13 +101,13 @@ class Recordings:
                 self.traces.move_to_end(key)
                 return trace
         self.misses += 1
-        out, inputs, recorder = self._record(call, i)
+        out, inputs, recorder = self.record(call, i)
         place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
         used = tuple(sorted(place[leaf] for leaf in recorder.indices))
         if static is not None and set(used) - set(static):
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
-        trace = self._translated(out, inputs, call.length is not None)
+        trace = self._translated(out, inputs, call.length is not None, recorder.made)
         self.traces[(call.structure, call.at(used, i))] = trace
         while len(self.traces) > self.cache_size:
             self.traces.popitem(last=False)
@@ -116,6 +116,14 @@ class Recordings:
     def outputs(self, out: Any) -> list[Value]:
         """What the function gave, as Values."""
         return [self._output(x) for x in leaves_of(out)]
+
+    def record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
+        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile."""
+        found = self._record(call, i)
+        if found[2].made:
+            # Leaves that it made may stay: a network that makes its weights when it first runs. Those are there now.
+            found = self._record(call, i)
+        return found
 
     def _record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
@@ -135,9 +143,9 @@ class Recordings:
 
         return call.applied(recorded, i, make), inputs, recorder
 
-    def _translated(self, out: Any, inputs: list[list[Value]], batch: bool) -> Trace:
+    def _translated(self, out: Any, inputs: list[list[Value]], batch: bool, fixed: list[Value]) -> Trace:
         outputs = self.outputs(out)
-        made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars)
+        made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars, fixed)
         like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
         return Trace(made, parameters, like, estimate)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Segm
 from autograd_tiny.ops import TABLE
 
 from .test_passes import arrays_of
-from .test_programs import compare
+from .test_programs import compare, eager
 
 
 def weights(rows: int, columns: int, shift: float = 0.0) -> list[list[Value]]:
@@ -185,3 +186,79 @@ def test_a_product_that_overflows_in_reverse_is_noticed(batch: bool) -> None:
     assert np.isfinite(program(one, batch=batch)).all()
     with pytest.raises(ArithmeticError):
         program.value_and_grad(one, batch=batch)
+
+
+WAYS = pytest.mark.parametrize("scalars", ["auto", "never", "always"])
+
+
+@WAYS
+@given(data=st.data())
+def test_recordings_of_one_shape_on_other_inputs_are_told_apart(scalars: str, data: Any) -> None:
+    w = [Value(1.5), Value(-0.5)]
+
+    def f(x: Any, y: Any, i: int, j: int, mode: str) -> Any:
+        a, b = (x[i], y) if mode == "ab" else (y, x[i])
+        return w[0] * a + w[1] * b * x[j]
+
+    program = compile(f, scalars=scalars, parameters=w)
+    for _ in range(4):
+        size = data.draw(st.integers(1, 4))
+        i, j = (data.draw(st.integers(0, size - 1)) for _ in range(2))
+        mode = data.draw(st.sampled_from(["ab", "ba"]))
+        x, y = [1.0 + 2.0 * k for k in range(size)], -3.0
+        expected, wanted = eager(partial(f, x, y, i, j, mode), [[]], w)
+        if data.draw(st.booleans()):
+            values, found = program.value_and_grad([x] * 3, [y] * 3, [i] * 3, [j] * 3, mode=mode, batch=True)
+        else:
+            values, found = program.value_and_grad(x, y, i, j, mode=mode)
+        np.testing.assert_allclose(values, np.full(np.shape(values), expected[0]), rtol=1e-12)
+        np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+@WAYS
+def test_arguments_that_are_not_used_may_be_of_any_size(scalars: str) -> None:
+    w, b = Value(0.5), Value(2.0)
+    unused = compile(lambda x: w * b, scalars=scalars)
+    assert unused.value_and_grad([[1.0, 2.0], [3.0, 4.0]], batch=True)[1] == [2.0, 0.5]
+    assert unused.value_and_grad([1.0, 2.0]) == (1.0, [2.0, 0.5])
+    first = compile(lambda x: w * x[0], scalars=scalars)
+    assert first([1.0, 2.0]) == first([1.0, 2.0, 3.0]) == 0.5
+    keys = compile(lambda d: w * d["a"], scalars=scalars)
+    assert keys({"a": 2.0, "b": 3.0}) == keys({"b": 3.0, "a": 2.0}) == 1.0
+
+
+@WAYS
+def test_a_leaf_that_the_function_makes_is_a_number_of_its_own(scalars: str) -> None:
+    w = Value(0.0)
+
+    def loss(x: Any, t: Any) -> Any:
+        total = Value(0.0)
+        total += (w * x - t) ** 2
+        return total * Value(2.0)
+
+    program = compile(loss, scalars=scalars)
+    assert program.value_and_grad(1.0, 3.0) == (18.0, [-12.0])
+    assert program.parameters == [w]
+    values, gradient = program.value_and_grad([1.0, 2.0], [3.0, 0.0], batch=True)
+    assert (values.tolist(), gradient, program.parameters) == ([18.0, 0.0], [-6.0], [w])
+    with program.hold() as weights:
+        for _ in range(200):
+            weights -= 0.1 * program.flat_value_and_grad(1.0, 3.0)[1]
+    assert abs(w.data - 3.0) < 1e-9
+    assert compile(lambda x: Value(3.0), scalars=scalars)(1.0) == 3.0
+
+
+@WAYS
+def test_weights_made_when_the_function_first_runs_are_parameters(scalars: str) -> None:
+    made: list[Value] = []
+
+    def f(x: Any) -> Any:
+        if not made:
+            made.extend([Value(2.0), Value(0.5)])
+        return made[0] * x + made[1] + Value(1.0)
+
+    program = compile(f, scalars=scalars)
+    assert program.value_and_grad(3.0) == (7.5, [3.0, 1.0])
+    assert program.parameters == made
+    made[0].data = 4.0
+    assert program(3.0) == 13.5
