@@ -8,6 +8,7 @@ cdef enum:
     CODES = 64           # codes that are told apart
     FEW = 4              # operations side by side
     MOST_EDGES = 0x7FFFFFFF
+    BREATH = 1 << 22     # nodes: more than the 5 ms that a thread waits before it asks; more often, it would never ask
 
 
 cdef inline char* room(list kept, Py_ssize_t size):
@@ -138,7 +139,7 @@ cdef class Replay:
         """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
         cdef Column numbers = Column(parameters), given = Column(samples)
         cdef double* total = <double*>PyByteArray_AS_STRING(self.gradient)
-        cdef Py_ssize_t i, k, width = given.size // count
+        cdef Py_ssize_t i, k, since = 0, width = given.size // count
         cdef bint finite = True
         if numbers.size != self.leaf_count or any_beyond(self.places, self.input_count, width):
             raise ValueError(
@@ -152,6 +153,11 @@ cdef class Replay:
         memset(total, 0, len(self.gradient))
         for i in range(count):
             PyErr_CheckSignals()
+            since += self.computed
+            if since > BREATH:
+                since = 0
+                with nogil:
+                    pass  # other threads may run here, one that wants to stop us for one
             for k in range(self.input_count):
                 self.data[self.inputs[k]] = given.at[i * width + self.places[k]]
             if not self.forward(gradient):

@@ -116,18 +116,22 @@ def explanation(program: Program) -> str:
     story.append([f"that makes {made}: {kinds}." if kinds else f"that makes {made}."])
     reverse = len(arrays.code.reverse_lines)
     back = f"{reverse:,} in reverse" if listed.reverse else f"none in reverse, as {_no_reverse(program)}"
-    samples = f" for {counted(estimate.samples, 'sample')}" if arrays.batch else ""
+    samples = f"for a batch of {estimate.samples:,} " if arrays.batch else ""
     story.append(
         [
-            f"they are {counted(len(arrays.code.lines), 'call')} of {arrays.arrays!r} forward and {back}; estimated at "
-            f"{estimate.arrays * 1e6:,.0f} µs a call, where the scalars would take {estimate.scalars * 1e6:,.0f} µs"
-            f"{samples}.{_smaller(program.last.made)}"
+            f"they are {counted(len(arrays.code.lines), 'call')} of {arrays.arrays!r} forward and {back}; {samples}"
+            f"estimated at {_microseconds(estimate.arrays)} a call, where the scalars would take "
+            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
         ]
     )
     lines = [f"{program.__name__}, from scalars to arrays"]
     for i, (first, *rest) in enumerate(story, start=1):
         lines += [f"{i}. {first[0].upper()}{first[1:]}", *(f"     {line}" for line in rest)]
     return "\n".join(lines)
+
+
+def _microseconds(seconds: float) -> str:
+    return f"{seconds * 1e6:,.0f} µs" if seconds >= 1e-5 else f"{seconds * 1e6:.1f} µs"
 
 
 def _kinds(listed: Listing, instructions: Sequence[Instruction]) -> str:

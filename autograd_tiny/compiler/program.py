@@ -22,7 +22,7 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,6 +64,7 @@ class Program:
             raise ValueError(f'compile(scalars={scalars!r}): expected "auto", "never" or "always"')
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
+        _check_leaves(parameters, names)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
         self.backend, self.dtype = backend, dtype
@@ -158,6 +159,12 @@ class Program:
     def uses_arrays(self) -> bool:
         """Whether the last recording became array instructions, and is not replayed as scalars node by node."""
         return self.last is not None and self.last.program is not None
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"{self.__name__} is compiled for the Values that it closes over, and so cannot be copied or pickled: "
+            "copy what it was made from, and compile that"
+        )
 
     def __repr__(self) -> str:
         return (
@@ -256,6 +263,23 @@ class Program:
                 whole[:-1] += trace.whole(grads, self._index) * (len(group) / (call.length or 1))
         all_of_them = Trace(trace.made, list(self.parameters), trace.like, trace.estimate)
         return shaped(trace, values or []), all_of_them, whole if gradient else None
+
+
+def _check_leaves(parameters: Any, names: Any) -> None:
+    """``TypeError`` for parameters that are no sequence of leaves, and names that do not lead to such."""
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(
+            f"compile(names={shorten(names)}): expected a mapping of names to Values, such as "
+            "dict(model.named_parameters())"
+        )
+    if parameters is not None and (not isinstance(parameters, Iterable) or isinstance(parameters, (str, Mapping))):
+        raise TypeError(
+            f"compile(parameters={shorten(parameters)}): expected a list of Values, such as model.parameters()"
+        )
+    for what, given in (("parameters", parameters or ()), ("names", (names or {}).values())):
+        for leaf in given:
+            if not isinstance(leaf, Value) or not leaf.is_leaf:
+                raise TypeError(f"compile({what}=…) got {shorten(leaf)}: expected a leaf, as Value(…) makes it")
 
 
 def _arrays_of(nested: Any) -> list[Any]:

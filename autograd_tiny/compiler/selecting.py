@@ -17,7 +17,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import Value
+from ..core import Value, data_of
 from ..functions import VALUES
 from ..ops import TABLE
 
@@ -25,12 +25,18 @@ from ..ops import TABLE
 def select(rows: Sequence[Any], index: Any) -> Any:
     """``rows[index]``, of numbers and Values or lists of them; for a Value as index, an expression of all rows.
 
-    An index outside 0 … len(rows) - 1 makes a compiled function fall back on ``rows[index]`` itself, and its error.
+    ``IndexError`` for an index outside 0 … len(rows) - 1. (A compiled function that is recorded already goes back to
+    ``rows[index]`` itself for such an index.)
     """
     if not isinstance(index, Value):
         return rows[operator.index(index)]
     if len(rows) == 0:
         raise IndexError("select from nothing: expected at least one row")
+    (number,) = data_of([index])
+    if number not in range(len(rows)):
+        raise IndexError(
+            f"select from {len(rows)} rows by {number:g}: expected a whole number from 0 to {len(rows) - 1}"
+        )
     hits = [VALUES.equal(index, float(k)) for k in range(len(rows))]
     total = VALUES.sum_of(VALUES.identity, hits)  # 0 if there is no such row: then what follows is not a number
     mask = [VALUES.div(hit, total) for hit in hits]

@@ -20,6 +20,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..errors import counted
 from .flatten import ranks
 from .graph import COMPUTED, CONSTANT, Bools, Graph, Ints, ranges
 from .schedule import depths
@@ -103,4 +104,4 @@ def _chained(graph: Graph, sums: Ints, owner: Ints, terms: Ints, add: int) -> Gr
         learns=np.concatenate([graph.learns, so_far(graph.learns)]),
         position=np.concatenate([graph.position, graph.position[sums[owner[new]]]]),
         memory=np.concatenate([graph.memory, batched.astype(np.int64)]),
-    ).told(f"{len(sums):,} sums of unlike terms became additions")
+    ).told(f"{counted(len(sums), 'sum')} of unlike terms became additions")

@@ -144,6 +144,8 @@ class Compiled:
             raise
         except (AutogradError, TypeError, ValueError, IndexError) as error:
             raise NotCompiled(" ".join(str(error).split())) from error
+        if len(self.gradient) != len(slopes):
+            raise NotCompiled("the model or the loss uses leaves that are none of the parameters trained")
         largest = max((abs(slope) for slope in slopes), default=0.0)
         same = isclose(found, expected, rel_tol=TOLERANCE, abs_tol=1e-300) and all(
             abs(a - b) <= TOLERANCE * largest for a, b in zip(self.gradient, slopes, strict=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import threading
 from array import array
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -208,3 +210,33 @@ def test_ctrl_c_stops_a_long_batch() -> None:
         signal.signal(signal.SIGALRM, previous)
     assert memoryview(run.replay.gradient).cast("B").cast("d")[0] != 1.0, "it ran to its end"
     assert run([3.0, 2.0]) == ([6.0], [0.0, 3.0])
+
+
+def test_other_threads_run_while_a_long_batch_does() -> None:
+    count = 2_000_000 if engine == "compiled" else 5_000
+
+    def chain(x: Value, a: Value) -> Value:
+        for _ in range(30):
+            x = x * a
+        return x
+
+    run = Run(chain, [1.0, 1.0], 1)
+    samples = array("d", [1.0]) * count
+    turns: list[float] = []
+    stop = threading.Event()
+
+    def other() -> None:
+        while not stop.is_set():
+            turns.append(perf_counter())
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        start = perf_counter()
+        run.replay.run(array("d", [1.0]), samples, count, True)
+        end = perf_counter()
+    finally:
+        stop.set()
+        thread.join()
+    quarter = (end - start) / 4
+    assert any(start + quarter < turn < end - quarter for turn in turns), "nothing else ran in the middle of it"

@@ -239,3 +239,20 @@ def test_after_training_the_gradients_and_numbers_are_plain_again() -> None:
     loss.backward()
     assert all(p.is_leaf for p in model.parameters())
     assert any(p.grad for p in model.parameters())
+
+
+def test_leaves_that_are_not_trained_keep_fit_from_a_program_and_not_from_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nn.training.compiled.WORTH_WHILE", 0)
+    scale = Value(2.0)
+    model = nn.MLP(2, [4, 1], seed=0)
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        return nn.mean_squared_error(outputs, targets) * scale
+
+    X, y = [[0.1 * i, 1.0 - 0.1 * i] for i in range(8)], [0.1 * i for i in range(8)]
+    history = nn.fit(model, X, y, loss=loss, epochs=2, verbose=0)
+    assert history.evaluation == "eagerly: the model or the loss uses leaves that are none of the parameters trained"
+    with pytest.raises(ValueError, match="uses leaves that are none of the parameters trained"):
+        nn.fit(model, X, y, loss=loss, epochs=2, verbose=0, compile=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_tiny import NonFiniteError, RecordingError, Value, compile, dot, nonfinite, sum, where
+from autograd_tiny import NonFiniteError, RecordingError, Value, compile, dot, nonfinite, select, sum, where
 from autograd_tiny.compiler.arrays import NumpyArrays
 
 w = Value(2.0, "w")
@@ -166,3 +168,34 @@ def test_a_sum_that_overflows_is_noticed_though_nothing_after_it_is_infinite(
     assert program.last is not None
     assert program.last.program is not None
     assert recent or not any(line.startswith("dot(") for line in program.last.program.code.lines)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"names": ["w"]}, "compile(names=['w']): expected a mapping of names to Values, such as dict(model."),
+        ({"names": {w: "w"}}, "compile(names=…) got 'w': expected a leaf, as Value(…) makes it"),
+        ({"parameters": w}, "compile(parameters=Value(data=2.0, grad=0.0, label='w')): expected a list of Values"),
+        ({"parameters": [1.0]}, "compile(parameters=…) got 1.0: expected a leaf, as Value(…) makes it"),
+        ({"parameters": [w * 2.0]}, "compile(parameters=…) got Value(data=4.0, grad=0.0): expected a leaf"),
+    ],
+)
+def test_parameters_and_names_are_checked(settings: Any, text: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        compile(lambda x: w * x, **settings)
+    assert str(caught.value).startswith(text)
+
+
+def test_a_program_is_not_copied() -> None:
+    def scaled(x: Any) -> Any:
+        return w * x
+
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="scaled is compiled for the Values that it closes over, and so cannot be"):
+            copied(compile(scaled))  # type: ignore[operator]
+
+
+def test_a_selection_outside_the_rows_says_so_when_it_is_first_asked_for() -> None:
+    for wrong in (3, -1, 1.5):
+        with pytest.raises(IndexError, match=rf"select from 3 rows by {wrong}: expected a whole number from 0 to 2"):
+            compile(lambda i: select([w, w, w], i))(wrong)

@@ -219,7 +219,7 @@ def test_one_is_singular() -> None:
     w = Value(0.5)
     story = recorded(lambda x: (w * x).exp(), 1.0).explain()
     assert "1. 2 scalar operations on 1 parameter, 1 input and 0 constants." in story
-    assert not re.search(r"\b1 \w+s\b", story.replace("1 terms", ""))
+    assert not re.search(r"(?<![\d.])1 \w+s\b", story.replace("1 terms", ""))
 
 
 def test_there_is_no_listing_of_what_has_no_instructions() -> None:
