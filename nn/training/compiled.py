@@ -28,8 +28,9 @@ TRIED = 8
 """So many samples of the first batch are computed both ways."""
 TOLERANCE = 1e-9
 """Relative to the larger of the two, or to the largest gradient."""
-WORTH_WHILE = 100_000 if engine == "compiled" else 5_000
-"""With fewer parameters times samples, an epoch of graphs is so short that recording would seldom pay."""
+WORTH_WHILE = 500_000 if engine == "compiled" else 5_000
+"""With fewer parameters times samples times epochs, a run by graphs is so short that recording would not pay: it takes
+5 to 10 ms."""
 
 
 class NotCompiled(Exception):
@@ -39,8 +40,8 @@ class NotCompiled(Exception):
 class Compiled:
     """A program for the loss of a sample and one for the model's output, in place of a graph for each batch."""
 
-    def __init__(self, eager: Eager, always: bool = False) -> None:
-        """Raises `NotCompiled` if the program would not do what the graph does; ``always``: by arrays in any case."""
+    def __init__(self, eager: Eager) -> None:
+        """Raises `NotCompiled` if the program would not do what the graph does."""
         self.eager = eager
         self.sums = is_sum(eager.loss)
         self.weights: Any = None
@@ -53,12 +54,11 @@ class Compiled:
             raise NotCompiled("Dropout draws anew for each sample")
         from autograd_tiny import compile
 
-        options: Any = {"parameters": eager.parameters, "scalars": "never" if always else "auto"}
-        self.loss_program = compile(lambda x, t: loss([model(x)], [t]), **options)
-        self.model_program = compile(lambda x: model(x), **options)
+        self.loss_program = compile(lambda x, t: loss([model(x)], [t]), parameters=eager.parameters)
+        self.model_program = compile(lambda x: model(x), parameters=eager.parameters)
         self.penalty_program = None
         if penalty is not None:
-            self.penalty_program = compile(lambda: penalty(eager.parameters), **options)
+            self.penalty_program = compile(lambda: penalty(eager.parameters), parameters=eager.parameters)
         self._compare(range(min(TRIED, len(self.X))))
 
     # What `fit` asks for
@@ -175,14 +175,14 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     return found if found.dtype.kind in "iu" else found.astype(float)
 
 
-def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
+def chosen(eager: Eager, compile: bool | str, epochs: int) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
-    if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
+    if compile == "auto" and len(eager.parameters) * len(eager.X) * epochs < WORTH_WHILE:
         return eager, "eagerly: too little work to be worth a program"
     try:
-        return Compiled(eager, always=compile is True), "by a compiled program"
+        return Compiled(eager), "by a compiled program"
     except NotCompiled as reason:
         if compile is True:
             raise ValueError(f"fit(compile=True): {reason}") from reason
