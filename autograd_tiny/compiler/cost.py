@@ -31,7 +31,7 @@ from ..namespaces.source import INTRINSIC, Source
 from ..primitive import Primitive
 from .graph import COMPUTED, Graph
 from .instructions import Instruction, MatrixProduct, learns_of, operands_of
-from .layout import BATCH, Gather
+from .layout import FLAT, Gather
 
 LINE, CALL = 0.5e-6, 10e-6
 ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
@@ -103,20 +103,21 @@ def line_count(instruction: Instruction) -> int:
     )
 
 
-def element_seconds(instruction: Instruction) -> float:
-    """What an instruction takes for its numbers (those of one sample), forward and reverse, however many its lines."""
-    seconds = 0.0
+def element_seconds(instruction: Instruction) -> tuple[float, float]:
+    """What an instruction takes for its numbers, forward and reverse: for those that samples share, and for a sample."""
+    found = [0.0, 0.0]
     for access in operands_of(instruction):
         if isinstance(access, Gather):
-            seconds += GATHERED * access.index.size
+            found[access.memory != FLAT] += GATHERED * access.index.size
     size = instruction.nodes.size
+    each = ELEMENT
     if isinstance(instruction, MatrixProduct):
-        return seconds + MULTIPLIED * size * instruction.left.shape[-1]  # type: ignore[union-attr]
-    return seconds + ELEMENT * size
+        each = MULTIPLIED * instruction.left.shape[-1]  # type: ignore[union-attr]
+    found[instruction.out.memory != FLAT] += each * size
+    return found[0], found[1]
 
 
 def array_seconds(instructions: Sequence[Instruction], lines: int, line: float = LINE) -> tuple[float, float]:
     """What a call of an array program takes, and what more for each sample of a batch."""
-    shared = sum(element_seconds(made) for made in instructions if made.out.memory != BATCH)
-    each = sum(element_seconds(made) for made in instructions if made.out.memory == BATCH)
-    return CALL + line * lines + shared, each
+    found = [element_seconds(made) for made in instructions]
+    return CALL + line * lines + sum(shared for shared, _ in found), sum(each for _, each in found)

@@ -18,7 +18,7 @@ from .dots import dots
 from .elementwise import elementwise
 from .graph import COMPUTED, PARAMETER, Graph, Ints
 from .instructions import operands_of
-from .layout import BATCH, Gather
+from .layout import Gather
 from .places import Places
 from .schedule import Step
 from .sums import reductions, totals
@@ -56,7 +56,8 @@ def lower(
         _step(places, step)
         done += int(graph.counts[step.nodes].sum())
         for made in places.instructions[first:]:
-            arrays += LINE * line_count(made) + element_seconds(made) * (samples if made.out.memory == BATCH else 1)
+            shared, each = element_seconds(made)
+            arrays += LINE * line_count(made) + shared + each * samples
         if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
             operands = [access for made in places.instructions for access in operands_of(made)]
             irregular = 2 * sum(isinstance(access, Gather) for access in operands) > len(operands)

@@ -15,6 +15,7 @@ from autograd_tiny import Value, compile, dot, sum
 from autograd_tiny.compiler.calls import Call
 from autograd_tiny.compiler.cost import DEEPEST, deepest
 from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Segments
+from autograd_tiny.compiler.pipeline import ByLength
 from autograd_tiny.ops import TABLE
 
 from .test_passes import arrays_of
@@ -262,3 +263,16 @@ def test_weights_made_when_the_function_first_runs_are_parameters(scalars: str) 
     assert program.parameters == made
     made[0].data = 4.0
     assert program(3.0) == 13.5
+
+
+def test_weights_that_are_fetched_once_for_a_batch_do_not_make_arrays_too_dear() -> None:
+    rows = [[(Value(0.01 * (i + j)), j) for j in range(32) if (i * 7 + j * 5) % 10 > 2] for i in range(32)]
+
+    def f(x: Any) -> Any:
+        return sum([sum([w * x[j] for w, j in row]).tanh() for row in rows])
+
+    program = compile(f)
+    program.value_and_grad(np.ones((32, 32)), batch=True)
+    assert program.uses_arrays
+    made = program.last.made  # type: ignore[union-attr]
+    assert not isinstance(made, ByLength) or made.least < 32
