@@ -104,7 +104,7 @@ def line_count(instruction: Instruction) -> int:
 
 
 def element_seconds(instruction: Instruction) -> tuple[float, float]:
-    """What an instruction takes for its numbers, forward and reverse: for those that samples share, and for a sample."""
+    """What an instruction takes for its numbers, forward and reverse: for what samples share, and for a sample."""
     found = [0.0, 0.0]
     for access in operands_of(instruction):
         if isinstance(access, Gather):

@@ -28,9 +28,9 @@ TRIED = 8
 """So many samples of the first batch are computed both ways."""
 TOLERANCE = 1e-9
 """Relative to the larger of the two, or to the largest gradient."""
-WORTH_WHILE = 500_000 if engine == "compiled" else 5_000
-"""With fewer parameters times samples times epochs, a run by graphs is so short that recording would not pay: it takes
-5 to 10 ms."""
+WORTH_WHILE = 30_000 if engine == "compiled" else 1_000
+"""With fewer parameters times samples, an epoch of graphs takes less than 3 ms, and recording 5 to 10. How many epochs
+there will be is not asked: a run that goes on from a checkpoint is to give the bits of one that was never stopped."""
 
 
 class NotCompiled(Exception):
@@ -175,11 +175,11 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     return found if found.dtype.kind in "iu" else found.astype(float)
 
 
-def chosen(eager: Eager, compile: bool | str, epochs: int) -> tuple[Program, str]:
+def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
-    if compile == "auto" and len(eager.parameters) * len(eager.X) * epochs < WORTH_WHILE:
+    if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
         return eager, "eagerly: too little work to be worth a program"
     try:
         return Compiled(eager), "by a compiled program"
