@@ -1,4 +1,4 @@
-"""Numbers as on a blackboard: three digits, no ``.0``, and enough more where a change would not show.
+"""Numbers as on a blackboard: three digits, no ``.0``, and enough more where a change would not show; their columns.
 
 >>> [short(x) for x in (2.0, -0.0040228, 1234.56, 1e-9, 3e7, float("inf"))]
 ['2', '-0.00402', '1234.6', '1e-09', '3e+07', 'inf']
@@ -7,6 +7,8 @@
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 DIGITS = 3
 
@@ -52,3 +54,13 @@ def latex_number(x: float) -> str:
         return text.replace("inf", r"\infty")
     digits, _, exponent = text.partition("e")
     return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
+    """Lines of cells, each column as wide as its widest cell.
+
+    >>> aligned([("t1", "5 each", "mul"), ("t10", "1", "")])
+    ['t1   5 each  mul', 't10  1']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [gap.join(map(str.ljust, row, widths)).rstrip() for row in rows]

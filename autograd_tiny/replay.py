@@ -51,15 +51,20 @@ def rule_of(row: Primitive, wanted: tuple[bool, ...]) -> Callable[..., tuple[flo
     >>> rule_of(TABLE["pow"], (True, False))(-3.0, 2.0)
     (9.0, -6.0, 0.0)
     """
+    scope: dict[str, Any] = {name: getattr(math, name) for name in (*INTRINSIC, "fabs")}
+    exec(rule_text(row, wanted), scope)
+    return scope["rule"]  # type: ignore[no-any-return]
+
+
+def rule_text(row: Primitive, wanted: tuple[bool, ...]) -> str:
+    """The text of `rule_of`, for a row with a fixed number of operands."""
     code = Source()
     operands = [code.name(f"x{i}") for i in range(len(row.arguments))]
     y = row.forward(code, *operands)
     slopes = [rule(code, *operands, y) if want else 0.0 for rule, want in zip(row.partials, wanted, strict=True)]
     statements, results = code.program([y, *slopes], ["y", *(f"d{i}" for i in range(len(slopes)))])
     names = ", ".join(f"x{i}" for i in range(len(operands)))
-    scope: dict[str, Any] = {name: getattr(math, name) for name in (*INTRINSIC, "fabs")}
-    exec("\n ".join([f"def rule({names}):", *statements, f"return {', '.join(results)}"]), scope)
-    return scope["rule"]  # type: ignore[no-any-return]
+    return "\n ".join([f"def rule({names}):", *statements, f"return {', '.join(results)}"])
 
 
 class Replay:

@@ -24,7 +24,7 @@ from typing import Any, Self
 
 from autograd_tiny import Value
 from autograd_tiny.core import zero_gradients
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, counted, shorten
 
 from .state import LoadedKeys, fit, flat, is_entry, numbers
 
@@ -110,7 +110,7 @@ class Module:
     def _size(self) -> str:
         """``13 parameters``."""
         count = len(self.parameters())
-        return f"{count:,} parameter{'s' * (count != 1)}"
+        return counted(count, "parameter")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {self._size()}"

@@ -10,6 +10,7 @@ MLP: 13 parameters
 from __future__ import annotations
 
 from autograd_tiny import Value
+from autograd_tiny.errors import counted
 
 from .module import Module, state_parts
 from .state import flat, shape
@@ -23,15 +24,15 @@ def summary(model: Module) -> str:
     modules: dict[str, Module] = {}
     shapes: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
-    counted: set[Value] = set()
+    seen: set[Value] = set()
     for name, owner, thing in state_parts(model):
         if isinstance(thing, Module):
             modules[name], shapes[name], counts[name] = thing, [], 0
         else:
             shapes[owner].append(f"{name.removeprefix(owner).lstrip('.')} {shape(thing)}")
-            leaves = {leaf for _, leaf in flat(thing, name)} - counted
+            leaves = {leaf for _, leaf in flat(thing, name)} - seen
             counts[owner] += len(leaves)
-            counted |= leaves
+            seen |= leaves
     shown = [
         name for name in modules
         if shapes[name] or (name and not any(other.startswith(f"{name}.") for other in modules))
@@ -41,7 +42,7 @@ def summary(model: Module) -> str:
         (name or "itself", _what(modules[name], name), f"{counts[name]:,}", ", ".join(shapes[name])) for name in shown
     ]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    lines = [f"{type(model).__name__}: {total:,} parameter{'s' * (total != 1)}"]
+    lines = [f"{type(model).__name__}: {counted(total, 'parameter')}"]
     for name, what, count, sizes in rows:
         lines.append(f"  {name:<{widths[0]}}  {what:<{widths[1]}}  {count:>{widths[2]}}  {sizes}".rstrip())
     return "\n".join(lines)

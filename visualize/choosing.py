@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from autograd_tiny.core import topological_order
-from autograd_tiny.errors import AutogradError
+from autograd_tiny.errors import AutogradError, counted
 from autograd_tiny.wording import name_of
 
 from .arguments import Arguments
@@ -87,7 +87,7 @@ def _notes(given: Arguments, view: View) -> list[str]:
     if not root.backward_ran and not root.is_constant:
         notes.append(NOT_RUN)
     if view.paths is not None:
-        count = f"{view.paths.total:,} path{'s' * (view.paths.total != 1)}"
+        count = counted(view.paths.total, "path")
         start, end = cut(name_of(view.paths.start)), cut(name_of(view.paths.end))
         notes.append(f"{count} from {start} to {end}; what only feeds them is grey")
     modules = [box for box in view.boxes if box.kind == "module"]

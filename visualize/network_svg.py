@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from autograd_tiny.errors import counted
+
 from .accessible import Description, escape, opening
 from .network_layers import Column
 from .scale import Scale
@@ -147,7 +149,7 @@ def _across(plan: Plan, r: float) -> tuple[list[float], float, float]:
 
 def _title(column: Column) -> tuple[str, str]:
     what = "input" if not column.neurons else "neuron"
-    count = f"{column.size:,} {what}{'s' * (column.size != 1)}"
+    count = counted(column.size, what)
     return column.name, f"{count} · {clean(column.activation)}" if column.activation else count
 
 

@@ -27,8 +27,9 @@ from math import ceil
 import numpy as np
 
 from ..core import engine
-from ..namespaces.source import INTRINSIC, Source
+from ..namespaces.source import INTRINSIC
 from ..primitive import Primitive
+from ..replay import rule_text
 from .graph import COMPUTED, Graph
 from .instructions import Instruction, MatrixProduct, learns_of, operands_of
 from .layout import FLAT, Gather
@@ -67,12 +68,8 @@ def library_calls(row: Primitive) -> int:
     """How many functions of ``math`` the rules of a primitive call for a node (of vectors none are counted)."""
     if row.variadic:
         return 0
-    code = Source()
-    operands = [code.name(name) for name in row.arguments]
-    y = row.forward(code, *operands)
-    rules = [y, *(rule(code, *operands, y) for rule in row.partials)]
-    statements, results = code.program(rules, [f"v{i}" for i in range(len(rules))])
-    return len(re.findall(rf"\b({'|'.join(INTRINSIC)})\(", " ".join([*statements, *results])))
+    text = rule_text(row, (True,) * len(row.partials))
+    return len(re.findall(rf"\b({'|'.join(INTRINSIC)})\(", text))
 
 
 def scalar_seconds(graph: Graph) -> float:

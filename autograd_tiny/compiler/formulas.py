@@ -92,17 +92,6 @@ def _product(instruction: MatrixProduct, texts: Sequence[str]) -> tuple[str, str
     return formula, kind, f"{times}{counted(most * least, 'dot product')} {terms}, {how}"
 
 
-def wants(instruction: Instruction, i: int) -> bool:
-    """Whether operand ``i`` passes a gradient on."""
-    found = instruction.learns
-    return found[i] if isinstance(found, tuple) else found
-
-
-def learns(instruction: Instruction) -> bool:
-    """Whether any operand does."""
-    return any(wants(instruction, i) for i in range(len(operands_of(instruction))))
-
-
 def rule(instruction: Instruction, i: int, texts: Sequence[str], number: int) -> str | None:
     """How the adjoint of a result reaches that of operand ``i``, after the adjoint's name; None if nothing does."""
     up = f"∂t{number}"

@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .emit import in_place
-from .formulas import described, joined, learns, order, rule, wants
+from .formulas import described, joined, order, rule
 from .graph import Recorded
-from .instructions import Instruction, MatrixProduct, operands_of
+from .instructions import Instruction, MatrixProduct, learns_of, operands_of
 from .layout import BATCH, FLAT, Access, Gather, Number, View, memory_name
 from .operand_names import Matrix, Names, size_text
 
@@ -190,13 +190,13 @@ def _reverse(arrays: ArrayProgram, names: Names, called: list[list[tuple[Access,
     reached = {m: np.zeros(len(owner), bool) for m, owner in names.owner.items()}
     if memory in reached:
         reached[memory][address] = True
-    learned = {i for i, instruction in enumerate(arrays.instructions, start=1) if learns(instruction)}
+    learned = {i for i, instruction in enumerate(arrays.instructions, start=1) if any(learns_of(instruction))}
     for number, instruction in reversed(list(enumerate(arrays.instructions, start=1))):
         out = instruction.out
         if not reached[out.memory][out.addresses()].any():
             continue
         for i, (access, own) in enumerate(called[number - 1]):
-            if isinstance(access, Number) or not wants(instruction, i):
+            if isinstance(access, Number) or not learns_of(instruction)[i]:
                 continue
             if in_place(access, out):
                 lines += [ListedReverse(number, name, f"∂{name} = ∂t{number}, the same memory") for name in own]

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..digits import aligned
 from ..errors import counted
 from .formulas import joined
 from .instructions import Instruction, MatrixProduct, Reduction, Segments, Total
@@ -39,16 +40,6 @@ if TYPE_CHECKING:
 SOME = "[…]"
 
 
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells, each column as wide as its widest cell.
-
-    >>> columns([("t1", "5 each", "mul"), ("t10", "1", "")])
-    ['t1   5 each  mul', 't10  1']
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{n}}" for cell, n in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
 def program_text(program: Program) -> str:
     """The instructions of the last recording, with the matrices that they work on."""
     if program.last is None:
@@ -58,8 +49,8 @@ def program_text(program: Program) -> str:
     listed = listing(program)
     what = 'a batch ("each": one for each sample)' if listed.batch else "one sample"
     lines = [f"{listed.name}: {counted(len(listed.forward), 'array instruction')}, for {what}"]
-    lines += [f"  {line}" for line in columns([_matrix_cells(matrix) for matrix in listed.matrices])]
-    lines += ["forward", *(f"  {line}" for line in columns([_cells(i) for i in listed.forward]))]
+    lines += [f"  {line}" for line in aligned([_matrix_cells(matrix) for matrix in listed.matrices])]
+    lines += ["forward", *(f"  {line}" for line in aligned([_cells(i) for i in listed.forward]))]
     if listed.outputs != tuple(i.result for i in listed.forward[-1:]):
         lines.append(f"  gives {joined(listed.outputs).strip('()')}")
     if listed.reverse:
@@ -106,11 +97,11 @@ def explanation(program: Program) -> str:
     story.append([f"put into {counted(arrays.steps, 'step')} of one operation each, operands before what needs them."])
     products = [(i.text, i.detail) for i in listed.forward if i.detail]
     if products:
-        story.append(["dot products, those that share their vectors as one matrix product:", *columns(products)])
+        story.append(["dot products, those that share their vectors as one matrix product:", *aligned(products)])
     if listed.matrices:
         cells = [(*_matrix_cells(matrix), matrix.rows) for matrix in listed.matrices]
         rows = " (a row is what one neuron multiplies with)" if any("rows" in m.rows for m in listed.matrices) else ""
-        story.append([f"the parameters lie as matrices and vectors{rows}:", *columns(cells)])
+        story.append([f"the parameters lie as matrices and vectors{rows}:", *aligned(cells)])
     kinds = _kinds(listed, arrays.instructions)
     made = counted(len(listed.forward), "array instruction")
     story.append([f"that makes {made}: {kinds}." if kinds else f"that makes {made}."])
@@ -134,6 +125,11 @@ def _microseconds(seconds: float) -> str:
     return f"{seconds * 1e6:,.0f} µs" if seconds >= 1e-5 else f"{seconds * 1e6:.1f} µs"
 
 
+def _smaller(made: Made) -> str:
+    """What is done with few samples."""
+    return f" Batches of fewer than {made.least} are replayed as scalars." if isinstance(made, ByLength) else ""
+
+
 def _kinds(listed: Listing, instructions: Sequence[Instruction]) -> str:
     """How many instructions there are of each kind."""
     counts: dict[str, int] = {}
@@ -152,11 +148,6 @@ def _kinds(listed: Listing, instructions: Sequence[Instruction]) -> str:
 
 
 # Programs that run as scalars
-
-
-def _smaller(made: Made) -> str:
-    """What is done with few samples."""
-    return f" Batches of fewer than {made.least} are replayed as scalars." if isinstance(made, ByLength) else ""
 
 
 def _scalar_line(program: Program) -> str:

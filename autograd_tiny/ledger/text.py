@@ -18,6 +18,7 @@ from itertools import groupby
 from math import floor, inf, log10
 from typing import TYPE_CHECKING
 
+from ..digits import aligned
 from ..names import compact
 from ..wording import short
 
@@ -154,10 +155,7 @@ def _share(path: Path) -> str:
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of cells as aligned lines."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  " + "   ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    return [f"  {line}" for line in aligned(rows, "   ")]
 
 
 def _table(path: Path) -> list[str]:

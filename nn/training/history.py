@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from autograd_tiny.errors import shorten
+from autograd_tiny.errors import counted, shorten
 from autograd_tiny.operands import is_number
 
 from .. import settings
@@ -142,14 +142,14 @@ class History:
         return history
 
     def __repr__(self) -> str:
-        ran = f"{_counted(self.epochs, 'epoch')}, {_counted(self.iterations, 'iteration')}"
+        ran = f"{counted(self.epochs, 'epoch')}, {counted(self.iterations, 'iteration')}"
         course = f": loss {self.loss[0]:.4g} -> {self.loss[-1]:.4g}" if self.records else ""
         return f"History({self.status} after {ran}{course})"
 
     def __str__(self) -> str:
         """How it ended, in words, over a table of at most 12 epochs: the first, the best, the last, some between."""
         seconds = sum(self.seconds)
-        ran = f"{_counted(self.epochs, 'epoch')} and {_counted(self.iterations, 'iteration')} in {seconds:.2g} s"
+        ran = f"{counted(self.epochs, 'epoch')} and {counted(self.iterations, 'iteration')} in {seconds:.2g} s"
         lines = [f"{self.status}: {self.reason}" if self.reason else self.status, ran]
         if not self.records:
             return "\n".join(lines)
@@ -175,10 +175,6 @@ class History:
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _sampled(epochs: int, best: int | None) -> list[int]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import Value, compile, dot, gradients, maximum, sum
 from autograd_tiny.compiler.graph import COMPUTED, INPUT, PARAMETER
-from autograd_tiny.compiler.printing import columns
+from autograd_tiny.digits import aligned
 
 from .test_passes import arrays_of
 from .test_programs import compare, drawn
@@ -232,4 +232,4 @@ def test_there_is_no_listing_of_what_has_no_instructions() -> None:
 
 
 def test_columns_of_nothing_are_nothing() -> None:
-    assert columns([]) == []
+    assert aligned([]) == []
