@@ -1,6 +1,12 @@
 # The reverse sweep: `backward`, the same walk step by step, over explicit stacks.
 
 
+cdef enum:
+    CERTAIN = 0
+    DISTURBED = 1        # a signal's handler ran another walk: do it again
+    DOUBTFUL = 2         # a zero met a derivative that is not finite
+
+
 cdef struct Nodes:
     PyObject** items
     Py_ssize_t n, room
@@ -121,31 +127,87 @@ def topological_order(*roots):
         PyMem_Free(order.items)
 
 
-cdef int find_adjoints(Value root, Nodes* order) except -1:
-    """Fill ``order``, which the caller frees, and leave d(root)/d(node) in the adjoint of each of its nodes."""
+def leaves_below(roots):
+    """The leaves that the roots depend on, in the order of `topological_order`."""
+    cdef Nodes order = Nodes(NULL, 0, 0)
+    cdef Py_ssize_t i
+    if not roots:
+        return []
+    try:
+        find_order(roots, &order)
+        return [<object>order.items[i] for i in range(order.n)
+                if (<Value>order.items[i]).state & CODE_MASK == LEAF_CODE]
+    finally:
+        PyMem_Free(order.items)
+
+
+cdef int find_adjoints(Value root, Nodes* order, targets) except -1:
+    """Fill ``order``, which the caller frees, and leave d(root)/d(node) in the adjoint of each of its nodes.
+
+    Raises `NonFiniteError` if that of a target (of a leaf, if none is named) is not finite.
+    """
+    cdef int found
     find_order((root,), order)
-    while sweep(order):
+    found = sweep(order)
+    while found == DISTURBED:
         find_order((root,), order)
+        found = sweep(order)
+    if found == DOUBTFUL or not finite_at(order, targets):
+        sweep_carefully(order, targets)
+    return 0
+
+
+cdef bint finite_at(Nodes* order, targets) except -1:
+    """Whether the adjoints of the targets (of the leaves, if none is named) are finite."""
+    cdef Py_ssize_t i
+    cdef PyObject* item
+    cdef Value target
+    if targets is not None:
+        for target in targets:
+            if not isfinite(target.adjoint):
+                return False
+        return True
+    for i in range(order.n):
+        item = order.items[i]
+        if (<Value>item).left is NULL and not isfinite((<Value>item).adjoint):
+            if (<Value>item).state & CODE_MASK == LEAF_CODE:
+                return False
+    return True
+
+
+cdef int sweep_carefully(Nodes* order, targets) except -1:
+    """The sweep again, along the edges that are taken: where a zero met an infinity, or a gradient is not finite."""
+    cdef Py_ssize_t i
+    cdef Value node
+    nodes = [<object>order.items[i] for i in range(order.n)]
+    known = careful_adjoints(nodes)
+    for node in nodes:
+        node.adjoint = known.get(node, 0.0)
+    if not finite_at(order, targets) and not nonfinite_allowed():
+        raise nonfinite_sweep(nodes, known)
     return 0
 
 
 cdef int sweep(Nodes* order) except -1:
-    """`backward._sweep` over a fresh ``order``, step by step the same; 1 if disturbed."""
+    """`backward._sweep` over a fresh ``order``, step by step the same."""
     cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
     cdef Value node
     cdef PyObject* item
-    cdef double upstream
+    cdef double upstream, doubt = 0.0
     cdef Edges* edges
     (<Value>order.items[order.n - 1]).adjoint = 1.0
     for i in range(order.n - 1, -1, -1):
         countdown -= 1
         if countdown == 0:
             if look_for_signals():
-                return 1
+                return DISTURBED
             countdown = SIGNAL_INTERVAL
         item = order.items[i]
         upstream = (<Value>item).adjoint
-        if upstream == 0.0 or (<Value>item).left is NULL:
+        if (<Value>item).left is NULL:
+            continue
+        if upstream == 0.0:  # nothing to send; 0 times a derivative is 0, and not a number if that is not finite
+            doubt += zero_times(item)
             continue
         if (<Value>item).state & MANY:
             edges = <Edges*>(<Value>item).left
@@ -155,15 +217,29 @@ cdef int sweep(Nodes* order) except -1:
             (<Value>(<Value>item).left).adjoint += upstream * (<Value>item).d_left
             if (<Value>item).right is not NULL:
                 (<Value>(<Value>item).right).adjoint += upstream * (<Value>item).d_right
-    return 0
+    return CERTAIN if doubt == 0.0 else DOUBTFUL
 
 
-cdef int complain(Nodes* order) except -1:
-    """Raise for the sweep over ``order``, some of whose gradients are not finite, unless that is allowed."""
-    cdef Py_ssize_t i
-    if not nonfinite_allowed():
-        raise errors.nonfinite_sweep([<object>order.items[i] for i in range(order.n)])
-    return 0
+cdef double zero_times(PyObject* node) noexcept:
+    """0 times the local derivatives of a node towards what takes a gradient: 0, or not a number."""
+    cdef Py_ssize_t k
+    cdef Edges* edges
+    cdef double total = 0.0
+    if (<Value>node).state & MANY:
+        edges = <Edges*>(<Value>node).left
+        for k in range(edges.filled):
+            if takes_gradient(edges.parents[k]):
+                total += 0.0 * edges.locals_[k]
+        return total
+    if takes_gradient((<Value>node).left):
+        total += 0.0 * (<Value>node).d_left
+    if (<Value>node).right is not NULL and takes_gradient((<Value>node).right):
+        total += 0.0 * (<Value>node).d_right
+    return total
+
+
+cdef inline bint takes_gradient(PyObject* node) noexcept:
+    return (<Value>node).state & CODE_MASK != CONSTANT_CODE
 
 
 def backward(Value root not None):
@@ -176,13 +252,7 @@ def backward(Value root not None):
     cdef PyObject* item
     cdef uint64_t code
     try:
-        find_adjoints(root, &order)
-        for i in range(order.n):
-            item = order.items[i]
-            if (<Value>item).left is NULL and not isfinite((<Value>item).adjoint):
-                if (<Value>item).state & CODE_MASK == LEAF_CODE:
-                    complain(&order)
-                    break
+        find_adjoints(root, &order, None)
         for i in range(order.n):
             item = order.items[i]
             code = (<Value>item).state & CODE_MASK
@@ -203,11 +273,7 @@ def gradient_numbers(Value root not None, targets):
     try:
         for target in targets:
             target.adjoint = 0.0
-        find_adjoints(root, &order)
-        for target in targets:
-            if not isfinite(target.adjoint):
-                complain(&order)
-                break
+        find_adjoints(root, &order, targets)
         return [(<Value>target).adjoint for target in targets]
     finally:
         PyMem_Free(order.items)

@@ -11,18 +11,19 @@ Marking a node when it is *expanded*, not when it is first pushed, is what makes
 >>> c.backward(); a.grad, b.grad           # leaves add up, interior nodes are fresh
 (48.0, 12.0)
 
-Two conventions. A zero upstream gradient sends nothing, whatever the local derivative: that settles 0 · ∞ as 0,
-so that the side of a ``where`` that was not taken stays silent. And the leaves change only once the whole
-sweep has turned out finite.
+A zero sends nothing on, which is the same as sending it: unless an infinite derivative lies below. 0 · ∞ is 0 where the
+zero comes from an edge that was not taken (an arm of ``where``, relu's flat side: see `masks`), and indeterminate
+anywhere else; so where one meets the other, or a gradient is not finite, the sweep is done again along the edges that
+are taken. The leaves change only once it has turned out finite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from math import inf
 
-from . import errors
+from .masks import careful_adjoints, nonfinite_sweep
 from .modes import nonfinite_allowed
 from .primitive import LEAF
 from .value import MANY, Value
@@ -67,28 +68,58 @@ def topological_order(*roots: Value) -> list[Value]:
         node = stack.pop()
 
 
-def _sweep(order: list[Value]) -> None:
-    """Leave d(root)/d(node) in ``node._adjoint`` for every node of a fresh ``order``, whose last is the root."""
+def leaves_below(roots: Sequence[Value]) -> list[Value]:
+    """The leaves that the roots depend on, in the order of `topological_order`."""
+    return [node for node in topological_order(*roots) if node._primitive is LEAF] if roots else []
+
+
+def _sweep(order: list[Value]) -> bool:
+    """Leave d(root)/d(node) in ``node._adjoint`` for every node of a fresh ``order``, whose last is the root.
+
+    Whether all of it holds: no zero met a derivative that is not finite.
+    """
+    doubt = 0.0
     order[-1]._adjoint = 1.0
     for node in reversed(order):
         upstream = node._adjoint
         left = node._left
-        if upstream != 0.0 and left is not None:
-            right = node._right
-            if right is MANY:
-                for parent, local in zip(left, node._d_left, strict=True):
-                    parent._adjoint += upstream * local
-            else:
-                left._adjoint += upstream * node._d_left
-                if right is not None:
-                    right._adjoint += upstream * node._d_right
+        if left is None:
+            continue
+        right = node._right
+        if upstream == 0.0:  # nothing to send; 0 times a derivative is 0, and not a number if that is not finite
+            doubt += _zero_times(node)
+        elif right is MANY:
+            for parent, local in zip(left, node._d_left, strict=True):
+                parent._adjoint += upstream * local
+        else:
+            left._adjoint += upstream * node._d_left
+            if right is not None:
+                right._adjoint += upstream * node._d_right
+    return doubt == 0.0
 
 
-def _require_finite(order: list[Value], nodes: Iterable[Value]) -> None:
-    """Raise `NonFiniteError` if a sweep over ``order`` left one of ``nodes`` a gradient that is not finite."""
-    for node in nodes:
-        if not -inf < node._adjoint < inf and not node.is_constant and not nonfinite_allowed():
-            raise errors.nonfinite_sweep(order)
+def _zero_times(node: Value) -> float:
+    """0 times the local derivatives of a node towards what takes a gradient: 0, or not a number."""
+    edges = zip(node.parents, node.local_derivatives, strict=True)
+    return sum([0.0 * local for parent, local in edges if not parent.is_constant])
+
+
+def _adjoints(root: Value, targets: Iterable[Value] | None = None) -> list[Value]:
+    """Leave d(root)/d(node) in the ``_adjoint`` of every node below ``root``; the nodes in topological order.
+
+    Raises `NonFiniteError` if that of a target (of a leaf, if none is named) is not finite.
+    """
+    order = topological_order(root)
+    certain = _sweep(order)
+    ends = [node for node in order if node._primitive is LEAF] if targets is None else targets
+    if certain and all([-inf < node._adjoint < inf for node in ends]):
+        return order
+    known = careful_adjoints(order)
+    for node in order:
+        node._adjoint = known.get(node, 0.0)
+    if not all([-inf < node._adjoint < inf for node in ends]) and not nonfinite_allowed():
+        raise nonfinite_sweep(order, known)
+    return order
 
 
 def backward(root: Value) -> None:
@@ -96,10 +127,8 @@ def backward(root: Value) -> None:
 
     Raises `NonFiniteError`, and changes no gradient, if one is not finite.
     """
-    order = topological_order(root)
-    _sweep(order)
+    order = _adjoints(root)
     ends = [node for node in order if node._left is None]
-    _require_finite(order, ends)  # an interior gradient that is not finite makes those of its leaves so
     totals = [node.grad + node._adjoint if node._primitive is LEAF else None for node in ends]
     for node in order:
         node._grad = node._adjoint
@@ -111,7 +140,5 @@ def gradient_numbers(root: Value, targets: list[Value]) -> list[float]:
     """d(root)/d(target) for each target, without touching any ``.grad``."""
     for target in targets:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
-    order = topological_order(root)
-    _sweep(order)
-    _require_finite(order, targets)
+    _adjoints(root, targets)
     return [target._adjoint for target in targets]

@@ -31,6 +31,7 @@ if _asked != "python":
         from ._engine import equip as equip
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import gradients_of as gradients_of
+        from ._engine import leaves_below as leaves_below
         from ._engine import set_data as set_data
         from ._engine import set_gradients as set_gradients
         from ._engine import tape as tape
@@ -49,6 +50,7 @@ if _asked != "python":
 if engine == "python":
     from .backward import backward as backward
     from .backward import gradient_numbers as gradient_numbers
+    from .backward import leaves_below as leaves_below
     from .backward import topological_order as topological_order
     from .columns import data_of as data_of
     from .columns import gradients_of as gradients_of

@@ -13,14 +13,18 @@ True
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
+from functools import reduce
 from math import inf, isclose, isfinite
 from typing import Any
 
 from . import errors
 from .core import Value, constant, gradient_numbers, topological_order
 from .functions import VALUES
+from .masks import taken
 from .modes import nonfinite, nonfinite_allowed
+from .recording import being_recorded
 
 
 def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
@@ -64,7 +68,7 @@ def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
                     adjoints[parent] = contribution if known is None else known + contribution
         found = [adjoints.get(target, 0.0) for target in targets]
         graphs = [x if isinstance(x, Value) else constant(x) for x in found]
-    if not all(-inf < graph.data < inf for graph in graphs):
+    if not being_recorded() and not all(-inf < graph.data < inf for graph in graphs):
         gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
     return graphs
 
@@ -79,9 +83,11 @@ def dependents(order: Iterable[Value], targets: Iterable[Value]) -> set[Value]:
 
 
 def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
-    """For each edge to a parent in ``needed``: the parent, and the local derivative as a Value or plain number.
+    """For each edge to a parent in ``needed`` that is taken: the parent, and the local derivative as a Value or number.
 
-    Raises `StaleGraphError` if it is no longer what it was when ``node`` was computed.
+    An edge whose derivative is 0 at every order is left out; of a graph that is recorded, only where it is so for all
+    numbers. Raises `StaleGraphError` if a derivative is no
+    longer what it was when ``node`` was computed.
     """
     row, parents = node.primitive, node.parents
     operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
@@ -94,7 +100,33 @@ def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
     recorded = node.local_derivatives
     for i, local in zip(wanted, derived, strict=True):
         _check_fresh(node, i, number_of(local), recorded[i])
-    return [(parents[i], local) for i, local in zip(wanted, derived, strict=True)]
+    goes, kept = taken(node), being_recorded()
+    return [
+        (parents[i], local)
+        for i, local in zip(wanted, derived, strict=True)
+        if goes[i] or (isinstance(local, Value) and (kept or _moves_with(local, parents)))
+    ]
+
+
+def _moves_with(local: Value, operands: tuple[Value, ...]) -> bool:
+    """Whether a gradient of ``local``, a graph on the operands, would reach one of them."""
+    leads = {operand for operand in operands if not operand.is_constant}
+    stack, seen = [local], set(operands)
+    while stack:
+        node = stack.pop()
+        for parent, goes in zip(node.parents, taken(node), strict=True):
+            if goes and parent in leads:
+                return True
+            if goes and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return False
+
+
+def _local_numbers(node: Value) -> list[tuple[Value, float]]:
+    """For each edge that is taken: the parent, and the local derivative."""
+    edges = zip(node.parents, node.local_derivatives, taken(node), strict=True)
+    return [(parent, local) for parent, local, goes in edges if goes]
 
 
 def _check_fresh(node: Value, i: int, now: float, then: float) -> None:
@@ -112,12 +144,16 @@ def number_of(x: Any) -> float:
 
 
 def times(upstream: Any, local: Any) -> Any:
-    """The product, without a node for ``1 ×``; what is nothing at every order stays the number 0."""
+    """The product, without a node for ``1 ×``; 0 at every order stays the number 0, unless it meets an infinity.
+
+    Whether it does may differ between samples, so a graph that is recorded keeps that product.
+    """
     for factor, other in ((upstream, local), (local, upstream)):
-        if not isinstance(factor, Value) and factor in (0.0, 1.0):
-            return other if factor else 0.0
-    if number_of(upstream) == 0.0 and not isfinite(number_of(local)):
-        return 0.0
+        if not isinstance(factor, Value):
+            if factor == 1.0:
+                return other
+            if factor == 0.0 and not (isinstance(other, Value) and being_recorded()):
+                return 0.0 * number_of(other)
     return upstream * local
 
 
@@ -133,20 +169,23 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
     with nonfinite("allow"):
         for node in order:
             if node in needed and node not in tangents:
-                total: Any = 0.0
-                edges = (
-                    local_graphs(node, needed)
-                    if create_graph
-                    else zip(node.parents, node.local_derivatives, strict=True)
-                )
-                for parent, local in edges:
-                    if parent in needed:
-                        total = total + times(known[parent], local)
-                known[node] = total
+                edges = local_graphs(node, needed) if create_graph else _local_numbers(node)
+                sent = [times(known[parent], local) for parent, local in edges if parent in known]
+                if sent:
+                    known[node] = reduce(operator.add, sent)
         pushed = [known.get(output, 0.0) for output in outputs]
         if create_graph:
-            return [x if isinstance(x, Value) else constant(x) for x in pushed]
-    for output, x in zip(outputs, pushed, strict=True):
-        if not isfinite(x) and not nonfinite_allowed():
-            raise errors.NonFiniteError(f"the derivative of {errors.shorten(output)} in this direction is {x!r}")
-    return [float(x) for x in pushed]
+            pushed = [x if isinstance(x, Value) else constant(x) for x in pushed]
+    if being_recorded() or nonfinite_allowed() or all(isfinite(number_of(x)) for x in pushed):
+        return pushed if create_graph else [float(x) for x in pushed]
+    raise _nonfinite_push(order, {node: number_of(x) for node, x in known.items()})
+
+
+def _nonfinite_push(order: list[Value], known: dict[Value, float]) -> errors.NonFiniteError:
+    """The error for the first edge, in the order of the sweep, along which a finite tangent became non-finite."""
+    for node in order:
+        for i, (parent, local) in enumerate(zip(node.parents, node.local_derivatives, strict=True)):
+            tangent = known.get(parent)
+            if tangent is not None and isfinite(tangent) and not isfinite(tangent * local) and taken(node)[i]:
+                return errors.nonfinite_derivative("forward", node.primitive, node.parents, i, tangent, local)
+    return errors.NonFiniteError("the tangents that reach one node add up to more than the largest float, 1.8e308")

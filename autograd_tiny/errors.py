@@ -155,21 +155,29 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
     )
 
 
-def nonfinite_gradient(
-    row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float
+def nonfinite_derivative(
+    way: str, row: Primitive, operands: Sequence[Any], i: int, coming: float, local: float
 ) -> NonFiniteError:
-    """The error for a backward step of ``row`` towards its operand ``i``."""
+    """The error for a step through ``row`` by its operand ``i``: ``backward`` with an upstream, ``forward`` a tangent."""
     name = row.names(len(operands))[i]
+    what, kept = ("gradient", "no gradient was changed; ") if way == "backward" else ("tangent", "")
+    advice = "move the operand off the edge"
     if is_finite(local):
-        what = f"the gradient overflows: upstream {upstream!r} × local derivative {local!r}"
+        said = f"the {what} overflows: {'upstream' if way == 'backward' else what} {coming!r} × local derivative {local!r}"
+    elif coming == 0.0:
+        said = (
+            f"0 × infinity: the {what} that arrives is 0, and the local derivative with respect to {name} is "
+            f"{number_words(local)}"
+        )
+        advice = "write a form whose derivative is finite here, or where(condition, a, b) to leave an arm out"
     else:
-        what = f"the local derivative with respect to {name} is {number_words(local)}"
+        said = f"the local derivative with respect to {name} is {number_words(local)}"
     return NonFiniteError(
         "\n".join(
             [
-                f"backward through {_call(row, [operand.data for operand in operands])}: {what}",
+                f"{way} through {_call(row, [operand.data for operand in operands])}: {said}",
                 *operand_lines(row, operands),
-                '  no gradient was changed; move the operand off the edge, or allow it: with nonfinite("allow")',
+                f'  {kept}{advice}, or allow it: with nonfinite("allow")',
             ]
         )
     )
@@ -233,16 +241,6 @@ def not_equal_to_number(number: object) -> str:
 
 
 NO_SUBCLASS = "Value cannot be subclassed: keep it as an attribute, or label it"
-
-
-def nonfinite_sweep(order: Sequence[Any]) -> NonFiniteError:
-    """The error for the first edge, in the order of the sweep, whose finite upstream became non-finite."""
-    for node in reversed(order):
-        upstream = node._adjoint
-        for i, (parent, local) in enumerate(zip(node.parents, node.local_derivatives, strict=True)):
-            if upstream and is_finite(upstream) and not parent.is_constant and not is_finite(upstream * local):
-                return nonfinite_gradient(node.primitive, node.parents, i, upstream, local)
-    return NonFiniteError("the gradients that reach one node add up to more than the largest float, 1.8e308")
 
 
 def is_finite(x: float) -> bool:

@@ -1,8 +1,9 @@
 """Derivatives of functions: `grad`, `jvp`, `vjp`, `jacobian`, `hessian`, `hvp`, of any order by nesting.
 
 A function here takes and gives scalars, or nested lists, tuples and arrays of scalars. It runs once on fresh
-Values, and what it recorded is differentiated. Called with numbers at the top level, a transformation gives
-numbers; inside another one, or on Values, it gives Values that can be differentiated again.
+Values, and what it recorded is differentiated. Where all is numbers, a transformation gives numbers. On Values, or of a
+function that reaches Values from outside (weights, or the variables of a transformation around it), it gives Values,
+which depend on those and can be differentiated again.
 
 >>> grad(grad(lambda x: x ** 3))(2.0)
 12.0
@@ -10,35 +11,23 @@ numbers; inside another one, or on Values, it gives Values that can be different
 [[4.0, 2.0], [2.0, 0.0]]
 >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)        # no perturbation confusion
 1.0
+>>> w = Value(2.0)
+>>> gradients(grad(lambda t: w * t * t)(3.0), w)               # d(2·w·3)/dw
+6.0
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import errors
-from .core import Value, constant
+from .core import Value, constant, leaves_below
 from .differentiate import gradients, push_forward
 from .functions import call
 from .operands import is_number
 from .ops import TABLE
 from .structure import flatten, rebuild
-
-_DEPTH: ContextVar[int] = ContextVar("derivatives_under_way", default=0)
-"""How many transformations are running a function right now: within one, answers must be differentiable."""
-
-
-@contextmanager
-def _inside() -> Iterator[None]:
-    token = _DEPTH.set(_DEPTH.get() + 1)
-    try:
-        yield
-    finally:
-        _DEPTH.reset(token)
-
 
 class _Recording:
     """One run of ``f`` on fresh variables in place of the arguments ``argnums``."""
@@ -48,13 +37,15 @@ class _Recording:
     ) -> None:
         self.arguments = [_argument(f, args, i) for i in argnums]
         scalars = [x for argument in self.arguments for x in flatten(argument)]
-        self.graph = _DEPTH.get() > 0 or any(isinstance(x, Value) for x in scalars)
         self.variables = [_fresh(x, f) for x in scalars]
         supply = iter(self.variables)
         replaced = dict(zip(argnums, (rebuild(argument, supply) for argument in self.arguments), strict=True))
-        with _inside():
-            self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.outputs = [_output(y, f) for y in flatten(self.out)]
+        self.graph = any(isinstance(x, Value) for x in scalars) or not {*self.variables}.issuperset(
+            leaves_below(self.outputs)
+        )
+        """Whether answers are Values: those of numbers alone are numbers, and what other leaves lie below depends on them."""
 
     def shaped(self, answers: Sequence[Any]) -> list[Any]:
         """``answers``, one for each variable, in the structure of the arguments."""

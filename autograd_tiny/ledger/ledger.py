@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 from .. import errors
@@ -137,8 +138,9 @@ class Ledger:
     def _path(self, steps: Steps) -> Path:
         product = 1.0
         for node, i in steps:
-            if product != 0.0:
-                product *= node.local_derivatives[i]
+            product *= node.local_derivatives[i]
+        if not self._between.not_taken.isdisjoint(steps):  # whatever else it leads over
+            product = 0.0
         share = product / self.gradient if self.gradient else None
         return Path(tuple(Edge(node, i, self.names) for node, i in steps), product, share)
 
@@ -159,15 +161,17 @@ class Ledger:
     @cached_property
     def _entries(self) -> dict[Value, list[Contribution]]:
         """The sweep over the nodes between, noted down: the same products and sums in the same order."""
-        known = {self.root: 1.0}
+        known, reached = {self.root: 1.0}, {self.root}
         entries: dict[Value, list[Contribution]] = {}
         for node in reversed(self._between.nodes):
             upstream = known.get(node, 0.0)
-            if upstream != 0.0:
-                for i, parent, local in self._between.edges[node]:
-                    product = upstream * local
+            for i, parent, local in self._between.edges[node]:
+                product = 0.0 if (node, i) in self._between.not_taken else upstream * local
+                if upstream != 0.0 or (node in reached and not isfinite(product)):
                     known[parent] = total = known.get(parent, 0.0) + product
                     entries.setdefault(parent, []).append(Contribution(node, i, upstream, local, product, total))
+                if node in reached and (node, i) not in self._between.not_taken:
+                    reached.add(parent)
         return entries
 
     def detailed(self) -> str:

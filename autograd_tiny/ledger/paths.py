@@ -22,10 +22,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from itertools import count
+from math import isfinite
 
 from ..core import Value, topological_order
 from ..differentiate import dependents
-from .size import ONE, Size, size_of, times
+from ..masks import taken
+from .size import MASKED, ONE, Size, size_of, times
 
 Steps = list[tuple[Value, int]]
 """A path from the root down: each edge as the node it leaves and the index of the parent it goes to."""
@@ -39,7 +41,7 @@ class Between:
 
     `nodes` are in topological order, the target first (none if the root does not depend on it), and `edges`
     gives for each the edges that lead on: parent index, parent, local derivative. An edge whose derivative is 0
-    is an edge; one towards a constant, or any node off the paths, is none.
+    is an edge, even if it is among those `not_taken`; one towards a constant, or any node off the paths, is none.
     """
 
     def __init__(self, root: Value, target: Value) -> None:
@@ -50,9 +52,15 @@ class Between:
         if target not in set(self.nodes):
             self.nodes, below = [], set()
         self.edges: dict[Value, list[_Edge]] = {}
+        self.not_taken: set[tuple[Value, int]] = set()
         for node in self.nodes:
             ways = zip(node.parents, node.local_derivatives, strict=True) if node is not target else ()
             self.edges[node] = [(i, parent, local) for i, (parent, local) in enumerate(ways) if parent in below]
+            self.not_taken |= {(node, i) for i, goes in enumerate(taken(node)) if not goes}
+
+    def size(self, node: Value, i: int, local: float) -> Size:
+        """The size of one factor, the derivative of ``node`` by its parent ``i``."""
+        return MASKED if (node, i) in self.not_taken else size_of(local)
 
     def counts(self) -> tuple[int, int]:
         """The number of paths, and of those without a factor 0: exact, whatever their size."""
@@ -82,21 +90,21 @@ class Between:
         for left in range(limit - 1, -1, -1):
             fresh: list[tuple[Size, int, int, int]] = []
             prefix, node, path = ONE, self.root, path[:kept]
-            for taken, i in path:
-                prefix = times(prefix, size_of(taken.local_derivatives[i]))
+            for above, i in path:
+                prefix = times(prefix, self.size(above, i, above.local_derivatives[i]))
             if path:
                 node = path[-1][0].parents[path[-1][1]]
             while node is not self.target:
                 ways = self.edges[node]
                 taken_way = onward[node] if branch < 0 else branch
                 if left and branch < 0:
-                    for at, (_, parent, local) in enumerate(ways):
+                    for at, (i, parent, local) in enumerate(ways):
                         if at != taken_way:
-                            size = times(times(prefix, size_of(local)), sizes[parent])
+                            size = times(times(prefix, self.size(node, i, local)), sizes[parent])
                             fresh.append((_negative(size), next(order), len(path), at))
                 branch = -1
                 i, parent, local = ways[taken_way]
-                prefix = times(prefix, size_of(local))
+                prefix = times(prefix, self.size(node, i, local))
                 path.append((node, i))
                 node = parent
             yield list(path)
@@ -110,9 +118,9 @@ class Between:
         """For each node the size of the best way down to the target, and its first edge (an index into `edges`)."""
         sizes, onward = {self.target: ONE}, dict[Value, int]()
         for node in self.nodes[1:]:
-            best = (-1, 0, 0.0)
-            for at, (_, parent, local) in enumerate(self.edges[node]):
-                size = times(size_of(local), sizes[parent])
+            best = (-2, 0, 0.0)
+            for at, (i, parent, local) in enumerate(self.edges[node]):
+                size = times(self.size(node, i, local), sizes[parent])
                 if size > best:
                     best, onward[node] = size, at
             sizes[node] = best
@@ -127,22 +135,26 @@ class Between:
             return 0.0
         sums = {self.target: 1.0}
         for node in self.nodes[1:]:
-            sums[node] = sum(local * sums[parent] for _, parent, local in self.edges[node] if local != 0.0)
+            sums[node] = sum(
+                local * sums[parent] for i, parent, local in self.edges[node] if (node, i) not in self.not_taken
+            )
         if not paths:
             return sums[self.root]
         total = 0.0
         groups: list[tuple[Value, float, int, Sequence[Steps]]] = [(self.root, 1.0, 0, paths)]
         while groups:
             node, product, depth, together = groups.pop()
-            if node is self.target or product == 0.0:
+            if node is self.target or (product == 0.0 and isfinite(sums[node])):
                 continue
-            taken: dict[int, list[Steps]] = {}
+            ways: dict[int, list[Steps]] = {}
             for path in together:
-                taken.setdefault(path[depth][1], []).append(path)
+                ways.setdefault(path[depth][1], []).append(path)
             for i, parent, local in self.edges[node]:
-                if i in taken:
-                    groups.append((parent, product * local, depth + 1, taken[i]))
-                elif local != 0.0:
+                if (node, i) in self.not_taken:
+                    continue
+                if i in ways:
+                    groups.append((parent, product * local, depth + 1, ways[i]))
+                else:
                     total += product * local * sums[parent]
         return total
 

@@ -75,7 +75,7 @@ class BackwardPass(Cursor[Step]):
             before, after = (
                 self._gradients.total(tape.slots[start + i], x[start + i]) for x in (tape.before, tape.after)
             )
-            product = upstream * local if takes and upstream != 0.0 else 0.0
+            product = upstream * local if takes and tape.sends[start + i] else 0.0
             sent.append(Contribution(parent, i, local, product, before, after, formulas))
         return Step(n, len(self), node, upstream, tuple(sent), self.names)
 
@@ -87,7 +87,7 @@ class BackwardPass(Cursor[Step]):
         return self._tape.slot_of
 
     def _touches(self, n: int, nodes: Collection[Value]) -> bool:
-        return self.node_of(n) in nodes or (self._tape.upstreams[n - 1] != 0.0 and super()._touches(n, nodes))
+        return self.node_of(n) in nodes or (self._tape.sends_any(n) and super()._touches(n, nodes))
 
     # Gradients along the way
 
@@ -107,9 +107,9 @@ class BackwardPass(Cursor[Step]):
         self._condition(node)
         tape, slot, found = self._tape, self._tape.slot_of[node], []
         for n in range(1, len(self) + 1):
-            rows = range(tape.starts[n - 1], tape.starts[n])
-            if tape.upstreams[n - 1] != 0.0 and slot != tape.constants:
-                found += [(n, self._gradients.total(slot, tape.after[row])) for row in rows if tape.slots[row] == slot]
+            for row in range(tape.starts[n - 1], tape.starts[n]):
+                if tape.sends[row] and tape.slots[row] == slot != tape.constants:
+                    found.append((n, self._gradients.total(slot, tape.after[row])))
         return found
 
     def _move(self, n: int) -> None:

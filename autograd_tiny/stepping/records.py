@@ -44,8 +44,8 @@ class Formulas:
 class Contribution:
     """What a node sends one of its parents: upstream gradient × local derivative.
 
-    A constant takes no gradient, and a zero upstream sends nothing: there ``product`` is 0.0 and both gradients
-    are the same.
+    A constant takes no gradient, a zero upstream sends nothing, and neither does an edge that is not taken: there
+    ``product`` is 0.0 and both gradients are the same. (A zero that meets an infinite derivative is not a number.)
     """
 
     parent: Value
@@ -107,8 +107,8 @@ class Step:
 
     @property
     def sends(self) -> bool:
-        """Whether anything is sent on: a zero upstream sends nothing, whatever the local derivative."""
-        return self.upstream != 0.0
+        """Whether anything is sent on: a zero upstream sends nothing, unless it meets an infinite derivative."""
+        return self.upstream != 0.0 or not self.finite
 
     @property
     def finite(self) -> bool:

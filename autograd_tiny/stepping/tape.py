@@ -1,7 +1,8 @@
 """`Tape`, a reverse sweep written down: each contribution, with its parent's adjoint before and after.
 
 It repeats `backward._sweep` multiplication by multiplication, so that its adjoints are bit for bit those of
-either engine, and touches no node. With both sides of each contribution kept, 24 bytes an edge, any stretch of
+either engine, and touches no node. A zero sends nothing, unless it meets a derivative that is not finite on an edge
+that is taken (see `masks`). With both sides of each contribution kept, 24 bytes an edge, any stretch of
 the sweep is done or undone by reading it forwards or backwards: no local derivative is multiplied twice.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Collection
 from math import isfinite
 
 from ..core import Value
+from ..masks import taken
 
 
 class Tape:
@@ -28,30 +30,39 @@ class Tape:
         self.senders, self.starts = array("q"), array("q", [0])
         self.upstreams = array("d")
         self.slots, self.before, self.after = array("q"), array("d"), array("d")
+        self.sends = bytearray()
+        """For each row whether anything is sent."""
         self._record()
 
     def _record(self) -> None:
         order, slot_of, now = self.order, self.slot_of, self.fresh()
-        slots, before, after = self.slots.append, self.before.append, self.after.append
+        slots, before, after, sends = self.slots.append, self.before.append, self.after.append, self.sends.append
+        reached = bytearray(len(order) + 1)
+        reached[len(order) - 1] = True
         for i in range(len(order) - 1, -1, -1):
             node = order[i]
             parents = node.parents
             if parents:
                 upstream = now[i]
-                for parent, local in zip(parents, node.local_derivatives, strict=True):
+                for parent, local, goes in zip(parents, node.local_derivatives, taken(node), strict=True):
                     slot = slot_of[parent]
                     adjoint = now[slot]
                     slots(slot)
                     before(adjoint)
-                    if upstream != 0.0:
+                    passes = reached[i] and goes
+                    sent = upstream != 0.0 if isfinite(upstream * local) else passes
+                    if sent:
                         adjoint += upstream * local
                         now[slot] = adjoint
+                    reached[slot] |= passes
                     after(adjoint)
+                    sends(sent)
             elif i == len(order) - 1:  # a root without parents sends its 1 to itself
                 upstream = 1.0
                 slots(slot_of[node])
                 before(0.0)
                 after(1.0)
+                sends(True)
                 now[i] = 1.0
             else:
                 continue
@@ -59,6 +70,10 @@ class Tape:
             self.upstreams.append(upstream)
             self.starts.append(len(self.slots))
         self.finite = all(isfinite(now[i]) for i, node in enumerate(order) if node.is_leaf)
+
+    def sends_any(self, n: int) -> bool:
+        """Whether step ``n`` sends anything at all."""
+        return any(self.sends[self.starts[n - 1] : self.starts[n]])
 
     def fresh(self) -> array[float]:
         """The adjoint of each slot as the sweep begins: 0, and 1 in the root."""
