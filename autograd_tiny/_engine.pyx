@@ -28,7 +28,7 @@ from libc.string cimport memcpy, memset, strcmp
 import operator
 
 from . import errors
-from .masks import careful_adjoints, nonfinite_sweep
+from .masks import careful_adjoints, nonfinite_sweep, zeros_of
 from .modes import nonfinite_allowed
 from .operands import Applier, finite_float, is_number
 from .ops import ROWS, TABLE

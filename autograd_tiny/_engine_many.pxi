@@ -36,7 +36,7 @@ cdef int look(Operand* operand, vector) except -1:
             if Py_TYPE_(item) is _value_type:
                 operand.numbers[i] = (<Value>item)._data
                 operand.values += 1
-            elif PyFloat_CheckExact(<object>item):
+            elif PyFloat_CheckExact(<object>item) and isfinite(PyFloat_AS_DOUBLE(<object>item)):
                 operand.numbers[i] = PyFloat_AS_DOUBLE(<object>item)
             else:
                 return 0

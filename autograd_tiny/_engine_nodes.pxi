@@ -140,6 +140,13 @@ def _restore(data, label, grad, is_constant):
     return node
 
 
+def set_constant(leaves, bint on):
+    """Make plain numbers of leaves that have served, or leaves of them again."""
+    cdef Value leaf
+    for leaf in leaves:
+        leaf.state = (leaf.state & ~(<uint64_t>CODE_MASK)) | <uint64_t>(CONSTANT_CODE if on else LEAF_CODE)
+
+
 _applier = Applier(Value, _make)
 apply = _applier.apply
 constant = _applier.constant

@@ -5,6 +5,9 @@ cdef enum:
     ALL_WANTED = 1
     FIRST_WANTED = 2     # of two, or of two vectors
     SECOND_WANTED = 3
+    OPERANDS = 3         # the most that a row has, or vectors
+    ALWAYS = 1           # whether a slope of 0 is a mask: `masks.zeros_of`
+    SOMETIMES = 2
     CODES = 64           # codes that are told apart
     FEW = 4              # operations side by side
     MOST_EDGES = 0x7FFFFFFF
@@ -32,6 +35,7 @@ cdef class Replay:
 
     cdef readonly object gradient
     cdef list kept, rows
+    cdef bytes zeros        # for three operands or vectors of each row, what a slope of 0 towards it is: see `masks`
     cdef Py_ssize_t n
     cdef int* order         # what is computed, in an order in which like follows like: see `like_by_like`
     cdef Py_ssize_t computed
@@ -137,10 +141,25 @@ cdef class Replay:
 
     def run(self, parameters, samples, Py_ssize_t count, bint gradient):
         """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
+        found, failed = self.run_each(parameters, samples, count, gradient)
+        return None if failed else found
+
+    def run_each(self, parameters, samples, Py_ssize_t count, bint gradient):
+        """The same, and the samples that failed: on whose way, or among whose gradients, a number is not finite.
+
+        Theirs are not in ``gradient``, which is the sum of the others' divided by ``count``.
+        """
+        cdef list failed = []
+        found = self.run_all(parameters, samples, count, gradient, failed, False)
+        return (self.run_all(parameters, samples, count, gradient, failed, True) if found is None else found), failed
+
+    cdef run_all(self, parameters, samples, Py_ssize_t count, bint gradient, list failed, bint each):
+        """`run_each`; without ``each``, None where gradients that are not finite have to be told apart."""
         cdef Column numbers = Column(parameters), given = Column(samples)
         cdef double* total = <double*>PyByteArray_AS_STRING(self.gradient)
         cdef Py_ssize_t i, k, since = 0, width = given.size // count
-        cdef bint finite = True
+        cdef bint finite = True, good
+        failed.clear()
         if numbers.size != self.leaf_count or any_beyond(self.places, self.input_count, width):
             raise ValueError(
                 f"Replay.run got {numbers.size} parameters and samples of {width} numbers: expected {self.leaf_count} and "
@@ -158,20 +177,27 @@ cdef class Replay:
                 since = 0
                 with nogil:
                     pass  # other threads may run here, one that wants to stop us for one
+            good = True
             for k in range(self.input_count):
                 self.data[self.inputs[k]] = given.at[i * width + self.places[k]]
-            if not self.forward(gradient):
-                return None
+                good &= isfinite(self.data[self.inputs[k]])
+            good = good and self.forward(gradient)
             for k in range(self.root_count):
                 out.at[i * self.root_count + k] = self.data[self.roots[k]]
-            if gradient:
-                self.backward(self.roots[0])
-                for k in range(self.leaf_count):
-                    total[k] += self.adjoints[self.leaves[k]]
+            if good and gradient:
+                good = self.backward(self.roots[0]) or self.backward_carefully(self.roots[0])
+                if each:
+                    for k in range(self.leaf_count):
+                        good &= isfinite(self.adjoints[self.leaves[k]])
+                if good:
+                    for k in range(self.leaf_count):
+                        total[k] += self.adjoints[self.leaves[k]]
+            if not good:
+                failed.append(i)
         for k in range(self.leaf_count):
             total[k] /= count
             finite &= isfinite(total[k])
-        return found if finite else None
+        return found if finite or each else None
 
     cdef bint forward(self, bint slopes) except -1:
         """Compute every node from the leaves, and the slopes that `backward` needs; whether all are finite."""
@@ -206,25 +232,68 @@ cdef class Replay:
             finite &= isfinite(data[i])
         return finite
 
-    cdef void backward(self, Py_ssize_t root) noexcept:
-        """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below."""
+    cdef bint backward(self, Py_ssize_t root) noexcept:
+        """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below.
+
+        False if a zero met a slope that is not finite.
+        """
         cdef Py_ssize_t i, k, first, last
         cdef double* gradient = self.adjoints
-        cdef double upstream
+        cdef double upstream, doubt = 0.0
         cdef char wanted
         memset(gradient, 0, self.n * sizeof(double))
         gradient[root] = 1.0
         for i in range(root, -1, -1):
             wanted, upstream = self.wanted[i], gradient[i]
-            if wanted == NONE_WANTED or upstream == 0.0:
+            if wanted == NONE_WANTED:
                 continue
             first, last = self.starts[i], self.starts[i + 1]
             if wanted == FIRST_WANTED:
                 last = (first + last) // 2
             elif wanted == SECOND_WANTED:
                 first = (first + last) // 2
+            if upstream == 0.0:
+                doubt += 0.0 * total_of(self.slopes + first, last - first)
+                continue
             for k in range(first, last):
                 gradient[self.parents[k]] += upstream * self.slopes[k]
+        return doubt == 0.0
+
+    cdef bint backward_carefully(self, Py_ssize_t root) except -1:
+        """`backward` along the edges that are taken; False where only the node itself could tell which are."""
+        cdef Py_ssize_t i, k, first, last, each
+        cdef double* gradient = self.adjoints
+        cdef const char* kinds
+        cdef char kind
+        if self.zeros is None:
+            self.zeros = b"".join([bytes(zeros_of(row)[:OPERANDS]).ljust(OPERANDS, b"\0") for row in self.rows])
+        kinds = PyBytes_AS_STRING(self.zeros)
+        kept = bytearray(self.n)
+        cdef char* reached = PyByteArray_AS_STRING(kept)
+        memset(gradient, 0, self.n * sizeof(double))
+        gradient[root] = 1.0
+        reached[root] = True
+        for i in range(root, -1, -1):
+            if self.wanted[i] == NONE_WANTED or not reached[i]:
+                continue
+            first, last = self.starts[i], self.starts[i + 1]
+            each = (last - first) // VECTORS[self.codes[i]] if self.codes[i] < END_OF_TABLE and VECTORS[self.codes[i]] else 1
+            if self.codes[i] >= END_OF_TABLE and self.rows[self.codes[i]].variadic:
+                each = last - first
+            if self.wanted[i] == FIRST_WANTED:
+                last = (first + last) // 2
+            elif self.wanted[i] == SECOND_WANTED:
+                first = (first + last) // 2
+            for k in range(first, last):
+                if self.slopes[k] == 0.0:
+                    kind = kinds[OPERANDS * self.codes[i] + (k - self.starts[i]) // each]
+                    if kind == SOMETIMES:
+                        return False
+                    if kind == ALWAYS:
+                        continue
+                reached[self.parents[k]] = True
+                gradient[self.parents[k]] += gradient[i] * self.slopes[k]
+        return True
 
     cdef int call(self, Py_ssize_t i, int code) except -1:
         """A node whose row is not in C: that of a plug-in, or `detach`."""

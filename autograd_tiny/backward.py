@@ -99,9 +99,8 @@ def _sweep(order: list[Value]) -> bool:
 
 
 def _zero_times(node: Value) -> float:
-    """0 times the local derivatives of a node towards what takes a gradient: 0, or not a number."""
-    edges = zip(node.parents, node.local_derivatives, strict=True)
-    return sum([0.0 * local for parent, local in edges if not parent.is_constant])
+    """0 times the local derivatives of a node: 0, or not a number if one is not finite (or their sum overflows)."""
+    return 0.0 * sum(node.local_derivatives)
 
 
 def _adjoints(root: Value, targets: Iterable[Value] | None = None) -> list[Value]:
@@ -112,12 +111,12 @@ def _adjoints(root: Value, targets: Iterable[Value] | None = None) -> list[Value
     order = topological_order(root)
     certain = _sweep(order)
     ends = [node for node in order if node._primitive is LEAF] if targets is None else targets
-    if certain and all([-inf < node._adjoint < inf for node in ends]):
+    if certain and all(-inf < node._adjoint < inf for node in ends):
         return order
     known = careful_adjoints(order)
     for node in order:
         node._adjoint = known.get(node, 0.0)
-    if not all([-inf < node._adjoint < inf for node in ends]) and not nonfinite_allowed():
+    if not all(-inf < node._adjoint < inf for node in ends) and not nonfinite_allowed():
         raise nonfinite_sweep(order, known)
     return order
 

@@ -158,12 +158,13 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
 def nonfinite_derivative(
     way: str, row: Primitive, operands: Sequence[Any], i: int, coming: float, local: float
 ) -> NonFiniteError:
-    """The error for a step through ``row`` by its operand ``i``: ``backward`` with an upstream, ``forward`` a tangent."""
+    """The error for a step by operand ``i`` of ``row``, ``backward`` or ``forward``; it multiplies ``coming``."""
     name = row.names(len(operands))[i]
     what, kept = ("gradient", "no gradient was changed; ") if way == "backward" else ("tangent", "")
     advice = "move the operand off the edge"
     if is_finite(local):
-        said = f"the {what} overflows: {'upstream' if way == 'backward' else what} {coming!r} × local derivative {local!r}"
+        comes = "upstream" if way == "backward" else what
+        said = f"the {what} overflows: {comes} {coming!r} × local derivative {local!r}"
     elif coming == 0.0:
         said = (
             f"0 × infinity: the {what} that arrives is 0, and the local derivative with respect to {name} is "

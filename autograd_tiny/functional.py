@@ -22,12 +22,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import errors
-from .core import Value, constant, leaves_below
+from .core import Value, constant, leaves_below, set_constant
 from .differentiate import gradients, push_forward
 from .functions import call
 from .operands import is_number
 from .ops import TABLE
 from .structure import flatten, rebuild
+
 
 class _Recording:
     """One run of ``f`` on fresh variables in place of the arguments ``argnums``."""
@@ -38,6 +39,7 @@ class _Recording:
         self.arguments = [_argument(f, args, i) for i in argnums]
         scalars = [x for argument in self.arguments for x in flatten(argument)]
         self.variables = [_fresh(x, f) for x in scalars]
+        self.own = [variable for variable in self.variables if variable.is_leaf]
         supply = iter(self.variables)
         replaced = dict(zip(argnums, (rebuild(argument, supply) for argument in self.arguments), strict=True))
         self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
@@ -45,7 +47,11 @@ class _Recording:
         self.graph = any(isinstance(x, Value) for x in scalars) or not {*self.variables}.issuperset(
             leaves_below(self.outputs)
         )
-        """Whether answers are Values: those of numbers alone are numbers, and what other leaves lie below depends on them."""
+        """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
+
+    def close(self, over: bool = True) -> None:
+        """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
+        set_constant(self.own, over)
 
     def shaped(self, answers: Sequence[Any]) -> list[Any]:
         """``answers``, one for each variable, in the structure of the arguments."""
@@ -106,6 +112,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         wanted = [i + len(args) if i < 0 else i for i in wanted]
         recording = _Recording(f, wanted, args, named)
         found = recording.gradients(recording.scalar("grad"))
+        recording.close()
         return recording.value(), found[0] if isinstance(argnums, int) else tuple(found)
 
     return value_and_gradient
@@ -127,6 +134,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     seeds = _matching(recording.variables, tangents, "tangents")
     graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
     pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
+    recording.close()
     return recording.value(), rebuild(recording.out, iter(pushed))
 
 
@@ -141,8 +149,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(cotangents: Any) -> tuple[Any, ...]:
         weights = _matching(recording.outputs, cotangents, "cotangents")
-        return tuple(recording.gradients(call(TABLE["dot"], (recording.outputs, weights), {})))
+        recording.close(False)
+        try:
+            return tuple(recording.gradients(call(TABLE["dot"], (recording.outputs, weights), {})))
+        finally:
+            recording.close()
 
+    recording.close()
     return recording.value(), pullback
 
 
@@ -165,6 +178,7 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, [argnums + len(args) if argnums < 0 else argnums], args, named)
         rows = [recording.gradients(output)[0] for output in recording.outputs]
+        recording.close()
         return rebuild(recording.out, iter(rows))
 
     return jacobian_of

@@ -14,7 +14,7 @@ a zero or an infinity that makes it matter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from . import errors
@@ -41,7 +41,7 @@ def fixed(xp: Switches, row: Primitive, operands: Sequence[Switched]) -> list[bo
     return found
 
 
-@cache
+@lru_cache(256)  # a dot that is filled with numbers has a row of its own, and there are many
 def zeros_of(row: Primitive) -> tuple[int, ...]:
     """For each operand of a row (each vector, of a row with many) what a derivative of 0 towards it is.
 

@@ -19,9 +19,10 @@ import math
 from array import array
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
+from .masks import NEVER, SOMETIMES, zeros_of
 from .namespaces import FLOATS
 from .namespaces.source import INTRINSIC, Source
 from .primitive import Primitive
@@ -86,6 +87,8 @@ class Replay:
         self.gradient = array("d", bytes(8 * len(self.leaves) + 8))
         """After a run, d(mean of the first root)/d(parameter) for each, and a 0 for what is none of them."""
         ends, every = array("q", starts), array("q", parents)
+        self.zeros: dict[int, tuple[int, ...]] = {}
+        """Of each node, what a slope of 0 towards an operand (or one of a vector) is: see `masks`."""
         self.nodes: list[Node] = []
         """All that is computed, in order."""
         self.learns: list[bool] = []
@@ -96,6 +99,8 @@ class Replay:
                 continue
             operands = every[ends[i] : ends[i + 1]].tolist()
             self.learns.append(bool(learns[i]))
+            each = len(operands) // len(row.arguments) if row.variadic else 1
+            self.zeros[i] = tuple(kind for kind in zeros_of(row) for _ in range(each))
             if row.variadic or len(operands) > 2:
                 self.nodes.append((i, partial(evaluate, row), 0, 0, operands))
             else:
@@ -106,6 +111,14 @@ class Replay:
 
     def run(self, parameters: Any, samples: Any, count: int, gradient: bool) -> array[float] | None:
         """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
+        found, failed = self.run_each(parameters, samples, count, gradient)
+        return None if failed else found
+
+    def run_each(self, parameters: Any, samples: Any, count: int, gradient: bool) -> tuple[array[float], list[int]]:
+        """The same, and the samples that failed: on whose way, or among whose gradients, a number is not finite.
+
+        Theirs are not in ``gradient``, which is the sum of the others' divided by ``count``.
+        """
         width = len(samples) // count
         if len(parameters) != len(self.leaves) or any(place >= width for place in self.places):
             raise ValueError(
@@ -116,19 +129,24 @@ class Replay:
         for node, number in zip(self.leaves, parameters, strict=True):
             numbers[node] = number
         found = array("d")
+        failed: list[int] = []
         total = [0.0] * len(self.leaves)
         for i in range(count):
             for node, place in zip(self.inputs, self.places, strict=True):
                 numbers[node] = samples[i * width + place]
-            if not self._forward():
-                return None
+            good = all(isfinite(numbers[node]) for node in self.inputs) and self._forward()
             found.extend([numbers[root] for root in self.roots])
-            if gradient:
-                adjoints = self._backward(self.roots[0])
-                total = [t + adjoints[node] for t, node in zip(total, self.leaves, strict=True)]
+            if good and gradient:
+                adjoints = self._backward(self.roots[0]) or self._backward_carefully(self.roots[0])
+                mine = [adjoints[node] for node in self.leaves] if adjoints else [inf]
+                good = all(map(isfinite, mine))
+                if good:
+                    total = [t + own for t, own in zip(total, mine, strict=True)]
+            if not good:
+                failed.append(i)
         for k, t in enumerate(total):
             self.gradient[k] = t / count
-        return found if all(map(isfinite, total)) else None
+        return found, failed
 
     def _forward(self) -> bool:
         """Compute every node from the leaves, and the slopes that `_backward` needs; whether all are finite."""
@@ -148,16 +166,20 @@ class Replay:
             return False
         return True
 
-    def _backward(self, root: int) -> list[float]:
-        """After `_forward`, d(root)/d(node) for all nodes that a parameter lies below."""
+    def _backward(self, root: int) -> list[float] | None:
+        """After `_forward`, d(root)/d(node) for all nodes above a parameter; None if a zero met an infinity."""
         first, second = self.first, self.second
         adjoints = [0.0] * len(self.numbers)
         adjoints[root] = 1.0
         for (i, _, a, b, many), learns in zip(reversed(self.nodes), reversed(self.learns), strict=True):
             upstream = adjoints[i]
-            if upstream == 0.0 or not learns:
+            if not learns:
                 continue
-            if many:
+            if upstream == 0.0:
+                slopes = self.slopes[i] if many else (first[i], second[i] if b >= 0 else 0.0)
+                if 0.0 * sum(slopes) != 0.0:
+                    return None
+            elif many:
                 for k, slope in zip(many, self.slopes[i], strict=True):
                     adjoints[k] += upstream * slope
             else:
@@ -165,3 +187,17 @@ class Replay:
                 if b >= 0:
                     adjoints[b] += upstream * second[i]
         return adjoints
+
+    def _backward_carefully(self, root: int) -> list[float] | None:
+        """The same along the edges that are taken; None where only the node itself could tell which are."""
+        known = {root: 1.0}
+        for (i, _, a, b, many), learns in zip(reversed(self.nodes), reversed(self.learns), strict=True):
+            if i not in known or not learns:
+                continue
+            slopes = self.slopes[i] if many else (self.first[i], self.second[i])[: 1 + (b >= 0)]
+            for k, slope, kind in zip(many or (a, b)[: len(slopes)], slopes, self.zeros[i], strict=True):
+                if slope == 0.0 and kind == SOMETIMES:
+                    return None
+                if slope != 0.0 or kind == NEVER:
+                    known[k] = known.get(k, 0.0) + known[i] * slope
+        return [known.get(node, 0.0) for node in range(len(self.numbers))]

@@ -265,6 +265,12 @@ def _restore(data: float, label: str, grad: float | None, is_constant: bool) -> 
     return node
 
 
+def set_constant(leaves: Sequence[Value], on: bool) -> None:
+    """Make plain numbers of leaves that have served, or leaves of them again."""
+    for leaf in leaves:
+        leaf._primitive = CONSTANT if on else LEAF
+
+
 _applier = Applier(Value, _node)
 apply: Callable[..., Value] = _applier.apply
 constant: Callable[[Any], Value] = _applier.constant

@@ -120,6 +120,23 @@ class Call(NamedTuple):
         rows = self.numbers if self.length is None else [a[i].reshape(-1) for a in self.numbers]
         return tuple(np.concatenate(rows)[list(places)].tolist())
 
+    def given_to(self, function: Callable[..., Any], i: int) -> Any:
+        """What ``function`` gives for sample i, as the caller gave it."""
+        if self.length is None:
+            return function(*self.arguments, **self.named)
+        given = [x[i] if isinstance(x, np.ndarray) else x for x in (*self.arguments, *self.named.values())]
+        count = len(self.arguments)
+        return function(*given[:count], **dict(zip(self.named, given[count:], strict=True)))
+
+    def first_finite(self) -> int | None:
+        """The first sample of which all numbers are finite, which can be recorded; None if there is none."""
+        if self.length is None:
+            return 0 if all(np.isfinite(a).all() for a in self.numbers) else None
+        good = np.ones(self.length, bool)
+        for a in self.numbers:
+            good &= np.isfinite(a.reshape(self.length, -1)).all(axis=1)
+        return int(good.argmax()) if good.any() else None
+
     def applied(self, function: Callable[..., Any], i: int, make: Callable[[int, float, bool], Any]) -> Any:
         """What ``function`` gives for sample i with ``make(argument, number, is_integer)`` in place of its numbers."""
         made = [

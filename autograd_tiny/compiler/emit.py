@@ -20,7 +20,7 @@ from .layout import BATCH, Access, Number, View
 from .memory import Named
 from .products import product_backward, product_forward
 from .reverse import Ledger
-from .terms import COMPARISONS, Term, Terms
+from .terms import COMPARISONS, Given, Term, Terms
 
 
 def in_place(access: Access, out: View) -> bool:
@@ -56,7 +56,7 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
         operands: list[Any] = []
         for i, access in enumerate(instruction.operands):
             if isinstance(access, Number):
-                operands.append(access.value)
+                operands.append(Given(access.value))
             else:
                 names[f"o{i}"] = code.fetch(access, batched, narrow=True)
                 operands.append(terms.name(f"o{i}"))

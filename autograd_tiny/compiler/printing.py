@@ -115,10 +115,19 @@ def explanation(program: Program) -> str:
             f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
         ]
     )
+    story += _fallen_back(program)
     lines = [f"{program.__name__}, from scalars to arrays"]
     for i, (first, *rest) in enumerate(story, start=1):
         lines += [f"{i}. {first[0].upper()}{first[1:]}", *(f"     {line}" for line in rest)]
     return "\n".join(lines)
+
+
+def _fallen_back(program: Program) -> list[list[str]]:
+    """That the function itself had to be asked, if it was."""
+    if not program.fallen_back:
+        return []
+    many = counted(program.fallen_back, "sample")
+    return [[f"on {many} so far the function itself was run: a number of theirs, or on their way, was not finite."]]
 
 
 def _microseconds(seconds: float) -> str:
@@ -161,6 +170,7 @@ def _scalar_story(program: Program) -> str:
     lines = [
         f"{program.__name__} is replayed scalar by scalar, as it was recorded: {estimate.reason}.",
         *(f"  {line[0].upper()}{line[1:]}." for line in estimate.story),
+        *(f"{line[0].upper()}{line[1:]}" for (line,) in _fallen_back(program)),
         'To have it compiled all the same: compile(…, scalars="never").',
     ]
     return "\n".join(lines)

@@ -34,9 +34,10 @@ from ..errors import shorten
 from ..recording import being_recorded
 from .arrays import arrays_named
 from .calls import Call
-from .recordings import Recordings, Trace
+from .falling_back import run_function
+from .recordings import NothingToRecord, Recordings, Trace
 from .run import Binding
-from .running import run_arrays, run_function, run_scalars, shaped
+from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
 
 if TYPE_CHECKING:
     from .listing import Listing
@@ -50,6 +51,17 @@ class CacheInfo(NamedTuple):
     misses: int
     maxsize: int
     currsize: int
+
+
+class Answer(NamedTuple):
+    """The numbers of each output, in which structure they go, and the gradient: that for the parameters of a trace, or
+    for all if there is none.
+    """
+
+    values: list[Any]
+    like: Any
+    gradient: Any
+    trace: Trace | None
 
 
 class Program:
@@ -79,6 +91,8 @@ class Program:
         self._lock = RLock()
         self._held: Any = None
         self.last: Trace | None = None
+        self.fallen_back = 0
+        """How many samples the function itself was run on, since a number of theirs or on their way was not finite."""
 
     # Calls
 
@@ -87,9 +101,8 @@ class Program:
         if being_recorded():
             return self.function(*arguments, **named)
         with self._lock:
-            call = Call.read(arguments, named, batch)
-            found = self._run(call, False)
-            return found[0]
+            answer = self._run(Call.read(arguments, named, batch), False)
+            return shaped(answer.like, answer.values)
 
     def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, list[float]]:
         """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean."""
@@ -100,16 +113,17 @@ class Program:
     def flat_value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
         with self._lock:
-            found, trace, gradient = self._run(Call.read(arguments, named, batch), True)
-            return found, trace.whole(gradient, self._index)
+            answer = self._run(Call.read(arguments, named, batch), True)
+            return shaped(answer.like, answer.values), self._whole(answer)
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
         with self._lock:
-            found, trace, gradient = self._run(Call.read(arguments, named, batch), True)
-            before = np.frombuffer(gradients_of(trace.parameters))
-            set_gradients(trace.parameters, before + gradient[:-1])
-            return found
+            answer = self._run(Call.read(arguments, named, batch), True)
+            parameters = self.parameters if answer.trace is None else answer.trace.parameters
+            before = np.frombuffer(gradients_of(parameters))
+            set_gradients(parameters, before + answer.gradient[: len(parameters)])
+            return shaped(answer.like, answer.values)
 
     # Parameters in one array
 
@@ -216,8 +230,11 @@ class Program:
             self._index[parameter] = len(self.parameters)
             self.parameters.append(parameter)
 
-    def _run(self, call: Call, gradient: bool) -> tuple[Any, Trace, Any]:
-        trace = self._recordings.find(call)
+    def _run(self, call: Call, gradient: bool) -> Answer:
+        try:
+            trace = self._recordings.find(call)
+        except NothingToRecord:
+            return self._mended(call, gradient, None, None)
         if not trace.met:
             self._meet(trace.parameters)
             trace.met = True
@@ -229,40 +246,65 @@ class Program:
             if len(groups) > 1:
                 return self._run_groups(call, list(groups.values()), gradient)
         self.last = trace
-        if gradient and isinstance(trace.like, (list, tuple, np.ndarray)):
-            raise TypeError(
-                f"{self.__name__} gives several numbers: a gradient needs one; sum them, or compile one function each"
-            )
+        self._one_number(trace.like, gradient)
         made = trace.made.bound(call.length or 1)
         if self._held is None:
             made.parameters[:] = data_of(trace.parameters)
         else:
             trace.fetch(self._held, self._index, made.parameters)
         if isinstance(made, Binding):
-            found = run_arrays(trace, made, call, gradient)
+            found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
         else:
             found = run_scalars(trace, made, call, gradient)
-        if found is None:
-            if self._held is not None:
-                set_data(self.parameters, self._held)
-            found = run_function(self._recordings, trace, call, gradient)
-        return found[0], trace, found[1]
+        if found is None or found.failed:
+            return self._mended(call, gradient, trace, found)
+        return Answer(found.values, trace.like, found.gradient, trace)
 
-    def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> tuple[Any, Trace, Any]:
+    def _mended(self, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:
+        """The samples that the program could not answer for, by the function itself, put among the others."""
+        if self._held is not None:
+            set_data(self.parameters, self._held)
+        samples = range(call.length or 1) if found is None else found.failed
+        sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
+        self.fallen_back += len(samples)
+        self._one_number(sampled.like, gradient)
+        self._meet(sampled.slopes)
+        if call.length is None:
+            values: list[Any] = list(sampled.numbers[0])
+        else:
+            values = [np.empty(call.length) for _ in sampled.numbers[0]] if found is None else found.values
+            for column, numbers in zip(values, zip(*sampled.numbers, strict=True), strict=True):
+                column[samples] = numbers
+        whole = np.zeros(len(self.parameters))
+        if found is not None and gradient:
+            whole += self._whole(Answer([], None, found.gradient, trace))
+        for leaf, slope in sampled.slopes.items():
+            whole[self._index[leaf]] += slope / (call.length or 1)
+        return Answer(values, sampled.like, whole, None)
+
+    def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> Answer:
         """A batch whose samples index different things: the samples of each kind together."""
-        values: list[Any] | None = None
-        whole = np.zeros(0)
+        answer = Answer([], None, np.zeros(0), None)
         for group in groups:
-            found, trace, grads = self._run(call.part(group), gradient)
-            found = _arrays_of(found)
-            values = values or [np.empty(call.length or 0) for _ in found]
-            for column, numbers in zip(values, found, strict=True):
+            part = self._run(call.part(group), gradient)
+            values = answer.values or [np.empty(call.length or 0) for _ in part.values]
+            for column, numbers in zip(values, part.values, strict=True):
                 column[group] = numbers
+            whole = np.concatenate([answer.gradient, np.zeros(len(self.parameters) - len(answer.gradient))])
             if gradient:
-                whole = np.concatenate([whole, np.zeros(len(self.parameters) + 1 - len(whole))])
-                whole[:-1] += trace.whole(grads, self._index) * (len(group) / (call.length or 1))
-        all_of_them = Trace(trace.made, list(self.parameters), trace.like, trace.estimate)
-        return shaped(trace, values or []), all_of_them, whole if gradient else None
+                whole += self._whole(part) * (len(group) / (call.length or 1))
+            answer = Answer(values, part.like, whole, None)
+        return answer
+
+    def _whole(self, answer: Answer) -> Any:
+        """The gradient for all parameters."""
+        return answer.gradient if answer.trace is None else answer.trace.whole(answer.gradient, self._index)
+
+    def _one_number(self, like: Any, gradient: bool) -> None:
+        if gradient and isinstance(like, (list, tuple, np.ndarray)):
+            raise TypeError(
+                f"{self.__name__} gives several numbers: a gradient needs one; sum them, or compile one function each"
+            )
 
 
 def _check_leaves(parameters: Any, names: Any) -> None:
@@ -280,10 +322,3 @@ def _check_leaves(parameters: Any, names: Any) -> None:
         for leaf in given:
             if not isinstance(leaf, Value) or not leaf.is_leaf:
                 raise TypeError(f"compile({what}=…) got {shorten(leaf)}: expected a leaf, as Value(…) makes it")
-
-
-def _arrays_of(nested: Any) -> list[Any]:
-    """The arrays of a nested list or tuple."""
-    if isinstance(nested, (list, tuple)):
-        return [x for part in nested for x in _arrays_of(part)]
-    return [nested]

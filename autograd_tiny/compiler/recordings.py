@@ -72,6 +72,10 @@ class Trace:
         return gradient.take(self.back)
 
 
+class NothingToRecord(Exception):
+    """No sample of a call is finite: there is no program yet, and none can be made of it."""
+
+
 class Recordings:
     """The traces of one function, the latest used ``cache_size`` of them."""
 
@@ -90,8 +94,12 @@ class Recordings:
         self.library = Library(self.library.arrays)
         self.hits = self.misses = 0
 
-    def find(self, call: Call, i: int = 0) -> Trace:
-        """The recording for sample i of a call, an old one if there is one."""
+    def find(self, call: Call) -> Trace:
+        """The recording for the first sample of a call, an old one if there is one.
+
+        A new one is made of the first sample that is finite; raises `NothingToRecord` if there is none.
+        """
+        i = 0
         static = self.static.get(call.structure)
         if static is not None:
             key = (call.structure, call.at(static, i) if static else ())
@@ -100,6 +108,10 @@ class Recordings:
                 self.hits += 1
                 self.traces.move_to_end(key)
                 return trace
+        finite = call.first_finite()
+        if finite is None:
+            raise NothingToRecord
+        i = finite
         self.misses += 1
         out, inputs, recorder = self.record(call, i)
         place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
@@ -150,8 +162,10 @@ class Recordings:
         return Trace(made, parameters, like, estimate)
 
     def _output(self, x: Any) -> Value:
-        if isinstance(x, Value):
+        return x if isinstance(x, Value) else constant(self.checked(x))
+
+    def checked(self, x: Any) -> Any:
+        """What the function gave, if it is a Value or a number."""
+        if isinstance(x, Value) or is_number(x):
             return x
-        if is_number(x):
-            return constant(x)
         raise TypeError(f"{self.name} gave {shorten(x)}: expected a Value, or a list or tuple of them")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,8 @@ class Binding:
         self.parameters, self.gradients = self.flat[:count], self.flat_adjoint[:count]
         self.nothing = np.zeros(count)
         self.inputs = self.flat[count + 1 : count + 1 + sum(lowering.input_counts)]
+        self.checks: dict[int, tuple[Any, Any]] = {}
+        """Of each argument its numbers in a row, and as many zeros: see `takes`."""
         self.given: list[Any] = [None] * len(lowering.input_counts)
         self.env: dict[str, Any] = {
             **program.functions, "V": memory.flat, "B": memory.batch, "dV": memory.flat_adjoint,
@@ -144,6 +147,19 @@ class Binding:
     def complete(self) -> None:
         """Make the last arrays before the lines are compiled."""
 
+    def takes(self, inputs: Any) -> bool:
+        """Whether all inputs are finite: 0 times a number is 0 then, and not a number otherwise."""
+        given = inputs if self.program.batch else (inputs,)
+        for i, numbers in enumerate(given):
+            flat, zeros = self.checks.get(i, (None, None))
+            if flat is None or flat.base is not numbers:
+                flat = np.asarray(numbers, float).reshape(-1)
+                zeros = zeros if zeros is not None and len(zeros) == len(flat) else np.zeros(len(flat))
+                self.checks[i] = flat, zeros
+            if flat.dot(zeros) != 0.0:
+                return False
+        return True
+
     def forward(self, inputs: Any) -> None:
         """Run on ``inputs``: the numbers of all arguments in a row; of a batch, for each argument an array of samples ×
         numbers, C-contiguous.
@@ -163,12 +179,14 @@ class Binding:
             self.inputs[:] = inputs
         self.run_forward()
 
-    def backward(self) -> None:
-        """After `forward`: leave d(mean of the root)/d(parameter) in ``gradients``."""
+    def backward(self, without: Sequence[int] = ()) -> None:
+        """After `forward`: leave d(mean of the root)/d(parameter) in ``gradients``, of some samples nothing."""
         for zeros in self.zeros:
             zeros.fill(0.0)
         if self.start is not None:
             self.start.fill(self.seed)
+            if len(without):
+                self.start[without] = 0.0
         self.run_backward()
 
     def all_finite(self) -> bool:
@@ -176,6 +194,11 @@ class Binding:
         return bool(
             np.isfinite(self.flat).all() and np.isfinite(self.memory.batch[: self.program.lowering.batch_size]).all()
         )
+
+    def samples_finite(self, rows: Any) -> Any:
+        """Of each sample, whether all its numbers in ``rows`` (values or adjoints) and all that samples share are."""
+        shared = self.flat if rows is self.memory.batch else self.flat_adjoint[:0]
+        return np.isfinite(rows[: self.program.lowering.batch_size]).all(axis=0) & np.isfinite(shared).all()
 
     def root_values(self) -> Any:
         """The roots, each a number or an array of one a sample."""
@@ -223,8 +246,8 @@ class Converting(Binding):
                 self.inputs[:] = inputs
         self.run_forward()
 
-    def backward(self) -> None:
-        super().backward()
+    def backward(self, without: Sequence[int] = ()) -> None:
+        super().backward(without)
         self.gradients_and_zero[:] = self.found
 
     def root_values(self) -> Any:

@@ -1,70 +1,95 @@
-"""A recording run on the numbers of a call: by its array program, or node by node; or else the function itself.
+"""A recording run on the numbers of a call: by its array program, or node by node.
 
-A number on the way that is not finite sends the call to the function, which either finds that it was on a branch not
-taken, or raises its error.
+A number on the way that is not finite sends its sample to the function itself (see `falling_back`), which either finds
+that it was on a branch not taken, or raises its error. So does an input that is not finite: an eager function refuses
+it, and a program would let some through. Of a batch only the samples that need it go there.
 
 >>> from autograd_tiny import Value
 >>> from .recordings import Recordings
 >>> w = Value(3.0)
 >>> recordings = Recordings(lambda x: w * x, "f", 128, "never")
->>> call = Call.read((2.0,), {}, batch=False)
+>>> call = Call.read(([2.0, 4.0],), {}, batch=True)
 >>> trace = recordings.find(call)
->>> binding = trace.program.bound(1)
+>>> binding = trace.program.bound(2)
 >>> binding.parameters[:] = 3.0
->>> value, gradient = run_arrays(trace, binding, call, gradient=True)
->>> value, gradient.tolist()
-(6.0, [2.0, 0.0])
+>>> found = run_arrays(trace, binding, call, gradient=True)
+>>> [column.tolist() for column in found.values], found.gradient.tolist()
+([[6.0, 12.0]], [3.0, 0.0])
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core import gradient_numbers
-from ..recording import paused
 from ..structure import rebuild
 from .calls import Call
-from .recordings import Recordings, Trace
+from .recordings import Trace
 from .run import Binding
 from .scalars import ScalarProgram
 
 add = np.add.reduce
 
-Found = tuple[Any, Any]
-"""What the function gives, and the gradient for the parameters of the trace with a 0 behind (None if not asked for)."""
+
+class Found(NamedTuple):
+    """The numbers of each output, the gradient for the parameters of the trace with a 0 behind (None if not asked for),
+    and the samples that are in neither: the function has to be asked for those.
+    """
+
+    values: list[Any]
+    gradient: Any
+    failed: Sequence[int] = ()
 
 
 def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
-    """The array program on the parameters that are in ``binding``; None if the function has to be asked."""
+    """The array program on the parameters that are in ``binding``; None if a number was not finite."""
     values = _values(binding, call, gradient, trace)
-    if values is None:
+    return None if values is None else _found(values, binding, call, gradient)
+
+
+def run_arrays_in_part(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
+    """The same without the samples that make trouble; None if they all do, or it is not to be seen which."""
+    if call.length is None or call.length == 1:
         return None
+    try:
+        failed = _troubled(binding, call, gradient)
+    except FloatingPointError:  # the numbers of the call themselves are beyond what the program computes with
+        return None
+    if not 0 < len(failed) < call.length:
+        return None
+    values = _values(binding, _without(call, failed), gradient, trace, failed)
+    return None if values is None else _found(values, binding, call, gradient, failed.tolist())
+
+
+def _found(values: list[Any], binding: Binding, call: Call, gradient: bool, failed: Sequence[int] = ()) -> Found:
     if call.length is not None:
         values = [np.full(call.length, v) if isinstance(v, float) else v for v in values]
-    return shaped(trace, values), binding.gradients_and_zero if gradient else None
+    return Found(values, binding.gradients_and_zero if gradient else None, failed)
 
 
-def shaped(trace: Trace, values: list[Any]) -> Any:
+def shaped(like: Any, values: list[Any]) -> Any:
     """The numbers of all outputs in the structure that the function gave."""
-    if not isinstance(trace.like, (list, tuple, np.ndarray)):
+    if not isinstance(like, (list, tuple, np.ndarray)):
         return values[0]
-    if isinstance(trace.like, np.ndarray):
-        return np.array(values).reshape(*trace.like.shape, *np.shape(values[0]))
-    return rebuild(trace.like, iter(values))
+    if isinstance(like, np.ndarray):
+        return np.array(values).reshape(*like.shape, *np.shape(values[0]))
+    return rebuild(like, iter(values))
 
 
-def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[Any] | None:
-    """Run the instructions; None if a number on the way was not finite, and the function has to say why."""
+def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: Sequence[int] = ()) -> list[Any] | None:
+    """Run the instructions, without the gradient of those that ``failed``; None if a number was not finite."""
     inputs = call.numbers if call.length is not None else in_a_row(call)
     how: Any = "ignore" if trace.careful else "raise"
     try:
         with np.errstate(over=how, divide=how, invalid=how, under="ignore"):
+            if not binding.takes(inputs):
+                return None
             binding.forward(inputs)
             if gradient:
-                binding.backward()
+                binding.backward(failed)
     except FloatingPointError:
         # A branch that was not taken may do it too: then it is all of memory that has to be looked at.
         trace.careful = True
@@ -81,6 +106,31 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace) -> list[
     return values
 
 
+def _troubled(binding: Binding, call: Call, gradient: bool) -> Any:
+    """The samples on whose way, forward or reverse, a number is not finite; all, if it is one that they share."""
+    memory = binding.memory
+    bad = np.zeros(binding.length, bool)
+    for numbers in call.numbers:
+        bad |= ~np.isfinite(numbers.reshape(binding.length, -1)).all(axis=1)
+    with np.errstate(all="ignore"):
+        binding.forward(call.numbers)
+        bad |= ~binding.samples_finite(memory.batch)
+        if gradient:
+            memory.batch_adjoint.fill(0.0)
+            binding.backward()
+            bad |= ~binding.samples_finite(memory.batch_adjoint)
+    return np.flatnonzero(bad)
+
+
+def _without(call: Call, failed: Any) -> Call:
+    """The call with a sample that did not fail in the place of each that did."""
+    good = np.setdiff1d(np.arange(call.length or 0), failed)[0]
+    numbers = [a.copy() for a in call.numbers]
+    for a in numbers:
+        a[failed] = a[good]
+    return call._replace(numbers=numbers)
+
+
 def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool) -> Found | None:
     """The recorded graph, sample by sample, on the parameters that are in ``program``; None as for arrays."""
     length = call.length
@@ -90,28 +140,14 @@ def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool
         samples = call.numbers[0].reshape(-1)
     else:
         samples = np.hstack([numbers.reshape(length, -1) for numbers in call.numbers]).reshape(-1)
-    found = program.run(samples, length or 1, gradient)
-    if found is None:
+    found, failed = program.run_each(samples, length or 1, gradient)
+    if len(failed) == (length or 1):
         return None
-    values = found[0].tolist() if length is None else [column.copy() for column in found.T]
-    return shaped(trace, values), program.gradient if gradient else None
+    values: list[Any] = found[0].tolist() if length is None else [column.copy() for column in found.T]
+    return Found(values, program.gradient if gradient else None, failed)
 
 
 def in_a_row(call: Call) -> Any:
     """The numbers of all arguments of a call for one sample."""
     numbers = call.numbers
     return np.concatenate(numbers) if len(numbers) > 1 else numbers[0] if numbers else ()
-
-
-def run_function(recordings: Recordings, trace: Trace, call: Call, gradient: bool) -> Found:
-    """The function as it is, sample by sample; errors are those of the function."""
-    every, totals = [], np.zeros(len(trace.parameters) + 1)
-    for i in range(call.length or 1):
-        with paused():
-            out = call.applied(recordings.function, i, lambda _, number, whole: int(number) if whole else number)
-        outputs = recordings.outputs(out)
-        every.append([x.data for x in outputs])
-        if gradient:
-            totals[:-1] += gradient_numbers(outputs[0], trace.parameters)
-    values = every[0] if call.length is None else [np.array(column) for column in zip(*every, strict=True)]
-    return shaped(trace, values), totals / (call.length or 1) if gradient else None

@@ -49,8 +49,13 @@ class ScalarProgram:
 
     def run(self, samples: Any, count: int, gradient: bool) -> Any:
         """The roots' numbers, count × outputs, for so many samples in a row; None if one on the way is not finite."""
-        found = self.replay.run(self.parameters, samples, count, gradient)
-        return None if found is None else np.frombuffer(found).reshape(count, self.outputs)
+        found, failed = self.run_each(samples, count, gradient)
+        return None if failed else found
+
+    def run_each(self, samples: Any, count: int, gradient: bool) -> tuple[Any, list[int]]:
+        """The same, and the samples that failed, whose numbers mean nothing and whose gradients are left out."""
+        found, failed = self.replay.run_each(self.parameters, samples, count, gradient)
+        return np.frombuffer(found).reshape(count, self.outputs), failed
 
 
 def _bytes(numbers: Iterable[int]) -> bytes:

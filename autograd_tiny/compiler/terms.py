@@ -21,6 +21,10 @@ CALLS = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "a
          "abs", "pow", "erf", "erfc", *COMPARISONS)  # fmt: skip
 
 
+class Given(float):
+    """A number of the graph, in place of an operand: its 0 times an infinity is no 0, as that of a rule's own is."""
+
+
 class Term:
     """An array-to-be: an operation on terms and numbers, or a name."""
 
@@ -78,8 +82,8 @@ class Terms(Namespace):
             for x, other in (operands, operands[::-1]):
                 if not isinstance(x, Term) and x == (0.0 if operation == "add" else 1.0):
                     return other
-                if operation == "mul" and not isinstance(x, Term) and x == 0.0:
-                    return 0.0  # a rule's own 0: a branch that passes nothing on
+                if operation == "mul" and not isinstance(x, (Term, Given)) and x == 0.0:
+                    return 0.0  # a rule's own 0: an edge that is not taken
         if operation == "mul":
             for x, other in (operands, operands[::-1]):
                 if isinstance(other, Term) and other.operation == "div" and other.operands[0] == 1.0:

@@ -1,7 +1,8 @@
 """How large a product is, to compare products of any length: no overflow, no underflow, and small numbers exact.
 
-A size is (kind, exponent, mantissa) and compares as the absolute value does: kind 0 is a zero, 1 an ordinary
-number, 2 what is not finite, and -1 an edge that is not taken (see `masks`), over which nothing is sent. Sums of logarithms would do, but 2 × 3 and 3 × 2 would no longer tie.
+A size is (kind, exponent, mantissa) and compares as the absolute value does: kind 0 is a zero, 1 an ordinary number, 2
+what is not finite, and -1 an edge that is not taken (see `masks`), over which nothing is sent. Sums of logarithms would
+do, but 2 × 3 and 3 × 2 would no longer tie.
 
 >>> times(size_of(3.0), size_of(2.0)) == times(size_of(2.0), size_of(-3.0)) == size_of(6.0)
 True

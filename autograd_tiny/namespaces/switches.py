@@ -123,10 +123,11 @@ class Switches(Namespace):
         return Switched(f(*numbers) if self.at_a_point else nan, True)
 
     def where(self, condition: Any, a: Any, b: Any) -> Switched:
-        condition, a, b = switched(condition), switched(a), switched(b)
+        arms = switched(a), switched(b)
         if self.at_a_point:
-            return a if condition.number else b
-        return Switched(a.number if a.number == b.number else nan, a.fixed if a.fixed == b.fixed else None)
+            return arms[0] if switched(condition).number else arms[1]
+        numbers, kinds = [arm.number for arm in arms], [arm.fixed for arm in arms]
+        return Switched(numbers[0] if numbers[0] == numbers[1] else nan, kinds[0] if kinds[0] == kinds[1] else None)
 
     def edge(self, condition: Any, pinned: Any, usual: Any) -> Switched:
         """An answer that is pinned at one point is no mask: nearby it is another."""

@@ -32,6 +32,9 @@ WORTH_WHILE = 30_000 if engine == "compiled" else 1_000
 """With fewer parameters times samples, an epoch of graphs takes less than 3 ms, and recording 5 to 10. How many epochs
 there will be is not asked: a run that goes on from a checkpoint is to give the bits of one that was never stopped."""
 
+BY_PROGRAM = "by a compiled program"
+AND_ITSELF = ", and by the model itself on samples where a number is not finite"
+
 
 class NotCompiled(Exception):
     """Why a model is not trained by a program, in words that follow "eagerly:"."""
@@ -105,6 +108,11 @@ class Compiled:
         outputs = [list(row) for row in zip(*(column.tolist() for column in found), strict=True)] if isinstance(
             found, (list, tuple)) else found.tolist()  # fmt: skip
         return self.eager.loss_of(outputs, y), outputs
+
+    @property
+    def way(self) -> str:
+        """How it went, for ``history.evaluation``."""
+        return BY_PROGRAM + (AND_ITSELF if self.loss_program.fallen_back else "")
 
     # Within
 
@@ -182,7 +190,8 @@ def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
     if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
         return eager, "eagerly: too little work to be worth a program"
     try:
-        return Compiled(eager), "by a compiled program"
+        compiled = Compiled(eager)
+        return compiled, compiled.way
     except NotCompiled as reason:
         if compile is True:
             raise ValueError(f"fit(compile=True): {reason}") from reason

@@ -127,6 +127,8 @@ class Run:
             except (NonFiniteError, Diverged) as error:
                 return "diverged", f"in epoch {done + 1}: {error}"
             history.records.append(record)
+            if isinstance(self.program, Compiled):
+                history.evaluation = self.program.way
             problem = self.divergence.epoch(record.loss)
             if problem:
                 return "diverged", f"in epoch {done + 1}: {problem}"

@@ -14,6 +14,7 @@ import pytest
 import autograd_tiny as ad
 from autograd_tiny import ComputedValueError, NonFiniteError, Value, nonfinite, track_sources
 from autograd_tiny.core import topological_order
+from autograd_tiny.ops import ROWS, TABLE
 
 
 def raises(kind: type[BaseException], call: Any) -> str:
@@ -305,3 +306,32 @@ def test_dot_with_plain_numbers_has_edges_to_the_weights_only() -> None:
     assert ad.gradients(both, w) == [2.0, 4.0]
     mixed = ad.dot(w, [w[0], 5.0])
     assert ad.gradients(mixed, w) == [2.0, 5.0]
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, np.float64("nan"), np.float32("inf")])
+@pytest.mark.parametrize("name", [row.name for row in ROWS if row.variadic or len(row.arguments) > 1])
+def test_a_plain_number_that_is_not_finite_is_refused_whatever_the_operation(name: str, bad: float) -> None:
+    """Also where the result would be finite: the larger of 2 and nan, 2 / inf."""
+    row, f = TABLE[name], getattr(ad, name)
+    for place in range(2 if row.variadic else len(row.arguments)):
+        given: list[object] = [Value(0.5), 0.25, 0.5][: 2 if row.variadic else len(row.arguments)]
+        given[0], given[place] = Value(0.5), bad
+        if place == 0:
+            given[1] = Value(0.5)
+        calls = [lambda g=given: f(*g)]
+        if row.variadic:
+            calls = [lambda g=given: f(*[[x, Value(1.0)] for x in g]) if len(row.arguments) > 1 else f(g)]
+        for call in calls:
+            with pytest.raises(ValueError, match="expected a finite number"):
+                call()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_operators_refuse_it_on_either_side(bad: float) -> None:
+    v = Value(2.0)
+    for expression in (
+        lambda: v + bad, lambda: bad + v, lambda: v - bad, lambda: bad - v, lambda: v * bad, lambda: bad * v, lambda: v / bad,
+        lambda: bad / v, lambda: v**bad, lambda: bad**v, lambda: v.maximum(bad), lambda: v.leaky_relu(bad),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="expected a finite number"):
+            expression()
