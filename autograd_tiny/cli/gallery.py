@@ -83,6 +83,8 @@ def _section(picture: Picture) -> str:
 
 def write(folder: Path, pictures: Sequence[Picture]) -> Path:
     """``index.html`` in the folder that holds the pictures."""
+    from nn.files.atomic import write_atomically
+
     path = folder / "index.html"
-    path.write_text(page(pictures), encoding="utf-8")
+    write_atomically(path, page(pictures).encode())
     return path

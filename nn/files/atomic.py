@@ -1,5 +1,7 @@
 """A file written whole or not at all: whoever is killed at any moment leaves the old file or the new one.
 
+What else a killed writer leaves, a temporary file beside it, the next write removes.
+
 >>> import tempfile
 >>> with tempfile.TemporaryDirectory() as folder:
 ...     path = Path(folder, "notes.txt")
@@ -13,15 +15,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
+
+from .leftovers import claimed, clear_leftovers
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Make ``content`` what the file holds. ``OSError`` if it cannot be written: the file is then as it was.
 
     The bytes go to a temporary file in the same folder and reach the disk before it takes the name. A link is
-    followed, and a file that was there keeps its permissions.
+    followed, and a file that was there keeps its permissions. What killed writers of the same file left is removed.
     """
     target = Path(os.path.realpath(path))
     if target.is_dir():
@@ -29,10 +32,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(target.parent)!r}; make it first")
     permissions = target.stat().st_mode & 0o7777 if target.exists() else None
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.part")
-    # mode 0o666 less the umask, as open() makes files; tempfile's 0o600 would shut others out
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    try:
+    clear_leftovers(target)
+    with claimed(target) as (temporary, descriptor):
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -40,10 +41,6 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         if permissions is not None:
             os.chmod(temporary, permissions)
         os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):  # the error that brought us here is the one to tell
-            os.unlink(temporary)
-        raise
     _settle(target.parent)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from ..files.leftovers import clear_leftovers
 from . import checkpoints
 from .history import History
 
@@ -37,6 +39,7 @@ def save(run: Run, path: Path) -> None:
 def resume(run: Run, path: Path, mode: bool | str) -> None:
     """Bring ``run`` to the state in the file, if there is one and ``mode`` is not False; all of it or nothing."""
     run.description = run.plan.description()
+    clear_leftovers(Path(os.path.realpath(path)))  # a run that has nothing left to do writes nothing, and clears too
     if mode is False:
         return
     if not path.exists():
