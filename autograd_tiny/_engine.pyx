@@ -347,7 +347,7 @@ cdef class Value:
 
     def __getattr__(self, name):
         """A plug-in primitive's method (see `register`); only asked for names that the class has not."""
-        row = TABLE.get(name)
+        row = TABLE.get(name) or _plugins.get(name)
         if row is None or row.variadic and len(row.arguments) > 1:
             raise AttributeError(f"'Value' object has no attribute {name!r}", name=name, obj=self)
         if row.variadic:

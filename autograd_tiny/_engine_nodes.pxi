@@ -153,12 +153,19 @@ constant = _applier.constant
 as_constant = _applier.as_constant
 
 
+cdef dict _plugins = {}   # by the names of their methods
+
+
 def equip(row):
-    """Nothing to do for a plug-in: `Value.__getattr__` finds it in the table."""
+    """Have `Value.__getattr__` find a plug-in."""
+    _plugins.update(dict.fromkeys((row.name, *row.aliases), row))
 
 
 def unequip(row):
-    """Nothing to do: see `equip`."""
+    """Take a plug-in's methods away again."""
+    for name in (row.name, *row.aliases):
+        if _plugins.get(name) is row:
+            del _plugins[name]
 
 
 def _set_tracking(bint on):

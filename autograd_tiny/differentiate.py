@@ -20,10 +20,11 @@ from math import inf, isclose, isfinite
 from typing import Any
 
 from . import errors
-from .core import Value, constant, gradient_numbers, topological_order
+from .core import Value, apply, constant, gradient_numbers, topological_order
 from .functions import VALUES
 from .masks import taken
 from .modes import nonfinite, nonfinite_allowed
+from .ops import TABLE
 from .recording import being_recorded
 
 
@@ -32,7 +33,7 @@ def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
 
     ``wrt`` is one Value (the answer is one number) or a sequence of them (the answer is a list); interior nodes
     will do, and a node that ``root`` does not depend on has gradient 0. With ``create_graph`` the answers are
-    Values, graphs of their own that can be differentiated again.
+    Values, graphs of their own that can be differentiated again; none of them is a node of ``root``'s graph.
 
     >>> x = Value(2.0)
     >>> dy = gradients(x ** 3, x, create_graph=True)
@@ -67,10 +68,23 @@ def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
                     known = adjoints.get(parent)
                     adjoints[parent] = contribution if known is None else known + contribution
         found = [adjoints.get(target, 0.0) for target in targets]
-        graphs = [x if isinstance(x, Value) else constant(x) for x in found]
+        graphs = own([x if isinstance(x, Value) else constant(x) for x in found], order)
     if not being_recorded() and not all(-inf < graph.data < inf for graph in graphs):
         gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
     return graphs
+
+
+def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
+    """The answers, each a node of its own: none of ``others``, and no two the same.
+
+    d(ab)/da is b, but whoever labels the answer, or sets its number, means the answer and not somebody's leaf.
+    """
+    taken, found = set(others), []
+    for answer in answers:
+        mine = apply(TABLE["identity"], (answer,)) if answer in taken else answer
+        taken.add(mine)
+        found.append(mine)
+    return found
 
 
 def dependents(order: Iterable[Value], targets: Iterable[Value]) -> set[Value]:
@@ -175,7 +189,8 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
                     known[node] = reduce(operator.add, sent)
         pushed = [known.get(output, 0.0) for output in outputs]
         if create_graph:
-            pushed = [x if isinstance(x, Value) else constant(x) for x in pushed]
+            mine = [x if isinstance(x, Value) else constant(x) for x in pushed]
+            pushed = own(mine, [*order, *(x for x in tangents.values() if isinstance(x, Value))])
     if being_recorded() or nonfinite_allowed() or all(isfinite(number_of(x)) for x in pushed):
         return pushed if create_graph else [float(x) for x in pushed]
     raise _nonfinite_push(order, {node: number_of(x) for node, x in known.items()})

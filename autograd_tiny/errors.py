@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -73,8 +74,15 @@ def counted(n: int, noun: str) -> str:
 
 
 def shorten(thing: object, width: int = 60) -> str:
-    """``repr(thing)``, cut to fit a line."""
-    text = repr(thing)
+    """``repr(thing)``, cut to fit a line; of what has none (an int of 5,000 digits, say) what it is.
+
+    >>> shorten(10**5000)[:15]
+    '<int object at '
+    """
+    try:
+        text = repr(thing)
+    except Exception:  # an error about the thing is more use than one about its repr
+        text = object.__repr__(thing)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
@@ -93,6 +101,17 @@ def _instead(got: object) -> str:
     if isinstance(got, (list, tuple, set, dict)):
         return "write [Value(x) for x in ...] for a list of them"
     return "write float(x) if that is what you mean"
+
+
+def digits_of(number: int) -> str:
+    """How many digits an int has, in words; of more than Python would write out, about how many.
+
+    >>> digits_of(12345), digits_of(10**5000)
+    ('5 digits', 'about 5,001 digits')
+    """
+    if abs(number) < 1 << 10_000:
+        return counted(len(str(abs(number))), "digit")
+    return f"about {int(number.bit_length() * log10(2.0)) + 1:,} digits"
 
 
 def close_to(name: object, known: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:

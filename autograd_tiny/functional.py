@@ -18,12 +18,13 @@ which depend on those and can be differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import errors
 from .core import Value, constant, leaves_below, set_constant
-from .differentiate import gradients, push_forward
+from .differentiate import gradients, own, push_forward
 from .functions import call
 from .operands import is_number
 from .ops import TABLE
@@ -31,22 +32,23 @@ from .structure import flatten, rebuild
 
 
 class _Recording:
-    """One run of ``f`` on fresh variables in place of the arguments ``argnums``."""
+    """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
 
     def __init__(
         self, f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], named: dict[str, Any]
     ) -> None:
-        self.arguments = [_argument(f, args, i) for i in argnums]
-        scalars = [x for argument in self.arguments for x in flatten(argument)]
-        self.variables = [_fresh(x, f) for x in scalars]
+        places = [_place(f, args, i) for i in argnums]
+        self.arguments = [args[i] for i in places]
+        scalars = {i: flatten(args[i]) for i in places}
+        fresh = {i: [_fresh(x, f) for x in given] for i, given in scalars.items()}
+        self.variables = [variable for i in places for variable in fresh[i]]
         self.own = [variable for variable in self.variables if variable.is_leaf]
-        supply = iter(self.variables)
-        replaced = dict(zip(argnums, (rebuild(argument, supply) for argument in self.arguments), strict=True))
+        replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
         self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.outputs = [_output(y, f) for y in flatten(self.out)]
-        self.graph = any(isinstance(x, Value) for x in scalars) or not {*self.variables}.issuperset(
-            leaves_below(self.outputs)
-        )
+        self.graph = any(isinstance(x, Value) for given in scalars.values() for x in given) or not {
+            *self.variables
+        }.issuperset(leaves_below(self.outputs))
         """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
 
     def close(self, over: bool = True) -> None:
@@ -60,7 +62,8 @@ class _Recording:
 
     def value(self) -> Any:
         """What ``f`` gave, as numbers or as Values."""
-        return rebuild(self.out, iter([y if self.graph else y.data for y in self.outputs]))
+        found = own(self.outputs, self.variables) if self.graph else [y.data for y in self.outputs]
+        return rebuild(self.out, iter(found))
 
     def gradients(self, root: Value) -> list[Any]:
         return self.shaped(gradients(root, self.variables, create_graph=self.graph))
@@ -78,10 +81,31 @@ def _name(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", type(f).__name__)
 
 
-def _argument(f: Callable[..., Any], args: Sequence[Any], i: int) -> Any:
+def _numbers(argnums: Any) -> list[int]:
+    """``argnums`` as a list: one number of an argument, or several."""
+    if isinstance(argnums, Iterable) and not isinstance(argnums, (str, bytes)) and getattr(argnums, "ndim", None) != 0:
+        return [_number(i, "whole numbers, one for each argument") for i in argnums]
+    return [_number(argnums, "the number of an argument, or a tuple of such")]
+
+
+def _number(i: Any, expected: str) -> int:
+    problem = (
+        f"argnums got {errors.shorten(i)}, {errors.article(type(i).__name__)}: expected {expected}; "
+        "the first argument is 0, the last is -1"
+    )
+    if isinstance(i, (bool, Value)):
+        raise TypeError(problem)
+    try:
+        return operator.index(i)
+    except TypeError:
+        raise TypeError(problem) from None
+
+
+def _place(f: Callable[..., Any], args: Sequence[Any], i: int) -> int:
+    """Where the argument ``i``, which may be counted from the end, is among ``args``."""
     if not -len(args) <= i < len(args):
         raise TypeError(f"argnums has {i}, but {_name(f)} was called with {len(args)} positional arguments")
-    return args[i]
+    return i % len(args)
 
 
 def _fresh(x: Any, f: Callable[..., Any]) -> Value:
@@ -104,16 +128,16 @@ def _refuse(x: Any, place: str) -> Value:
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
     """A function that gives ``f``'s value and its gradient with respect to the arguments ``argnums``.
 
-    The gradient has the structure of the argument; of several ``argnums``, a tuple of such.
+    The gradient has the structure of the argument; of several ``argnums``, a tuple of such, one for each: an argument
+    that is named twice gives its gradient twice.
     """
+    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
-        wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-        wanted = [i + len(args) if i < 0 else i for i in wanted]
         recording = _Recording(f, wanted, args, named)
         found = recording.gradients(recording.scalar("grad"))
         recording.close()
-        return recording.value(), found[0] if isinstance(argnums, int) else tuple(found)
+        return recording.value(), tuple(found) if several else found[0]
 
     return value_and_gradient
 
@@ -175,8 +199,10 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     [[4.0, 3.0], [1.0, 1.0]]
     """
 
+    wanted = [_number(argnums, "the number of one argument")]
+
     def jacobian_of(*args: Any, **named: Any) -> Any:
-        recording = _Recording(f, [argnums + len(args) if argnums < 0 else argnums], args, named)
+        recording = _Recording(f, wanted, args, named)
         rows = [recording.gradients(output)[0] for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter(rows))

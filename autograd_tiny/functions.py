@@ -23,6 +23,7 @@ from .namespaces import FLOATS, Namespace
 from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
 from .ops import TABLE
 from .primitive import Primitive
+from .recording import being_recorded
 
 __all__ = [*TABLE, "softmax"]
 
@@ -131,8 +132,15 @@ class Values(Namespace):
         return self._apply(TABLE["where"], (condition, a, b))
 
     def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
-        """At an edge point the pinned answer, elsewhere the formula: which of the two is no part of the graph."""
+        """At an edge point the pinned answer, elsewhere the formula: which of the two is no part of the graph, unless
+        it is recorded, for it will be run at other points as well.
+        """
+        if being_recorded():
+            return self.where(condition, pinned, usual)
         return pinned if condition else usual
+
+    def corner(self, condition: Any, pinned: Callable[[], Any], usual: Any) -> Any:
+        return self.edge(condition, pinned(), usual) if being_recorded() or condition else usual
 
     def sum_of(self, f: Callable[..., Any], *vectors: Sequence[Any]) -> Any:
         terms = [f(*xs) for xs in zip(*vectors, strict=True)]

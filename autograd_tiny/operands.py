@@ -37,7 +37,7 @@ def finite_float(x: Any, place: str) -> float:
     try:
         number = float(x)
     except OverflowError:
-        raise ValueError(f"{place} got an int of {len(str(x))} digits: beyond the largest float, 1.8e308") from None
+        raise ValueError(f"{place} got an int of {errors.digits_of(x)}: beyond the largest float, 1.8e308") from None
     if not -inf < number < inf:
         raise ValueError(f"{place} got {x!r}: expected a finite number; mask or replace it before it enters the graph")
     return number

@@ -38,6 +38,21 @@ def _power_below(xp: Any, x: Any, y: Any) -> Any:
     return xp.edge(xp.where(xp.equal(y, 0.0), xp.equal(x, 0.0), 0.0), 1.0, y - 1.0)
 
 
+def _power_by_base(xp: Any, a: Any, b: Any, y: Any) -> Any:
+    """b · a^(b-1). At 0 ** 1 that is 1, and its derivative by b is 1 + log 0."""
+    corner = xp.where(xp.equal(b, 1.0), xp.equal(a, 0.0), 0.0)
+    usual = b * xp.pow(a, _power_below(xp, a, b))
+    return xp.corner(corner, lambda: 1.0 - xp.sqrt(xp.edge(corner, b - 1.0, 1.0)), usual)
+
+
+def _power_by_exponent(xp: Any, a: Any, b: Any, y: Any) -> Any:
+    """y · log a. From 0 on that is 0, and falls infinitely fast if 0 < b ≤ 1."""
+    zero = xp.equal(a, 0.0)
+    corner = xp.where(xp.greater(b, 0.0), xp.where(xp.less_equal(b, 1.0), zero, 0.0), 0.0)
+    usual = y * xp.log(xp.edge(zero, 1.0, a))
+    return xp.corner(corner, lambda: 0.0 - xp.sqrt(xp.edge(corner, a, 1.0)), usual)
+
+
 def _normal_cdf(xp: Any, x: Any) -> Any:
     """Φ(x) through erfc, which keeps its digits where 1 + erf would lose them."""
     return 0.5 * xp.erfc(-xp.div(x, xp.sqrt(2.0)))
@@ -108,8 +123,7 @@ ROWS: tuple[Primitive, ...] = (
     function("neg", lambda xp, x: -x, lambda xp, x, y: -1.0, text="−{0:3}", latex="-{0:3}", symbol="−",
              binding=3, dunder="neg", operator="neg"),
     infix("pow", "**", "^", lambda xp, a, b: xp.pow(a, b),
-          lambda xp, a, b, y: b * xp.pow(a, _power_below(xp, a, b)),
-          lambda xp, a, b, y: y * xp.log(xp.edge(xp.equal(a, 0.0), 1.0, a)),
+          _power_by_base, _power_by_exponent,
           binding=4, text="{0:5}^{1:5}", latex="{{{0:5}}}^{{{1}}}", dunder="pow",
           domain="a ≥ 0 (or b a whole number), and b ≥ 0 where a = 0", samples=((0.2, 3.0), (-2.0, 3.0)),
           advice="write abs(a) ** b if the size is what matters",

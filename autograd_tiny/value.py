@@ -283,7 +283,12 @@ def variadic(row: Primitive, vectors: Sequence[Any]) -> Value | None:
 
 
 def equip(row: Primitive) -> None:
-    """Give `Value` the method of a row for which none was generated: a new row, or a plug-in."""
+    """Give `Value` the method of a row for which none was generated: a new row, or a plug-in.
+
+    One that takes several vectors has none: see its function.
+    """
+    if row.variadic and len(row.arguments) > 1:
+        return
     if row.variadic:
         method = lambda self, *others: apply(row, ([self, *others],))
     else:
@@ -294,6 +299,8 @@ def equip(row: Primitive) -> None:
 
 def unequip(row: Primitive) -> None:
     """Take a plug-in's methods away again."""
+    if row.variadic and len(row.arguments) > 1:
+        return
     for name in (row.name, *row.aliases):
         if name in Value.__dict__:
             delattr(Value, name)
@@ -316,5 +323,5 @@ FLAG.watch(_set_recording)
 
 _operations.bind(Value, sys.modules[__name__])
 for _row in TABLE.values():
-    if not hasattr(Value, _row.name) and (len(_row.arguments) == 1 or not _row.variadic):
+    if not hasattr(Value, _row.name):
         equip(_row)

@@ -20,6 +20,8 @@ import numpy as np
 
 from ..core import Value
 from ..errors import counted
+from ..ops import ROWS
+from ..primitive import Primitive
 from .arrays import FLOAT64, Arrays
 from .cost import (
     LARGE_BATCH,
@@ -94,6 +96,8 @@ class Library:
     def __init__(self, arrays: Arrays = FLOAT64) -> None:
         self.arrays = arrays
         self.programs: OrderedDict[bytes, tuple[Made, Estimate]] = OrderedDict()
+        self.plugins: dict[int, Primitive] = {}
+        """The rows of no table that were recorded, by their ids, which are nobody else's while they are kept here."""
 
     def translate(
         self, outputs: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, scalars: str,
@@ -101,6 +105,7 @@ class Library:
     ) -> tuple[Made, list[Value], Estimate]:  # fmt: skip
         """The program for what was recorded, and its parameters; ``fixed`` leaves are numbers that never change."""
         graph = record(outputs, arguments, batch, fixed)
+        self.plugins.update((id(row), row) for row in graph.rows[2 + len(ROWS) :])
         inputs = Inputs.of(graph, arguments, batch)
         key = fingerprint(graph, inputs)
         if key not in self.programs:

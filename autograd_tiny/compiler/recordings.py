@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import plugins
 from ..core import Value, constant
 from ..errors import shorten
 from ..operands import is_number
@@ -87,18 +88,25 @@ class Recordings:
         self.static: dict[Any, tuple[int, ...]] = {}
         """For each structure, which of the inputs are indices: a trace is for their numbers only."""
         self.hits = self.misses = 0
+        self.removals = plugins.removals
 
     def clear(self) -> None:
+        self._forget()
+        self.hits = self.misses = 0
+
+    def _forget(self) -> None:
         self.traces.clear()
         self.static.clear()
         self.library = Library(self.library.arrays)
-        self.hits = self.misses = 0
+        self.removals = plugins.removals
 
     def find(self, call: Call) -> Trace:
         """The recording for the first sample of a call, an old one if there is one.
 
         A new one is made of the first sample that is finite; raises `NothingToRecord` if there is none.
         """
+        if self.removals != plugins.removals:
+            self._forget()
         i = 0
         static = self.static.get(call.structure)
         if static is not None:

@@ -18,25 +18,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import Value, data_of
+from ..errors import InvalidNumber, counted, shorten
 from ..functions import VALUES
+from ..operands import is_number
 from ..ops import TABLE
 
 
 def select(rows: Sequence[Any], index: Any) -> Any:
     """``rows[index]``, of numbers and Values or lists of them; for a Value as index, an expression of all rows.
 
-    ``IndexError`` for an index outside 0 … len(rows) - 1. (A compiled function that is recorded already goes back to
-    ``rows[index]`` itself for such an index.)
+    ``IndexError`` for an index that is no whole number from 0 to len(rows) - 1, however it comes and whatever a
+    compiled function has recorded before: a negative one does not count from the end.
     """
-    if not isinstance(index, Value):
-        return rows[operator.index(index)]
+    number = data_of([index])[0] if isinstance(index, Value) else _number(index)
     if len(rows) == 0:
         raise IndexError("select from nothing: expected at least one row")
-    (number,) = data_of([index])
     if number not in range(len(rows)):
         raise IndexError(
-            f"select from {len(rows)} rows by {number:g}: expected a whole number from 0 to {len(rows) - 1}"
+            f"select from {counted(len(rows), 'row')} by {_shown(number)}: expected a whole number "
+            f"from 0 to {len(rows) - 1}"
         )
+    if not isinstance(index, Value):
+        return rows[int(number)]
     hits = [VALUES.equal(index, float(k)) for k in range(len(rows))]
     total = VALUES.sum_of(VALUES.identity, hits)  # 0 if there is no such row: then what follows is not a number
     mask = [VALUES.div(hit, total) for hit in hits]
@@ -44,3 +47,20 @@ def select(rows: Sequence[Any], index: Any) -> Any:
     if isinstance(rows[0], (list, tuple)):
         return [VALUES._apply(dot, (list(mask), list(column))) for column in zip(*rows, strict=True)]
     return VALUES._apply(dot, (mask, list(rows)))
+
+
+def _number(index: Any) -> float:
+    """A plain index: an int, a float, or what stands for an int."""
+    if is_number(index):
+        return index  # type: ignore[no-any-return]
+    try:
+        return operator.index(index)
+    except TypeError:
+        raise InvalidNumber("select: index", index) from None
+
+
+def _shown(number: float) -> str:
+    try:
+        return f"{float(number):g}"
+    except OverflowError:
+        return shorten(number)

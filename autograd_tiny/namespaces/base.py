@@ -39,6 +39,12 @@ class Namespace:
         """``where`` for a condition that holds at an edge point only; text leaves the edge out."""
         return self.where(condition, pinned, usual)
 
+    def corner(self, condition: Any, pinned: Callable[[], Any], usual: Any) -> Any:
+        """``usual``, which is the right number everywhere. Where the condition holds, only ``pinned()``, the same
+        number, has the right derivatives: it is for those who derive the rule itself.
+        """
+        return usual
+
     # Vectors: the operands of many-parent primitives, sequences of scalars.
 
     def each(self, f: Callable[[Any], Any], xs: Sequence[Any]) -> Sequence[Any]:

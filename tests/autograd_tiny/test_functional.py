@@ -100,3 +100,65 @@ def test_errors_say_what_came() -> None:
         grad(lambda x: 1 // 0)(1.0)
     assert grad(lambda x: x * x)(3.0) == 6.0, "the depth is restored after an exception"
     assert isinstance(grad(lambda x: x * x)(3.0), float)
+
+
+def product(x: Any, y: Any) -> Any:
+    return x * y
+
+
+def test_an_argument_that_is_named_twice_gives_its_gradient_twice() -> None:
+    assert grad(product, argnums=(0, 0))(2.0, 3.0) == (3.0, 3.0)
+    assert value_and_grad(product, argnums=(0, 1, -2))(2.0, 3.0) == (6.0, (3.0, 2.0, 3.0))
+    assert grad(product, argnums=())(2.0, 3.0) == ()
+    assert grad(product, argnums=np.int64(1))(2.0, 3.0) == 2.0  # type: ignore[arg-type]
+    first, second = grad(lambda v: v[0] * v[1], argnums=(0, -1))([Value(2.0), Value(3.0)])
+    assert [x.data for x in first] == [x.data for x in second] == [3.0, 2.0]
+    assert len({*first, *second}) == 4, "each a node of its own"
+    v = Value(2.0)
+    assert [slope.data for slope in grad(lambda x, y: x * y * y, argnums=(0, 1))(v, v)] == [4.0, 8.0]
+    assert gradients(v * v, [v, v]) == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
+@pytest.mark.parametrize("wrong", [True, 0.0, "0", None, Value(0.0), (True,), (0.5,), ("0",)])
+def test_argnums_are_whole_numbers(transform: Any, wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^argnums got .*: expected .*; the first argument is 0, the last is -1$"):
+        transform(product, argnums=wrong)
+
+
+def test_errors_about_argnums_say_what_came() -> None:
+    with pytest.raises(TypeError, match=r"^argnums got True, a bool: expected the number of an argument, or a tuple"):
+        grad(product, argnums=True)
+    with pytest.raises(TypeError, match=r"^argnums got 0.5, a float: expected whole numbers, one for each argument"):
+        grad(product, argnums=(0.5,))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^argnums got \(0, 1\), a tuple: expected the number of one argument"):
+        jacobian(product, argnums=(0, 1))  # type: ignore[arg-type]
+    for wrong in (2, -3):
+        for transform in (grad, value_and_grad, jacobian, hessian):
+            with pytest.raises(TypeError, match=f"argnums has {wrong}, but .* was called with 2 positional arguments"):
+                transform(product, argnums=wrong)(2.0, 3.0)
+
+
+def test_an_answer_is_a_node_of_its_own() -> None:
+    """Whoever labels it, or sets its number, means the answer and not a leaf that happens to have its number."""
+    a, b, seed = Value(2.0), Value(3.0), Value(5.0)
+    e = a.exp()
+    answers = [
+        *gradients(a * b, [a, b], create_graph=True),
+        gradients(e, a, create_graph=True),
+        *gradients(a * b, [a, a], create_graph=True),
+        *gradients((a + b) * seed, [a, b], create_graph=True),
+        *grad(product, argnums=(0, 1))(a, b),
+        *value_and_grad(lambda x: x)(a),
+        *jvp(lambda x: [x, x, x * 1.0], (a,), (seed,))[1],
+        *vjp(product, a, b)[1](seed),
+        *jacobian(lambda v: [v[0] * v[1]])([a, b])[0],
+        *hessian(lambda v: v[0] * v[0] * v[1] * 0.5)([a, b])[0],
+    ]
+    assert len({*answers, a, b, e, seed}) == len(answers) + 4
+    slope = gradients(a * b, a, create_graph=True)
+    assert (slope.data, slope.op, gradients(slope * slope, b)) == (3.0, "identity", 6.0)
+    slope.label = "slope"
+    assert b.label == ""
+    inside = jvp(lambda x: gradients(x * b, x, create_graph=True) * x, (2.0,), (1.0,))
+    assert [y.data for y in inside] == [6.0, 3.0]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
-from autograd_tiny import Value, functions, gradients, nonfinite
+from autograd_tiny import NonFiniteError, Value, compile, functions, grad, gradients, hessian, nonfinite
 from autograd_tiny.core import apply
 from autograd_tiny.namespaces import TEXT
 from autograd_tiny.namespaces.multiprecision import multiprecision
 from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.primitive import Edge, Primitive
 from autograd_tiny.testing import check_primitive
 from autograd_tiny.testing.primitives import sample_points
 
@@ -110,3 +113,57 @@ def test_formulas_read_as_a_lecturer_writes_them() -> None:
         "sqrt": ["0.5 / y"],
         "sub": ["1", "−1"],
     }
+
+
+def second_derivative(row: Primitive, at: tuple[float, ...], i: int, j: int) -> float | None:
+    """By operand i, then by j; None where it is not finite, and so raises."""
+    leaves = [Value(x) for x in at]
+    try:
+        slope = gradients(apply(row, tuple(row.operands(list(leaves)))), leaves[i], create_graph=True)
+        return float(gradients(slope, leaves[j]))
+    except NonFiniteError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("row", "edge"),
+    [(row, edge) for row in ROWS for edge in row.edges if len(edge.at) > 1],
+    ids=lambda x: x.name if isinstance(x, Primitive) else str(x.at),
+)
+def test_second_derivatives_at_the_edges_are_symmetric(row: Primitive, edge: Edge) -> None:
+    for i, j in combinations(range(len(edge.at)), 2):
+        assert second_derivative(row, edge.at, i, j) == second_derivative(row, edge.at, j, i), (i, j)
+
+
+@pytest.mark.parametrize(
+    ("at", "wanted"),
+    [
+        ((0.0, 0.0), [[0.0, 0.0], [0.0, 0.0]]),
+        ((0.0, 0.5), None),  # a^-0.5 already
+        ((0.0, 1.0), None),  # 1 + log 0
+        ((-0.0, 1.0), None),
+        ((0.0, 1.5), None),  # 0.75 a^-0.5
+        ((0.0, 2.0), [[2.0, 0.0], [0.0, 0.0]]),
+        ((0.0, 3.0), [[0.0, 0.0], [0.0, 0.0]]),
+        ((2.0, 1.0), [[0.0, 1.0 + math.log(2.0)], [1.0 + math.log(2.0), 2.0 * math.log(2.0) ** 2]]),
+        ((1.0, 1.0), [[0.0, 1.0], [1.0, 0.0]]),
+    ],
+)
+def test_the_hessian_of_a_power_at_zero(at: tuple[float, float], wanted: list[list[float]] | None) -> None:
+    power = lambda v: v[0] ** v[1]
+    if wanted is None:
+        with pytest.raises(NonFiniteError):
+            hessian(power)(list(at))
+    else:
+        np.testing.assert_allclose(hessian(power)(list(at)), wanted, rtol=1e-14)
+    assert grad(lambda x: x**1.0)(0.0) == 1.0
+    assert grad(grad(lambda x: x**1.0))(0.0) == 0.0
+
+
+@pytest.mark.parametrize("scalars", ["never", "always"])
+def test_a_slope_that_is_recorded_at_an_edge_is_right_elsewhere(scalars: str) -> None:
+    """Which branch of a rule an edge takes is decided anew in every run of the program."""
+    slope = grad(lambda a, b: a**b, argnums=(0, 1))
+    program = compile(lambda a, b: list(slope(a, b)), scalars=scalars)
+    for at in ((0.0, 0.0), (2.0, 3.0), (0.0, 1.0), (0.0, 2.0), (2.0, 1.0), (0.0, 0.0)):
+        assert program(*at) == pytest.approx(list(slope(*at)), rel=1e-15), at

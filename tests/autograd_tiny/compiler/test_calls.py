@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import subprocess
 import sys
 from typing import Any
@@ -285,3 +287,40 @@ def test_a_small_batch_is_replayed_and_a_large_one_runs_arrays() -> None:
         np.testing.assert_array_equal(program(points, sides, batch=True), held[0])
     assert ran == [True, True, False, False]
     assert f"Batches of fewer than {made.least} are replayed as scalars." in program.explain()
+
+
+@pytest.mark.parametrize("scalars", ["auto", "never", "always"])
+@pytest.mark.parametrize("wrong", [-1, -1.0, 5, 1.5, math.nextafter(2.0, 3.0), 1e300, 2**62])
+def test_select_says_the_same_whatever_came_before(scalars: str, wrong: float) -> None:
+    rows = [Value(float(k)) for k in range(5)]
+    text = rf"^select from 5 rows by {re.escape(f'{wrong:g}')}: expected a whole number from 0 to 4(\non sample 1 of the batch)?$"
+
+    def chosen(i: Any) -> Any:
+        return select(rows, i) * 2.0
+
+    for alone in (wrong, Value(wrong)):
+        with pytest.raises(IndexError, match=text):
+            select(rows, alone)
+    for before in ([], [1], [1.0], [0, 2.0]):
+        single, batch = compile(chosen, scalars=scalars), compile(chosen, scalars=scalars)
+        for i in before:
+            assert single(i) == 2.0 * i
+            assert batch([i, 3], batch=True).tolist() == [2.0 * i, 6.0]
+        with pytest.raises(IndexError, match=text):
+            single(wrong)
+        with pytest.raises(IndexError, match=text):
+            batch([2, wrong], batch=True)
+
+
+def test_select_takes_whole_numbers_of_any_kind() -> None:
+    rows = [[Value(1.0)], [Value(2.0)]]
+    for index in (1, 1.0, True, np.int64(1), np.float32(1.0), Value(1.0)):
+        assert select(rows, index)[0].data == 2.0
+    for wrong in (math.nan, math.inf, 10**400, 10**5000):
+        with pytest.raises(IndexError, match=r"^select from 2 rows by .*: expected a whole number from 0 to 1$"):
+            select(rows, wrong)
+    with pytest.raises(IndexError, match=r"^select from nothing: expected at least one row$"):
+        select([], 0)
+    for index in ("1", None, 1j):
+        with pytest.raises(TypeError, match=r"^select: index got .*: expected a finite real number"):
+            select(rows, index)
