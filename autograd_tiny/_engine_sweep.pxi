@@ -175,6 +175,8 @@ def backward(Value root not None):
     cdef Py_ssize_t i
     cdef PyObject* item
     cdef uint64_t code
+    if _recording:
+        guard(root, "backward")
     try:
         find_adjoints(root, &order)
         for i in range(order.n):
@@ -200,6 +202,8 @@ def gradient_numbers(Value root not None, targets):
     """d(root)/d(target) for each target, without touching any ``.grad``."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Value target
+    if _recording:
+        guard(root, "gradients")
     try:
         for target in targets:
             target.adjoint = 0.0

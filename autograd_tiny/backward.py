@@ -25,6 +25,7 @@ from math import inf
 from . import errors
 from .modes import nonfinite_allowed
 from .primitive import LEAF
+from .recording import FLAG, guard
 from .value import MANY, Value
 
 _marks = count(1)
@@ -96,6 +97,8 @@ def backward(root: Value) -> None:
 
     Raises `NonFiniteError`, and changes no gradient, if one is not finite.
     """
+    if FLAG.blocks:
+        guard(root, "backward")
     order = topological_order(root)
     _sweep(order)
     ends = [node for node in order if node._left is None]
@@ -109,6 +112,8 @@ def backward(root: Value) -> None:
 
 def gradient_numbers(root: Value, targets: list[Value]) -> list[float]:
     """d(root)/d(target) for each target, without touching any ``.grad``."""
+    if FLAG.blocks:
+        guard(root, "gradients")
     for target in targets:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
     order = topological_order(root)

@@ -31,6 +31,7 @@ if _asked != "python":
         from ._engine import equip as equip
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import gradients_of as gradients_of
+        from ._engine import make_node as make_node
         from ._engine import set_data as set_data
         from ._engine import set_gradients as set_gradients
         from ._engine import tape as tape
@@ -61,5 +62,6 @@ if engine == "python":
     from .value import apply as apply
     from .value import constant as constant
     from .value import equip as equip
+    from .value import make_node as make_node
     from .value import unequip as unequip
     from .value import variadic as variadic

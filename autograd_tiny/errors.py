@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .looking import looking
+
 if TYPE_CHECKING:
     from .primitive import Primitive
 
@@ -74,7 +76,8 @@ def counted(n: int, noun: str) -> str:
 
 def shorten(thing: object, width: int = 60) -> str:
     """``repr(thing)``, cut to fit a line."""
-    text = repr(thing)
+    with looking():  # it is for an error's text
+        text = repr(thing)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
@@ -121,6 +124,7 @@ def number_words(x: float) -> str:
     return "not a number" if x != x else "infinite"
 
 
+@looking()
 def operand_lines(row: Primitive, operands: Sequence[Any]) -> list[str]:
     """For operands that have a label or a source, 8 at most: ``x is 'p' = -1.0, made at model.py:12: p = y * q``."""
     lines: list[str] = []
@@ -140,6 +144,7 @@ def _call(row: Primitive, numbers: Sequence[float]) -> str:
     return f"{row.name}({', '.join(map(repr, numbers[:4]))}{', …' if len(numbers) > 4 else ''})"
 
 
+@looking()
 def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
     """The error for an operation whose finite operands gave ``out``."""
     needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
@@ -155,6 +160,7 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
     )
 
 
+@looking()
 def nonfinite_gradient(
     row: Primitive, operands: Sequence[Any], i: int, upstream: float, local: float
 ) -> NonFiniteError:
@@ -202,6 +208,7 @@ def called(node: Any) -> str:
     return repr(node.label) if node.label else "this Value"
 
 
+@looking()
 def not_settable(node: Any) -> str:
     """Why the data of a computed node or constant cannot be set, and which leaves can."""
     if node.is_constant:
@@ -235,6 +242,7 @@ def not_equal_to_number(number: object) -> str:
 NO_SUBCLASS = "Value cannot be subclassed: keep it as an attribute, or label it"
 
 
+@looking()
 def nonfinite_sweep(order: Sequence[Any]) -> NonFiniteError:
     """The error for the first edge, in the order of the sweep, whose finite upstream became non-finite."""
     for node in reversed(order):

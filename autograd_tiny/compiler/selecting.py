@@ -19,7 +19,9 @@ from typing import Any
 
 from ..core import Value, data_of
 from ..functions import VALUES
+from ..looking import looking
 from ..ops import TABLE
+from ..recording import refuse
 
 
 def select(rows: Sequence[Any], index: Any) -> Any:
@@ -32,11 +34,11 @@ def select(rows: Sequence[Any], index: Any) -> Any:
         return rows[operator.index(index)]
     if len(rows) == 0:
         raise IndexError("select from nothing: expected at least one row")
-    (number,) = data_of([index])
+    with looking():  # for an error only; another sample's index, if it is wrong, is found by the program
+        (number,) = data_of([index])
     if number not in range(len(rows)):
-        raise IndexError(
-            f"select from {len(rows)} rows by {number:g}: expected a whole number from 0 to {len(rows) - 1}"
-        )
+        error = f"select from {len(rows)} rows by {number:g}: expected a whole number from 0 to {len(rows) - 1}"
+        raise refuse(IndexError(error))
     hits = [VALUES.equal(index, float(k)) for k in range(len(rows))]
     total = VALUES.sum_of(VALUES.identity, hits)  # 0 if there is no such row: then what follows is not a number
     mask = [VALUES.div(hit, total) for hit in hits]
