@@ -15,6 +15,7 @@ from .value import Value as Value
 from .value import apply as apply
 from .value import constant as constant
 from .value import equip as equip
+from .value import make_node as make_node
 from .value import set_constant as set_constant
 from .value import unequip as unequip
 from .value import variadic as variadic

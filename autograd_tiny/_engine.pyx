@@ -33,7 +33,7 @@ from .modes import nonfinite_allowed
 from .operands import Applier, finite_float, is_number
 from .ops import ROWS, TABLE
 from .primitive import CONSTANT, LEAF
-from .recording import DETACHED, FLAG, being_recorded, guard, index_of, note_leaf
+from .recording import DETACHED, FLAG, INPUT as INPUT_ROW, being_recorded, guard, guard_all, index_of, note_leaf
 from .replay import evaluate
 from .sources import SWITCH, calling_source
 
@@ -100,7 +100,7 @@ cdef list _ROW_OF = [LEAF, CONSTANT, *ROWS]
 cdef dict _CODE_OF = {row: code for code, row in enumerate(_ROW_OF)}
 cdef uint64_t _last_mark = 0
 cdef bint _tracking = False
-cdef bint _recording = False   # a function is being recorded for replay: looking at numbers is an error
+cdef bint _recording = False   # a function is being recorded for replay: each exit of a number asks the guard
 cdef PyObject* _value_type = NULL
 
 # Retired nodes, each with the next in its adjoint: 88 bytes (96 as allocated) times SPARE_NODES at most.
@@ -168,6 +168,8 @@ cdef class Value:
 
     @data.setter
     def data(self, number):
+        if _recording:
+            guard(self, "set")
         if self.state & CODE_MASK != LEAF_CODE:
             raise errors.ComputedValueError(errors.not_settable(self))
         if PyFloat_CheckExact(number) and isfinite(PyFloat_AS_DOUBLE(number)):
@@ -178,10 +180,14 @@ cdef class Value:
     @property
     def grad(self):
         """d(root)/d(this) as of the last `backward`; leaves add up over calls until set to 0."""
+        if _recording:
+            guard(self, "grad")
         return self._grad
 
     @grad.setter
     def grad(self, number):
+        if _recording:
+            guard(self, "set_grad")
         if PyFloat_CheckExact(number):
             self._grad = PyFloat_AS_DOUBLE(number)
         else:
@@ -190,6 +196,8 @@ cdef class Value:
 
     @grad.deleter
     def grad(self):
+        if _recording:
+            guard(self, "set_grad")
         self._grad = 0.0  # as if no backward had reached this node
         self.state &= ~(<uint64_t>HAS_GRAD)
 
@@ -219,14 +227,9 @@ cdef class Value:
     @property
     def local_derivatives(self):
         """d(this)/d(parent) for each parent, as computed when this node was made (0.0 towards a constant)."""
-        cdef Edges* edges
-        cdef Py_ssize_t i
-        if self.state & MANY:
-            edges = <Edges*>self.left
-            return tuple([edges.locals_[i] for i in range(edges.filled)])
-        if self.right is not NULL:
-            return (self.d_left, self.d_right)
-        return () if self.left is NULL else (self.d_left,)
+        if _recording:
+            guard(self, "local")
+        return local_derivatives_of(self)
 
     @property
     def primitive(self):
@@ -234,7 +237,7 @@ cdef class Value:
         if self.state & OWN_ROW:
             return (<tuple>self.extra)[2]
         row = _ROW_OF[self.state & CODE_MASK]
-        return row.fill(self.local_derivatives) if self.state & FILLED else row
+        return row.fill(local_derivatives_of(self)) if self.state & FILLED else row
 
     @property
     def op(self):
@@ -259,10 +262,14 @@ cdef class Value:
     @property
     def backward_ran(self):
         """Whether any `backward` has reached this node (or its ``grad`` was set)."""
+        if _recording:
+            guard(self, "state")
         return self.state & HAS_GRAD != 0
 
     @property
     def _adjoint(self):
+        if _recording:
+            guard(self, "grad")
         return self.adjoint
 
     @property
@@ -293,16 +300,24 @@ cdef class Value:
     # How a node shows, compares and is kept
 
     def __repr__(self):
+        if _recording:
+            guard(self, "text")
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __format__(self, spec):
+        if _recording:
+            guard(self, "text")
         return format(self._data, spec) if spec else repr(self)
 
     def __float__(self):
+        if _recording:
+            guard(self, "float")
         raise TypeError(errors.dropped_gradient(self, TABLE))
 
     def __int__(self):
+        if _recording:
+            guard(self, "float")
         raise TypeError(errors.dropped_gradient(self, TABLE))
 
     def __index__(self):
@@ -315,6 +330,8 @@ cdef class Value:
 
     def __eq__(self, other):
         if is_number(other):
+            if _recording:
+                guard(self, "compare")
             raise TypeError(errors.not_equal_to_number(other))
         return self is other
 
@@ -339,7 +356,14 @@ cdef class Value:
     def __pos__(self):
         return self
 
+    def __getstate__(self):
+        if _recording:
+            guard(self, "copy")
+        raise TypeError(errors.not_copyable(self))
+
     def __reduce__(self):
+        if _recording:
+            guard(self, "copy")
         if self.left is not NULL:
             raise TypeError(errors.not_copyable(self))
         grad = self._grad if self.state & HAS_GRAD else None
@@ -368,6 +392,18 @@ cdef compare(Value self, other, holds):
     if type(other) is Value:
         return holds(self._data, (<Value>other)._data)
     return bool(holds(self._data, other)) if is_number(other) else NotImplemented
+
+
+cdef tuple local_derivatives_of(Value node):
+    """Those of each parent, past the guard."""
+    cdef Edges* edges
+    cdef Py_ssize_t i
+    if node.state & MANY:
+        edges = <Edges*>node.left
+        return tuple([edges.locals_[i] for i in range(edges.filled)])
+    if node.right is not NULL:
+        return (node.d_left, node.d_right)
+    return () if node.left is NULL else (node.d_left,)
 
 
 cdef int set_extra(Value node, int place, thing) except -1:

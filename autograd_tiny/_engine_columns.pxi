@@ -47,6 +47,8 @@ cdef list value_list(values):
 
 cdef read(values, bint gradients):
     cdef list nodes = value_list(values)
+    if _recording:
+        guard_all(nodes, "grad" if gradients else "data")
     cdef Py_ssize_t i, n = len(nodes)
     out = array("d", bytes(n * sizeof(double)))
     cdef Column column = Column(out)
@@ -70,6 +72,8 @@ def set_data(values, numbers):
     cdef list nodes = value_list(values)
     cdef Column column = Column(numbers)
     cdef Py_ssize_t i, n = len(nodes)
+    if _recording:
+        guard_all(nodes, "set")
     if n != column.size:
         check_column(nodes, numbers)
     for i in range(n):
@@ -86,6 +90,8 @@ def set_gradients(values, numbers):
     cdef list nodes = value_list(values)
     cdef Column column = Column(numbers)
     cdef Py_ssize_t i, n = len(nodes)
+    if _recording:
+        guard_all(nodes, "set_grad")
     if n != column.size:
         check_column(nodes, numbers)
     for i in range(n):
@@ -95,7 +101,10 @@ def set_gradients(values, numbers):
 
 def zero_gradients(values):
     """Set the ``.grad`` of each Value to 0."""
-    for node in value_list(values):
+    cdef list nodes = value_list(values)
+    if _recording:
+        guard_all(nodes, "set_grad")
+    for node in nodes:
         (<Value>node)._grad = 0.0
         (<Value>node).state |= HAS_GRAD
 

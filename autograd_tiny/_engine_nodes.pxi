@@ -136,7 +136,10 @@ def _restore(data, label, grad, is_constant):
     if label:
         node.label = label
     if grad is not None:
-        node.grad = grad
+        node._grad = grad
+        node.state |= HAS_GRAD
+    if _recording and not is_constant:
+        note_leaf(node)
     return node
 
 
@@ -147,7 +150,12 @@ def set_constant(leaves, bint on):
         leaf.state = (leaf.state & ~(<uint64_t>CODE_MASK)) | <uint64_t>(CONSTANT_CODE if on else LEAF_CODE)
 
 
-_applier = Applier(Value, _make)
+def _number_of(Value node):
+    return node._data
+
+
+make_node = _make
+_applier = Applier(Value, _make, _number_of)
 apply = _applier.apply
 constant = _applier.constant
 as_constant = _applier.as_constant

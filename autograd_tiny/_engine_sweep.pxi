@@ -128,7 +128,7 @@ def topological_order(*roots):
 
 
 def leaves_below(roots):
-    """The leaves that the roots depend on, in the order of `topological_order`."""
+    """The leaves (and inputs, of a recording) that the roots depend on, in the order of `topological_order`."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Py_ssize_t i
     if not roots:
@@ -136,7 +136,7 @@ def leaves_below(roots):
     try:
         find_order(roots, &order)
         return [<object>order.items[i] for i in range(order.n)
-                if (<Value>order.items[i]).state & CODE_MASK == LEAF_CODE]
+                if (<Value>order.items[i]).left is NULL and takes_gradient(order.items[i])]
     finally:
         PyMem_Free(order.items)
 
@@ -245,6 +245,10 @@ cdef double total_of(const double* numbers, Py_ssize_t n) noexcept nogil:
     return a + b + c + d
 
 
+cdef inline bint takes_gradient(PyObject* node) noexcept:
+    return (<Value>node).state & CODE_MASK != CONSTANT_CODE
+
+
 def backward(Value root not None):
     """Give every node below ``root`` its gradient: fresh on interior nodes, added on leaves.
 
@@ -254,6 +258,8 @@ def backward(Value root not None):
     cdef Py_ssize_t i
     cdef PyObject* item
     cdef uint64_t code
+    if _recording:
+        guard(root, "backward")
     try:
         find_adjoints(root, &order, None)
         for i in range(order.n):
@@ -273,6 +279,8 @@ def gradient_numbers(Value root not None, targets):
     """d(root)/d(target) for each target, without touching any ``.grad``."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Value target
+    if _recording:
+        guard(root, "gradients")
     try:
         for target in targets:
             target.adjoint = 0.0

@@ -7,6 +7,7 @@ cdef enum:
     INPUT = 1
     PARAMETER = 2
     FIXED = 4
+    FORMER = 8
 
 
 def tape(roots, inputs, fixed=()):
@@ -23,6 +24,8 @@ def tape(roots, inputs, fixed=()):
     cdef unsigned char* depends
     cdef unsigned char below
     cdef uint64_t code
+    if _recording:
+        guard_all(roots, "data")
     leaves = []
     rows = list(_ROW_OF)
     try:
@@ -89,11 +92,15 @@ def tape(roots, inputs, fixed=()):
                     place += 1
             if (<Value>item).state & OWN_ROW:
                 row = (<Value>item).primitive
-                if row not in rows:
-                    rows.append(row)
-                code = rows.index(row)
-                if row is DETACHED:
-                    below &= INPUT
+                if row is INPUT_ROW:
+                    leaves.append(<object>item)
+                    code, below = LEAF_CODE, below or FORMER
+                else:
+                    if row not in rows:
+                        rows.append(row)
+                    code = rows.index(row)
+                    if row is DETACHED:
+                        below &= INPUT | FORMER
             codes[i] = <int>code
             depends[i] = below
         for i in range(n, n + extra + 1):

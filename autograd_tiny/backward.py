@@ -25,7 +25,8 @@ from math import inf
 
 from .masks import careful_adjoints, nonfinite_sweep
 from .modes import nonfinite_allowed
-from .primitive import LEAF
+from .primitive import CONSTANT, LEAF
+from .recording import FLAG, guard
 from .value import MANY, Value
 
 _marks = count(1)
@@ -69,8 +70,9 @@ def topological_order(*roots: Value) -> list[Value]:
 
 
 def leaves_below(roots: Sequence[Value]) -> list[Value]:
-    """The leaves that the roots depend on, in the order of `topological_order`."""
-    return [node for node in topological_order(*roots) if node._primitive is LEAF] if roots else []
+    """The leaves (and inputs, of a recording) that the roots depend on, in the order of `topological_order`."""
+    order = topological_order(*roots) if roots else []
+    return [node for node in order if node._left is None and node._primitive is not CONSTANT]
 
 
 def _sweep(order: list[Value]) -> bool:
@@ -126,6 +128,8 @@ def backward(root: Value) -> None:
 
     Raises `NonFiniteError`, and changes no gradient, if one is not finite.
     """
+    if FLAG.blocks:
+        guard(root, "backward")
     order = _adjoints(root)
     ends = [node for node in order if node._left is None]
     totals = [node.grad + node._adjoint if node._primitive is LEAF else None for node in ends]
@@ -137,6 +141,8 @@ def backward(root: Value) -> None:
 
 def gradient_numbers(root: Value, targets: list[Value]) -> list[float]:
     """d(root)/d(target) for each target, without touching any ``.grad``."""
+    if FLAG.blocks:
+        guard(root, "gradients")
     for target in targets:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
     _adjoints(root, targets)

@@ -18,11 +18,14 @@ from math import isfinite
 from . import errors
 from .operands import check_column, finite_float
 from .primitive import LEAF
+from .recording import FLAG, guard_all
 from .value import Value
 
 
 def data_of(values: Sequence[Value]) -> array[float]:
     """The number of each Value."""
+    if FLAG.blocks:
+        guard_all(values, "data")
     return array("d", [value._data for value in values])
 
 
@@ -34,6 +37,8 @@ def gradients_of(values: Sequence[Value]) -> array[float]:
 def set_data(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Give each leaf its number: all of them, or none where an error is raised or Ctrl-C interrupts."""
     check_column(values, numbers)
+    if FLAG.blocks:
+        guard_all(values, "set")
     column = array("d", numbers)
     for value in values:
         if value._primitive is not LEAF:
@@ -54,6 +59,8 @@ def set_data(values: Sequence[Value], numbers: Sequence[float]) -> None:
 def set_gradients(values: Sequence[Value], numbers: Sequence[float]) -> None:
     """Give each Value its ``.grad``."""
     check_column(values, numbers)
+    if FLAG.blocks:
+        guard_all(values, "set_grad")
     for value, number in zip(values, array("d", numbers), strict=True):
         value._grad = number
 

@@ -32,6 +32,7 @@ if _asked != "python":
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import gradients_of as gradients_of
         from ._engine import leaves_below as leaves_below
+        from ._engine import make_node as make_node
         from ._engine import set_constant as set_constant
         from ._engine import set_data as set_data
         from ._engine import set_gradients as set_gradients
@@ -64,6 +65,7 @@ if engine == "python":
     from .value import apply as apply
     from .value import constant as constant
     from .value import equip as equip
+    from .value import make_node as make_node
     from .value import set_constant as set_constant
     from .value import unequip as unequip
     from .value import variadic as variadic

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import reduce
 from math import inf, isclose, isfinite
 from typing import Any
@@ -22,10 +23,11 @@ from typing import Any
 from . import errors
 from .core import Value, apply, constant, gradient_numbers, topological_order
 from .functions import VALUES
+from .looking import looking
 from .masks import taken
 from .modes import nonfinite, nonfinite_allowed
 from .ops import TABLE
-from .recording import being_recorded
+from .recording import being_recorded, differs
 
 
 def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
@@ -33,7 +35,9 @@ def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
 
     ``wrt`` is one Value (the answer is one number) or a sequence of them (the answer is a list); interior nodes
     will do, and a node that ``root`` does not depend on has gradient 0. With ``create_graph`` the answers are
-    Values, graphs of their own that can be differentiated again; none of them is a node of ``root``'s graph.
+    Values, graphs of their own that can be differentiated again; none of them is a node of ``root``'s graph. Inside a
+    function that is being compiled, the numbers differ from call to call: there they are Values too, `detach`-ed,
+    through which no gradient flows.
 
     >>> x = Value(2.0)
     >>> dy = gradients(x ** 3, x, create_graph=True)
@@ -50,7 +54,12 @@ def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
             raise ValueError(
                 f"gradients(root, wrt): {target!r} is a constant, which takes no gradient; make it a leaf: Value(...)"
             )
-    found = _gradient_graphs(root, targets) if create_graph else gradient_numbers(root, targets)
+    if create_graph:
+        found: list[Any] = _gradient_graphs(root, targets)
+    elif differs(root):  # plain numbers would be those of the recorded sample
+        found = [graph.detach() for graph in _gradient_graphs(root, targets)]
+    else:
+        found = gradient_numbers(root, targets)
     return found[0] if isinstance(wrt, Value) else found
 
 
@@ -59,7 +68,9 @@ def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
     order = topological_order(root)
     needed = dependents(order, targets)
     adjoints: dict[Value, Any] = {root: 1.0}
-    with nonfinite("allow"):  # a rule may pass through an infinity on its way to a finite derivative
+    # A rule may pass through an infinity on its way to a finite derivative. What is looked at is whether a leaf was
+    # changed behind the graph's back, and what is the same for every sample: no number of it stays.
+    with nonfinite("allow"), looking():
         for node in reversed(order):
             if node in needed and node in adjoints:
                 upstream = adjoints[node]
@@ -180,7 +191,7 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
     order = topological_order(*outputs)
     needed = dependents(order, tangents)
     known: dict[Value, Any] = dict(tangents)
-    with nonfinite("allow"):
+    with nonfinite("allow"), looking() if create_graph else nullcontext():  # as in `_gradient_graphs`
         for node in order:
             if node in needed and node not in tangents:
                 edges = local_graphs(node, needed) if create_graph else _local_numbers(node)

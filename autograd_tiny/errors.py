@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from math import log10
 from typing import TYPE_CHECKING, Any
 
+from .looking import looking
+
 if TYPE_CHECKING:
     from .primitive import Primitive
 
@@ -80,7 +82,8 @@ def shorten(thing: object, width: int = 60) -> str:
     '<int object at '
     """
     try:
-        text = repr(thing)
+        with looking():  # it is for an error's text
+            text = repr(thing)
     except Exception:  # an error about the thing is more use than one about its repr
         text = object.__repr__(thing)
     return text if len(text) <= width else f"{text[: width - 1]}…"
@@ -140,6 +143,7 @@ def number_words(x: float) -> str:
     return "not a number" if x != x else "infinite"
 
 
+@looking()
 def operand_lines(row: Primitive, operands: Sequence[Any]) -> list[str]:
     """For operands that have a label or a source, 8 at most: ``x is 'p' = -1.0, made at model.py:12: p = y * q``."""
     lines: list[str] = []
@@ -159,6 +163,7 @@ def _call(row: Primitive, numbers: Sequence[float]) -> str:
     return f"{row.name}({', '.join(map(repr, numbers[:4]))}{', …' if len(numbers) > 4 else ''})"
 
 
+@looking()
 def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
     """The error for an operation whose finite operands gave ``out``."""
     needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
@@ -174,6 +179,7 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
     )
 
 
+@looking()
 def nonfinite_derivative(
     way: str, row: Primitive, operands: Sequence[Any], i: int, coming: float, local: float
 ) -> NonFiniteError:
@@ -230,6 +236,7 @@ def called(node: Any) -> str:
     return repr(node.label) if node.label else "this Value"
 
 
+@looking()
 def not_settable(node: Any) -> str:
     """Why the data of a computed node or constant cannot be set, and which leaves can."""
     if node.is_constant:

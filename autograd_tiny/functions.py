@@ -23,7 +23,7 @@ from .namespaces import FLOATS, Namespace
 from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
 from .ops import TABLE
 from .primitive import Primitive
-from .recording import being_recorded
+from .recording import being_recorded, differs
 
 __all__ = [*TABLE, "softmax"]
 
@@ -132,10 +132,11 @@ class Values(Namespace):
         return self._apply(TABLE["where"], (condition, a, b))
 
     def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
-        """At an edge point the pinned answer, elsewhere the formula: which of the two is no part of the graph, unless
-        it is recorded, for it will be run at other points as well.
+        """At an edge point the pinned answer, elsewhere the formula: which of the two is no part of the graph.
+
+        Except of one that is being recorded: other samples are on the edge or off it.
         """
-        if being_recorded():
+        if isinstance(condition, Value) and differs(condition):
             return self.where(condition, pinned, usual)
         return pinned if condition else usual
 

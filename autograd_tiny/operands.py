@@ -20,6 +20,7 @@ from . import errors
 from .modes import nonfinite_allowed
 from .namespaces import FLOATS
 from .primitive import CONSTANT, Primitive
+from .recording import refuse
 
 
 def is_number(x: object) -> bool:
@@ -46,7 +47,7 @@ def finite_float(x: Any, place: str) -> float:
 def check_finite(row: Primitive, parents: Sequence[Any], numbers: Sequence[float], out: float) -> None:
     """Raise `NonFiniteError` for a non-finite result of finite operands, unless they are allowed."""
     if not nonfinite_allowed() and all(-inf < x < inf for x in numbers):
-        raise errors.nonfinite_result(row, parents, numbers, out)
+        raise refuse(errors.nonfinite_result(row, parents, numbers, out))
 
 
 def fill_in(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -100,10 +101,10 @@ def check_column(values: Sequence[Any], numbers: Sequence[float]) -> None:
 
 
 class Applier:
-    """`apply` for one engine, given its class and its way to make a node."""
+    """`apply` for one engine, given its class, its way to make a node, and how it reads a number past the guard."""
 
-    def __init__(self, value_class: type, make_node: Callable[..., Any]) -> None:
-        self.value_class, self.make_node = value_class, make_node
+    def __init__(self, value_class: type, make_node: Callable[..., Any], number_of: Callable[[Any], float]) -> None:
+        self.value_class, self.make_node, self.number_of = value_class, make_node, number_of
 
     def constant(self, number: Any) -> Any:
         """The node of a plain number: it has no parents and takes no gradient."""
@@ -127,7 +128,7 @@ class Applier:
         if row.variadic:
             return self.apply_variadic(row, operands)
         parents = tuple(self.operand(x, row, i) for i, x in enumerate(fill_in(row, operands, named or {})))
-        numbers = [parent.data for parent in parents]
+        numbers = [*map(self.number_of, parents)]
         out = row.forward(FLOATS, *numbers)
         if not -inf < out < inf:
             check_finite(row, parents, numbers, out)
@@ -147,7 +148,7 @@ class Applier:
                     del vectors[i]
                     break
         nodes = [[self.operand(x, row, 0) for x in xs] for xs in vectors]
-        numbers = [[node.data for node in vector] for vector in nodes]
+        numbers = [[*map(self.number_of, vector)] for vector in nodes]
         out = row.forward(FLOATS, *numbers)
         parents = tuple(node for vector in nodes for node in vector)
         if not -inf < out < inf:

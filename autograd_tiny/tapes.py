@@ -19,10 +19,11 @@ from collections.abc import Sequence
 from .backward import topological_order
 from .ops import ROWS
 from .primitive import CONSTANT, LEAF, Primitive
-from .recording import DETACHED
+from .recording import DETACHED, FLAG, guard_all
+from .recording import INPUT as INPUT_ROW
 from .value import Value
 
-INPUT, PARAMETER, FIXED = 1, 2, 4
+INPUT, PARAMETER, FIXED, FORMER = 1, 2, 4, 8
 
 Tape = tuple[bytes, bytes, bytes, bytes, bytes, list[int], list[Value], list[Primitive]]
 
@@ -32,9 +33,11 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value], fixed: Sequence[Value]
 
     Node i has the primitive ``rows[codes[i]]`` (int32; row 0 is a leaf, 1 a constant) and the parents
     ``parents[starts[i]:starts[i + 1]]`` (int64); ``numbers`` are doubles; ``depends`` has a byte for each, 1 if an
-    input lies below and 2 if any other leaf does, but for those that are ``fixed``, which give 4. The numbers that fill
-    a dot follow the nodes, as constants.
+    input lies below and 2 if any other leaf does, but for those that are ``fixed``, which give 4; and 8 for an input of
+    another recording. The numbers that fill a dot follow the nodes, as constants.
     """
+    if FLAG.blocks:
+        guard_all(roots, "data")
     order = topological_order(*roots)
     rows: list[Primitive] = [LEAF, CONSTANT, *ROWS]
     code_of = {row: code for code, row in enumerate(rows)}
@@ -47,9 +50,10 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value], fixed: Sequence[Value]
     for node in order:
         row = node.primitive
         below = 0
-        if row is LEAF:
+        if row is LEAF or row is INPUT_ROW:
             leaves.append(node)
-            below = kind_of.get(node, PARAMETER)
+            below = kind_of.get(node, PARAMETER if row is LEAF else FORMER)
+            row = LEAF
         code = code_of.get(row)
         if code is None:
             full = next((known for known in ROWS if known.name == row.name), None)
@@ -66,7 +70,7 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value], fixed: Sequence[Value]
             parents.extend(range(len(order) + len(filled), len(order) + len(filled) + len(node.parents)))
             filled.extend(node.local_derivatives)
         if row is DETACHED:
-            below &= INPUT
+            below &= INPUT | FORMER
         codes.append(code)
         starts.append(len(parents))
         numbers.append(node._data)

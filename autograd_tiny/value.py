@@ -174,13 +174,19 @@ class Value(_operations.Operations):
     # How a node shows, compares and is kept
 
     def __repr__(self) -> str:
+        if FLAG.blocks:
+            guard(self, "text")
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
 
     def __format__(self, spec: str) -> str:
+        if FLAG.blocks:
+            guard(self, "text")
         return format(self._data, spec) if spec else repr(self)
 
     def __float__(self) -> float:
+        if FLAG.blocks:
+            guard(self, "float")
         raise TypeError(errors.dropped_gradient(self, TABLE))
 
     __int__ = __float__
@@ -195,6 +201,8 @@ class Value(_operations.Operations):
 
     def __eq__(self, other: object) -> bool:
         if is_number(other):
+            if FLAG.blocks:
+                guard(self, "compare")
             raise TypeError(errors.not_equal_to_number(other))
         return self is other
 
@@ -225,7 +233,14 @@ class Value(_operations.Operations):
     def __pos__(self) -> Value:
         return self
 
+    def __getstate__(self) -> Any:
+        if FLAG.blocks:
+            guard(self, "copy")
+        raise TypeError(errors.not_copyable(self))  # Python's own would give away the slots
+
     def __reduce__(self) -> tuple[Any, ...]:
+        if FLAG.blocks:
+            guard(self, "copy")
         if self._left is not None:
             raise TypeError(errors.not_copyable(self))
         return _restore, (self._data, self.label, self.grad if self.backward_ran else None, self.is_constant)
@@ -262,6 +277,8 @@ def _restore(data: float, label: str, grad: float | None, is_constant: bool) -> 
     node = _node(CONSTANT if is_constant else LEAF, data, (), ())
     node._label = label
     node._grad = grad
+    if FLAG.blocks and not is_constant:
+        note_leaf(node)
     return node
 
 
@@ -271,7 +288,10 @@ def set_constant(leaves: Sequence[Value], on: bool) -> None:
         leaf._primitive = CONSTANT if on else LEAF
 
 
-_applier = Applier(Value, _node)
+make_node: Callable[..., Value] = _node
+"""A node of any row, number, parents and local derivatives, unchecked."""
+
+_applier = Applier(Value, _node, operator.attrgetter("_data"))
 apply: Callable[..., Value] = _applier.apply
 constant: Callable[[Any], Value] = _applier.constant
 as_constant: Callable[[Any], Value | None] = _applier.as_constant
@@ -306,17 +326,43 @@ def unequip(row: Primitive) -> None:
             delattr(Value, name)
 
 
-_plain_data: Any = vars(Value)["data"]
+# Exits of a number that are read too often to look for a recording every time: while there is one, they are others.
 
 
-def _guarded_data(node: Value) -> float:
-    guard(node, "data")
-    return node._data
+def _guarded(name: str, what: str, change: str | None) -> tuple[Any, Any]:
+    """An attribute as it is, and one that asks the guard first, also where it is set or deleted."""
+    plain: Any = vars(Value)[name]
+
+    def read(node: Value) -> Any:
+        guard(node, what)
+        return plain.__get__(node)
+
+    def write(node: Value, number: Any) -> None:
+        if change is not None:
+            guard(node, change)
+        plain.__set__(node, number)
+
+    def delete(node: Value) -> None:
+        if change is not None:
+            guard(node, change)
+        plain.__delete__(node)
+
+    settable = not isinstance(plain, property) or plain.fset is not None
+    return plain, property(read, write if settable else None, delete if settable else None, plain.__doc__)
+
+
+_EXITS = {
+    "data": _guarded("data", "data", "set"),
+    "grad": _guarded("grad", "grad", "set_grad"),
+    "backward_ran": _guarded("backward_ran", "state", None),
+    "local_derivatives": _guarded("local_derivatives", "local", None),
+    "_adjoint": _guarded("_adjoint", "grad", None),
+}
 
 
 def _set_recording(on: bool) -> None:
-    """Have ``data`` look for a recording only while there is one: it is read too often to look every time."""
-    setattr(Value, "data", _plain_data.getter(_guarded_data) if on else _plain_data)  # noqa: B010  (no variable for mypy)
+    for name, (plain, guarded) in _EXITS.items():
+        setattr(Value, name, guarded if on else plain)
 
 
 FLAG.watch(_set_recording)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core import Value, tape
-from ..errors import counted
+from ..errors import RecordingError, counted
 from ..ops import TABLE
 from ..primitive import Primitive
 
@@ -33,6 +33,12 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 CONSTANT, PARAMETER, INPUT, COMPUTED, DISSOLVED = range(5)
+
+
+EARLIER = (
+    "a Value of an earlier recording turned up: the function keeps what it computed between calls, and a program would "
+    "keep it too; give it as an argument and return it"
+)
 
 
 class Recorded(NamedTuple):
@@ -164,6 +170,8 @@ def record(
     operands = np.frombuffer(raw_parents, np.int64)
     numbers = np.frombuffer(raw_numbers, np.float64)
     depends = np.frombuffer(raw_depends, np.uint8)
+    if (depends & 8).any():
+        raise RecordingError(EARLIER)
     kinds = np.full(len(codes), COMPUTED, np.uint8)
     kinds[codes == 1] = CONSTANT
     kinds[codes == 0] = PARAMETER

@@ -68,7 +68,7 @@ def passes(program: Program, call: Call) -> list[Pass]:
     """What each pass does to the function recorded on these inputs (of a batch, its first sample)."""
     out, inputs, recorder = program._recordings.record(call, 0)
     batch = call.length is not None
-    graph = record(program._recordings.outputs(out), inputs, batch, recorder.made)
+    graph = record(program._recordings.outputs(out), inputs, batch, [*recorder.made])
     found = [Pass("record", "the function runs once, and leaves a graph of scalars", "", graph.written(MOST))]
     for step, what in graph_passes():
         before, graph = graph, step(graph)

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from .. import plugins
-from ..core import Value, constant
+from ..core import Value, constant, make_node
 from ..errors import shorten
-from ..operands import is_number
-from ..recording import Recorder, recording
+from ..operands import finite_float, is_number
+from ..recording import INPUT, Recorder, recording
 from ..structure import flatten as leaves_of
 from ..structure import rebuild
 from .arrays import FLOAT64, Arrays
@@ -127,7 +127,7 @@ class Recordings:
         if static is not None and set(used) - set(static):
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
-        trace = self._translated(out, inputs, call.length is not None, recorder.made)
+        trace = self._translated(out, inputs, call.length is not None, [*recorder.made])
         self.traces[(call.structure, call.at(used, i))] = trace
         while len(self.traces) > self.cache_size:
             self.traces.popitem(last=False)
@@ -151,7 +151,7 @@ class Recordings:
         inputs: list[list[Value]] = [[] for _ in call.numbers]
 
         def make(argument: int, number: float, integer: bool) -> Value:
-            leaf = Value(number)
+            leaf: Value = make_node(INPUT, finite_float(number, "Value(data)"), (), ())
             inputs[argument].append(leaf)
             if integer:
                 recorder.integers[leaf] = int(number)
@@ -159,7 +159,10 @@ class Recordings:
 
         def recorded(*arguments: Any, **named: Any) -> Any:
             with recording(recorder):
-                return self.function(*arguments, **named)
+                out = self.function(*arguments, **named)
+            if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
+                raise recorder.refused
+            return out
 
         return call.applied(recorded, i, make), inputs, recorder
 

@@ -20,8 +20,10 @@ from typing import Any
 from ..core import Value, data_of
 from ..errors import InvalidNumber, counted, shorten
 from ..functions import VALUES
+from ..looking import looking
 from ..operands import is_number
 from ..ops import TABLE
+from ..recording import refuse
 
 
 def select(rows: Sequence[Any], index: Any) -> Any:
@@ -30,14 +32,16 @@ def select(rows: Sequence[Any], index: Any) -> Any:
     ``IndexError`` for an index that is no whole number from 0 to len(rows) - 1, however it comes and whatever a
     compiled function has recorded before: a negative one does not count from the end.
     """
-    number = data_of([index])[0] if isinstance(index, Value) else _number(index)
+    with looking():  # for an error only; another sample's index, if it is wrong, is found by the program
+        number = data_of([index])[0] if isinstance(index, Value) else _number(index)
     if len(rows) == 0:
         raise IndexError("select from nothing: expected at least one row")
     if number not in range(len(rows)):
-        raise IndexError(
+        error = IndexError(
             f"select from {counted(len(rows), 'row')} by {_shown(number)}: expected a whole number "
             f"from 0 to {len(rows) - 1}"
         )
+        raise refuse(error) if isinstance(index, Value) else error
     if not isinstance(index, Value):
         return rows[int(number)]
     hits = [VALUES.equal(index, float(k)) for k in range(len(rows))]
