@@ -33,4 +33,5 @@ from .strategies import scalars as scalars
 from .strategies import values as values
 from .verdicts import GradientError as GradientError
 from .verdicts import GradientReport as GradientReport
+from .verdicts import Inconclusive as Inconclusive
 from .verdicts import NotDifferentiable as NotDifferentiable

@@ -27,7 +27,7 @@ from ..core import Value
 from .cases import Case
 from .localizing import Suspect, first_wrong, first_wrong_elsewhere
 from .programs import Expression
-from .verdicts import NOT_DIFFERENTIABLE, GradientReport
+from .verdicts import INCONCLUSIVE, NOT_DIFFERENTIABLE, GradientReport
 
 SHOWN = 3
 """Comparisons shown of those that failed: the first are enough to go by."""
@@ -41,6 +41,16 @@ def explain(report: GradientReport) -> str:
         lines = [f"{case.title} is not differentiable here"]
         lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
         lines.append('  move the point off it, draw points with points_for(f), or pass kinks="skip"')
+        return "\n".join(lines)
+    if report.verdict == INCONCLUSIVE:
+        lines = [f"{case.title}: the check is inconclusive here"]
+        lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
+        if len(failed) > SHOWN:
+            lines.append(f"  and {len(failed) - SHOWN} more of {len(report.comparisons)} comparisons")
+        lines.append(
+            "  try a point nearby, write f so that less cancels, or pass "
+            'inconclusive="skip": docs/howto/inconclusive.md'
+        )
         return "\n".join(lines)
     lines = [f"{case.title} has a gradient that disagrees"]
     lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
@@ -64,7 +74,7 @@ def recorded(report: GradientReport) -> Value | None:
     if case.foreign and not isinstance(case.f, Expression):
         return None
     leaves = [Value(x, name) for x, name in zip(case.point, case.names, strict=True)]
-    root = case.call(leaves)
+    root = next((one for one in [case.call(leaves)] if isinstance(one, Value)), None)
     if not isinstance(root, Value):
         return None
     root.backward()
