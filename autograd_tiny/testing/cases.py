@@ -17,6 +17,8 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from decimal import Decimal
+from fractions import Fraction
 from math import isfinite, nan
 from typing import Any
 
@@ -199,6 +201,8 @@ def _holds_numbers(x: Any) -> bool:
 
 def _number(x: Any, what: str) -> float:
     x = x.data if isinstance(x, Value) else x
+    if isinstance(x, (Fraction, Decimal)) or hasattr(x, "_mpf_"):
+        x = float(x)
     if not is_number(x):
         raise TypeError(
             f"{what} is {shorten(x)}, {article(type(x).__name__)}: "

@@ -106,9 +106,7 @@ class Checker:
         if estimate.trouble:
             return estimate.trouble
         if estimate.error > rounding:
-            return (
-                f"noise: the function's own rounding, or what it adds, leaves {estimate.error:.1e} of a slope unknown"
-            )
+            return f"noise: rounding, or what the function adds itself, leaves a slope of {estimate.error:.1e} unknown"
         return f"noise: rounding alone may put a gradient {rounding:.1e} off, which is most of it"
 
     @property

@@ -26,9 +26,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SAME_NAME = tuple(
-    ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "degrees", "erf", "erfc", "exp", "expm1", "fabs", "floor", "fmod", "fsum", "gamma", "hypot", "ldexp", "log", "log10", "log1p", "radians", "sin", "sinh", "sqrt", "tan", "tanh"]
-)  # fmt: skip
+SAME_NAME = """
+    acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh degrees erf erfc exp expm1 fabs floor fmod fsum gamma
+    hypot ldexp log log10 log1p radians sin sinh sqrt tan tanh
+"""
 
 LIBRARIES = frozenset({"numpy", "scipy", "mpmath", "sympy", "hypothesis", "torch", "jax"})
 """Whose functions are left as they are: they know themselves what to do with an mpmath number, or do not."""
@@ -58,7 +59,7 @@ def math_over(context: Any) -> dict[int, Any]:
         "isnan": context.isnan, "isinf": context.isinf, "isfinite": context.isfinite,
     }  # fmt: skip
     found: dict[int, Any] = {}
-    names = {name: special.get(name) or getattr(context, name, None) for name in (*SAME_NAME, *special)}
+    names = {name: special.get(name) or getattr(context, name, None) for name in (*SAME_NAME.split(), *special)}
     module = types.SimpleNamespace(**{name: getattr(math, name) for name in dir(math)})
     for name, ours in names.items():
         plain = getattr(math, name, None)

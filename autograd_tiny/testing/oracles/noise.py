@@ -20,8 +20,8 @@ from math import inf, isfinite, nextafter
 
 from .estimate import EPS
 
-STEPS = [2.0**-k for k in range(48, 2, -3)]
-"""From the smallest up, in multiples of the argument's size."""
+STEPS = [43.0 / 32.0 * 2.0**-k for k in range(48, 2, -3)]
+"""From the smallest up, in multiples of the argument's size: no powers of 2, at which much is exact, and few bits."""
 
 STEEP = 6.0
 """A smooth function's fourth difference grows 2¹²-fold from one of the `STEPS` to the next, at a kink 2³-fold;
@@ -47,7 +47,7 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
         if height <= 0.25 * floor:
             continue
         before = heights[k - 1] if k else 0.0
-        if _bends(heights[k : k + 3]) or (k + 1 == len(heights) and height > STEEP * before > 0.0):
+        if _bends(heights[k : k + 3]) or (k + 1 == len(heights) and height > STEEP * before):
             break
         noise = max(noise, height)
     return noise
