@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..errors import shorten
@@ -56,6 +57,10 @@ class EngineGradient:
         return EngineGradient(self.make, f)
 
 
-def gradient_with(make: Callable[[float], Any], f: Callable[..., Any]) -> EngineGradient:
-    """The gradient of ``f`` in another engine: ``make`` is its Value class, with ``grad`` and ``backward()``."""
-    return EngineGradient(make, f)
+def gradient_with(make: Callable[[float], Any], f: Callable[..., Any], strict: bool = False) -> EngineGradient:
+    """The gradient of ``f`` in another engine: ``make`` is its Value class, with ``grad`` and ``backward()``.
+
+    An operation of an `Expression` that the engine has not is made of others, with a `ComposedWarning`; where
+    ``strict``, it is a ``TypeError``.
+    """
+    return EngineGradient(make, replace(f, strict=True) if strict and isinstance(f, Expression) else f)

@@ -36,9 +36,15 @@ class Suspect:
     found: float
     expected: float
 
+    @property
+    def by(self) -> str:
+        """The operands by which it is the derivative."""
+        names = self.row.names(len(self.at))
+        return " and ".join(names[i] for i in self.index)
+
     def __str__(self) -> str:
         names = self.row.names(len(self.at))
-        what = " and ".join(names[i] for i in self.index)
+        what = self.by
         kind = "local derivative" if len(self.index) == 1 else "second derivative"
         place = ", ".join(f"{name} = {x!r}" for name, x in zip(names, self.at, strict=True))
         return (

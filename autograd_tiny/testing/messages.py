@@ -23,7 +23,7 @@ import os
 import tempfile
 from typing import Any
 
-from ..core import Value
+from ..core import Value, topological_order
 from .cases import Case
 from .localizing import Suspect, first_wrong, first_wrong_elsewhere
 from .programs import Expression
@@ -62,6 +62,8 @@ def explain(report: GradientReport) -> str:
         lines.append(f"  first wrong primitive: {suspect}")
     lines += [f"  {line}" for line in note]
     if root is not None:
+        if suspect is not None:
+            mark(root, suspect)
         report.picture = draw(root)
         if report.picture:
             lines.append(f"  picture of the graph: {report.picture}")
@@ -98,6 +100,14 @@ def blame(report: GradientReport, root: Value | None) -> tuple[Suspect | None, l
         "a float, a branch taken in Python), or the sweep that adds them up is wrong",
     ]
     return suspect, [] if suspect else note
+
+
+def mark(root: Value, suspect: Suspect) -> None:
+    """Write on the node of the wrong operation, as its label, both numbers: the picture shows it."""
+    for node in topological_order(root):
+        if node.op == suspect.row.name and tuple(parent.data for parent in node.parents) == suspect.at:
+            node.label = f"✗ {suspect.row.name}: ∂{suspect.by} is {suspect.found:.6g}, should be {suspect.expected:.6g}"
+            return
 
 
 def draw(root: Value) -> str:

@@ -302,6 +302,10 @@ def test_a_kink_is_one_behind_a_cast_too(f: Callable[..., Any]) -> None:
 
 
 def test_no_zero_passes_because_every_quotient_rounds_to_zero() -> None:
-    for f, x in ((lambda z: 1 - math.tanh(z), 40.0), (lambda z: (z + 1e17) - 1e17, 3.0), (lambda z: z * 1e-12 + 1e3, 1.0)):
+    for f, x in (
+        (lambda z: 1 - math.tanh(z), 40.0),
+        (lambda z: (z + 1e17) - 1e17, 3.0),
+        (lambda z: z * 1e-12 + 1e3, 1.0),
+    ):
         with pytest.raises(Inconclusive, match="any gradient between"):
             assert_gradients(hidden(f), x, gradient=lambda z: 0.0)
