@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import isfinite
 from typing import Any
@@ -93,8 +94,8 @@ class Trial:
         """Whether a number is farther from what it should be than the tolerance lets it."""
         return not abs(found - expected) <= self.tolerance * max(abs(expected), abs(value) / max(abs(x), 1.0), 1e-9)
 
-    def judge(self) -> Row:
-        """The verdict on the operation."""
+    def alone(self) -> Row:
+        """The verdict on the operation by itself: its value and its local derivatives."""
         tried, refused = 0, ""
         for point in self.points():
             known = self.known(point)
@@ -109,7 +110,7 @@ class Trial:
             except (ArithmeticError, ValueError) as error:
                 return self._row(WRONG, point, f"raises {type(error).__name__}: {error}")
             tried += 1
-            wrong = self._wrong(point, varied, known, value, slopes) or self._in_context(point, varied, f, known)
+            wrong = self._wrong(point, varied, known, value, slopes)
             if wrong is not None:
                 return wrong
         if not tried:
@@ -127,21 +128,22 @@ class Trial:
             return self._row(WRONG, point, f"its value is {value:.10g}, and should be {expected:.10g}", value, expected)
         return None
 
-    def _in_context(self, point: Point, varied: Point, f: Function, known: Any) -> Row | None:
-        """The same with a gradient of 3 coming in, and where its operands have other uses.
-
-        By operators alone, and only if what they give is right by itself.
-        """
-        value, derivatives = known
-        for kind, around, slopes in contexts(derivatives, varied):
-            try:
-                _, found = self.engine.slopes(lambda *xs, g=around: g(f(*xs), *xs), varied)
-            except (*NOT_HAD, ArithmeticError, ValueError):
+    def within(self, context: Context) -> Row | None:
+        """What is wrong with the operation where its result goes on in this way; None if nothing is."""
+        for point in self.points()[:4]:
+            known = self.known(point)
+            if known is None:
                 continue
-            for k, (got, right) in enumerate(zip(found, slopes, strict=True)):
-                if self.off(got / self.scale, right, max(abs(value), abs(right)), varied[k]):
-                    what = f"{kind}: the gradient is {got:.10g}, and should be {right:.10g}"
-                    return self._row(WRONG, point, what, got, right)
+            varied, f = self.at(point)
+            for around, slopes in context.of(known[0], known[1], varied):
+                try:
+                    _, found = self.engine.slopes(lambda *xs, f=f, g=around: g(f(*xs), *xs), varied)
+                except (*NOT_HAD, ArithmeticError, ValueError):
+                    continue
+                for k, (got, right) in enumerate(zip(found, slopes, strict=True)):
+                    if self.off(got / self.scale, right, max(abs(known[0]), abs(right)), varied[k]):
+                        what = f"{context.says}: the gradient is {got:.10g}, and should be {right:.10g}"
+                        return self._row(WRONG, point, what, got, right)
         return None
 
     def _row(
@@ -168,29 +170,59 @@ def _inside(point: Point, box: Box) -> bool:
     return all(low <= x <= high for x, (low, high) in zip(point, box, strict=True))
 
 
-def contexts(derivatives: Sequence[float], at: Sequence[float]) -> Iterator[tuple[str, Function, list[float]]]:
-    """Ways to go on from a result, and what the gradients are then."""
-    passes = "it does not pass on the gradient that comes in, 3 here"
-    yield passes, lambda y, *xs: y * 3.0, [3.0 * d for d in derivatives]
-    for i in range(len(at)):
-        adds = "it overwrites the gradient that is there, as `=` for `+=` does"
-        yield adds, lambda y, *xs, i=i: y + xs[i], [d + (k == i) for k, d in enumerate(derivatives)]
+@dataclass(frozen=True)
+class Context:
+    """A way to go on from a result: ``of`` gives functions of the result and the operands, and the gradients then.
+
+    It is used where the operation that it ``needs`` is right by itself.
+    """
+
+    says: str
+    needs: str
+    of: Callable[[float, Sequence[float], Sequence[float]], list[tuple[Function, list[float]]]]
 
 
-def operations(engine: Adapter, tolerance: float, scale: float) -> Iterator[Row]:
+PASSES = "it does not pass on the gradient that comes in, 3 here"
+ADDS = "it overwrites the gradient that is there, as `=` for `+=` does"
+
+CONTEXTS = [
+    Context(PASSES, "x * 3", lambda value, slopes, at: [(lambda y, *xs: y * 3.0, [3.0 * d for d in slopes])]),
+    Context(ADDS, "add", lambda value, slopes, at: [
+        (lambda y, *xs, i=i: y + xs[i], [d + (k == i) for k, d in enumerate(slopes)]) for i in range(len(at))
+    ]),
+    Context(ADDS, "mul", lambda value, slopes, at: [
+        (lambda y, *xs, i=i: y * xs[i], [d * at[i] + value * (k == i) for k, d in enumerate(slopes)])
+        for i in range(len(at))
+    ]),
+]  # fmt: skip
+
+
+def operations(engine: Adapter, tolerance: float, scale: float) -> list[Row]:
     """A row for each operation of the table, with constants on either side for those that are operators."""
+    rows: dict[str, Row] = {}
+    trials: list[Trial] = []
     for row in ROWS:
         if row.name == "identity" or (row.variadic and len(row.arguments) > 1):
             continue
         own = engine.own(row)
         if own is None:
             if row.name not in CHOICES:
-                yield _not_own(engine, row)
+                rows[row.name] = _not_own(engine, row)
             continue
         for name, fixed in _forms(engine, row):
             trial = Trial(engine, name, own, row, fixed, tolerance)
             trial.scale = scale
-            yield trial.judge()
+            trials.append(trial)
+            rows[name] = trial.alone()
+    sound = [trial for trial in trials if rows[trial.name].status == RIGHT]
+    for context in CONTEXTS:
+        if context.needs not in rows or rows[context.needs].status != RIGHT:
+            continue
+        tested = [trial for trial in sound if rows[trial.name].status == RIGHT]
+        found = {trial.name: wrong for trial in tested if (wrong := trial.within(context)) is not None}
+        if len(found) < len(tested) or len(tested) < 3:  # where all are wrong it is the sweep, which has its own rows
+            rows.update(found)
+    return list(rows.values())
 
 
 def _forms(engine: Adapter, row: Primitive) -> Iterator[tuple[str, dict[int, float]]]:
