@@ -106,10 +106,10 @@ def apply_foreign(
         return getattr(operator, row.dunder)(*operands)
     if all(is_number(x) for x in operands):
         return row.forward(FLOATS, *row.operands(operands))
-    own = "" if row.variadic else own_name(operands[0], row)
-    if own:
-        return getattr(operands[0], own)(*operands[1:])
-    engine = next(type(x).__name__ for x in operands if not is_number(x))
+    first = next(x for x in operands if not is_number(x))
+    engine, own = type(first).__name__, "" if row.variadic else own_name(first, row)
+    if own and operands[0] is first:
+        return getattr(first, own)(*operands[1:])
     of: set[str] = set() if used is None else used
     try:
         out = row.forward(Substitutes((*made, row.name), of), *row.operands(operands))
@@ -118,7 +118,7 @@ def apply_foreign(
             f"{engine} has no {row.name}, and it cannot be made of what {engine} has ({error}); "
             "leave it out: expressions(primitives=[...])"
         ) from error
-    if not quiet:
+    if not quiet and not own:  # with a number in front the method that it has cannot be called
         warnings.warn(
             f"{engine} has no {row.name}: it was made of {', '.join(sorted(of)) or 'plain numbers'}, and nothing of "
             f"{engine}'s own was tested. Leave it out of primitives, or pass strict=True to make this an error",

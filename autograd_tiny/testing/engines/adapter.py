@@ -88,19 +88,23 @@ class Adapter:
         return self.make is not None
 
     def leaf(self, x: float) -> Any:
+        """A fresh leaf."""
         assert self.make is not None
         return self.make(x)
 
     def run_backward(self, root: Any) -> None:
+        """The backward pass from a root."""
         if self.backward is not None:
             self.backward(root)
         else:
             root.backward()
 
     def value(self, node: Any) -> float:
+        """The number that a node holds."""
         return number(self.data(node) if self.data is not None else node)
 
     def slope(self, leaf: Any) -> float:
+        """The gradient that a leaf has."""
         return number(self.grad(leaf) if self.grad is not None else leaf.grad)
 
     def change(self, leaf: Any, x: float) -> None:

@@ -25,6 +25,9 @@ from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
 
+MORE_DIGITS = 800
+"""Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
+
 MAX = 1.7976931348623157e308
 
 
@@ -41,6 +44,7 @@ class Exact:
         self.context = self.xp.context
         self.f: Callable[..., Any] = case.f if self.rules else lifted(case.f, self.context)
         self.point = [self.context.mpf(x) for x in case.point]
+        self.digits = DIGITS
         self.known: dict[Any, Any] = {}
 
     def at(self, offsets: tuple[Any, ...]) -> Any:
@@ -124,7 +128,7 @@ class Exact:
         steps that are smaller. A smooth function's fall as the fourth power, one beside a kink as the first.
         """
         size = max(abs(self.at((self.context.mpf(0),) * len(self.point))), self.context.mpf(10) ** -300)
-        floor = self.context.mpf(10) ** -(DIGITS - 12) * size + 1e4 * self.rounding
+        floor = self.context.mpf(10) ** -(DIGITS - 12) * max(size, 1) + 1e4 * self.rounding
         for i, x in enumerate(self.point):
             heights = [
                 self._fourth(i, (abs(x) or 1) * self.context.mpf(10) ** -k) for k in (3, 5, 7, 9, 11, 13, 15, 17)
@@ -152,11 +156,19 @@ class Exact:
 
     def steps(self, order: int, relative: bool) -> list[Any]:
         """A step for each variable: 1e-20 or so, of the variable's size or of 1 if that is larger."""
-        h = self.context.mpf(10) ** -(DIGITS // (order + 2))
+        h = self.context.mpf(10) ** -(self.digits // (order + 2))
         return [h * (abs(x) or h) if relative else h * max(abs(x), 1) for x in self.point]
 
     def derivative(self, index: Sequence[int]) -> Estimate:
         """The derivative with respect to the variables ``index``, one after the other, rounded to a float."""
+        best = self._best(index)
+        if len(index) == 1 and abs(best.value) <= best.error < inf:
+            best = self._with_more_digits(index)
+        if abs(best.value) == inf:
+            return best
+        return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
+
+    def _best(self, index: Sequence[int]) -> Estimate:
         best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
         for relative in (False, True):
             found = self._settled(index, self.steps(len(index), relative))
@@ -164,20 +176,33 @@ class Exact:
                 best = found
             if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
                 break
-        if abs(best.value) == inf:
-            return best
-        return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
+        return best
+
+    def _with_more_digits(self, index: Sequence[int]) -> Estimate:
+        """The same where 60 digits cannot tell a slope from 0: ``log(1 + exp(-x))`` at 150 is a staircase in them too."""
+        known, rounding, before = self.known, self.__dict__.pop("rounding", None), self.context.dps
+        try:
+            self.known, self.digits, self.context.dps = {}, MORE_DIGITS, MORE_DIGITS
+            self.at((self.context.mpf(0),) * len(self.point))
+            return self._best(index)
+        finally:
+            self.known, self.digits, self.context.dps = known, DIGITS, before
+            self.__dict__.pop("rounding", None)
+            if rounding is not None:
+                self.__dict__["rounding"] = rounding
 
     @cached_property
     def rounding(self) -> Any:
         """How far 60 digits' own rounding moves the value, which what is computed on the way may exceed by far.
 
-        From fourth differences over steps too small for anything else; what is as large as a jump is one, and not
-        rounding.
+        From the value with twice as many digits, and from fourth differences over steps too small for anything else;
+        what is as large as a jump is one, and not rounding.
         """
-        noise, limit = self.context.mpf(0), self.context.mpf(10) ** -(DIGITS - 20)
+        origin = (self.context.mpf(0),) * len(self.point)
+        here = self.at(origin)
+        noise, limit = self._off_at_twice(here), self.context.mpf(10) ** -(self.digits - 20)
         for stride in (1.37, 2.59, 3.83):  # a single one can happen to fall on numbers that need no rounding
-            step = stride * self.context.mpf(10) ** -(DIGITS - 8)
+            step = stride * self.context.mpf(10) ** -(self.digits - 8)
             # Uneven, or the roundings of variables that cancel would be the same ones.
             ways = [step * max(abs(x), 1) * (1 + 0.618 * i) for i, x in enumerate(self.point)]
             values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
@@ -185,14 +210,26 @@ class Exact:
                 return self.context.mpf(0)
             fourth = [a - 4 * b + 6 * c - 4 * d + e for a, b, c, d, e in (values[k : k + 5] for k in range(4))]
             noise = max(noise, *map(abs, fourth))
-        return noise if noise < limit * (1 + abs(self.at((0,) * len(self.point)))) else self.context.mpf(0)
+        return noise if noise < limit * (1 + abs(here)) else self.context.mpf(0)
+
+    def _off_at_twice(self, here: Any) -> Any:
+        """How far the value at the point is from that of twice as many digits."""
+        before = self.context.dps
+        try:
+            self.context.dps = 2 * self.digits
+            there = self._run(self.point)
+        except (ArithmeticError, ValueError, TypeError):
+            there = here
+        finally:
+            self.context.dps = before
+        return abs(here - there) if self.context.isfinite(there) else self.context.mpf(0)
 
     def _settled(self, index: Sequence[int], steps: list[Any]) -> Estimate:
         coarse, fine = self.difference(index, steps), self.difference(index, [h / 2 for h in steps])
         if coarse is None or fine is None:
             return Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
         largest = max(abs(x) for x in self.known.values() if x is not None)
-        noise = max(self.context.mpf(10) ** -(DIGITS - 2) * largest, 16 * self.rounding)
+        noise = max(self.context.mpf(10) ** -(self.digits - 2) * largest, 16 * self.rounding)
         for i in index:
             noise /= steps[i]
         moved = abs(coarse - fine)

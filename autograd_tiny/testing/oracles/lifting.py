@@ -128,8 +128,9 @@ class Lifting:
 
     def _function(self, f: types.FunctionType) -> Any:
         top = (f.__module__ or "").partition(".")[0]
-        known = top in LIBRARIES or (top in sys.stdlib_module_names and top != "__main__")
-        if known or f.__code__.co_filename.startswith(OURS):
+        known = top in LIBRARIES or top in sys.stdlib_module_names
+        theirs = getattr(sys.modules.get(f.__module__ or ""), "__dict__", None) is f.__globals__ and top != "__main__"
+        if (known and theirs) or f.__code__.co_filename.startswith(OURS):
             return f
         self.kept.append(f)  # so that its id stays its own
         around = dict(f.__globals__)

@@ -145,6 +145,16 @@ def test_cancellation_widens_the_bound_and_no_more(name: str) -> None:
     assert check_gradients(f, *point, gradient=lambda *_: wrong).verdict == (DISAGREED if told else INCONCLUSIVE)
 
 
+@pytest.mark.parametrize("z", [34.0, 60.0, 120.0, 300.0, 690.0])
+def test_a_tail_is_known_as_far_as_floats_go(z: float) -> None:
+    """In 60 digits, too, ``log(1 + exp(-z))`` is a staircase."""
+    right = -1 / (1 + math.exp(z))
+    f = lambda z: math.log(1 + math.exp(-z))
+    assert check_gradients(f, z, gradient=lambda z: right).comparisons[0].digits >= 13
+    if z < 690.0:
+        assert check_gradients(f, z, gradient=lambda z: 0.0).verdict == DISAGREED
+
+
 def test_a_black_scholes_call_has_its_greeks() -> None:
     def price(s: float, k: float, r: float, v: float, t: float) -> float:
         d = (math.log(s / k) + (r + v * v / 2) * t) / (v * math.sqrt(t))
