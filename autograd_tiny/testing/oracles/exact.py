@@ -179,7 +179,7 @@ class Exact:
         return best
 
     def _with_more_digits(self, index: Sequence[int]) -> Estimate:
-        """The same where 60 digits cannot tell a slope from 0: ``log(1 + exp(-x))`` at 150 is a staircase in them too."""
+        """The same where 60 digits cannot tell a slope from 0: ``log(1 + exp(-x))`` at 150 is flat in them."""
         known, rounding, before = self.known, self.__dict__.pop("rounding", None), self.context.dps
         try:
             self.known, self.digits, self.context.dps = {}, MORE_DIGITS, MORE_DIGITS

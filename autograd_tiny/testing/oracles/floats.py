@@ -88,20 +88,30 @@ def from_floats(case: Case, i: int) -> Estimate:
     """The derivative of ``case`` by its number ``i``, and a bound, from values in floats alone."""
     x = case.point[i]
     phi = along(case, case.point, i)
-    found = [extrapolated(phi, scale, granularity(phi, scale)) for scale in scales(x)]
+    # The larger steps see stairs that the smaller step over, and what is lost there is lost for both.
+    noise = max(granularity(phi, scale) for scale in scales(x))
+    found = [extrapolated(phi, scale, noise) for scale in scales(x)]
     estimate, step = min(found, key=lambda pair: pair[0].error)
     if not isfinite(estimate.error):
         return estimate
     size, here = scales(x)[-1], phi(0.0)
     if estimate.value == 0.0 and phi(step) == phi(-step) == phi(step / 4.0) == here:
-        flat = plateau(phi, size)
+        flat = plateau(phi, size, scales(x)[0])
         ends = flat.riser == 0.0 or (flat.endless and flat.riser <= 2.0 * EPS * abs(here))
-        hidden = max(flat.riser, EPS * max(abs(here), 1.0))  # a change that is less than a last place shows nowhere
-        return Estimate(0.0, SAFETY * hidden / flat.width, NAME, ALL_ZERO, negligible=inf if ends else 0.0)
+        # A change that is less than a riser shows nowhere, and may take place over any part of the argument's size.
+        hidden = max(flat.riser, EPS * max(abs(here), 1.0), _risers_elsewhere(case, i))
+        bound = SAFETY * hidden / min(flat.width, size)
+        return Estimate(0.0, bound, NAME, ALL_ZERO, negligible=inf if ends else 0.0)
     moved = SAFETY * noise_of_slope(case, i, step)
     trouble = "" if moved <= estimate.error else "digits are lost inside the function, whose slope is uneven"
     around = max((abs(y - here) for y in (phi(size / 8.0), phi(-size / 8.0)) if isfinite(y)), default=0.0) / size
     return Estimate(estimate.value, estimate.error + moved, NAME, trouble, negligible=STILL * around)
+
+
+def _risers_elsewhere(case: Case, i: int) -> float:
+    """How high the risers are that the other arguments show, where argument ``i`` shows none."""
+    others = [j for j in range(len(case.point)) if j != i]
+    return max((granularity(along(case, case.point, j), scales(case.point[j])[-1]) for j in others), default=0.0)
 
 
 def along(case: Case, point: Sequence[float], i: int) -> Callable[[float], float]:

@@ -47,14 +47,17 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
         if height <= 0.25 * floor:
             continue
         before = heights[k - 1] if k else 0.0
-        if _bends(heights[k : k + 3]) or (k + 1 == len(heights) and height > STEEP * before):
+        if _bends(heights[k : k + 4]) or (k + 1 == len(heights) and height > STEEP * before):
             break
         noise = max(noise, height)
     return noise
 
 
 def _bends(heights: list[float]) -> bool:
-    """Whether they grow from the first on as those of a function that bends, and not of one that is rounded."""
+    """Whether they grow from the first on as those of a function that bends, and not of one that is rounded.
+
+    Three times in a row, from the last place up: stairs come into sight within one or two.
+    """
     growth = [b / a if a > 0.0 else 0.0 for a, b in pairwise(heights)]
     return bool(growth) and all(isfinite(g) and g > STEEP for g in growth)
 
@@ -80,14 +83,15 @@ class Plateau:
     """Whether there is no end to one side."""
 
 
-def plateau(phi: Callable[[float], float], scale: float) -> Plateau:
-    """The flat stretch of ``phi`` around 0, followed out to `FAR`."""
+def plateau(phi: Callable[[float], float], scale: float, far: float | None = None) -> Plateau:
+    """The flat stretch of ``phi`` around 0, followed out to `FAR` times ``far``, or ``scale``."""
+    limit = (far or scale) * 2.0**FAR
     here, widths, risers = phi(0.0), [], []
     for side in (1.0, -1.0):
         reach, last = scale * 2.0**-30, 0.0
-        while reach <= scale * 2.0**FAR and phi(side * reach) == here:
+        while reach <= limit and phi(side * reach) == here:
             last, reach = reach, reach * 2.0
-        if reach > scale * 2.0**FAR:
+        if reach > limit:
             continue
         if not isfinite(phi(side * reach)):  # it ends with the domain
             widths.append(last)
@@ -100,7 +104,7 @@ def plateau(phi: Callable[[float], float], scale: float) -> Plateau:
             low, high = (middle, high) if phi(side * middle) == here else (low, middle)
         widths.append(low)
         risers.append(_riser(phi, side, high, here, scale))
-    return Plateau(min(widths, default=scale * 2.0**FAR), max(risers, default=0.0), len(widths) < 2)
+    return Plateau(min(widths, default=limit), max(risers, default=0.0), len(widths) < 2)
 
 
 def _riser(phi: Callable[[float], float], side: float, edge: float, here: float, scale: float) -> float:

@@ -15,7 +15,6 @@ from autograd_tiny.testing import check_gradients
 from autograd_tiny.testing.verdicts import AGREED, DISAGREED, INCONCLUSIVE, NOT_DIFFERENTIABLE
 from tests.autograd_tiny.testing.known import KINDS, Known, draw, mp
 
-
 LEAST = mp.mpf(10) ** -70
 """What is known here has 80 digits: where all cancels, the last ten are not to be believed."""
 
