@@ -3,11 +3,13 @@
 A module of its own, outside the package: both tools import it as they start, before any conftest has chosen an
 engine and before coverage is measured, so it must not import the package. `autograd_tiny.testing` has the substance.
 
-    pytest -p no:autograd_tiny          does without it
+    pytest --check-engine my.module:Value      every operation of an engine as a test
+    pytest -p no:autograd_tiny                 does without it
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -30,6 +32,61 @@ def pytest_report_header(config: Any) -> str | None:
         seeded = "fixed by derandomize" if hypothesis.settings().derandomize else "random" if seed is None else seed
         header += f"; Hypothesis profile {profile}, seed {seeded}"
     return header
+
+
+def pytest_addoption(parser: Any) -> None:
+    """``--check-engine module:Class``."""
+    parser.getgroup("autograd_tiny").addoption(
+        "--check-engine",
+        action="append",
+        default=[],
+        metavar="MODULE:CLASS",
+        help="test an autodiff engine: each operation of its class of values (or Adapter), and how they work together",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -> None:
+    """A test for each row of the table that `check_engine` gives of an engine that was asked about."""
+    for spec in config.getoption("--check-engine", None) or ():
+        items.extend(_engine_items(session, spec))
+
+
+def _engine_items(session: Any, spec: str) -> list[Any]:
+    from autograd_tiny.testing import check_engine
+
+    module, _, name = spec.partition(":")
+    sys.path.insert(0, str(session.config.invocation_params.dir))
+    try:
+        engine = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        hint = "expected module:Class, such as micrograd.engine:Value"
+        raise pytest.UsageError(f"--check-engine {spec}: {hint} ({error})") from None
+    finally:
+        sys.path.pop(0)
+    report = check_engine(engine, show=False)
+
+    class Row(pytest.Item):
+        """One operation or behaviour."""
+
+        row: Any
+
+        def runtest(self) -> None:
+            row = self.row
+            if row.status == "wrong":
+                pytest.fail(f"{row.name}: {row.note}", pytrace=False)
+            if row.status != "right":
+                pytest.skip(f"{row.status}: {row.note}" if row.note else row.status)
+
+        def reportinfo(self) -> tuple[str, int | None, str]:
+            return spec, None, f"check_engine {spec}: {self.row.name}"
+
+    made = []
+    for row in report.rows:
+        item = Row.from_parent(session, name=f"check_engine[{report.engine}: {row.name}]")
+        item.row = row
+        made.append(item)
+    return made
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,7 @@
 export, both ways. The pages made of it are in `docs_reference`.
 
 >>> [section.title for section in SECTIONS["autograd_tiny.testing"]][:2]
-['Assertions', 'Strategies']
+['Assertions', 'Engines']
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Curves", "plot_loss plot_history plot_activation plot_decision_boundary plot_gradients plot_descent"),
     ),
     "autograd_tiny.testing": (
-        section("Assertions", "assert_gradients check_gradients differentiable gradient_with GradientReport "
-                "GradientError NotDifferentiable"),
+        section("Assertions", "assert_gradients check_gradients differentiable GradientReport GradientError "
+                "NotDifferentiable Inconclusive"),
+        section("Engines", "check_engine EngineReport Adapter gradient_with EngineError ComposedWarning"),
         section("Strategies", "expressions graphs points_for scalars values mlps datasets Expression expression"),
         section("Primitives", "check_primitive custom_primitive PrimitiveError NumericalOnly"),
     ),

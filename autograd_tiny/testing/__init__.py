@@ -19,6 +19,10 @@ from .assertions import check_gradients as check_gradients
 from .assertions import differentiable as differentiable
 from .custom import NumericalOnly as NumericalOnly
 from .custom import custom_primitive as custom_primitive
+from .engines import Adapter as Adapter
+from .engines import EngineError as EngineError
+from .engines import EngineReport as EngineReport
+from .engines import check_engine as check_engine
 from .foreign import gradient_with as gradient_with
 from .primitives import PrimitiveError as PrimitiveError
 from .primitives import check_primitive as check_primitive
@@ -31,6 +35,8 @@ from .strategies import mlps as mlps
 from .strategies import points_for as points_for
 from .strategies import scalars as scalars
 from .strategies import values as values
+from .substitutes import ComposedWarning as ComposedWarning
 from .verdicts import GradientError as GradientError
 from .verdicts import GradientReport as GradientReport
+from .verdicts import Inconclusive as Inconclusive
 from .verdicts import NotDifferentiable as NotDifferentiable

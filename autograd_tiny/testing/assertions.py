@@ -24,40 +24,64 @@ from typing import Any
 from ..errors import shorten
 from ..operands import is_number
 from .cases import Case
-from .checkers import Checker, Foreign, Ours
-from .verdicts import AGREED, DISAGREED, NOT_DIFFERENTIABLE, GradientError, GradientReport, NotDifferentiable
+from .checkers import Checker
+from .oracles import DigitsLost
+from .ours import Ours
+from .theirs import Theirs, ask
+from .verdicts import (
+    AGREED,
+    DISAGREED,
+    INCONCLUSIVE,
+    NOT_DIFFERENTIABLE,
+    GradientError,
+    GradientReport,
+    Inconclusive,
+    NotDifferentiable,
+)
 
 
 def assert_gradients(
     f: Callable[..., Any],
     *args: Any,
     order: int = 1,
-    wrt: int | Sequence[int] | None = None,
+    wrt: int | str | Sequence[int | str] | None = None,
     tolerance: float | None = None,
     gradient: Callable[..., Any] | None = None,
     kinks: str = "error",
+    inconclusive: str = "error",
+    **named: Any,
 ) -> None:
     """Nothing, if all derivatives of ``f`` at ``args`` up to ``order`` agree with the oracles.
 
-    ``args`` are numbers, or lists and arrays of them; ``wrt`` names the arguments to differentiate by (default: all
-    that hold numbers). ``gradient`` is another engine's: given ``args`` it gives a float for one argument, else a
-    sequence, and ``f`` then takes and gives plain floats. ``tolerance``, relative, is allowed on top of what the
-    check works out for itself.
+    ``args`` are numbers, or lists, dicts and arrays of them; ``wrt`` says by which arguments to differentiate
+    (default: all that hold numbers). Arguments of ``f`` by name are passed on and held fixed, unless ``wrt`` names
+    them or there are no others. ``f`` gives a number, or several in a list, dict or array, whose Jacobian is then
+    checked entry by entry. ``gradient`` is another engine's: given the same arguments it gives a float for one
+    argument, else a sequence, of several results one after the other; ``f`` then takes and gives plain floats.
+    ``tolerance``, relative, is allowed on top of what the check works out for itself.
 
-    Raises `GradientError` where they disagree and `NotDifferentiable` at a kink or pole; both are AssertionErrors.
-    With ``kinks="skip"`` such a point skips the test (within Hypothesis: is drawn again). It never passes.
+    Raises `GradientError` where they disagree, `NotDifferentiable` at a kink or pole, and `Inconclusive` where less
+    than two digits of the derivative can be known; all are AssertionErrors. With ``kinks="skip"`` or
+    ``inconclusive="skip"`` such a point skips the test (within Hypothesis: is drawn again). It never passes.
     """
-    if kinks not in ("error", "skip"):
-        raise ValueError(f'assert_gradients(kinks={kinks!r}): expected "error" or "skip"')
+    for name, choice in (("kinks", kinks), ("inconclusive", inconclusive)):
+        if choice not in ("error", "skip"):
+            raise ValueError(f'assert_gradients({name}={choice!r}): expected "error" or "skip"')
     with _untraced():
-        report = check_gradients(f, *args, order=order, wrt=wrt, tolerance=tolerance, gradient=gradient)
-    if report.verdict == DISAGREED:
-        raise GradientError(report)
-    if report.verdict == NOT_DIFFERENTIABLE:
-        failure = NotDifferentiable(report)
-        if kinks == "skip":
-            _skip(str(failure).splitlines()[0])
-        raise failure
+        report = check_gradients(f, *args, order=order, wrt=wrt, tolerance=tolerance, gradient=gradient, **named)
+    if report.verdict == AGREED:
+        return
+    failure = FAILURES[report.verdict](report)
+    if {NOT_DIFFERENTIABLE: kinks, INCONCLUSIVE: inconclusive}.get(report.verdict) == "skip":
+        _skip(str(failure).splitlines()[0])
+    raise failure
+
+
+FAILURES: dict[str, type[GradientError]] = {
+    DISAGREED: GradientError,
+    NOT_DIFFERENTIABLE: NotDifferentiable,
+    INCONCLUSIVE: Inconclusive,
+}
 
 
 @contextmanager
@@ -92,24 +116,35 @@ def check_gradients(
     f: Callable[..., Any],
     *args: Any,
     order: int = 1,
-    wrt: int | Sequence[int] | None = None,
+    wrt: int | str | Sequence[int | str] | None = None,
     tolerance: float | None = None,
     gradient: Callable[..., Any] | None = None,
+    **named: Any,
 ) -> GradientReport:
-    """What `assert_gradients` bases itself on: every comparison, with its verdict, and no error."""
+    """What `assert_gradients` bases itself on: every comparison, with its verdict, and no error.
+
+    Raises ``ValueError`` for a function that gives different numbers at the same point; what ``f`` itself raises
+    comes through, with the point added to it.
+    """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"assert_gradients(order) got {shorten(order)}: expected a whole number of at least 1")
     if tolerance is not None and (not is_number(tolerance) or not 0.0 <= tolerance < 1.0):
         raise ValueError(f"assert_gradients(tolerance) got {shorten(tolerance)}: expected a relative one, below 1")
     if gradient is not None and order > 1:
         raise ValueError(f"assert_gradients(order={order}, gradient=...): a gradient function gives first derivatives")
-    case = Case(f, args, wrt, foreign=gradient is not None)
-    checker = Foreign(case, gradient, tolerance) if gradient is not None else Ours(case, tolerance)
-    for k in range(1, order + 1):
-        checker.check(k)
-        if checker.report.verdict != AGREED:  # the second derivative of what is wrong says nothing more
-            break
-    return checker.report
+    case = Case(f, args, wrt, foreign=gradient is not None, named=named)
+    case.check_repeats()
+    cases = case.split()
+    report = GradientReport(case, gradient=gradient)
+    given = [] if gradient is None else ask(gradient, cases)
+    for k, one in enumerate(cases):
+        checker: Checker = Ours(one, tolerance) if gradient is None else Theirs(one, given[k], tolerance)
+        for n in range(1, order + 1):
+            checker.check(n)
+            if checker.report.verdict != AGREED:  # the second derivative of what is wrong says nothing more
+                break
+        report.comparisons += checker.report.comparisons
+    return report
 
 
 def differentiable(f: Callable[..., Any], *args: Any) -> bool:
@@ -120,4 +155,12 @@ def differentiable(f: Callable[..., Any], *args: Any) -> bool:
     except (ArithmeticError, ValueError):
         return False
     checker = Checker(case, value, None)
-    return not any(checker.trouble((i,), checker.estimate((i,))) for i in range(len(case.point)))
+    for i in range(len(case.point)):
+        try:
+            why = checker.trouble((i,), checker.estimate((i,)))
+        except DigitsLost:
+            checker.step_aside()
+            why = checker.trouble((i,), checker.estimate((i,)))
+        if why:
+            return False
+    return True

@@ -3,82 +3,187 @@
 >>> case = Case(lambda x, w: x * w[0] + w[1], (2.0, [3.0, 4.0]))
 >>> case.point, case.names, case.value(case.point)
 ([2.0, 3.0, 4.0], ['x', 'w[0]', 'w[1]'], 10.0)
+
+One that gives several numbers is as many cases, one for each entry of its Jacobian's rows:
+
+>>> [(c.of, c.value(c.point)) for c in Case(lambda x: {"a": x, "b": 2 * x}, (1.5,), foreign=True).split()]
+[("['a']", 1.5), ("['b']", 3.0)]
 """
 
 from __future__ import annotations
 
+import copy
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from math import isfinite
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite, nan
 from typing import Any
 
 from ..core import Value, constant
 from ..errors import article, shorten
 from ..operands import is_number
-from ..structure import flatten, rebuild
+from .nesting import places, refill, scalars
 from .programs import Expression, argument_names
+
+KEPT = 20_000
+"""How many results are remembered: each entry of a Jacobian asks for the same ones."""
 
 
 class Case:
-    """``f`` at ``args``, as a function of the numbers in the arguments ``wrt`` (all that hold numbers, if None)."""
+    """``f`` at ``args``, as a function of the numbers in the arguments ``wrt``.
+
+    ``wrt`` has positions and names of keyword arguments; if None, all positional arguments that hold numbers, and
+    all named ones if there is no other. ``of`` is the place of the one result that is meant, "" if there is one only.
+    """
 
     def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], wrt: int | Sequence[int] | None = None, foreign: bool = False
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        wrt: int | str | Sequence[int | str] | None = None,
+        foreign: bool = False,
+        named: Mapping[str, Any] | None = None,
     ) -> None:
-        self.f, self.args, self.foreign = f, tuple(args), foreign
+        self.f, self.foreign = f, foreign
+        self.args, self.named = tuple(args), dict(named or {})
+        self.given: dict[int | str, Any] = {**dict(enumerate(self.args))}
+        self.given.update(self.named)
         self.chosen = self._choose(wrt)
         self.point: list[float] = []
         self.names: list[str] = []
         called = _parameter_names(f, len(self.args))
-        for i in self.chosen:
-            for place, x in _places(self.args[i]):
-                self.point.append(_number(x, f"{called[i]}{place}"))
-                self.names.append(f"{called[i]}{place}")
+        for key in self.chosen:
+            for name, x in places(self.given[key], called[key] if isinstance(key, int) else key):
+                self.point.append(_number(x, name))
+                self.names.append(name)
         if not self.point:
             raise ValueError("there is nothing to differentiate: expected at least one argument that is a number")
+        self.of, self.which = "", -1
+        self.known: dict[tuple[float, ...], Any] = {}
 
-    def _choose(self, wrt: int | Sequence[int] | None) -> list[int]:
+    def _choose(self, wrt: int | str | Sequence[int | str] | None) -> list[int | str]:
         if wrt is None:
-            return [i for i, x in enumerate(self.args) if _holds_numbers(x)]
-        chosen = [wrt] if isinstance(wrt, int) else list(wrt)
-        for i in chosen:
-            if not isinstance(i, int) or not -len(self.args) <= i < len(self.args):
-                raise ValueError(f"wrt has {shorten(i)}: there are {len(self.args)} arguments, counted from 0")
-        return sorted({i % len(self.args) for i in chosen})
+            numbers = [i for i, x in enumerate(self.args) if _holds_numbers(x)]
+            return list(numbers) or [name for name, x in self.named.items() if _holds_numbers(x)]
+        found: list[int | str] = []
+        for key in [wrt] if isinstance(wrt, (int, str)) else list(wrt):
+            if isinstance(key, str) and key in self.named:
+                found.append(key)
+            elif isinstance(key, int) and -len(self.args) <= key < len(self.args):
+                found.append(key % len(self.args))
+            else:
+                names = f", and {', '.join(self.named)} by name" if self.named else ""
+                raise ValueError(f"wrt has {shorten(key)}: there are {len(self.args)} arguments, counted from 0{names}")
+        return [key for key in self.given if key in found]
 
-    def call(self, xs: Sequence[Any]) -> Any:
-        """``f`` with ``xs`` for the chosen numbers, whatever they are; the other arguments as they came."""
+    def split(self) -> list[Case]:
+        """A case for each number that ``f`` gives; they share what is known of ``f``."""
+        out = self.call(self._start())
+        found = list(places(out))
+        if not found:
+            raise TypeError(f"{self.title} gave nothing: expected a number, or several in a list, dict or array")
+        if len(found) == 1 or isinstance(out, Value):
+            return [self]
+        made = []
+        for k, (place, _) in enumerate(found):
+            one = copy.copy(self)
+            one.of, one.which = place, k
+            made.append(one)
+        return made
+
+    def _start(self) -> list[Any]:
+        return list(self.point) if self.foreign or isinstance(self.f, Expression) else [Value(x) for x in self.point]
+
+    def call(self, xs: Sequence[Any], f: Callable[..., Any] | None = None) -> Any:
+        """``f`` with ``xs`` for the chosen numbers, whatever they are; the other arguments as they came.
+
+        What ``f`` raises comes through with the point noted on it.
+        """
         supply = iter(xs)
-        args = list(self.args)
-        for i in self.chosen:
-            args[i] = rebuild(args[i], supply)
-        return self.f(*args)
+        given = {key: refill(x, supply) if key in self.chosen else x for key, x in self.given.items()}
+        args = [given[i] for i in range(len(self.args))]
+        try:
+            return (f or self.f)(*args, **{name: given[name] for name in self.named})
+        except Exception as error:
+            if not getattr(error, "__notes__", None):
+                error.add_note(f"raised by {self.title} at {self.place(xs)}")
+            raise
+
+    def one(self, out: Any) -> Any:
+        """The one number that is meant of what ``f`` gave, whatever kind of number it is."""
+        if isinstance(out, Value) or is_number(out):
+            return out
+        found = scalars(out)
+        if self.which < 0 and len(found) == 1:
+            return found[0]
+        if 0 <= self.which < len(found):
+            return found[self.which]
+        raise ValueError(
+            f"{self.title} gave {len(found)} numbers, and another count at the point: expected as many everywhere"
+        )
 
     def record(self, leaves: Sequence[Value]) -> Value:
         """The root of what ``f`` records on these leaves."""
-        root = self.call(leaves)
+        root = self.one(self.call(leaves))
         if isinstance(root, Value):
             return root
         if is_number(root):
             return constant(root)
         raise TypeError(
-            f"{self.title} gave {shorten(root)}, {article(type(root).__name__)}: expected one Value or number; "
-            "check one output at a time, or their sum"
+            f"{self.title} gave {shorten(root)}, {article(type(root).__name__)}: expected a Value or a number, "
+            "or several in a list, dict or array"
         )
 
     def value(self, xs: Sequence[float]) -> float:
         """The number ``f`` gives for plain numbers (ours: for Values that hold them)."""
         if self.foreign or isinstance(self.f, Expression):
-            out = self.call(xs)
-            return _number(getattr(out, "data", out), f"the result of {self.title}")
+            out = self.one(self._remembered(xs))
+            return _number(getattr(out, "data", out) if not is_number(out) else out, f"the result of {self.title}")
         return self.record([Value(x) for x in xs]).data
 
+    def _remembered(self, xs: Sequence[float]) -> Any:
+        key = tuple(xs)
+        if key not in self.known:
+            if len(self.known) > KEPT:
+                self.known.clear()
+            self.known[key] = self.call(xs)
+        return self.known[key]
+
     def quiet_value(self, xs: Sequence[float]) -> float:
-        """The same, nan where ``f`` is not defined."""
+        """The same, nan where ``f`` is not defined; numpy's warnings are not ours to give there."""
+        numpy = sys.modules.get("numpy")
         try:
-            return self.value(xs)
+            with numpy.errstate(all="ignore") if numpy is not None else nullcontext():
+                return self.value(xs)
         except (ArithmeticError, ValueError):
-            return float("nan")
+            return nan
+
+    def check_repeats(self) -> None:
+        """``ValueError`` if ``f`` does not give the same numbers at the same point: nothing can be said of it then."""
+        if isinstance(self.f, Expression):
+            return
+        start = self._start()
+        first = self._numbers(start)
+        for _ in range(3):
+            again = self._numbers(start)
+            for a, b in zip(first, again, strict=False):
+                if is_number(a) and is_number(b) and a != b and (a == a or b == b):
+                    raise ValueError(
+                        f"{self.title} gives different numbers at the same point: {float(a)!r} and {float(b)!r} at "
+                        f"{self.place(self.point)}. Expected a function of its arguments: seed what is random in it "
+                        "each time that it is called, or draw it beforehand and pass it as an argument"
+                    )
+
+    def _numbers(self, xs: list[Any]) -> list[Any]:
+        return [x.data if isinstance(x, Value) else x for x in scalars(self.call(xs))]
+
+    def place(self, xs: Sequence[Any]) -> str:
+        """``x = 0.5, y = 2.0``, the first few of them."""
+        shown = [f"{name} = {getattr(x, 'data', x)!s}" for name, x in zip(self.names, xs, strict=False)]
+        return ", ".join(shown[:6]) + (f" and {len(shown) - 6} more" if len(shown) > 6 else "")
 
     @property
     def title(self) -> str:
@@ -90,27 +195,21 @@ class Case:
 
 
 def _holds_numbers(x: Any) -> bool:
-    parts = flatten(x)
+    parts = scalars(x)
     return bool(parts) and all((is_number(p) and not isinstance(p, bool)) or isinstance(p, Value) for p in parts)
-
-
-def _places(x: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Every number in a nested argument with the indices that lead to it."""
-    if hasattr(x, "tolist"):
-        x = x.tolist()
-    if isinstance(x, (list, tuple)):
-        for i, part in enumerate(x):
-            yield from _places(part, f"{place}[{i}]")
-    else:
-        yield place, x
 
 
 def _number(x: Any, what: str) -> float:
     x = x.data if isinstance(x, Value) else x
+    if isinstance(x, (Fraction, Decimal)) or hasattr(x, "_mpf_"):
+        x = float(x)
     if not is_number(x):
-        raise TypeError(f"{what} is {shorten(x)}, {article(type(x).__name__)}: expected a number")
+        raise TypeError(
+            f"{what} is {shorten(x)}, {article(type(x).__name__)}: "
+            "expected a number, or several in a list, dict or array"
+        )
     if not isfinite(x):
-        raise ArithmeticError(f"{what} is {x!r}: expected a finite number")
+        raise ArithmeticError(f"{what} is {float(x)!r}: expected a finite number")
     return float(x)
 
 

@@ -10,11 +10,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..errors import shorten
 from ..operands import is_number
-from ..structure import flatten, rebuild
+from .nesting import refill, scalars
 from .programs import Expression
 
 
@@ -28,23 +29,38 @@ class EngineGradient:
     def __init__(self, make: Callable[[float], Any], f: Callable[..., Any]) -> None:
         self.make, self.f = make, f
 
-    def __call__(self, *args: Any) -> Any:
-        """A float for one number, else a list."""
-        leaves = [self.make(float(x)) for x in flatten(list(args))]
-        root = self.f(*rebuild(list(args), iter(leaves)))
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """A float for one number, else a list; of a function that gives several results such a one for each."""
+        count = len(scalars(self._run(args, named)[1]))
+        rows = [self._row(args, named, k) for k in range(count)]
+        found = [row[0] if len(row) == 1 else row for row in rows]
+        return found[0] if count == 1 else found
+
+    def _run(self, args: Any, named: Any) -> tuple[list[Any], Any]:
+        """Fresh leaves for the numbers in ``args``, and what ``f`` makes of them."""
+        leaves = [self.make(float(x)) for x in scalars(list(args))]
+        return leaves, self.f(*refill(list(args), iter(leaves)), **named)
+
+    def _row(self, args: Any, named: Any, k: int) -> list[float]:
+        """The gradient of the ``k``-th result."""
+        leaves, out = self._run(args, named)
+        root = scalars(out)[k]
         if isinstance(self.f, Expression) and is_number(root):  # the constant branch of a maximum: nothing to sweep
-            return 0.0 if len(leaves) == 1 else [0.0] * len(leaves)
+            return [0.0] * len(leaves)
         if not hasattr(root, "backward"):
             raise TypeError(f"f gave {shorten(root)}: expected a value of the engine, with backward()")
         root.backward()
-        slopes = [float(leaf.grad) for leaf in leaves]
-        return slopes[0] if len(slopes) == 1 else slopes
+        return [float(leaf.grad) for leaf in leaves]
 
     def on(self, f: Callable[..., Any]) -> EngineGradient:
         """The same engine's gradient of another function."""
         return EngineGradient(self.make, f)
 
 
-def gradient_with(make: Callable[[float], Any], f: Callable[..., Any]) -> EngineGradient:
-    """The gradient of ``f`` in another engine: ``make`` is its Value class, with ``grad`` and ``backward()``."""
-    return EngineGradient(make, f)
+def gradient_with(make: Callable[[float], Any], f: Callable[..., Any], strict: bool = False) -> EngineGradient:
+    """The gradient of ``f`` in another engine: ``make`` is its Value class, with ``grad`` and ``backward()``.
+
+    An operation of an `Expression` that the engine has not is made of others, with a `ComposedWarning`; where
+    ``strict``, it is a ``TypeError``.
+    """
+    return EngineGradient(make, replace(f, strict=True) if strict and isinstance(f, Expression) else f)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
-from .oracles import Exact, noise_of, scales
+from .oracles import Exact, granularity, scales
 
 Slopes = tuple[float, float]
 """On the left and on the right, extrapolated from one distance and its double."""
@@ -27,7 +27,7 @@ def kink_of_floats(phi: Callable[[float], float], x: float) -> str:
     """What is wrong with ``phi`` at 0, in words; "" if nothing is. ``x`` sets the size of the steps."""
     here = phi(0.0)
     for scale in reversed(scales(x)):  # the smallest steps see what is nearest
-        noise = noise_of(phi, scale)
+        noise = granularity(phi, scale)
         undefined = [[not isfinite(phi(side * scale * 8.0**-k)) for k in (8, 9, 10)] for side in (-1.0, 1.0)]
         for side, missing in zip(("left", "right"), undefined, strict=True):
             if all(missing):

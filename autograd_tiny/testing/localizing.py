@@ -21,7 +21,7 @@ from ..errors import AutogradError, StaleGraphError
 from ..namespaces import FLOATS
 from ..primitive import Primitive
 from .cases import Case
-from .oracles import EPS, Estimate, Exact, best_richardson
+from .oracles import EPS, Estimate, Exact, richardson, scales
 from .programs import Apply, Expression, Number, Variable, order
 from .rounding import ULPS
 
@@ -36,9 +36,15 @@ class Suspect:
     found: float
     expected: float
 
+    @property
+    def by(self) -> str:
+        """The operands by which it is the derivative."""
+        names = self.row.names(len(self.at))
+        return " and ".join(names[i] for i in self.index)
+
     def __str__(self) -> str:
         names = self.row.names(len(self.at))
-        what = " and ".join(names[i] for i in self.index)
+        what = self.by
         kind = "local derivative" if len(self.index) == 1 else "second derivative"
         place = ", ".join(f"{name} = {x!r}" for name, x in zip(names, self.at, strict=True))
         return (
@@ -61,7 +67,8 @@ class LocalOracle:
         if self.exact is not None:
             return self.exact.derivative(index)
         i = index[-1]
-        return best_richardson(lambda t: self._lower(index[:-1], i, t), self.at[i])
+        found = [richardson(lambda t: self._lower(index[:-1], i, t), scale) for scale in scales(self.at[i])]
+        return min(found, key=lambda estimate: estimate.error)
 
     def _lower(self, index: Sequence[int], i: int, t: float) -> float:
         """The value, for rows that are known in floats only."""

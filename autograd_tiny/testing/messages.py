@@ -23,11 +23,11 @@ import os
 import tempfile
 from typing import Any
 
-from ..core import Value
+from ..core import Value, topological_order
 from .cases import Case
 from .localizing import Suspect, first_wrong, first_wrong_elsewhere
 from .programs import Expression
-from .verdicts import NOT_DIFFERENTIABLE, GradientReport
+from .verdicts import INCONCLUSIVE, NOT_DIFFERENTIABLE, GradientReport
 
 SHOWN = 3
 """Comparisons shown of those that failed: the first are enough to go by."""
@@ -42,6 +42,16 @@ def explain(report: GradientReport) -> str:
         lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
         lines.append('  move the point off it, draw points with points_for(f), or pass kinks="skip"')
         return "\n".join(lines)
+    if report.verdict == INCONCLUSIVE:
+        lines = [f"{case.title}: the check is inconclusive here"]
+        lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
+        if len(failed) > SHOWN:
+            lines.append(f"  and {len(failed) - SHOWN} more of {len(report.comparisons)} comparisons")
+        lines.append(
+            "  try a point nearby, write f so that less cancels, or pass "
+            'inconclusive="skip": docs/howto/inconclusive.md'
+        )
+        return "\n".join(lines)
     lines = [f"{case.title} has a gradient that disagrees"]
     lines += [f"  {line}" for comparison in failed[:SHOWN] for line in comparison.lines()]
     if len(failed) > SHOWN:
@@ -52,6 +62,8 @@ def explain(report: GradientReport) -> str:
         lines.append(f"  first wrong primitive: {suspect}")
     lines += [f"  {line}" for line in note]
     if root is not None:
+        if suspect is not None:
+            mark(root, suspect)
         report.picture = draw(root)
         if report.picture:
             lines.append(f"  picture of the graph: {report.picture}")
@@ -64,7 +76,7 @@ def recorded(report: GradientReport) -> Value | None:
     if case.foreign and not isinstance(case.f, Expression):
         return None
     leaves = [Value(x, name) for x, name in zip(case.point, case.names, strict=True)]
-    root = case.call(leaves)
+    root = next((one for one in [case.call(leaves)] if isinstance(one, Value)), None)
     if not isinstance(root, Value):
         return None
     root.backward()
@@ -88,6 +100,14 @@ def blame(report: GradientReport, root: Value | None) -> tuple[Suspect | None, l
         "a float, a branch taken in Python), or the sweep that adds them up is wrong",
     ]
     return suspect, [] if suspect else note
+
+
+def mark(root: Value, suspect: Suspect) -> None:
+    """Write on the node of the wrong operation, as its label, both numbers: the picture shows it."""
+    for node in topological_order(root):
+        if node.op == suspect.row.name and tuple(parent.data for parent in node.parents) == suspect.at:
+            node.label = f"✗ {suspect.row.name}: ∂{suspect.by} is {suspect.found:.6g}, should be {suspect.expected:.6g}"
+            return
 
 
 def draw(root: Value) -> str:

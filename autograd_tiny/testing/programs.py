@@ -20,18 +20,19 @@ import operator
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .. import functions
 from ..core import Value, topological_order
 from ..errors import shorten
 from ..functions import call
-from ..namespaces import FLOATS
 from ..namespaces.base import Namespace
 from ..operands import is_number
 from ..ops import TABLE
 from ..primitive import Primitive
 from .domains import Box
+from .substitutes import apply_foreign, apply_strictly
 
 NAMES = "xyzuvw"
 
@@ -72,12 +73,14 @@ class Expression:
     tree: Tree
     point: tuple[float, ...]
     box: Box = field(default=(), compare=False)
+    strict: bool = field(default=False, compare=False)
+    """Whether another engine must have each operation itself, and none may be made of others."""
 
     def __call__(self, *xs: Any) -> Any:
         """The value for floats, Values, arrays, mpmath numbers, or the numbers of a foreign engine."""
         if len(xs) != len(self.point):
             raise TypeError(f"this expression takes {len(self.point)} arguments, got {len(xs)}")
-        return self.run(xs, apply_to)
+        return self.run(xs, partial(apply_to, strict=True) if self.strict else apply_to)
 
     def run(self, xs: Any, apply: Callable[[Primitive, list[Any]], Any], lift: Callable[[float], Any] = float) -> Any:
         """The value where ``apply(row, operands)`` does each operation and ``lift`` makes each constant."""
@@ -145,11 +148,11 @@ def order(tree: Tree) -> list[Tree]:
 # Running
 
 
-def apply_to(row: Primitive, operands: list[Any]) -> Any:
+def apply_to(row: Primitive, operands: list[Any], strict: bool = False) -> Any:
     """``row`` on operands of any one kind, as the printed Python would do it."""
     kind = _kind(operands)
     if kind == "foreign":
-        return _apply_foreign(row, operands)
+        return apply_strictly(row, operands) if strict else apply_foreign(row, operands)
     if row.dunder and kind != "number" and TABLE.get(row.name) is row:
         return getattr(operator, row.dunder)(*operands)
     return call(row, tuple(row.operands(operands)), {})
@@ -173,52 +176,6 @@ def _is_known(x: Any) -> bool:
     return (numpy is not None and isinstance(x, numpy.ndarray) and x.dtype != object) or (
         mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf)
     )
-
-
-class _Foreign(Namespace):
-    """The numbers of another engine: their operators and methods, and what our rules can make of those."""
-
-    def __init__(self, made: tuple[str, ...]) -> None:
-        self.made = made
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        row = TABLE.get(name)
-        if row is None or name in self.made:  # a rule that calls what it is to define: it is not to be had
-            raise AttributeError(f"no operation {name!r}")
-        return lambda *operands: _apply_foreign(row, list(operands), self.made)
-
-    def div(self, a: Any, b: Any) -> Any:
-        return a / b
-
-    def where(self, condition: Any, a: Any, b: Any) -> Any:
-        return a if _plain(condition) else b
-
-
-for _name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"):
-    _compare = getattr(FLOATS, _name)
-    setattr(_Foreign, _name, lambda self, a, b, f=_compare: f(_plain(a), _plain(b)))
-
-
-def _plain(x: Any) -> Any:
-    return getattr(x, "data", x)
-
-
-def _apply_foreign(row: Primitive, operands: list[Any], made: tuple[str, ...] = ()) -> Any:
-    if row.dunder and (row.dunder != "abs" or hasattr(operands[0], "__abs__")):
-        return getattr(operator, row.dunder)(*operands)
-    if all(is_number(x) for x in operands):
-        return row.forward(FLOATS, *row.operands(operands))
-    for name in (row.name, *row.aliases):
-        if not row.variadic and hasattr(operands[0], name):
-            return getattr(operands[0], name)(*operands[1:])
-    try:
-        return row.forward(_Foreign((*made, row.name)), *row.operands(operands))
-    except (AttributeError, TypeError) as error:
-        engine = next(type(x).__name__ for x in operands if not is_number(x))
-        raise TypeError(
-            f"{engine} has no {row.name}, and it cannot be made of what {engine} has ({error}); "
-            "leave it out: expressions(primitives=[...])"
-        ) from error
 
 
 # Writing

@@ -15,6 +15,7 @@ it knows in which interval every subexpression lies and squeezes what would leav
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -67,12 +68,15 @@ def expressions(
     variables: int | tuple[int, int] = (1, 3),
     smooth: bool = True,
     order: int = 1,
+    strict: bool = False,
 ) -> st.SearchStrategy[Expression]:
     """Random differentiable expressions, each with a point strictly inside every domain.
 
     ``primitives`` names those to use (``+`` and ``×`` by a number may join them, to bring an operand into its
     domain); ``variables`` is how many arguments there are, or (least, most); with ``smooth=False`` operations with
     kinks take part, at points away from them. All primitives that can be differentiated ``order`` times are used.
+    On another engine's numbers an operation that it lacks is made of others, with a `ComposedWarning`; where
+    ``strict``, that is a ``TypeError``.
     """
     rows = _choose(primitives, smooth, order)
     least, most = _counts(variables)
@@ -85,7 +89,7 @@ def expressions(
     below = _leaves(most)
     for _ in range(max(1, max_leaves.bit_length())):
         below = below | grow(below)
-    return _with_point(grow(below), least, most, partial(build_tree, max_leaves=max_leaves))
+    return _with_point(grow(below), least, most, partial(build_tree, max_leaves=max_leaves), strict)
 
 
 def graphs(
@@ -94,6 +98,7 @@ def graphs(
     variables: int | tuple[int, int] = (1, 3),
     smooth: bool = True,
     order: int = 1,
+    strict: bool = False,
 ) -> st.SearchStrategy[Expression]:
     """Random expressions in which results are used more than once: computation graphs that are no trees."""
     rows = _choose(primitives, smooth, order)
@@ -102,7 +107,7 @@ def graphs(
     operand = _leaves(8)
     step = st.one_of([st.tuples(_ways(group), operands(operand)) for group, operands in _arities(rows)])
     steps: st.SearchStrategy[list[Step]] = st.lists(step, min_size=1, max_size=max_nodes)
-    return _with_point(steps, least, most, build_graph)
+    return _with_point(steps, least, most, build_graph, strict)
 
 
 _NUMBERS = sorted((k / 20.0 for k in range(-40, 41) if k), key=lambda x: (x != int(x), abs(x), x < 0))
@@ -141,11 +146,14 @@ def _ways(rows: Sequence[Primitive]) -> st.SearchStrategy[tuple[Primitive, int]]
     return st.sampled_from([(row, k) for k in range(4) for row in rows if k < (4 if tied(row) else len(boxes(row)))])
 
 
-def _with_point(genes: Any, least: int, most: int, build: Callable[..., Expression]) -> st.SearchStrategy[Expression]:
+def _with_point(
+    genes: Any, least: int, most: int, build: Callable[..., Expression], strict: bool
+) -> st.SearchStrategy[Expression]:
     """Trees or steps, boxes and places in them, all drawn independently, made into expressions."""
     intervals = st.tuples(*[st.sampled_from(VARIABLE_BOXES)] * most)
     places = st.tuples(*[st.integers(-499, 499)] * most)  # in thousandths of its box's width from its middle
-    return st.tuples(genes, intervals, places).map(lambda drawn: build(*drawn, least=least))
+    drawn = st.tuples(genes, intervals, places).map(lambda drawn: build(*drawn, least=least))
+    return drawn.map(lambda e: replace(e, strict=True)) if strict else drawn
 
 
 def points_for(f: Any, arguments: int | None = None, domain: Interval | None = None) -> Any:
@@ -222,6 +230,10 @@ def datasets(
 def _choose(primitives: Names | None, smooth: bool, order: int) -> list[Primitive]:
     """The rows to draw from: those named, or all that are smooth (if asked) and differentiable ``order`` times."""
     _positive("expressions(order)", order)
+    if isinstance(primitives, str):
+        raise TypeError(
+            f"expressions(primitives) got {shorten(primitives)}, a str: expected a list of names: [{primitives!r}]"
+        )
     if primitives is not None:
         rows = [_row(name, "expressions(primitives)") for name in primitives]
         if not rows:

@@ -128,6 +128,7 @@ def test_random_expressions_are_the_same_by_every_way_to_write_them(e: Expressio
     assert traced(core, e, apply_to) == expected
 
 
+@pytest.mark.filterwarnings("ignore::autograd_tiny.testing.ComposedWarning")  # of sums, which are no methods
 @given(expressions(smooth=False) | graphs(smooth=False))
 def test_either_engine_is_right_as_any_other_would_be(e: Expression) -> None:
     """Each as a foreign engine: the one that is not in use here is that."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import autograd_tiny as ad
 from autograd_tiny import Value, engine, nonfinite
 from autograd_tiny.testing import (
+    ComposedWarning,
     Expression,
     GradientError,
     NotDifferentiable,
@@ -122,7 +123,7 @@ def test_no_false_alarm_in_ten_thousand_draws(e: Expression) -> None:
 
 KINKS: dict[str, tuple[Callable[..., Any], tuple[float, ...], str]] = {
     "abs": (abs, (0.0,), "a kink: slope -1 on the left, 1 on the right"),
-    "relu": (lambda x: ad.relu(x), (0.0,), "a kink: slope -0 on the left, 1 on the right"),
+    "relu": (lambda x: ad.relu(x), (0.0,), "a kink: slope 0 on the left, 1 on the right"),
     "maximum at a tie": (lambda x, y: ad.maximum(x, y), (1.0, 1.0), "a kink"),
     "where": (lambda x: ad.where(x, 1.0, 2.0), (0.0,), "a jump, a pole or a vertical tangent"),
     "off the axes": (lambda x, y: x * y / (abs(x) + abs(y) + 1e-300), (0.0, 0.0), "a kink off the axes"),
@@ -256,7 +257,8 @@ def test_an_engine_that_is_asked_for_what_it_has_not() -> None:
         (lambda x: ad.square(x), 2.0),
     ]:
         e = expression(f, point)
-        assert_gradients(e, *e.point, gradient=gradient_with(Multiplies, e))
+        with pytest.warns(ComposedWarning, match=r"^Multiplies has no \w+: it was made of"):
+            assert_gradients(e, *e.point, gradient=gradient_with(Multiplies, e))
     e = expression(lambda x: ad.tanh(x * 2.0), 0.5)
     with pytest.raises(TypeError, match=r"Multiplies has no tanh, and it cannot be made of what Multiplies has"):
         assert_gradients(e, *e.point, gradient=gradient_with(Multiplies, e))
@@ -280,7 +282,8 @@ BAD: list[tuple[Callable[[], None], type[Exception], str]] = [
     (lambda: assert_gradients(CUBE, 2.0, kinks="pass"), ValueError, 'kinks=\'pass\'): expected "error" or "skip"'),
     (lambda: assert_gradients(CUBE, 2.0, tolerance=2.0), ValueError, "expected a relative one, below 1"),
     (lambda: assert_gradients(CUBE, 2.0, order=2, gradient=CUBE), ValueError, "gives first derivatives"),
-    (lambda: assert_gradients(lambda x: [x], 2.0), TypeError, "expected one Value or number"),
+    (lambda: assert_gradients(lambda x: "a", 2.0), TypeError, "expected a Value or a number, or several in a list"),
+    (lambda: assert_gradients(lambda x: [], 2.0), TypeError, "gave nothing: expected a number, or several in a list"),
     (lambda: assert_gradients(CUBE, float("nan")), ArithmeticError, "x is nan: expected a finite number"),
     (
         lambda: assert_gradients(CUBE, 2.0, gradient=lambda x: [1.0, 2.0]),

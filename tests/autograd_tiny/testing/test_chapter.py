@@ -27,7 +27,7 @@ CHAPTER = (ROOT / "docs" / "testing.md").read_text()
 def test_the_chapter_runs_and_prints_what_it_says() -> None:
     session: dict[str, Any] = {"__name__": "chapter"}
     blocks = re.findall(r"```python\n(.*?)```(?:\n```text\n(.*?)```)?", CHAPTER, flags=re.DOTALL)
-    assert len(blocks) == 12
+    assert len(blocks) == 16
     without_micrograd = importlib.util.find_spec("micrograd") is None
     for code, expected in blocks:
         if without_micrograd and ("micrograd" in code or "second_backward" in code):

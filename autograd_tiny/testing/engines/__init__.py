@@ -1,0 +1,66 @@
+"""`check_engine`: a whole engine in one call, every operation and what goes on between them.
+
+>>> from autograd_tiny import Value
+>>> report = check_engine(Value, show=False)
+>>> report.wrong, report["tanh"].status, report["second backward"].status
+([], 'right', 'right')
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import article, shorten
+from .adapter import Adapter as Adapter
+from .behaviours import behaviours, seed
+from .operations import operations
+from .table import RIGHT
+from .table import EngineError as EngineError
+from .table import EngineReport as EngineReport
+from .table import Row as Row
+
+
+def check_engine(
+    engine: Callable[[float], Any] | Adapter, functions: Any = None, tolerance: float = 1e-6, show: bool = True
+) -> EngineReport:
+    """A table of what is right, wrong, absent and composed of others in an engine, printed unless ``show`` is False.
+
+    ``engine`` is a class of values in the manner of micrograd's (``Value(2.0)``, ``data``, ``grad``, ``backward()``),
+    or an `Adapter`, which says how another kind is used. ``functions``, a module or dict, has operations that are no
+    methods. A wrong operation has its smallest failing case, the derivative that is off and what it should be.
+    ``tolerance`` is relative, and what a rule may lose to rounding: 1e-6 does for double precision, 1e-3 for single.
+
+    Nothing is raised for what is wrong: `EngineReport.raise_if_wrong` does that. Raises ``TypeError`` for what is no
+    engine.
+    """
+    adapter = engine if isinstance(engine, Adapter) else _adapter(engine, functions)
+    report = EngineReport(adapter.name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, of an engine at the edge of a domain
+        first, scale = seed(adapter)
+        report.rows += operations(adapter, tolerance, scale)
+        sums, products = (report[name].status == RIGHT for name in ("add", "mul"))
+        report.rows.append(first)
+        report.rows += behaviours(adapter, scale, tolerance, sums, products)
+    if show:
+        sys.stdout.write(f"{report}\n")
+    return report
+
+
+def _adapter(engine: Any, functions: Any) -> Adapter:
+    if not callable(engine):
+        raise TypeError(
+            f"check_engine got {shorten(engine)}, {article(type(engine).__name__)}: expected a class of values, "
+            "such as micrograd's, or an Adapter"
+        )
+    leaf = engine(2.0)
+    missing = [name for name in ("grad", "backward") if not hasattr(leaf, name)]
+    if missing:
+        raise TypeError(
+            f"check_engine({getattr(engine, '__name__', engine)}): its values have no {' and no '.join(missing)}: "
+            "say how it is used: check_engine(Adapter(make, backward=…, grad=…)), or Adapter(gradient=…)"
+        )
+    return Adapter(engine, functions=functions)

@@ -1,0 +1,91 @@
+"""Numbers of 60 digits, and such as know when a function has dropped them.
+
+A user's function may turn a number into a float on its way: ``math.exp(x)``, ``float(x)``, ``np.array([x], float)``.
+All of these call a method of the number. The numbers of `tracked_digits` are mpmath's own with those methods
+replaced by ones that note it, so that nothing has to be guessed from the result.
+
+>>> xp = tracked_digits()
+>>> before = lost(xp)                                 # there may have been others
+>>> x = xp.context.mpf(0.5)
+>>> y = x * x + 1
+>>> lost(xp)
+''
+>>> import math
+>>> y = 1e-30 * math.exp(x) + x
+>>> lost(xp)
+'float()'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ...namespaces.multiprecision import MultiPrecision, multiprecision
+
+DIGITS = 60
+
+sixty_digits = cache(lambda: multiprecision(DIGITS))
+"""The namespace of the exact oracle, made once: an mpmath context takes longer to make than a check."""
+
+
+class DigitsLost(Exception):
+    """A function made a float, or a text, of a number of 60 digits: what comes out has no more than 16."""
+
+
+LOSING = {"__float__": "float()", "__complex__": "complex()", "__hash__": "hash()", "__str__": "str()",
+          "__repr__": "repr()", "__format__": "format()"}  # fmt: skip
+"""A hash is among them because a cache that is asked for a number may answer with that of the float."""
+
+NUMPY_NAMES = {
+    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
+    "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "exp": "exp",
+    "expm1": "expm1", "log": "log", "log10": "log10", "log1p": "log1p", "sqrt": "sqrt", "cbrt": "cbrt",
+    "fabs": "fabs", "floor": "floor", "ceil": "ceil", "radians": "radians", "deg2rad": "radians",
+}  # fmt: skip
+"""What numpy calls on the elements of an object array, and mpmath's name for it."""
+
+
+@cache
+def tracked_digits() -> MultiPrecision:
+    """A namespace of 60 digits whose numbers note when they are made into anything less."""
+    xp = multiprecision(DIGITS)
+    context = xp.context
+    context.noted = ""
+    number = context.mpf  # a class of this context alone
+
+    def noting(name: str, what: str) -> Callable[..., Any]:
+        plain: Any = getattr(number, name, None)
+
+        def method(self: Any, *more: Any) -> Any:
+            context.noted = context.noted or what
+            return plain(self, *more) if plain is not None else complex(number.__float__(self))
+
+        return method
+
+    def calling(f: Callable[..., Any]) -> Callable[[Any], Any]:
+        def method(self: Any) -> Any:
+            out = f(self)
+            return out if isinstance(out, number) else context.nan  # numpy's answer off a domain
+
+        return method
+
+    for name, what in LOSING.items():
+        setattr(number, name, noting(name, what))
+    for name, mpmaths in NUMPY_NAMES.items():
+        setattr(number, name, calling(getattr(context, mpmaths)))
+    for name, base in (("log2", 2), ("exp2", None)):
+        setattr(number, name, calling(lambda x, b=base: context.log(x, b) if b else context.mpf(2) ** x))
+    # These lose nothing: an integer is exact. Without them `math.floor` would ask for a float.
+    number.__floor__ = lambda self: int(context.floor(self))
+    number.__ceil__ = lambda self: int(context.ceil(self))
+    number.__trunc__ = lambda self: int(self)
+    return xp
+
+
+def lost(xp: MultiPrecision) -> str:
+    """What has made less of a number since the last time this was asked; "" if nothing has."""
+    noted: str = getattr(xp.context, "noted", "")
+    xp.context.noted = ""
+    return noted

@@ -1,0 +1,240 @@
+"""Derivatives in 60-digit arithmetic: central differences with steps around 1e-20.
+
+Only where 60 digits really go through the function. Whatever makes a float of a number on the way is seen as it
+happens (`digits`), at every point that is asked for, and raises `DigitsLost`; what gets past that (mpmath's own
+functions at their own precision) is found by differences that do not fall as those of a smooth function do.
+
+>>> from ..cases import Case
+>>> oracle = Exact.of(Case(lambda x: x * x, (3.0,), foreign=True), 9.0)
+>>> oracle.derivative((0,)).value
+6.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise, product
+from math import inf, isfinite, nan
+from typing import Any
+
+from ..cases import Case
+from ..programs import Expression
+from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
+from .estimate import EPS, Estimate
+from .lifting import lifted
+
+MORE_DIGITS = 800
+"""Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
+
+MAX = 1.7976931348623157e308
+
+
+class Exact:
+    """Central differences of ``case`` in 60-digit arithmetic."""
+
+    name = f"mpmath, {DIGITS} digits"
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.rules = isinstance(case.f, Expression)
+        """Whether it is made of rules of the table: then nothing can be lost."""
+        self.xp = sixty_digits() if self.rules else tracked_digits()
+        self.context = self.xp.context
+        self.f: Callable[..., Any] = case.f if self.rules else lifted(case.f, self.context)
+        self.point = [self.context.mpf(x) for x in case.point]
+        self.digits = DIGITS
+        self.known: dict[Any, Any] = {}
+
+    def at(self, offsets: tuple[Any, ...]) -> Any:
+        """The value at the point moved by ``offsets``; None where there is no finite real one.
+
+        Raises `DigitsLost` where the function made less of the digits.
+        """
+        if offsets not in self.known:
+            try:
+                out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
+            except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, off a domain
+                out = None
+            noted = "" if self.rules else lost(self.xp)
+            if noted:
+                raise DigitsLost(noted)
+            self.known[offsets] = out if out is not None and self.context.isfinite(out) else None
+        return self.known[offsets]
+
+    def _run(self, xs: list[Any]) -> Any:
+        if self.rules:
+            out = self.case.f.on(self.xp, xs)  # type: ignore[attr-defined]
+        else:
+            lost(self.xp)
+            out = self.case.one(self.case.call(xs, self.f))
+        return out if isinstance(out, self.context.mpf) else self.context.mpf(out)
+
+    @staticmethod
+    def of(case: Case, value: float) -> Exact | None:
+        """The oracle, or None for a function that does not run on mpmath numbers or then computes something else."""
+        oracle = Exact(case)
+        origin = (oracle.context.mpf(0),) * len(oracle.point)
+        try:
+            here = oracle._run(oracle.point)
+            if not oracle.rules and lost(oracle.xp):
+                return None
+        except Exception:  # the user's function, on numbers it may not be made for: whatever it says, it cannot
+            return None
+        if not abs(here - value) <= 1e-6 * (1.0 + abs(value)):
+            return None
+        oracle.known[origin] = here
+        try:
+            if not oracle.rules and not (oracle._same_elsewhere() and oracle.keeps_digits()):
+                return None
+        except Exception:  # as above
+            return None
+        oracle.known = {origin: here}  # without what lies far off, which may be far larger
+        return oracle
+
+    def _same_elsewhere(self) -> bool:
+        """Whether the function gives for floats what it gives here, near the point as well as at it."""
+        for away in (2.0**-6, -(2.0**-6)):
+            xs = [x + away * (abs(x) or 1.0) * (1.0 - 0.3 * (i % 3)) for i, x in enumerate(self.case.point)]
+            plain = self.case.quiet_value(xs)
+            moved = self.at(tuple(self.context.mpf(x) - start for x, start in zip(xs, self.point, strict=True)))
+            if moved is not None and isfinite(plain) and not abs(moved - plain) <= 1e-6 * (1.0 + abs(plain)):
+                return False
+        return True
+
+    def difference(self, index: Sequence[int], steps: Sequence[Any], sides: Sequence[int] | None = None) -> Any:
+        """The difference quotient for the derivative ``index``: central, or one-sided where ``sides`` says so."""
+        total = self.context.mpf(0)
+        halves = [((1, 1), (-1, -1)) if sides is None else ((sides[i], 1), (0, -1)) for i in index]
+        for choice in product(*halves):
+            offsets, weight = [self.context.mpf(0)] * len(self.point), 1
+            for i, (move, sign) in zip(index, choice, strict=True):
+                offsets[i] += move * steps[i]
+                weight *= sign
+            value = self.at(tuple(offsets))
+            if value is None:
+                return None
+            total += weight * value
+        for i in index:
+            total /= (2 if sides is None else sides[i]) * steps[i]
+        return total
+
+    def keeps_digits(self) -> bool:
+        """Whether differences along each argument fall with the step, as those of a smooth function do.
+
+        Where a number was rounded on the way without our seeing it, the function is a staircase of treads 1e-16
+        wide or far wider: its fourth differences stay as large as a riser over many sizes of step, and are 0 for
+        steps that are smaller. A smooth function's fall as the fourth power, one beside a kink as the first.
+        """
+        size = max(abs(self.at((self.context.mpf(0),) * len(self.point))), self.context.mpf(10) ** -300)
+        floor = self.context.mpf(10) ** -(DIGITS - 12) * max(size, 1) + 1e4 * self.rounding
+        for i, x in enumerate(self.point):
+            heights = [
+                self._fourth(i, (abs(x) or 1) * self.context.mpf(10) ** -k) for k in (3, 5, 7, 9, 11, 13, 15, 17)
+            ]
+            staying = 0
+            for before, after in pairwise(heights):
+                if before is None or after is None:
+                    continue
+                small = floor < after < 1e-5 * size
+                staying = staying + 1 if small and after > 0.1 * before else 0
+                if staying >= 2 and heights[-1] is not None and heights[-1] <= after:
+                    return False
+        return True
+
+    def _fourth(self, i: int, step: Any) -> Any:
+        """The largest fourth difference along argument ``i`` over uneven multiples of ``step``."""
+        values = []
+        for k in range(6):
+            offsets = [self.context.mpf(0)] * len(self.point)
+            offsets[i] = (k - 2) * step
+            values.append(self.at(tuple(offsets)))
+        if any(value is None for value in values):
+            return None
+        return max(abs(a - 4 * b + 6 * c - 4 * d + e) for a, b, c, d, e in (values[k : k + 5] for k in range(2)))
+
+    def steps(self, order: int, relative: bool) -> list[Any]:
+        """A step for each variable: 1e-20 or so, of the variable's size or of 1 if that is larger."""
+        h = self.context.mpf(10) ** -(self.digits // (order + 2))
+        return [h * (abs(x) or h) if relative else h * max(abs(x), 1) for x in self.point]
+
+    def derivative(self, index: Sequence[int]) -> Estimate:
+        """The derivative with respect to the variables ``index``, one after the other, rounded to a float."""
+        best = self._best(index)
+        if len(index) == 1 and abs(best.value) <= best.error < inf:
+            best = self._with_more_digits(index)
+        if abs(best.value) == inf:
+            return best
+        return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
+
+    def _best(self, index: Sequence[int]) -> Estimate:
+        best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
+        for relative in (False, True):
+            found = self._settled(index, self.steps(len(index), relative))
+            if found.error < best.error:
+                best = found
+            if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
+                break
+        return best
+
+    def _with_more_digits(self, index: Sequence[int]) -> Estimate:
+        """The same where 60 digits cannot tell a slope from 0: ``log(1 + exp(-x))`` at 150 is flat in them."""
+        known, rounding, before = self.known, self.__dict__.pop("rounding", None), self.context.dps
+        try:
+            self.known, self.digits, self.context.dps = {}, MORE_DIGITS, MORE_DIGITS
+            self.at((self.context.mpf(0),) * len(self.point))
+            return self._best(index)
+        finally:
+            self.known, self.digits, self.context.dps = known, DIGITS, before
+            self.__dict__.pop("rounding", None)
+            if rounding is not None:
+                self.__dict__["rounding"] = rounding
+
+    @cached_property
+    def rounding(self) -> Any:
+        """How far 60 digits' own rounding moves the value, which what is computed on the way may exceed by far.
+
+        From the value with twice as many digits, and from fourth differences over steps too small for anything else;
+        what is as large as a jump is one, and not rounding.
+        """
+        origin = (self.context.mpf(0),) * len(self.point)
+        here = self.at(origin)
+        noise, limit = self._off_at_twice(here), self.context.mpf(10) ** -(self.digits - 20)
+        for stride in (1.37, 2.59, 3.83):  # a single one can happen to fall on numbers that need no rounding
+            step = stride * self.context.mpf(10) ** -(self.digits - 8)
+            # Uneven, or the roundings of variables that cancel would be the same ones.
+            ways = [step * max(abs(x), 1) * (1 + 0.618 * i) for i, x in enumerate(self.point)]
+            values = [self.at(tuple((k - 3) * way for way in ways)) for k in range(8)]
+            if any(value is None for value in values):
+                return self.context.mpf(0)
+            fourth = [a - 4 * b + 6 * c - 4 * d + e for a, b, c, d, e in (values[k : k + 5] for k in range(4))]
+            noise = max(noise, *map(abs, fourth))
+        return noise if noise < limit * (1 + abs(here)) else self.context.mpf(0)
+
+    def _off_at_twice(self, here: Any) -> Any:
+        """How far the value at the point is from that of twice as many digits."""
+        before = self.context.dps
+        try:
+            self.context.dps = 2 * self.digits
+            there = self._run(self.point)
+        except (ArithmeticError, ValueError, TypeError):
+            there = here
+        finally:
+            self.context.dps = before
+        return abs(here - there) if self.context.isfinite(there) else self.context.mpf(0)
+
+    def _settled(self, index: Sequence[int], steps: list[Any]) -> Estimate:
+        coarse, fine = self.difference(index, steps), self.difference(index, [h / 2 for h in steps])
+        if coarse is None or fine is None:
+            return Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
+        largest = max(abs(x) for x in self.known.values() if x is not None)
+        noise = max(self.context.mpf(10) ** -(self.digits - 2) * largest, 16 * self.rounding)
+        for i in index:
+            noise /= steps[i]
+        moved = abs(coarse - fine)
+        if abs(fine) > MAX and moved < 1e-9 * abs(fine):  # no float holds it
+            return Estimate(float(fine), 0.0, self.name, exact=True)
+        if moved > 1e-9 * abs(fine) + 1e3 * noise and not abs(fine) < 0.6 * abs(coarse):  # as h² of x³ falls at 0
+            return Estimate(float(fine), inf, self.name, "the difference quotients do not settle", exact=True)
+        return Estimate(float(fine), float(moved + noise), self.name, exact=True)

@@ -1,0 +1,321 @@
+"""The oracles held to what they say: errors are bounds, lost digits are seen, and nothing is known that is not."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from autograd_tiny.testing import GradientError, Inconclusive, NotDifferentiable, assert_gradients, check_gradients
+from autograd_tiny.testing.cases import Case
+from autograd_tiny.testing.oracles import Exact, floats, granularity, noise
+from autograd_tiny.testing.oracles.digits import lost, tracked_digits
+from autograd_tiny.testing.oracles.exact import Exact as ExactOracle
+from autograd_tiny.testing.oracles.lifting import lifted
+from autograd_tiny.testing.verdicts import DISAGREED, INCONCLUSIVE
+from tests.autograd_tiny.testing.counting import Count, count
+from tests.autograd_tiny.testing.known import Hidden
+
+
+def honest(found: Count) -> bool:
+    return not (found.rejected or found.accepted or found.unbounded)
+
+
+def test_no_right_gradient_is_rejected_and_no_wrong_one_accepted() -> None:
+    found = count(400, seed=1)
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
+    assert found.share("scaled") <= 0.03
+    assert found.share("scaled", DISAGREED) > 0.25, "the wrong ones are there, and are found"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_nor_in_a_hundred_thousand(seed: int) -> None:
+    """Each of the twenty enters its count in the file that ``AUTOGRAD_TINY_COUNT`` names, if it names one."""
+    found = count(5000, seed)
+    if path := os.environ.get("AUTOGRAD_TINY_COUNT"):
+        with Path(path).open("a") as file:
+            verdicts = {" ".join(map(str, key)): n for key, n in sorted(found.verdicts.items())}
+            wrong = {"rejected": found.rejected, "accepted": found.accepted, "unbounded": found.unbounded}
+            file.write(json.dumps({"functions": found.functions, "verdicts": verdicts, **wrong}) + "\n")
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
+    assert found.share("scaled") <= 0.03
+
+
+# The oracles' own mutants: with each of them that count, or a check below it, goes wrong.
+
+
+def halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every bound of an estimate from floats is a thousandth of what it was, and rounding is not measured."""
+    monkeypatch.setattr(floats, "SAFETY", 0.004)
+    monkeypatch.setattr(floats, "granularity", lambda phi, scale: 2.0**-52 * abs(phi(0.0)))
+
+
+def swapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exact oracle differences along the wrong argument."""
+    plain = ExactOracle.difference
+
+    def difference(self: Any, index: Any, steps: Any, sides: Any = None) -> Any:
+        n = len(self.point)
+        return plain(self, [(i + 1) % n for i in index], steps, sides)
+
+    monkeypatch.setattr(ExactOracle, "difference", difference)
+
+
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether digits are lost."""
+    monkeypatch.setattr("autograd_tiny.testing.oracles.exact.lost", lambda xp: "")
+    monkeypatch.setattr(ExactOracle, "keeps_digits", lambda self: True)
+
+
+def unmoved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No account is taken of digits that are lost in what multiplies the slope."""
+    monkeypatch.setattr(floats, "noise_of_slope", lambda case, i, h: 0.0)
+
+
+def never_unsure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be told is agreed to."""
+    monkeypatch.setattr("autograd_tiny.testing.verdicts.INCONCLUSIVE", "agreed")
+
+
+@pytest.mark.parametrize("mutant", [halved, swapped, unchecked, unmoved, never_unsure], ids=lambda f: f.__name__)
+def test_an_oracle_with_a_mistake_is_found_out(mutant: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant(monkeypatch)
+    assert not (honest(count(120, seed=3, cancelling_only=mutant is halved)) and passes_the_cases())
+
+
+def passes_the_cases() -> bool:
+    """Whether each of `CASES`, and the wrong gradients beside them, is judged as it should be."""
+    try:
+        for f, point, right, wrong, told in CASES.values():
+            for given in (right, wrong):
+                verdict = check_gradients(f, *point, gradient=lambda *_, g=given: g).verdict
+                if verdict == DISAGREED and given is right:
+                    return False
+                if verdict == "agreed" and given is wrong:
+                    return False
+                if verdict == INCONCLUSIVE and told:
+                    return False
+    except GradientError:
+        return False
+    return True
+
+
+def hidden(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``f`` behind a cast that no oracle sees through."""
+    return Hidden(f)
+
+
+loss = lambda w, z: w * math.log(1 + math.exp(-z))
+tail = -2.0 / math.sqrt(math.pi) * math.exp(-(4.5**2))
+
+CASES: dict[str, tuple[Callable[..., Any], tuple[float, ...], list[float], list[float], bool]] = {
+    "softplus": (loss, (2.0, 10.0), [math.log1p(math.exp(-10)), -2 / (1 + math.exp(10))], [math.log1p(math.exp(-10)), 0.0], True),
+    "softplus near 0": (loss, (1.0, 0.00390625), [math.log1p(math.exp(-0.00390625)), -1 / (1 + math.exp(0.00390625))], [0.0, 0.0], True),
+    "hidden softplus": (hidden(loss), (2.0, 10.0), [math.log1p(math.exp(-10)), -2 / (1 + math.exp(10))], [math.log1p(math.exp(-10)), 0.0], True),
+    "1 + erf": (lambda s: 1 + math.erf(-s), (4.5,), [tail], [0.0], True),
+    "hidden 1 + erf": (hidden(lambda s: 1 + math.erf(-s)), (4.5,), [tail], [0.0], True),
+    "hidden 1 + erf, farther out": (hidden(lambda s: 1 + math.erf(-s)), (8.0,), [-1.8097067968559843e-28], [0.0], False),
+    "1 - tanh": (lambda z: 1 - math.tanh(z), (5.0,), [-1 / math.cosh(5.0) ** 2], [0.0], True),
+    "hidden 1 - tanh": (hidden(lambda z: 1 - math.tanh(z)), (5.0,), [-1 / math.cosh(5.0) ** 2], [0.0], True),
+    "1 - cos": (lambda z: 1 - math.cos(z), (1e-5,), [math.sin(1e-5)], [0.0], True),
+    "hidden 1 - cos": (hidden(lambda z: 1 - math.cos(z)), (1e-5,), [math.sin(1e-5)], [0.0], True),
+    "times a factor that cancels": (hidden(lambda x, z: x * (1 - math.cos(z))), (3e-3, 1e-5), [2 * math.sin(5e-6) ** 2, 3e-3 * math.sin(1e-5)], [0.0, 0.0], True),
+    "a tiny term": (lambda w, z: z + 1e-9 * w * math.log(1 + math.exp(-z)), (2.0, 1.0), [1e-9 * math.log1p(math.exp(-1)), 1 - 2e-9 / (1 + math.e)], [0.0, 1.0], True),
+    "mpmath's own digits": (lambda x: x + 1e-6 * mpmath.exp(x), (0.5,), [1 + 1e-6 * math.exp(0.5)], [1.0], True),
+    "sums in a cast array": (lambda x, y: x + np.array([x, y], float).sum(), (0.5, 1.5), [2.0, 1.0], [1.0, 0.0], True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cancellation_widens_the_bound_and_no_more(name: str) -> None:
+    f, point, right, wrong, told = CASES[name]
+    report = check_gradients(f, *point, gradient=lambda *_: right)
+    assert report.verdict == ("agreed" if told else INCONCLUSIVE), str(report)
+    for c, exact in zip(report.comparisons, right, strict=True):
+        assert abs(c.oracle.value - exact) <= c.oracle.error + 1e-15 * abs(exact)
+    assert check_gradients(f, *point, gradient=lambda *_: wrong).verdict == (DISAGREED if told else INCONCLUSIVE)
+
+
+@pytest.mark.parametrize("z", [34.0, 60.0, 120.0, 300.0, 690.0])
+def test_a_tail_is_known_as_far_as_floats_go(z: float) -> None:
+    """In 60 digits, too, ``log(1 + exp(-z))`` is a staircase."""
+    right = -1 / (1 + math.exp(z))
+    f = lambda z: math.log(1 + math.exp(-z))
+    assert check_gradients(f, z, gradient=lambda z: right).comparisons[0].digits >= 13
+    if z < 690.0:
+        assert check_gradients(f, z, gradient=lambda z: 0.0).verdict == DISAGREED
+
+
+def test_a_black_scholes_call_has_its_greeks() -> None:
+    def price(s: float, k: float, r: float, v: float, t: float) -> float:
+        d = (math.log(s / k) + (r + v * v / 2) * t) / (v * math.sqrt(t))
+        normal = lambda x: 0.5 * (1 + math.erf(x / math.sqrt(2)))
+        return s * normal(d) - k * math.exp(-r * t) * normal(d - v * math.sqrt(t))
+
+    def greeks(s: float, k: float, r: float, v: float, t: float) -> list[float]:
+        d = (math.log(s / k) + (r + v * v / 2) * t) / (v * math.sqrt(t))
+        e = d - v * math.sqrt(t)
+        normal = lambda x: 0.5 * math.erfc(-x / math.sqrt(2))
+        density = math.exp(-d * d / 2) / math.sqrt(2 * math.pi)
+        kept = k * math.exp(-r * t)
+        return [normal(d), -math.exp(-r * t) * normal(e), t * kept * normal(e), s * density * math.sqrt(t),
+                s * density * v / (2 * math.sqrt(t)) + r * kept * normal(e)]  # fmt: skip
+
+    rng = np.random.default_rng(7)
+    for _ in range(8):
+        s, k = rng.uniform(60, 140, 2)
+        at = (float(s), float(k), *map(float, (rng.uniform(0, 0.1), rng.uniform(0.1, 0.5), rng.uniform(0.1, 2.0))))
+        for f in (price, hidden(price)):
+            assert check_gradients(f, *at, gradient=greeks).verdict in ("agreed", INCONCLUSIVE)
+
+
+# Where digits go
+
+
+LOSING: dict[str, Callable[[Any], Any]] = {
+    "a cast": lambda x: float(x) * x,
+    "of one branch": lambda x: x if x < 0.6 else float(x),
+    "an array of floats": lambda x: np.array([x, 1.0], dtype=float).sum(),
+    "an entry of one": lambda x: np.add(np.zeros(1), np.asarray(x, dtype=float))[0],
+    "a text": lambda x: float(f"{x:.17g}"),
+    "a C function": lambda x: math.fsum(map(abs, [complex(x)])),
+    "mpmath's own context": lambda x: mpmath.mp.sin(x) * 1e-9 + x,
+    "a library": lambda x: np.linalg.det(np.array([[x, 1.0], [1.0, 3.0]])),
+}
+
+
+@pytest.mark.parametrize("name", LOSING)
+def test_digits_that_are_lost_are_seen(name: str) -> None:
+    f = LOSING[name]
+    case = Case(f, (0.7,), foreign=True)
+    assert Exact.of(case, case.value([0.7])) is None
+
+
+def test_digits_that_are_lost_at_another_point_only() -> None:
+    """At the point itself nothing is: a little above it is a cast."""
+    f = lambda x: x * x if x <= 0.5 else float(x) ** 2
+    report = check_gradients(f, 0.5, gradient=lambda x: 2 * x)
+    assert report.comparisons[0].oracle.oracle == "Richardson-extrapolated differences"
+    assert report.verdict == "agreed"
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: math.log(x) + math.floor(x) + math.hypot(x, 1.0) + math.pow(x, 2.0) + math.copysign(x, -1.0),
+        lambda x: np.exp(x) + np.log1p(x) + np.sqrt(x) + np.arctan(x),
+        lambda x: np.mean(np.array([x, x * x])) + np.std(np.array([x, 1.0])),
+        functools.partial(lambda a, x: a * math.exp(x), 2.0),
+        lambda x, of=math.sin: of(x),
+        lambda x: sum(g(x) for g in (math.sin, math.cos)),
+    ],
+)
+def test_digits_go_through_math_and_numpy(f: Callable[..., Any]) -> None:
+    case = Case(f, (0.7,), foreign=True)
+    oracle = Exact.of(case, case.value([0.7]))
+    assert oracle is not None
+    assert oracle.derivative((0,)).error < 1e-15 * (1 + abs(oracle.derivative((0,)).value))
+
+
+def test_the_copy_of_a_function_is_no_other_function() -> None:
+    xp = tracked_digits()
+
+    def tower(n: int, x: Any) -> Any:
+        return x if n == 0 else math.exp(-tower(n - 1, x))
+
+    f = lambda x: tower(3, x) * math.sqrt(2.0)
+    copy = lifted(f, xp.context)
+    assert copy(0.3) == f(0.3)
+    assert math.exp is not None
+    assert f.__globals__["math"] is math, "nothing is changed for anyone else"
+    lost(xp)
+    with pytest.raises(ValueError, match="math domain error"):
+        lifted(lambda x: math.sqrt(x) ** 2, xp.context)(xp.context.mpf(-1))
+
+
+# What floats tell
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "least", "most"),
+    [
+        (lambda t: math.exp(t), 1.0, 1e-17, 1e-14),
+        (lambda t: 1.0 - math.cos(t), 1e-5, 1e-17, 1e-15),
+        (lambda t: (t + 1e8) - 1e8, 3.0, 1e-9, 1e-7),
+        (lambda t: math.tanh(t), 18.0, 1e-17, 1e-14),
+        (lambda t: abs(t), 0.0, 0.0, 0.0),
+        (lambda t: t**5, 1.0, 1e-17, 1e-14),
+    ],
+)
+def test_rounding_is_measured(f: Callable[[float], float], x: float, least: float, most: float) -> None:
+    scale = floats.scales(x)[-1]
+    assert least <= granularity(lambda t: f(x + t), scale) <= most
+
+
+def test_a_flat_stretch_is_followed_to_its_end() -> None:
+    saturated = noise.plateau(lambda t: math.tanh(40.0 + t), 40.0)
+    assert saturated.endless
+    assert 15.0 < saturated.width < 25.0
+    assert 0.0 < saturated.riser < 2e-16
+    clipped = noise.plateau(lambda t: max(0.0, math.sin(4.0 + t)), 4.0)
+    assert (clipped.riser, clipped.endless) == (0.0, False)
+    assert noise.plateau(lambda t: float(math.floor(2.5 + t)), 2.0).riser == 1.0
+
+
+SLOPE_ZERO: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
+    "a crest": (math.cos, (0.0,)),
+    "a cubic": (lambda x: x**3, (0.0,)),
+    "a saturated tail": (math.tanh, (40.0,)),
+    "a sigmoid's tail": (lambda x: 1 / (1 + math.exp(-x)), (50.0,)),
+    "a rectifier": (lambda x: max(0.0, x), (-3.0,)),
+    "a clipped wave": (lambda x: max(0.0, math.sin(x)), (4.0,)),
+}
+
+
+@pytest.mark.parametrize("name", SLOPE_ZERO)
+@pytest.mark.parametrize("cover", [lambda f: f, hidden], ids=["open", "hidden"])
+def test_a_slope_of_zero_is_no_kink(name: str, cover: Callable[..., Any]) -> None:
+    f, point = SLOPE_ZERO[name]
+    assert_gradients(cover(f), *point, gradient=lambda *xs: [0.0] * len(xs))
+    with pytest.raises(GradientError):
+        assert_gradients(cover(f), *point, gradient=lambda *xs: [0.1] * len(xs))
+
+
+def layer_norm(a: Any, b: Any, c: Any) -> Any:
+    mean = (a + b + c) / 3
+    deviation = math.sqrt(((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2) / 3 + 1e-5)
+    return (2 * (a - mean) - (b - mean) + 0.5 * (c - mean)) / deviation
+
+
+@pytest.mark.parametrize("cover", [lambda f: f, hidden], ids=["open", "hidden"])
+def test_layer_norm_at_three_equal_inputs(cover: Callable[..., Any]) -> None:
+    right = [(w - 0.5) / math.sqrt(1e-5) for w in (2, -1, 0.5)]
+    report = check_gradients(cover(layer_norm), 0.7, 0.7, 0.7, gradient=lambda *_: right)
+    assert [c.verdict for c in report.comparisons][:2] == ["agreed", "agreed"]
+    assert report.comparisons[2].verdict in ("agreed", INCONCLUSIVE)
+    assert report.verdict != "not differentiable here"
+
+
+@pytest.mark.parametrize("f", [abs, lambda x: max(0.0, x), lambda x: abs(x) * math.exp(x)])
+def test_a_kink_is_one_behind_a_cast_too(f: Callable[..., Any]) -> None:
+    with pytest.raises(NotDifferentiable, match="a kink"):
+        assert_gradients(hidden(f), 0.0, gradient=lambda x: 0.5)
+
+
+def test_no_zero_passes_because_every_quotient_rounds_to_zero() -> None:
+    for f, x in (
+        (lambda z: 1 - math.tanh(z), 40.0),
+        (lambda z: (z + 1e17) - 1e17, 3.0),
+        (lambda z: z * 1e-12 + 1e3, 1.0),
+    ):
+        with pytest.raises(Inconclusive, match="any gradient between"):
+            assert_gradients(hidden(f), x, gradient=lambda z: 0.0)
