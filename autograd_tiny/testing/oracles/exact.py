@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, product
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
 from typing import Any
 
 from ..cases import Case
@@ -55,9 +55,9 @@ class Exact:
         if offsets not in self.known:
             try:
                 out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
+                noted = "" if self.rules else lost(self.xp)
             except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, off a domain
-                out = None
-            noted = "" if self.rules else lost(self.xp)
+                out, noted = None, ""
             if noted:
                 raise DigitsLost(noted)
             self.known[offsets] = out if out is not None and self.context.isfinite(out) else None
@@ -164,7 +164,7 @@ class Exact:
         best = self._best(index)
         if len(index) == 1 and abs(best.value) <= best.error < inf:
             best = self._with_more_digits(index)
-        if abs(best.value) == inf:
+        if abs(best.value) == inf or best.error == inf:
             return best
         return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
 
@@ -172,7 +172,7 @@ class Exact:
         best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
         for relative in (False, True):
             found = self._settled(index, self.steps(len(index), relative))
-            if found.error < best.error:
+            if found.error < best.error or isnan(best.value):
                 best = found
             if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
                 break

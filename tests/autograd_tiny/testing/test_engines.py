@@ -96,6 +96,24 @@ def test_the_broken_engine_of_the_chapter() -> None:
     assert "shared operands" not in report.wrong, "with products only, which are right"
 
 
+def test_an_operand_with_a_default_is_a_plain_number() -> None:
+    right = toy.engine("")
+
+    class Leaky(right):  # type: ignore[valid-type, misc]
+        def leakyReLU(self, slope: float = 0.01) -> Any:
+            out = right(max(self.data, slope * self.data), (self,), "leaky")
+            return self._sends(out, lambda: ((self, 1.0 if self.data > 0 else 0.0),), "leaky")
+
+        def elu(self) -> Any:
+            y = self.data if self.data > 0 else np.expm1(self.data)
+            return self._sends(right(y, (self,), "elu"), lambda: ((self, 1.0 if self.data > 0 else y + 1.0),), "elu")
+
+    report = check_engine(Leaky, show=False)
+    assert report.wrong == ["leaky_relu"]
+    assert (report["leaky_relu"].found, report["leaky_relu"].expected) == (0.0, 0.01)
+    assert report["elu"].status == "right"
+
+
 def test_what_is_composed_or_absent_is_never_right() -> None:
     class Few:
         """Sums alone."""

@@ -242,6 +242,23 @@ def test_the_copy_of_a_function_is_no_other_function() -> None:
         lifted(lambda x: math.sqrt(x) ** 2, xp.context)(xp.context.mpf(-1))
 
 
+@pytest.mark.parametrize("cover", [lambda f: f, hidden], ids=["open", "hidden"])
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (math.sqrt, 1e-20, 5e9),
+        (math.log, 1e-300, 1e300),
+        (math.acos, 1 - 1e-12, -1 / math.sqrt(1 - (1 - 1e-12) ** 2)),
+        (math.atanh, 1e-5 - 1, 1 / (1 - (1e-5 - 1) ** 2)),
+    ],
+)
+def test_near_the_edge_of_a_domain(f: Any, x: float, slope: float, cover: Callable[..., Any]) -> None:
+    """What is raised beyond the edge has the point in it, as text, and that is no loss of digits."""
+    report = check_gradients(cover(f), x, gradient=lambda x: slope)
+    assert report.verdict in ("agreed", INCONCLUSIVE), str(report)
+    assert cover is hidden or report.comparisons[0].oracle.exact
+
+
 # What floats tell
 
 
