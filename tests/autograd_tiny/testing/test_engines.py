@@ -56,11 +56,11 @@ def test_nothing_is_invented() -> None:
 
 
 def test_our_own_engine_is_right() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     report = check_engine(Value, show=False)
     assert report.wrong == report.limited == report.composed == []
     assert len(report.right) > 50
-    assert time.perf_counter() - started < 10.0
+    assert time.process_time() - started < 10.0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
