@@ -25,6 +25,9 @@ from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
 
+TOGETHER = 6
+"""How many groups the arguments are looked at in for lost digits."""
+
 MORE_DIGITS = 800
 """Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
 
@@ -129,10 +132,10 @@ class Exact:
         """
         size = max(abs(self.at((self.context.mpf(0),) * len(self.point))), self.context.mpf(10) ** -300)
         floor = self.context.mpf(10) ** -(DIGITS - 12) * max(size, 1) + 1e4 * self.rounding
-        for i, x in enumerate(self.point):
-            heights = [
-                self._fourth(i, (abs(x) or 1) * self.context.mpf(10) ** -k) for k in (3, 5, 7, 9, 11, 13, 15, 17)
-            ]
+        n = len(self.point)
+        for first in range(min(n, TOGETHER)):  # of many arguments some together: a stair of one is a stair of all
+            group = range(first, n, TOGETHER)
+            heights = [self._fourth(group, self.context.mpf(10) ** -k) for k in range(3, 18, 2)]
             staying = 0
             for before, after in pairwise(heights):
                 if before is None or after is None:
@@ -143,12 +146,13 @@ class Exact:
                     return False
         return True
 
-    def _fourth(self, i: int, step: Any) -> Any:
-        """The largest fourth difference along argument ``i`` over uneven multiples of ``step``."""
+    def _fourth(self, group: Sequence[int], step: Any) -> Any:
+        """The largest fourth difference along some arguments, each by ``step`` of its own size or somewhat more."""
         values = []
         for k in range(6):
             offsets = [self.context.mpf(0)] * len(self.point)
-            offsets[i] = (k - 2) * step
+            for place, i in enumerate(group):
+                offsets[i] = (k - 2) * step * (abs(self.point[i]) or 1) * (1 + 0.618 * place % 1)
             values.append(self.at(tuple(offsets)))
         if any(value is None for value in values):
             return None

@@ -170,6 +170,9 @@ def test_what_is_no_engine_is_refused() -> None:
         check_engine(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"check_engine\(float\): its values have no grad and no backward"):
         check_engine(float)
+    unread = type("Unread", (), {"__init__": lambda self, x: None, "grad": 0.0, "backward": lambda self: None})
+    with pytest.raises(TypeError, match=r"say how to read it: Adapter\(data=…\)"):
+        check_engine(unread)
     with pytest.raises(TypeError, match="got neither make nor gradient"):
         Adapter()
 
