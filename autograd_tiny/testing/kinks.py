@@ -28,12 +28,12 @@ def kink_of_floats(phi: Callable[[float], float], x: float) -> str:
     here = phi(0.0)
     for scale in reversed(scales(x)):  # the smallest steps see what is nearest
         noise = granularity(phi, scale)
-        undefined = [[not isfinite(phi(side * scale * 8.0**-k)) for k in (8, 9, 10)] for side in (-1.0, 1.0)]
+        undefined = [[not isfinite(phi(side * scale * 8.0**-k)) for k in (8, 12, 16)] for side in (-1.0, 1.0)]
         for side, missing in zip(("left", "right"), undefined, strict=True):
             if all(missing):
                 return f"the edge of its domain: not defined on the {side}"
         seen: list[Slopes] = []
-        for k in range(2, 14):
+        for k in range(2, 17):
             t = scale * 8.0**-k
             slopes = _one_sided(phi, here, -t), _one_sided(phi, here, t)
             size = max(map(abs, slopes))

@@ -63,4 +63,6 @@ def _adapter(engine: Any, functions: Any) -> Adapter:
             f"check_engine({getattr(engine, '__name__', engine)}): its values have no {' and no '.join(missing)}: "
             "say how it is used: check_engine(Adapter(make, backward=…, grad=…)), or Adapter(gradient=…)"
         )
-    return Adapter(engine, functions=functions)
+    adapter = Adapter(engine, functions=functions)
+    adapter.value(leaf)  # says at once if it cannot be read
+    return adapter

@@ -80,7 +80,8 @@ class Adapter:
             raise TypeError("Adapter() got neither make nor gradient: expected a class of values, or gradient(f, xs)")
         if not self.name:
             kind = self.make if self.make is not None else self.gradient
-            object.__setattr__(self, "name", getattr(kind, "__name__", type(kind).__name__))
+            name = getattr(kind, "__name__", type(kind).__name__)
+            object.__setattr__(self, "name", name if name != "<lambda>" else "engine")
 
     @property
     def nodes(self) -> bool:

@@ -69,7 +69,13 @@ class Trial:
 
         def f(*operands: Any) -> Any:
             supply = iter(operands)
-            return self.f(*(self.fixed[i] if i in self.fixed else next(supply) for i in range(len(point))))
+            given = [self.fixed[i] if i in self.fixed else next(supply) for i in range(len(point))]
+            try:
+                return self.f(*given)
+            except TypeError:
+                if not self.row.defaults:
+                    raise
+                return self.f(*operands)  # it takes no such operand, and has the usual number inside
 
         return varied, f
 
@@ -226,7 +232,14 @@ def operations(engine: Adapter, tolerance: float, scale: float) -> list[Row]:
 
 
 def _forms(engine: Adapter, row: Primitive) -> Iterator[tuple[str, dict[int, float]]]:
-    """The operation on the engine's numbers, and with a plain number on one side."""
+    """The operation on the engine's numbers, and with a plain number on one side.
+
+    An operand that has a default, as the slope of a leaky rectifier, is a plain number in other engines.
+    """
+    if row.defaults:
+        first = len(row.arguments) - len(row.defaults)
+        yield row.name, {first + i: default for i, default in enumerate(row.defaults)}
+        return
     if len(row.arguments) != 2 or not row.dunder:
         yield row.name, {}
         return

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, product
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
 from typing import Any
 
 from ..cases import Case
@@ -24,6 +24,9 @@ from ..programs import Expression
 from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
+
+TOGETHER = 6
+"""How many groups the arguments are looked at in for lost digits."""
 
 MORE_DIGITS = 800
 """Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
@@ -55,9 +58,9 @@ class Exact:
         if offsets not in self.known:
             try:
                 out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
+                noted = "" if self.rules else lost(self.xp)
             except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, off a domain
-                out = None
-            noted = "" if self.rules else lost(self.xp)
+                out, noted = None, ""
             if noted:
                 raise DigitsLost(noted)
             self.known[offsets] = out if out is not None and self.context.isfinite(out) else None
@@ -129,10 +132,10 @@ class Exact:
         """
         size = max(abs(self.at((self.context.mpf(0),) * len(self.point))), self.context.mpf(10) ** -300)
         floor = self.context.mpf(10) ** -(DIGITS - 12) * max(size, 1) + 1e4 * self.rounding
-        for i, x in enumerate(self.point):
-            heights = [
-                self._fourth(i, (abs(x) or 1) * self.context.mpf(10) ** -k) for k in (3, 5, 7, 9, 11, 13, 15, 17)
-            ]
+        n = len(self.point)
+        for first in range(min(n, TOGETHER)):  # of many arguments some together: a stair of one is a stair of all
+            group = range(first, n, TOGETHER)
+            heights = [self._fourth(group, self.context.mpf(10) ** -k) for k in range(3, 18, 2)]
             staying = 0
             for before, after in pairwise(heights):
                 if before is None or after is None:
@@ -143,12 +146,13 @@ class Exact:
                     return False
         return True
 
-    def _fourth(self, i: int, step: Any) -> Any:
-        """The largest fourth difference along argument ``i`` over uneven multiples of ``step``."""
+    def _fourth(self, group: Sequence[int], step: Any) -> Any:
+        """The largest fourth difference along some arguments, each by ``step`` of its own size or somewhat more."""
         values = []
         for k in range(6):
             offsets = [self.context.mpf(0)] * len(self.point)
-            offsets[i] = (k - 2) * step
+            for place, i in enumerate(group):
+                offsets[i] = (k - 2) * step * (abs(self.point[i]) or 1) * (1 + 0.618 * place % 1)
             values.append(self.at(tuple(offsets)))
         if any(value is None for value in values):
             return None
@@ -164,7 +168,7 @@ class Exact:
         best = self._best(index)
         if len(index) == 1 and abs(best.value) <= best.error < inf:
             best = self._with_more_digits(index)
-        if abs(best.value) == inf:
+        if abs(best.value) == inf or best.error == inf:
             return best
         return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
 
@@ -172,7 +176,7 @@ class Exact:
         best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
         for relative in (False, True):
             found = self._settled(index, self.steps(len(index), relative))
-            if found.error < best.error:
+            if found.error < best.error or isnan(best.value):
                 best = found
             if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
                 break

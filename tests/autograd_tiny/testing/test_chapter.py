@@ -86,6 +86,17 @@ def test_the_plug_in_module_does_not_import_the_package() -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_the_header_does_not_import_the_package_either() -> None:
+    code = (
+        "import sys, types, _autograd_tiny_plugins as p\n"
+        "config = types.SimpleNamespace(getoption=lambda name, default: default)\n"
+        "print(p.pytest_report_header(config), [m for m in sys.modules if m.startswith('autograd_tiny')])"
+    )
+    environment = {**os.environ, "AUTOGRAD_TINY_ENGINE": engine}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert re.fullmatch(rf"autograd_tiny \d+\.\d+\.\d+, {engine} engine \[\]\n", done.stdout), done.stderr
+
+
 @pytest.mark.parametrize("missing", ["hypothesis", "mpmath", "numpy"])
 def test_a_missing_library_names_the_extra(missing: str) -> None:
     code = (

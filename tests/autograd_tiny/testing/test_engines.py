@@ -56,11 +56,11 @@ def test_nothing_is_invented() -> None:
 
 
 def test_our_own_engine_is_right() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     report = check_engine(Value, show=False)
     assert report.wrong == report.limited == report.composed == []
     assert len(report.right) > 50
-    assert time.perf_counter() - started < 10.0
+    assert time.process_time() - started < 10.0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -94,6 +94,24 @@ def test_the_broken_engine_of_the_chapter() -> None:
     assert {"add", "div", "relu", "order of traversal"} <= set(report.wrong)
     assert {"mul", "tanh", "exp"} <= set(report.right)
     assert "shared operands" not in report.wrong, "with products only, which are right"
+
+
+def test_an_operand_with_a_default_is_a_plain_number() -> None:
+    right = toy.engine("")
+
+    class Leaky(right):  # type: ignore[valid-type, misc]
+        def leakyReLU(self, slope: float = 0.01) -> Any:
+            out = right(max(self.data, slope * self.data), (self,), "leaky")
+            return self._sends(out, lambda: ((self, 1.0 if self.data > 0 else 0.0),), "leaky")
+
+        def elu(self) -> Any:
+            y = self.data if self.data > 0 else np.expm1(self.data)
+            return self._sends(right(y, (self,), "elu"), lambda: ((self, 1.0 if self.data > 0 else y + 1.0),), "elu")
+
+    report = check_engine(Leaky, show=False)
+    assert report.wrong == ["leaky_relu"]
+    assert (report["leaky_relu"].found, report["leaky_relu"].expected) == (0.0, 0.01)
+    assert report["elu"].status == "right"
 
 
 def test_what_is_composed_or_absent_is_never_right() -> None:
@@ -152,6 +170,9 @@ def test_what_is_no_engine_is_refused() -> None:
         check_engine(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"check_engine\(float\): its values have no grad and no backward"):
         check_engine(float)
+    unread = type("Unread", (), {"__init__": lambda self, x: None, "grad": 0.0, "backward": lambda self: None})
+    with pytest.raises(TypeError, match=r"say how to read it: Adapter\(data=…\)"):
+        check_engine(unread)
     with pytest.raises(TypeError, match="got neither make nor gradient"):
         Adapter()
 
