@@ -30,11 +30,12 @@ import operator
 from . import errors
 from .masks import careful_adjoints, nonfinite_sweep, zeros_of
 from .modes import nonfinite_allowed
-from .operands import Applier, finite_float, is_number
+from .operands import Applier, checked_nodes, finite_float, is_number, real_float, restored
 from .ops import ROWS, TABLE
-from .primitive import CONSTANT, LEAF
+from .primitive import CONSTANT, LEAF, Primitive
 from .recording import DETACHED, FLAG, INPUT as INPUT_ROW, being_recorded, guard, guard_all, index_of, note_leaf
-from .replay import evaluate
+from .replay import MOST as MOST_SAMPLES
+from .replay import NO_ROOT, RUN_WITHIN, check_call, check_graph, evaluate
 from .sources import SWITCH, calling_source
 
 include "_engine_rules.pxi"
@@ -44,6 +45,7 @@ cdef extern from "Python.h":
     void Py_DECREF_ "Py_DECREF"(PyObject*)
     Py_ssize_t Py_REFCNT_ "Py_REFCNT"(PyObject*)
     PyObject* Py_TYPE_ "(PyObject*)Py_TYPE"(PyObject*)
+    const Py_ssize_t PY_SSIZE_T_MAX
     Py_ssize_t PySequence_Fast_GET_SIZE(PyObject*)
     PyObject** PySequence_Fast_ITEMS(PyObject*)
 
@@ -145,7 +147,7 @@ cdef class Value:
 
     def __init__(self, data, label=""):
         if self.left is not NULL or self.state & CODE_MASK:
-            raise TypeError("this Value is made already: write Value(...) for a new one")
+            raise TypeError(errors.MADE_ALREADY)
         if PyFloat_CheckExact(data) and isfinite(PyFloat_AS_DOUBLE(data)):
             self._data = PyFloat_AS_DOUBLE(data)
         else:
@@ -191,7 +193,7 @@ cdef class Value:
         if PyFloat_CheckExact(number):
             self._grad = PyFloat_AS_DOUBLE(number)
         else:
-            self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
+            self._grad = real_float(number, "Value.grad")
         self.state |= HAS_GRAD
 
     @grad.deleter

@@ -4,7 +4,7 @@ from array import array
 
 from cpython.buffer cimport PyBUF_SIMPLE
 
-from .operands import check_column
+from .operands import as_column, check_column
 
 
 cdef class Column:
@@ -16,7 +16,7 @@ cdef class Column:
 
     def __cinit__(self, numbers):
         if not PyObject_CheckBuffer(numbers) or not is_doubles(numbers):
-            numbers = array("d", numbers)
+            numbers = as_column(numbers)
         PyObject_GetBuffer(numbers, &self.view, PyBUF_SIMPLE)
         self.at = <double*>self.view.buf
         self.size = self.view.len // sizeof(double)
@@ -38,21 +38,30 @@ cdef bint is_doubles(numbers):
 
 
 cdef list value_list(values):
-    cdef list found = values if PyList_CheckExact(values) else list(values)
-    for value in found:
-        if type(value) is not Value:
-            raise TypeError(f"a column of numbers is of Values: got {errors.shorten(value)}")
-    return found
+    """The Values, if they are a list the list itself: what reads it is not to run Python code after `check_nodes`."""
+    if PyList_CheckExact(values):
+        return values
+    return list(nodes_of(values, "a column of numbers"))
+
+
+cdef int check_nodes(list nodes, Py_ssize_t n) except -1:
+    """All that Python code could have changed since it was looked at: n Values."""
+    for node in nodes:
+        if type(node) is not Value:
+            raise errors.not_a_value("a column of numbers", node)
+    check_column(len(nodes), n)
+    return 0
 
 
 cdef read(values, bint gradients):
     cdef list nodes = value_list(values)
     if _recording:
         guard_all(nodes, "grad" if gradients else "data")
-    cdef Py_ssize_t i, n = len(nodes)
-    out = array("d", bytes(n * sizeof(double)))
+    out = array("d", bytes(len(nodes) * sizeof(double)))
     cdef Column column = Column(out)
-    for i in range(n):
+    cdef Py_ssize_t i
+    check_nodes(nodes, column.size)
+    for i in range(column.size):
         column.at[i] = (<Value>nodes[i])._grad if gradients else (<Value>nodes[i])._data
     return out
 
@@ -69,32 +78,31 @@ def gradients_of(values):
 
 def set_data(values, numbers):
     """Give each leaf its number: all of them, or none where an error is raised."""
-    cdef list nodes = value_list(values)
     cdef Column column = Column(numbers)
-    cdef Py_ssize_t i, n = len(nodes)
+    cdef list nodes = value_list(values)
+    cdef Py_ssize_t i
     if _recording:
         guard_all(nodes, "set")
-    if n != column.size:
-        check_column(nodes, numbers)
-    for i in range(n):
+    check_nodes(nodes, column.size)
+    for i in range(column.size):
         if (<Value>nodes[i]).state & CODE_MASK != LEAF_CODE:
             raise errors.ComputedValueError(errors.not_settable(nodes[i]))
+    for i in range(column.size):
         if not isfinite(column.at[i]):
             finite_float(column.at[i], "Value.data")
-    for i in range(n):
+    for i in range(column.size):
         (<Value>nodes[i])._data = column.at[i]
 
 
 def set_gradients(values, numbers):
     """Give each Value its ``.grad``."""
-    cdef list nodes = value_list(values)
     cdef Column column = Column(numbers)
-    cdef Py_ssize_t i, n = len(nodes)
+    cdef list nodes = value_list(values)
+    cdef Py_ssize_t i
     if _recording:
         guard_all(nodes, "set_grad")
-    if n != column.size:
-        check_column(nodes, numbers)
-    for i in range(n):
+    check_nodes(nodes, column.size)
+    for i in range(column.size):
         (<Value>nodes[i])._grad = column.at[i]
         (<Value>nodes[i]).state |= HAS_GRAD
 
@@ -104,7 +112,7 @@ def zero_gradients(values):
     cdef list nodes = value_list(values)
     if _recording:
         guard_all(nodes, "set_grad")
+    check_nodes(nodes, len(nodes))
     for node in nodes:
         (<Value>node)._grad = 0.0
         (<Value>node).state |= HAS_GRAD
-

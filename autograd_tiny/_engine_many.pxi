@@ -15,7 +15,9 @@ cdef inline bint is_buffer(vector) noexcept:
 
 
 cdef double* new_numbers(Py_ssize_t n) except NULL:
-    cdef double* numbers = <double*>PyMem_Malloc(n * sizeof(double) + 1)
+    cdef double* numbers = NULL
+    if n < PY_SSIZE_T_MAX // <Py_ssize_t>sizeof(double):
+        numbers = <double*>PyMem_Malloc(n * sizeof(double) + 1)
     if numbers is NULL:
         raise MemoryError(f"no memory for a vector of {n} numbers")
     return numbers
@@ -43,7 +45,10 @@ cdef int look(Operand* operand, vector) except -1:
         return 1
     if not PyObject_CheckBuffer(vector):
         return 0
-    PyObject_GetBuffer(vector, &view, PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES)
+    try:
+        PyObject_GetBuffer(vector, &view, PyBUF_FORMAT | PyBUF_ND | PyBUF_STRIDES)
+    except (BufferError, TypeError, ValueError):
+        return 0  # numbers that have no buffer, such as dates: the general way says what they are
     try:
         if view.ndim != 1 or view.itemsize != sizeof(double) or view.format is NULL or strcmp(view.format, b"d"):
             return 0
@@ -58,13 +63,16 @@ cdef int look(Operand* operand, vector) except -1:
 
 
 cdef int add_parents(Edges* edges, Py_ssize_t start, Operand* operand) except -1:
-    """Make the operand's items parents from ``start`` on: Values as they are, numbers as constants."""
+    """Make the operand's items parents from ``start`` on: Values as they are, numbers as constants; 1 if one of these is
+    not finite."""
     cdef Py_ssize_t i
     cdef PyObject* item
     cdef Value number
     for i in range(operand.n):
         item = operand.items[i]
         if Py_TYPE_(item) is not _value_type:
+            if not isfinite(operand.numbers[i]):
+                return 1
             number = bare(operand.numbers[i], CONSTANT_CODE)
             item = <PyObject*>number
         Py_INCREF_(item)
@@ -80,6 +88,8 @@ def variadic(row, vectors):
     cdef Operand a, b
     cdef int code
     found = _CODE_OF.get(row)
+    if not PyTuple_CheckExact(vectors):
+        vectors = tuple(vectors)  # nobody can change it while it is looked at
     if found is None or _tracking or not 1 <= len(vectors) == len(row.arguments) <= 2:
         return None
     code = found
@@ -120,7 +130,6 @@ cdef many(int code, Operand* a, Operand* b, bint filled):
         node._data = rule_of_2(code, n, a.numbers, b.numbers, edges.locals_, NULL if filled else edges.locals_ + n)
     if not isfinite(node._data):
         return None
-    add_parents(edges, 0, a)
-    if count > n:
-        add_parents(edges, n, b)
+    if add_parents(edges, 0, a) or count > n and add_parents(edges, n, b):
+        return None
     return node

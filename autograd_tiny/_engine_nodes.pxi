@@ -48,6 +48,15 @@ cdef inline object node2(Value a, Value b, uint64_t code, double y, double d_a, 
     return node
 
 
+cdef tuple nodes_of(nodes, str place):
+    """`operands.checked_nodes`: a tuple of Values, which nobody can change while it is walked."""
+    cdef tuple found = nodes if PyTuple_CheckExact(nodes) else checked_nodes(nodes, Value, place)
+    for node in found:
+        if type(node) is not Value:
+            raise errors.not_a_value(place, node)
+    return found
+
+
 cdef Value number_node(x):
     """The constant node of a plain number; None for a foreign type."""
     cdef double number
@@ -100,7 +109,11 @@ def _make(row, double data, parents, local_derivatives):
     """A node of any row; what `Applier` makes nodes with."""
     cdef Value node
     cdef Edges* edges
-    cdef Py_ssize_t i, n = len(parents)
+    cdef tuple nodes = nodes_of(parents, "a node")
+    cdef Py_ssize_t i, n = len(nodes)
+    cdef Column slopes = Column(local_derivatives)
+    if slopes.size != n:
+        raise ValueError(f"a node of {n} parents got {slopes.size} local derivatives: expected one for each")
     code = _CODE_OF.get(row)
     node = bare(data, OWN_ROW | CODE_MASK if code is None else code)
     if n > 2:
@@ -108,19 +121,19 @@ def _make(row, double data, parents, local_derivatives):
         node.left = <PyObject*>edges  # from here on the node frees it, whatever happens
         node.state |= MANY
         for i in range(n):
-            edges.locals_[i] = local_derivatives[i]
-            parent = parents[i]
+            edges.locals_[i] = slopes.at[i]
+            parent = nodes[i]
             Py_INCREF_(<PyObject*>parent)
             edges.parents[i] = <PyObject*>parent
             edges.filled += 1
     elif n:
-        parent = parents[0]
-        node.d_left = local_derivatives[0]
+        parent = nodes[0]
+        node.d_left = slopes.at[0]
         Py_INCREF_(<PyObject*>parent)
         node.left = <PyObject*>parent
         if n == 2:
-            parent = parents[1]
-            node.d_right = local_derivatives[1]
+            parent = nodes[1]
+            node.d_right = slopes.at[1]
             Py_INCREF_(<PyObject*>parent)
             node.right = <PyObject*>parent
     if code is None:
@@ -132,11 +145,9 @@ def _make(row, double data, parents, local_derivatives):
 
 def _restore(data, label, grad, is_constant):
     """A leaf or constant out of a copy or pickle."""
-    cdef Value node = bare(data, CONSTANT_CODE if is_constant else LEAF_CODE)
-    if label:
-        node.label = label
+    cdef Value node = restored(_make, data, label, is_constant)
     if grad is not None:
-        node._grad = grad
+        node._grad = real_float(grad, "the gradient of a copied Value")
         node.state |= HAS_GRAD
     if _recording and not is_constant:
         note_leaf(node)

@@ -29,6 +29,65 @@ cdef bint any_beyond(const long long* places, Py_ssize_t n, Py_ssize_t width) no
     return False
 
 
+cdef const long long* numbers_of(bytes numbers) noexcept:
+    return <const long long*>PyBytes_AS_STRING(numbers)
+
+
+cdef bint within(bytes nodes, Py_ssize_t n) noexcept:
+    """Whether all of them are from 0 to n - 1."""
+    cdef const long long* at = numbers_of(nodes)
+    cdef Py_ssize_t k
+    for k in range(len(nodes) // <Py_ssize_t>sizeof(long long)):
+        if not 0 <= at[k] < n:
+            return False
+    return len(nodes) % <Py_ssize_t>sizeof(long long) == 0
+
+
+cdef list _ARITY = [(len(row.arguments), bool(row.partials), row.variadic) for row in _ROW_OF]
+
+
+cdef bint is_sound(bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, list rows, bytes leaves,
+                   bytes inputs, bytes places, bytes roots) except -1:
+    """Whether it is a graph as `tape` gives it, so that it can be read as it stands; `check_graph` says what is not.
+
+    A node takes none of later ones, but of constants and leaves: these fill a dot.
+    """
+    cdef const int* code_of = <const int*>PyBytes_AS_STRING(codes)
+    cdef const long long* start_of = numbers_of(starts)
+    cdef const long long* parent_of = numbers_of(parents)
+    cdef Py_ssize_t i, k, count, n = len(codes) // sizeof(int), edges = len(parents) // sizeof(long long)
+    cdef int arity
+    cdef bint computed, variadic
+    if len(codes) % <Py_ssize_t>sizeof(int) or len(starts) != (n + 1) * <Py_ssize_t>sizeof(long long):
+        return False
+    if len(numbers) != n * <Py_ssize_t>sizeof(double) or len(learns) != n or len(places) != len(inputs):
+        return False
+    if not (within(parents, n) and within(leaves, n) and within(inputs, n) and within(roots, n)):
+        return False
+    if not within(places, PY_SSIZE_T_MAX) or start_of[0] != 0 or start_of[n] != edges:
+        return False
+    if rows[:len(_ROW_OF)] != _ROW_OF:
+        return False
+    for i in range(n):
+        if not 0 <= code_of[i] < len(rows) or start_of[i] > start_of[i + 1]:
+            return False
+    for row in rows[len(_ROW_OF):]:
+        if not isinstance(row, Primitive):
+            return False
+    kinds = _ARITY + [(len(row.arguments), bool(row.partials), row.variadic) for row in rows[len(_ROW_OF):]]
+    for i in range(n):
+        arity, computed, variadic = <tuple>kinds[code_of[i]]
+        count = start_of[i + 1] - start_of[i]
+        if not computed:
+            arity = 0
+        if variadic and (count == 0 or count % arity) or not variadic and count != arity:
+            return False
+        for k in range(start_of[i], start_of[i + 1]):
+            if parent_of[k] >= i and (parent_of[k] == i or code_of[parent_of[k]] >= FIRST_ROW):
+                return False
+    return True
+
+
 @cython.final
 cdef class Replay:
     """A graph that runs on other numbers: see `replay.Replay`."""
@@ -47,14 +106,25 @@ cdef class Replay:
     cdef double* vectors    # room for the operands of the node with the most
     cdef double* data
     cdef double* adjoints
+    cdef double* total      # what `gradient` shows
+    cdef Py_ssize_t runs    # how many were begun
     cdef long long* leaves
     cdef long long* inputs
     cdef long long* places
     cdef long long* roots
     cdef Py_ssize_t leaf_count, input_count, root_count
 
-    def __cinit__(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, rows, bytes leaves,
-                  bytes inputs, bytes places, bytes roots):
+    def __cinit__(self, codes, starts, parents, numbers, learns, rows, leaves, inputs, places, roots):
+        cdef bint typed = all([type(x) is bytes for x in (codes, starts, parents, numbers, learns, leaves, inputs, places, roots)])
+        if not (typed and type(rows) is list and is_sound(
+            codes, starts, parents, numbers, learns, rows, leaves, inputs, places, roots
+        )):
+            check_graph(codes, starts, parents, numbers, learns, rows, leaves, inputs, places, roots)
+            raise TypeError(f"Replay got rows as {errors.article(type(rows).__name__)}: expected a list")
+        self.fill(codes, starts, parents, numbers, learns, rows, leaves, inputs, places, roots)
+
+    cdef int fill(self, bytes codes, bytes starts, bytes parents, bytes numbers, bytes learns, list rows, bytes leaves,
+                  bytes inputs, bytes places, bytes roots) except -1:
         cdef const int* code_of = <const int*>PyBytes_AS_STRING(codes)
         cdef const long long* start_of = <const long long*>PyBytes_AS_STRING(starts)
         cdef const long long* parent_of = <const long long*>PyBytes_AS_STRING(parents)
@@ -68,7 +138,10 @@ cdef class Replay:
         self.places, self.roots = <long long*>PyBytes_AS_STRING(places), <long long*>PyBytes_AS_STRING(roots)
         self.leaf_count, self.input_count = len(leaves) // sizeof(long long), len(inputs) // sizeof(long long)
         self.root_count = len(roots) // sizeof(long long)
-        self.gradient = bytearray((self.leaf_count + 1) * sizeof(double))
+        made = bytearray((self.leaf_count + 1) * sizeof(double))
+        self.total = <double*>PyByteArray_AS_STRING(made)
+        self.gradient = memoryview(made)  # while there is one, nobody can change the size of what it shows
+        self.kept.extend((made, self.gradient))
         self.data, self.adjoints = <double*>room(self.kept, len(numbers)), <double*>room(self.kept, len(numbers))
         memcpy(self.data, PyBytes_AS_STRING(numbers), len(numbers))
         self.codes = <int*>room(self.kept, self.n * sizeof(int))
@@ -87,6 +160,7 @@ cdef class Replay:
         self.order = <int*>room(self.kept, self.n * sizeof(int))
         self.computed = self.like_by_like()
         self.vectors = <double*>room(self.kept, longest * sizeof(double))
+        return 0
 
     cdef Py_ssize_t like_by_like(self):
         """Fill ``order`` with the nodes by depth, and of each depth by code; how many there are.
@@ -139,12 +213,12 @@ cdef class Replay:
             second |= learning[parents[count // 2 + k]] != 0
         return ALL_WANTED if first and second else FIRST_WANTED if first else SECOND_WANTED
 
-    def run(self, parameters, samples, Py_ssize_t count, bint gradient):
+    def run(self, parameters, samples, count, bint gradient):
         """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
         found, failed = self.run_each(parameters, samples, count, gradient)
         return None if failed else found
 
-    def run_each(self, parameters, samples, Py_ssize_t count, bint gradient):
+    def run_each(self, parameters, samples, count, bint gradient):
         """The same, and the samples that failed: on whose way, or among whose gradients, a number is not finite.
 
         Theirs are not in ``gradient``, which is the sum of the others' divided by ``count``.
@@ -153,35 +227,46 @@ cdef class Replay:
         found = self.run_all(parameters, samples, count, gradient, failed, False)
         return (self.run_all(parameters, samples, count, gradient, failed, True) if found is None else found), failed
 
-    cdef run_all(self, parameters, samples, Py_ssize_t count, bint gradient, list failed, bint each):
+    cdef run_all(self, parameters, samples, count, bint gradient, list failed, bint each):
         """`run_each`; without ``each``, None where gradients that are not finite have to be told apart."""
         cdef Column numbers = Column(parameters), given = Column(samples)
-        cdef double* total = <double*>PyByteArray_AS_STRING(self.gradient)
-        cdef Py_ssize_t i, k, since = 0, width = given.size // count
+        cdef double* total = self.total
+        cdef Py_ssize_t i = 0, k, since = 0, width, begun, n
         cdef bint finite = True, good
         failed.clear()
-        if numbers.size != self.leaf_count or any_beyond(self.places, self.input_count, width):
-            raise ValueError(
-                f"Replay.run got {numbers.size} parameters and samples of {width} numbers: expected {self.leaf_count} and "
-                "as many as the inputs recorded"
+        count = operator.index(count)
+        if not 1 <= count <= MOST_SAMPLES // (self.root_count + 1):
+            check_call(numbers.size, given.size, count, self.leaf_count, (), self.root_count)
+        n = count
+        width = given.size // n
+        if numbers.size != self.leaf_count or width * n != given.size or any_beyond(self.places, self.input_count, width):
+            check_call(
+                numbers.size, given.size, count, self.leaf_count, [self.places[k] for k in range(self.input_count)],
+                self.root_count,
             )
-        found = array("d", bytes(count * self.root_count * sizeof(double)))
+        if gradient and self.root_count == 0:
+            raise ValueError(NO_ROOT)
+        found = array("d", bytes(n * self.root_count * sizeof(double)))
         cdef Column out = Column(found)
-        for k in range(self.leaf_count):
-            self.data[self.leaves[k]] = numbers.at[k]
-        memset(total, 0, len(self.gradient))
-        for i in range(count):
+        begun = self.begin(numbers)
+        while i < n:
             PyErr_CheckSignals()
             since += self.computed
             if since > BREATH:
                 since = 0
                 with nogil:
                     pass  # other threads may run here, one that wants to stop us for one
+            if self.runs != begun:  # a signal's handler, or another thread, has run it on numbers of its own
+                i = 0
+                failed.clear()
+                begun = self.begin(numbers)
             good = True
             for k in range(self.input_count):
                 self.data[self.inputs[k]] = given.at[i * width + self.places[k]]
                 good &= isfinite(self.data[self.inputs[k]])
             good = good and self.forward(gradient)
+            if self.runs != begun:
+                raise RuntimeError(RUN_WITHIN)
             for k in range(self.root_count):
                 out.at[i * self.root_count + k] = self.data[self.roots[k]]
             if good and gradient:
@@ -194,10 +279,20 @@ cdef class Replay:
                         total[k] += self.adjoints[self.leaves[k]]
             if not good:
                 failed.append(i)
+            i += 1
         for k in range(self.leaf_count):
-            total[k] /= count
+            total[k] /= n
             finite &= isfinite(total[k])
         return found if finite or each else None
+
+    cdef Py_ssize_t begin(self, Column numbers) noexcept:
+        """Put the parameters' numbers in place and forget all sums; the number of this run."""
+        cdef Py_ssize_t k
+        for k in range(self.leaf_count):
+            self.data[self.leaves[k]] = numbers.at[k]
+        memset(self.total, 0, (self.leaf_count + 1) * sizeof(double))
+        self.runs += 1
+        return self.runs
 
     cdef bint forward(self, bint slopes) except -1:
         """Compute every node from the leaves, and the slopes that `backward` needs; whether all are finite."""

@@ -97,18 +97,20 @@ cdef int walk(PyObject* node, uint64_t opened, Nodes* order, Nodes* stack) excep
                 push(order, node)
 
 
-cdef int find_order(roots, Nodes* order) except -1:
-    """Fill ``order``, which the caller frees, with the nodes below the roots."""
+cdef int find_order(tuple roots, Nodes* order) except -1:
+    """Fill ``order``, which the caller frees, with the nodes below the roots: Values, which the tuple keeps alive."""
     global _last_mark
     cdef Nodes stack = Nodes(NULL, 0, 0)
-    cdef Value root
+    cdef Py_ssize_t i
     cdef bint disturbed = True
     try:
         while disturbed:
             _last_mark += 2
             order.n = stack.n = 0
-            for root in reversed(roots):
-                push(&stack, <PyObject*>root)
+            for i in range(len(roots) - 1, -1, -1):
+                push(&stack, <PyObject*>roots[i])
+            if stack.n == 0:
+                return 0
             stack.n -= 1
             disturbed = walk(stack.items[stack.n], _last_mark - 1, order, &stack)
     finally:
@@ -121,7 +123,7 @@ def topological_order(*roots):
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Py_ssize_t i
     try:
-        find_order(roots, &order)
+        find_order(nodes_of(roots, "topological_order"), &order)
         return [<object>order.items[i] for i in range(order.n)]
     finally:
         PyMem_Free(order.items)
@@ -131,10 +133,8 @@ def leaves_below(roots):
     """The leaves (and inputs, of a recording) that the roots depend on, in the order of `topological_order`."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Py_ssize_t i
-    if not roots:
-        return []
     try:
-        find_order(roots, &order)
+        find_order(nodes_of(roots, "leaves_below"), &order)
         return [<object>order.items[i] for i in range(order.n)
                 if (<Value>order.items[i]).left is NULL and takes_gradient(order.items[i])]
     finally:
@@ -249,7 +249,7 @@ cdef inline bint takes_gradient(PyObject* node) noexcept:
     return (<Value>node).state & CODE_MASK != CONSTANT_CODE
 
 
-def backward(Value root not None):
+def backward(root):
     """Give every node below ``root`` its gradient: fresh on interior nodes, added on leaves.
 
     Raises `NonFiniteError`, and changes no gradient, if one is not finite.
@@ -258,6 +258,8 @@ def backward(Value root not None):
     cdef Py_ssize_t i
     cdef PyObject* item
     cdef uint64_t code
+    if type(root) is not Value:
+        raise errors.not_a_value("backward", root)
     if _recording:
         guard(root, "backward")
     try:
@@ -275,16 +277,19 @@ def backward(Value root not None):
         PyMem_Free(order.items)
 
 
-def gradient_numbers(Value root not None, targets):
+def gradient_numbers(root, targets):
     """d(root)/d(target) for each target, without touching any ``.grad``."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Value target
+    if type(root) is not Value:
+        raise errors.not_a_value("gradient_numbers", root)
     if _recording:
         guard(root, "gradients")
+    cdef tuple nodes = nodes_of(targets, "gradient_numbers")
     try:
-        for target in targets:
+        for target in nodes:
             target.adjoint = 0.0
-        find_adjoints(root, &order, targets)
-        return [(<Value>target).adjoint for target in targets]
+        find_adjoints(root, &order, nodes)
+        return [(<Value>target).adjoint for target in nodes]
     finally:
         PyMem_Free(order.items)

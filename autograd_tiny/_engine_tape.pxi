@@ -24,6 +24,10 @@ def tape(roots, inputs, fixed=()):
     cdef unsigned char* depends
     cdef unsigned char below
     cdef uint64_t code
+    # As tuples, of Values only: from the walk on no Python code runs, which could walk as well, and give other numbers.
+    roots = nodes_of(roots, "tape")
+    inputs = nodes_of(inputs, "tape")
+    fixed = nodes_of(fixed, "tape")
     if _recording:
         guard_all(roots, "data")
     leaves = []

@@ -23,8 +23,10 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from math import inf
 
+from . import errors
 from .masks import careful_adjoints, nonfinite_sweep
 from .modes import nonfinite_allowed
+from .operands import checked_nodes
 from .primitive import CONSTANT, LEAF
 from .recording import FLAG, guard
 from .value import MANY, Value
@@ -38,8 +40,13 @@ def topological_order(*roots: Value) -> list[Value]:
 
     On the way it sets ``_adjoint`` to 0 in each: a loop of its own for that would cost every sweep 5 %.
     """
+    for root in roots:
+        if type(root) is not Value:
+            raise errors.not_a_value("topological_order", root)
     opened, done = next(_marks), next(_marks)
     order: list[Value] = []
+    if not roots:
+        return order
     stack = list(reversed(roots))
     node = stack.pop()
     while True:
@@ -71,7 +78,7 @@ def topological_order(*roots: Value) -> list[Value]:
 
 def leaves_below(roots: Sequence[Value]) -> list[Value]:
     """The leaves (and inputs, of a recording) that the roots depend on, in the order of `topological_order`."""
-    order = topological_order(*roots) if roots else []
+    order = topological_order(*roots)
     return [node for node in order if node._left is None and node._primitive is not CONSTANT]
 
 
@@ -128,6 +135,8 @@ def backward(root: Value) -> None:
 
     Raises `NonFiniteError`, and changes no gradient, if one is not finite.
     """
+    if type(root) is not Value:
+        raise errors.not_a_value("backward", root)
     if FLAG.blocks:
         guard(root, "backward")
     order = _adjoints(root)
@@ -139,10 +148,13 @@ def backward(root: Value) -> None:
         node._grad = total
 
 
-def gradient_numbers(root: Value, targets: list[Value]) -> list[float]:
+def gradient_numbers(root: Value, targets: Iterable[Value]) -> list[float]:
     """d(root)/d(target) for each target, without touching any ``.grad``."""
+    if type(root) is not Value:
+        raise errors.not_a_value("gradient_numbers", root)
     if FLAG.blocks:
         guard(root, "gradients")
+    targets = checked_nodes(targets, Value, "gradient_numbers")
     for target in targets:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
     _adjoints(root, targets)

@@ -21,6 +21,7 @@ from math import inf, isclose, isfinite
 from typing import Any
 
 from . import errors
+from .answers import elements_given, number_given
 from .core import Value, apply, constant, gradient_numbers, topological_order
 from .functions import VALUES
 from .looking import looking
@@ -118,12 +119,15 @@ def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
     operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
     wanted = [i for i, parent in enumerate(parents) if parent in needed]
     if row.variadic:
-        every = [local for partial in row.partials for local in partial(VALUES, *operands, node)]
+        given = [partial(VALUES, *operands, node) for partial in row.partials]
+        every = [x for i, xs in enumerate(given) for x in elements_given(row, i, xs, len(operands[0]))]
         derived = [every[i] for i in wanted]
     else:
         derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
     recorded = node.local_derivatives
     for i, local in zip(wanted, derived, strict=True):
+        if not isinstance(local, (Value, float)):
+            number_given(row, i, local)
         _check_fresh(node, i, number_of(local), recorded[i])
     goes, kept = taken(node), being_recorded()
     return [

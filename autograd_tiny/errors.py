@@ -267,6 +267,13 @@ def not_equal_to_number(number: object) -> str:
     return f"a Value equals only itself, so that it can be kept in sets; for its number write v.data == {number!r}"
 
 
+def not_a_value(place: str, got: object) -> TypeError:
+    """The error for what is no Value where a node of a graph was expected."""
+    return TypeError(f"{place} got {shorten(got)}, {article(type(got).__name__)}: expected a Value")
+
+
+MADE_ALREADY = "this Value is made already: write Value(...) for a new one"
+
 NO_SUBCLASS = "Value cannot be subclassed: keep it as an attribute, or label it"
 
 

@@ -26,7 +26,7 @@ from . import errors
 from .core import Value, constant, leaves_below, set_constant
 from .differentiate import gradients, own, push_forward
 from .functions import call
-from .operands import is_number
+from .operands import is_number, real_float
 from .ops import TABLE
 from .structure import flatten, rebuild
 
@@ -173,9 +173,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(cotangents: Any) -> tuple[Any, ...]:
         weights = _matching(recording.outputs, cotangents, "cotangents")
+        weighted = call(TABLE["dot"], (recording.outputs, weights), {}) if weights else constant(0.0)
         recording.close(False)
         try:
-            return tuple(recording.gradients(call(TABLE["dot"], (recording.outputs, weights), {})))
+            return tuple(recording.gradients(weighted))
         finally:
             recording.close()
 
@@ -187,7 +188,7 @@ def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
     flat = flatten(given)
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return flat
+    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
 
 
 def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:

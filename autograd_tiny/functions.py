@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
+from .answers import value_given
 from .core import Value, apply, variadic
 from .modes import nonfinite_allowed
 from .namespaces import FLOATS, Namespace
-from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number
+from .operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number, real_float
 from .ops import TABLE
 from .primitive import Primitive
 from .recording import being_recorded, differs
@@ -42,23 +43,26 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
         return apply(row, tuple(vectors))
     if row.variadic:
         check_lengths(row, vectors)
-    xp = _foreign_namespace(scalars)
+    xp = _foreign_namespace(scalars, row.name)
     if xp is not None:
         return row.forward(xp, *([xp.lift(x) for x in v] if row.variadic else xp.lift(v) for v in vectors))
-    numbers = [finite_float(x, row.name) if not nonfinite_allowed() else float(x) for x in scalars]
-    out = row.forward(FLOATS, *(vectors if row.variadic else numbers))
+    as_float = real_float if nonfinite_allowed() else finite_float
+    numbers = [as_float(x, row.name) for x in scalars]
+    out = value_given(row, row.forward(FLOATS, *(vectors if row.variadic else numbers)))
     if not -inf < out < inf:
         check_finite(row, (), numbers, out)
     return out
 
 
-def _foreign_namespace(scalars: Sequence[Any]) -> Namespace | None:
+def _foreign_namespace(scalars: Sequence[Any], name: str) -> Namespace | None:
     """The namespace for arrays or mpmath numbers among the operands; None if there are only plain numbers."""
     numpy, mpmath = sys.modules.get("numpy"), sys.modules.get("mpmath")
     for x in scalars:
         if numpy is not None and isinstance(x, numpy.ndarray) and x.dtype != object:
             from .namespaces.arrays import ARRAYS
 
+            if x.dtype.kind not in "fiub":
+                raise TypeError(f"{name} got an array of {x.dtype}: expected one of real numbers")
             return ARRAYS
         if mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf):
             from .namespaces.multiprecision import MultiPrecision

@@ -12,14 +12,16 @@ numbers, which must give the same node.
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Any
 
 from . import errors
+from .answers import slopes_given, value_given
 from .modes import nonfinite_allowed
 from .namespaces import FLOATS
-from .primitive import CONSTANT, Primitive
+from .primitive import CONSTANT, LEAF, Primitive
 from .recording import refuse
 
 
@@ -31,14 +33,19 @@ def is_number(x: object) -> bool:
     return numpy is not None and isinstance(x, numpy.generic) and x.dtype.kind in "fiub"
 
 
-def finite_float(x: Any, place: str) -> float:
-    """``x`` as a finite float; ``TypeError`` or ``ValueError`` naming ``place`` if it is none."""
+def real_float(x: Any, place: str) -> float:
+    """``x`` as a float, NaN and infinities too; ``TypeError`` or ``ValueError`` naming ``place`` if it is none."""
     if not is_number(x):
         raise errors.InvalidNumber(place, x)
     try:
-        number = float(x)
+        return float(x)
     except OverflowError:
         raise ValueError(f"{place} got an int of {errors.digits_of(x)}: beyond the largest float, 1.8e308") from None
+
+
+def finite_float(x: Any, place: str) -> float:
+    """``x`` as a finite float; ``TypeError`` or ``ValueError`` naming ``place`` if it is none."""
+    number = real_float(x, place)
     if not -inf < number < inf:
         raise ValueError(f"{place} got {x!r}: expected a finite number; mask or replace it before it enters the graph")
     return number
@@ -94,10 +101,41 @@ def check_lengths(row: Primitive, vectors: Sequence[Sequence[Any]]) -> None:
         raise ValueError(f"{row.name} of nothing: expected at least one element")
 
 
-def check_column(values: Sequence[Any], numbers: Sequence[float]) -> None:
+def checked_nodes(nodes: Iterable[Any], value_class: type, place: str) -> tuple[Any, ...]:
+    """The nodes as a tuple, which nobody can change meanwhile; ``TypeError`` for what is no Value."""
+    if not isinstance(nodes, Iterable):
+        raise errors.not_a_value(place, nodes)
+    found = tuple(nodes)
+    if not {*map(type, found)} <= {value_class}:
+        raise errors.not_a_value(place, next(node for node in found if type(node) is not value_class))
+    return found
+
+
+def as_column(numbers: Any) -> Any:
+    """Numbers of any kind as an array of doubles."""
+    problem = f"a column of numbers got {errors.shorten(numbers)}: expected a list or array of floats"
+    if isinstance(numbers, (str, bytes, bytearray)):  # whose bytes an array would take for doubles
+        raise TypeError(problem)
+    if getattr(getattr(numbers, "dtype", None), "kind", "f") not in "fiubO":
+        raise TypeError(problem)
+    try:
+        return array("d", numbers)
+    except (TypeError, OverflowError):
+        raise TypeError(problem) from None
+
+
+def check_column(values: int, numbers: int) -> None:
     """``ValueError`` unless there is a number for each Value."""
-    if len(values) != len(numbers):
-        raise ValueError(f"{len(values)} Values got {len(numbers)} numbers: expected one for each")
+    if values != numbers:
+        raise ValueError(f"{values} Values got {numbers} numbers: expected one for each")
+
+
+def restored(make_node: Callable[..., Any], data: Any, label: Any, is_constant: Any) -> Any:
+    """A leaf or constant out of a copy or pickle, which may have been tampered with."""
+    node = make_node(CONSTANT if is_constant else LEAF, real_float(data, "a copied Value"), (), ())
+    if label != "":
+        node.label = label
+    return node
 
 
 class Applier:
@@ -108,7 +146,7 @@ class Applier:
 
     def constant(self, number: Any) -> Any:
         """The node of a plain number: it has no parents and takes no gradient."""
-        data = float(number) if nonfinite_allowed() else finite_float(number, "an expression")
+        data = (real_float if nonfinite_allowed() else finite_float)(number, "an expression")
         return self.make_node(CONSTANT, data, (), ())
 
     def as_constant(self, x: Any) -> Any:
@@ -129,17 +167,17 @@ class Applier:
             return self.apply_variadic(row, operands)
         parents = tuple(self.operand(x, row, i) for i, x in enumerate(fill_in(row, operands, named or {})))
         numbers = [*map(self.number_of, parents)]
-        out = row.forward(FLOATS, *numbers)
+        out = value_given(row, row.forward(FLOATS, *numbers))
         if not -inf < out < inf:
             check_finite(row, parents, numbers, out)
         local_derivatives = [
             0.0 if parent.is_constant else partial(FLOATS, *numbers, out)
             for parent, partial in zip(parents, row.partials, strict=True)
         ]
-        return self.make_node(row, out, parents, local_derivatives)
+        return self.make_node(row, out, parents, slopes_given(row, local_derivatives, 1))
 
     def apply_variadic(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
-        vectors = [as_vector(xs, row) for xs in operands]
+        vectors = [list(as_vector(xs, row)) for xs in operands]  # which no operand's method can change meanwhile
         check_lengths(row, vectors)
         if row.fill is not None:
             for i, xs in enumerate(vectors):
@@ -149,9 +187,9 @@ class Applier:
                     break
         nodes = [[self.operand(x, row, 0) for x in xs] for xs in vectors]
         numbers = [[*map(self.number_of, vector)] for vector in nodes]
-        out = row.forward(FLOATS, *numbers)
+        out = value_given(row, row.forward(FLOATS, *numbers))
         parents = tuple(node for vector in nodes for node in vector)
         if not -inf < out < inf:
             check_finite(row, parents, [x for vector in numbers for x in vector], out)
-        derived = [local for partial in row.partials for local in partial(FLOATS, *numbers, out)]
-        return self.make_node(row, out, parents, derived)
+        derived = [partial(FLOATS, *numbers, out) for partial in row.partials]
+        return self.make_node(row, out, parents, slopes_given(row, derived, len(numbers[0])))

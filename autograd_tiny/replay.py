@@ -20,15 +20,30 @@ from array import array
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from math import inf, isfinite
+from operator import index
 from typing import Any
 
+from .answers import slopes_given, value_given
+from .errors import article, counted, shorten
 from .masks import NEVER, SOMETIMES, zeros_of
 from .namespaces import FLOATS
 from .namespaces.source import INTRINSIC, Source
-from .primitive import Primitive
+from .operands import as_column
+from .ops import ROWS
+from .primitive import CONSTANT, LEAF, Primitive
 
 RAISED = (OverflowError, ValueError, ZeroDivisionError)
 """What ``math`` raises where the answer is not a finite number."""
+
+MOST = 1 << 58
+"""Samples times roots: what follows is counted in bytes, which have to fit a machine word."""
+
+NO_ROOT = "Replay.run: there is no root, and so no gradient: expected a graph that gives something"
+
+RUN_WITHIN = (
+    "Replay.run: a rule of the graph that runs has run the same graph on other numbers; a primitive cannot be computed "
+    "by a compiled function that uses it"
+)
 
 Node = tuple[int, Callable[..., Any], int, int, list[int]]
 """A node's number, its rule, and its operands: one, two (-1 where there is none), or all of many."""
@@ -37,9 +52,9 @@ Node = tuple[int, Callable[..., Any], int, int, list[int]]
 def evaluate(row: Primitive, numbers: Sequence[float]) -> tuple[float, Sequence[float]]:
     """What a primitive gives on these operands, and its derivative by each."""
     operands = row.operands(list(numbers))
-    y = row.forward(FLOATS, *operands)
-    slopes = [rule(FLOATS, *operands, y) for rule in row.partials]
-    return y, [slope for vector in slopes for slope in vector] if row.variadic else slopes
+    y = value_given(row, row.forward(FLOATS, *operands))
+    derived = [rule(FLOATS, *operands, y) for rule in row.partials]
+    return y, slopes_given(row, derived, len(operands[0]) if row.variadic else 1)
 
 
 @cache
@@ -68,6 +83,60 @@ def rule_text(row: Primitive, wanted: tuple[bool, ...]) -> str:
     return "\n ".join([f"def rule({names}):", *statements, f"return {', '.join(results)}"])
 
 
+def check_graph(
+    codes: bytes, starts: bytes, parents: bytes, numbers: bytes, learns: bytes, rows: Sequence[Primitive],
+    leaves: bytes, inputs: bytes, places: bytes, roots: bytes,
+) -> None:  # fmt: skip
+    """``TypeError`` or ``ValueError`` unless this is a graph as `tape` gives it: `Replay` reads it as it stands."""
+    given = {"codes": codes, "starts": starts, "parents": parents, "numbers": numbers, "learns": learns,
+             "leaves": leaves, "inputs": inputs, "places": places, "roots": roots}  # fmt: skip
+    for name, x in given.items():
+        if type(x) is not bytes:
+            raise TypeError(f"Replay({name}=…) got {shorten(x)}, {article(type(x).__name__)}: expected bytes")
+        size = {"codes": 4, "learns": 1}.get(name, 8)
+        if len(x) % size:
+            raise ValueError(f"Replay({name}=…) got {len(x)} bytes: expected {size} for each element")
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Primitive) for row in rows):
+        raise TypeError(f"Replay(rows=…) got {shorten(rows)}: expected a list of rows, as `tape` gives it")
+    code_of, ends, every = array("i", codes), array("q", starts), array("q", parents)
+    n = len(code_of)
+    holds = {
+        "starts": len(ends) == n + 1 and ends[0] == 0 and ends[-1] == len(every) and list(ends) == sorted(ends),
+        "numbers": len(numbers) == 8 * n,
+        "learns": len(learns) == n,
+        "rows": list(rows[: 2 + len(ROWS)]) == [LEAF, CONSTANT, *ROWS],
+        "codes": all(0 <= code < len(rows) for code in code_of),
+        "leaves": all(0 <= node < n for node in array("q", leaves)),
+        "inputs": all(0 <= node < n for node in array("q", inputs)),
+        "places": len(places) == len(inputs) and all(place >= 0 for place in array("q", places)),
+        "roots": all(0 <= node < n for node in array("q", roots)),
+    }
+    for name, well in holds.items():
+        if not well:
+            raise ValueError(f"Replay({name}=…) does not fit the graph of {counted(n, 'node')}: see `tape`")
+    for i, code in enumerate(code_of):
+        row, operands = rows[code], every[ends[i] : ends[i + 1]]
+        count = len(row.arguments) if row.partials else 0
+        known = all(0 <= k < i or (i < k < n and not rows[code_of[k]].partials) for k in operands)
+        enough = len(operands) > 0 and len(operands) % count == 0 if row.variadic else len(operands) == count
+        if not known or not enough:
+            raise ValueError(f"Replay: node {i}, {row!r}, has the parents {operands.tolist()}: see `tape`")
+
+
+def check_call(parameters: int, samples: int, count: int, leaves: int, places: Sequence[int], roots: int) -> None:
+    """``ValueError`` unless a run got a number for each parameter, and so many samples, all of one length."""
+    if not 1 <= count <= MOST // (roots + 1):
+        raise ValueError(
+            f"Replay.run got {shorten(count)} for the number of samples: expected from 1 to {MOST // (roots + 1):,}"
+        )
+    width = samples // count
+    if parameters != leaves or width * count != samples or any(place >= width for place in places):
+        raise ValueError(
+            f"Replay.run got {parameters} parameters and samples of {samples / count:g} numbers: expected "
+            f"{leaves} and as many as the inputs recorded"
+        )
+
+
 class Replay:
     """A graph that runs on other numbers.
 
@@ -80,6 +149,7 @@ class Replay:
         self, codes: bytes, starts: bytes, parents: bytes, numbers: bytes, learns: bytes, rows: Sequence[Primitive],
         leaves: bytes, inputs: bytes, places: bytes, roots: bytes,
     ) -> None:  # fmt: skip
+        check_graph(codes, starts, parents, numbers, learns, rows, leaves, inputs, places, roots)
         self.numbers = array("d", numbers)
         self.leaves, self.inputs, self.places, self.roots = (
             array("q", nodes).tolist() for nodes in (leaves, inputs, places, roots)
@@ -108,6 +178,8 @@ class Replay:
                 self.nodes.append((i, rule_of(row, wanted), operands[0], operands[1] if operands[1:] else -1, []))
         self.first, self.second = [0.0] * len(self.numbers), [0.0] * len(self.numbers)
         self.slopes: dict[int, Sequence[float]] = {}
+        self.runs = 0
+        """How many were begun."""
 
     def run(self, parameters: Any, samples: Any, count: int, gradient: bool) -> array[float] | None:
         """The roots' numbers, those of each of ``count`` samples in a row; None if one on the way is not finite."""
@@ -119,13 +191,14 @@ class Replay:
 
         Theirs are not in ``gradient``, which is the sum of the others' divided by ``count``.
         """
+        parameters, samples, count = as_column(parameters), as_column(samples), index(count)
+        check_call(len(parameters), len(samples), count, len(self.leaves), self.places, len(self.roots))
+        if gradient and not self.roots:
+            raise ValueError(NO_ROOT)
         width = len(samples) // count
-        if len(parameters) != len(self.leaves) or any(place >= width for place in self.places):
-            raise ValueError(
-                f"Replay.run got {len(parameters)} parameters and samples of {width} numbers: expected "
-                f"{len(self.leaves)} and as many as the inputs recorded"
-            )
         numbers = self.numbers
+        self.runs += 1
+        begun = self.runs
         for node, number in zip(self.leaves, parameters, strict=True):
             numbers[node] = number
         found = array("d")
@@ -135,6 +208,8 @@ class Replay:
             for node, place in zip(self.inputs, self.places, strict=True):
                 numbers[node] = samples[i * width + place]
             good = all(isfinite(numbers[node]) for node in self.inputs) and self._forward()
+            if self.runs != begun:
+                raise RuntimeError(RUN_WITHIN)
             found.extend([numbers[root] for root in self.roots])
             if good and gradient:
                 adjoints = self._backward(self.roots[0]) or self._backward_carefully(self.roots[0])

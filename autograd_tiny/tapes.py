@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Sequence
 
 from .backward import topological_order
+from .operands import checked_nodes
 from .ops import ROWS
 from .primitive import CONSTANT, LEAF, Primitive
 from .recording import DETACHED, FLAG, guard_all
@@ -36,6 +37,7 @@ def tape(roots: Sequence[Value], inputs: Sequence[Value], fixed: Sequence[Value]
     input lies below and 2 if any other leaf does, but for those that are ``fixed``, which give 4; and 8 for an input of
     another recording. The numbers that fill a dot follow the nodes, as constants.
     """
+    roots, inputs, fixed = (checked_nodes(nodes, Value, "tape") for nodes in (roots, inputs, fixed))
     if FLAG.blocks:
         guard_all(roots, "data")
     order = topological_order(*roots)

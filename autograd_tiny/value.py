@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _operations, errors
-from .operands import Applier, finite_float, is_number
+from .operands import Applier, finite_float, is_number, real_float, restored
 from .ops import TABLE
 from .primitive import CONSTANT, LEAF, Primitive
 from .recording import DETACHED, FLAG, being_recorded, guard, index_of, note_leaf
@@ -45,13 +45,20 @@ class Value(_operations.Operations):
     # `array * v` is numpy's broadcasting over an object array.
     __array_priority__ = -1.0
 
+    def __new__(cls, *_: Any, **__: Any) -> Value:
+        node: Value = _new(cls)
+        node._data = 0.0
+        node._primitive = LEAF
+        node._left = node._right = None
+        node._mark = 0
+        return node
+
     def __init__(self, data: Any, label: str = "") -> None:
+        if self._primitive is not LEAF:
+            raise TypeError(errors.MADE_ALREADY)
         self._data = finite_float(data, "Value(data)")
         if label != "":
             self.label = label
-        self._primitive = LEAF
-        self._left = self._right = None
-        self._mark = 0
         if SWITCH.blocks:
             self._source = calling_source()
         if FLAG.blocks:
@@ -80,7 +87,7 @@ class Value(_operations.Operations):
 
     @grad.setter
     def grad(self, number: Any) -> None:
-        self._grad = float(number) if is_number(number) else finite_float(number, "Value.grad")
+        self._grad = real_float(number, "Value.grad")
 
     @grad.deleter
     def grad(self) -> None:
@@ -272,11 +279,11 @@ def _node(row: Primitive, data: float, parents: tuple[Value, ...], local_derivat
     return node
 
 
-def _restore(data: float, label: str, grad: float | None, is_constant: bool) -> Value:
+def _restore(data: Any, label: Any, grad: Any, is_constant: Any) -> Value:
     """A leaf or constant out of a copy or pickle."""
-    node = _node(CONSTANT if is_constant else LEAF, data, (), ())
-    node._label = label
-    node._grad = grad
+    node: Value = restored(_node, data, label, is_constant)
+    if grad is not None:
+        node._grad = real_float(grad, "the gradient of a copied Value")
     if FLAG.blocks and not is_constant:
         note_leaf(node)
     return node

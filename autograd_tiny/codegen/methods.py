@@ -30,13 +30,14 @@ def _binary(row: Primitive, code: int, head: str, other: str, foreign: str) -> s
     """A method of one more operand, ``other``: a Value or a number; of anything else, ``foreign`` decides."""
     number = f"rule_{row.name}_l(self._data, right._data, &d_a)" if row.dunder else (
         f"rule_{row.name}(self._data, right._data, &d_a, &d_b)")  # fmt: skip
+    modulo = "modulo is None and " if "modulo" in head else ""
     return _method(head, row, f"""
         cdef double d_a, d_b, y
         cdef Value right
-        if type({other}) is Value:
+        if {modulo}type({other}) is Value:
             y = rule_{row.name}(self._data, (<Value>{other})._data, &d_a, &d_b)
             return node2(self, <Value>{other}, {code}, y, d_a, d_b)
-        right = number_node({other})
+        right = {f"number_node({other}) if modulo is None else None" if modulo else f"number_node({other})"}
         if right is None:
             return {foreign}
         y = {number}
@@ -74,7 +75,7 @@ def _named_binary(row: Primitive, code: int) -> str:
 
 
 def _operator_head(row: Primitive, prefix: str) -> str:
-    """``def __add__(self, other):``; a power also takes a modulus, which nobody uses."""
+    """``def __add__(self, other):``; a power of a Value takes no modulus."""
     return f"def __{prefix}{row.dunder}__(self, other{', modulo' if row.dunder == 'pow' else ''}):"
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..core import Value
 from ..errors import shorten
-from ..operands import is_number
+from ..operands import is_number, real_float
 
 Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
@@ -57,7 +57,7 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
             "that it closes over, and v.data is the number of any other"
         )
     if kind is not bool and is_number(x):
-        numbers.append(float(x))
+        numbers.append(real_float(x, "a compiled function"))
         return "int" if isinstance(x, (int, np.integer)) else "float"
     if kind in (list, tuple):
         return (kind, *[describe(part, numbers) for part in x])

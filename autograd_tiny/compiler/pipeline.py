@@ -141,6 +141,8 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays) -> tu
     def as_scalars(reason: str, fast: float = np.inf, story: tuple[str, ...] = graph.story) -> tuple[Made, Estimate]:
         return ScalarProgram(graph, inputs.in_a_row()), Estimate(slow, fast, reason, story)
 
+    if len(graph.roots) == 0:
+        return as_scalars("it gives no numbers")
     if scalars == "always":
         return as_scalars('scalars="always" was asked for')
     largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)

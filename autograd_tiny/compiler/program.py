@@ -303,7 +303,8 @@ class Program:
     def _one_number(self, like: Any, gradient: bool) -> None:
         if gradient and isinstance(like, (list, tuple, np.ndarray)):
             raise TypeError(
-                f"{self.__name__} gives several numbers: a gradient needs one; sum them, or compile one function each"
+                f"{self.__name__} gives {'several numbers' if len(like) else 'no number'}: a gradient needs one; "
+                "sum them, or compile one function each"
             )
 
 

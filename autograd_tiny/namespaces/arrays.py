@@ -31,7 +31,7 @@ def _quiet(f: Callable[..., Any]) -> Callable[..., Any]:
 def _elementwise(f: Callable[[float], float]) -> Callable[..., Any]:
     """``f`` over every element, for the functions that numpy has not."""
     ufunc: Any = np.frompyfunc(f, 1, 1)
-    return lambda x: ufunc(x).astype(np.float64) if isinstance(x, np.ndarray) else f(x)
+    return lambda x: np.asarray(ufunc(x), np.float64) if isinstance(x, np.ndarray) else f(x)
 
 
 def _as_float(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ from autograd_tiny.ops import ROWS
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["looking", "errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "masks", "operands", "_operations", "value",
+LAYERS = ["looking", "errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "masks", "answers", "operands", "_operations", "value",
           "columns", "backward", "tapes", "replay", "_engine", "core", "functions", "differentiate", "structure", "functional",
           "naming", "wording", "digits", "names", "ledger", "nonfinite_search", "stepping", "parsing", "debugging", "plugins",
           "codegen", "compiler", "testing", "",
