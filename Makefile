@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # What the compiled engine is made of: when one of these changes, it is built again.
-ENGINE := pyproject.toml setup.py autograd_tiny/ops.py autograd_tiny/primitive.py \
-          $(wildcard autograd_tiny/_engine*.pyx autograd_tiny/_engine_*.pxi autograd_tiny/codegen/*.py autograd_tiny/namespaces/*.py)
+ENGINE := pyproject.toml setup.py autograd_tiny/table/ops.py autograd_tiny/table/primitive.py autograd_tiny/table/docstrings.py \
+          $(wildcard autograd_tiny/core/_engine*.pyx autograd_tiny/core/_engine_*.pxi \
+          autograd_tiny/table/codegen/*.py autograd_tiny/table/namespaces/*.py)
 
 .PHONY: build demo test test-long lint docs bench generate clean
 
@@ -48,5 +49,5 @@ $(READY): $(ENGINE)
 	touch $@
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info autograd_tiny/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) out build dist *.egg-info autograd_tiny/core/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

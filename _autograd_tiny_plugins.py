@@ -58,7 +58,7 @@ def _version_and_engine() -> tuple[str, str] | str | None:
     spec = importlib.util.find_spec("autograd_tiny")
     if spec is None or spec.origin is None:
         return None
-    built = any(path.suffix in (".so", ".pyd") for path in Path(spec.origin).parent.glob("_engine.*"))
+    built = any(path.suffix in (".so", ".pyd") for path in (Path(spec.origin).parent / "core").glob("_engine.*"))
     asked = os.environ.get("AUTOGRAD_TINY_ENGINE") or ("compiled" if built else "python")
     if asked not in ("python", "compiled") or (asked == "compiled" and not built):
         try:

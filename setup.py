@@ -1,7 +1,7 @@
 """Builds the compiled engine where there is a C compiler; without one the plain-Python engine serves.
 
 The table of primitives writes the engine's rules and methods, so this imports the package, on its plain engine.
-The examples stand beside the packages in a clone; a wheel has them inside, as ``autograd_tiny/_examples``.
+The examples stand beside the packages in a clone; a wheel has them inside, as ``autograd_tiny_cli/_examples``.
 """
 
 import os
@@ -22,7 +22,7 @@ def write_rules() -> list[str]:
     asked = os.environ.get("AUTOGRAD_TINY_ENGINE")
     os.environ["AUTOGRAD_TINY_ENGINE"] = "python"
     try:
-        from autograd_tiny.codegen import write_engine
+        from autograd_tiny.table.codegen import write_engine
     finally:
         sys.path.remove(str(ROOT))
         if asked is None:
@@ -68,7 +68,7 @@ class BuildPackages(build_py):
 
     def _examples(self) -> dict[str, str]:
         """Where each goes -> where it is."""
-        folder = os.path.join(self.build_lib, "autograd_tiny", "_examples")
+        folder = os.path.join(self.build_lib, "autograd_tiny_cli", "_examples")
         sources = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.py"))
         return {os.path.join(folder, *path.parts[1:]): str(path) for path in sources}
 
@@ -80,7 +80,7 @@ def extensions() -> list[Extension]:
         print("Cython is missing: building without the compiled engine", file=sys.stderr)
         return []
     engine = Extension(
-        "autograd_tiny._engine",
+        "autograd_tiny.core._engine",
         [str(GENERATED / "_engine.pyx")],
         depends=write_rules(),
         include_dirs=[str(GENERATED)],

@@ -10,36 +10,59 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from . import _old_names
 from .compiler import compile as compile
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
-from .debugging import debug as debug
-from .differentiate import gradients as gradients
+from .derivatives.differentiate import gradients as gradients
+from .derivatives.functional import grad as grad
+from .derivatives.functional import hessian as hessian
+from .derivatives.functional import hvp as hvp
+from .derivatives.functional import jacobian as jacobian
+from .derivatives.functional import jvp as jvp
+from .derivatives.functional import value_and_grad as value_and_grad
+from .derivatives.functional import vjp as vjp
+from .derivatives.functions import *  # noqa: F403  one function a row of the table: exp, tanh, dot, maximum, …
+from .derivatives.plugins import register as register
+from .derivatives.plugins import unregister as unregister
 from .errors import AutogradError as AutogradError
 from .errors import ComputedValueError as ComputedValueError
 from .errors import NonFiniteError as NonFiniteError
 from .errors import RecordingError as RecordingError
 from .errors import StaleGraphError as StaleGraphError
-from .functional import grad as grad
-from .functional import hessian as hessian
-from .functional import hvp as hvp
-from .functional import jacobian as jacobian
-from .functional import jvp as jvp
-from .functional import value_and_grad as value_and_grad
-from .functional import vjp as vjp
-from .functions import *  # noqa: F403  one function a row of the table: exp, tanh, dot, maximum, …
-from .ledger import Ledger as Ledger
-from .ledger import explain as explain
-from .modes import nonfinite as nonfinite
-from .naming import name_locals as name_locals
-from .nonfinite_search import find_nonfinite as find_nonfinite
-from .plugins import register as register
-from .plugins import unregister as unregister
-from .sources import track_sources as track_sources
-from .stepping import BackwardPass as BackwardPass
-from .stepping import Step as Step
-from .stepping import forward_steps as forward_steps
-from .stepping import steps as steps
+from .explaining.ledger import Ledger as Ledger
+from .explaining.ledger import explain as explain
+from .explaining.naming import name_locals as name_locals
+from .explaining.nonfinite_search import find_nonfinite as find_nonfinite
+from .explaining.stepping import BackwardPass as BackwardPass
+from .explaining.stepping import Step as Step
+from .explaining.stepping import forward_steps as forward_steps
+from .explaining.stepping import steps as steps
+from .modes.infinities import nonfinite as nonfinite
+from .modes.sources import track_sources as track_sources
+
+if TYPE_CHECKING:
+    from autograd_tiny_cli.debugging import debug as debug
 
 __version__ = "0.1.0"
+
+_old_names.install()
+
+
+def __getattr__(name: str) -> Any:
+    """`debug`, which stands above everything that this package holds; and modules by the names they had."""
+    from importlib import import_module
+
+    if name == "debug":
+        globals()["debug"] = found = import_module("autograd_tiny_cli.debugging").debug
+        return found
+    if name in _old_names.MOVED:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "debug"})

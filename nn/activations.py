@@ -16,9 +16,9 @@ from typing import Any
 
 import autograd_tiny
 from autograd_tiny import Value
+from autograd_tiny.core.operands import finite_float
 from autograd_tiny.errors import article, did_you_mean, shorten
-from autograd_tiny.operands import finite_float
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 
 from .module import Module
 
@@ -58,7 +58,7 @@ def activation(given: str | Activation | None) -> Activation:
     if given not in names():
         hint = did_you_mean(given, names(), f"choose one of {', '.join(names())}, or pass a function")
         raise ValueError(f"unknown activation {given!r}: {hint}")
-    return getattr(autograd_tiny.functions, given)  # type: ignore[no-any-return]
+    return getattr(autograd_tiny.derivatives.functions, given)  # type: ignore[no-any-return]
 
 
 def name_of(f: Activation) -> str:
@@ -74,7 +74,7 @@ def table_name(given: Any) -> str | None:
     name = getattr(given, "__name__", "")
     if name not in TABLE or not _takes_one_number(name):
         return None
-    return name if given in (getattr(autograd_tiny.functions, name), getattr(Value, name, None)) else None
+    return name if given in (getattr(autograd_tiny.derivatives.functions, name), getattr(Value, name, None)) else None
 
 
 def each(f: Activation, x: Any) -> Any:
@@ -160,7 +160,7 @@ class Softmax(Module):
             raise TypeError(
                 "Softmax got a single Value: expected a list of them; the softmax of one number is always 1"
             )
-        return autograd_tiny.functions.softmax(x)
+        return autograd_tiny.derivatives.functions.softmax(x)
 
     def __repr__(self) -> str:
         return "Softmax()"

@@ -19,8 +19,8 @@ import random
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
 
 from . import settings
 

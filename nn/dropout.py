@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from autograd_tiny.operands import finite_float
+from autograd_tiny.core.operands import finite_float
 
 from .activations import each
 from .initialization import generator

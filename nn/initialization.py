@@ -18,8 +18,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from autograd_tiny.core.operands import finite_float, is_number
 from autograd_tiny.errors import article, did_you_mean, shorten
-from autograd_tiny.operands import finite_float, is_number
 
 
 class Generator(Protocol):

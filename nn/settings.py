@@ -13,8 +13,8 @@ from math import inf, isfinite
 from typing import Any, NoReturn
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
 
 Check = Callable[[str, Any], Any]
 """From a place ("SGD(lr)") and what stood there to the setting, or an error that names the place."""

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import finite_float, is_number
 from autograd_tiny.errors import article, close_to, shorten
-from autograd_tiny.operands import finite_float, is_number
 
 SHOWN = 8
 """So many of each kind of mistake are listed."""

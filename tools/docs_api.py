@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd_tiny.ops import ROWS
+from autograd_tiny.table.ops import ROWS
 
 PACKAGES = ("autograd_tiny", "nn", "visualize")
 
@@ -117,7 +117,7 @@ def exported(module_name: str) -> set[str]:
 def entry(module_name: str, name: str) -> Entry:
     """A public name. `Value` is documented as the plain engine has it, whichever runs."""
     if (module_name, name) == ("autograd_tiny", "Value"):
-        from autograd_tiny.value import Value
+        from autograd_tiny.core.value import Value
 
         return Entry(name, Value)
     return Entry(name, getattr(importlib.import_module(module_name), name))

@@ -2,7 +2,7 @@
 
 Everything comes from the row: the formulas are its rules run on names, the curves its rules run on floats.
 
->>> from autograd_tiny.ops import TABLE
+>>> from autograd_tiny.table.ops import TABLE
 >>> formula(TABLE["mul"]), derivatives(TABLE["mul"])
 ('a \\\\cdot b', [('a', 'b'), ('b', 'a')])
 >>> plot(TABLE["square"]).count("<polyline")
@@ -15,9 +15,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd_tiny.namespaces import FLOATS, LATEX
-from autograd_tiny.ops import ROWS
-from autograd_tiny.primitive import Edge, Primitive
+from autograd_tiny.table.namespaces import FLOATS, LATEX
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Edge, Primitive
 
 GROUPS = (
     ("Arithmetic", "add"),

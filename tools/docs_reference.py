@@ -14,7 +14,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from autograd_tiny.ops import ROWS
+from autograd_tiny.table.ops import ROWS
 from tools.docs_api import NOTES, SECTIONS, Entry, Section, described, entry, members
 
 OPENINGS = {

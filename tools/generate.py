@@ -1,8 +1,8 @@
 """Write what follows from the table of primitives: ``make generate`` after a change to ``ops.py``.
 
-``autograd_tiny/_operations.py``: the methods of `Value`, each rule inlined down to ``math``'s functions, since a
+``autograd_tiny/core/_operations.py``: the methods of `Value`, each rule inlined down to ``math``'s functions, since a
 call per rule would make the plain engine several times slower.
-``autograd_tiny/functions.pyi``: the signatures of the package's functions, for type checkers.
+``autograd_tiny/derivatives/functions.pyi``: the signatures of the package's functions, for type checkers.
 
 A row works without this, through `value.apply`; it is then slower and unknown to type checkers. A test compares
 the files with what this script would write.
@@ -18,10 +18,10 @@ import textwrap
 ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograd_tiny.functions import document  # noqa: E402
-from autograd_tiny.namespaces.source import INTRINSIC, Source  # noqa: E402
-from autograd_tiny.ops import ROWS  # noqa: E402
-from autograd_tiny.primitive import Primitive  # noqa: E402
+from autograd_tiny.table.docstrings import document  # noqa: E402
+from autograd_tiny.table.namespaces.source import INTRINSIC, Source  # noqa: E402
+from autograd_tiny.table.ops import ROWS  # noqa: E402
+from autograd_tiny.table.primitive import Primitive  # noqa: E402
 
 MARK = "Written by `make generate` from the table in ops.py: change a row there, not a line here."
 
@@ -39,11 +39,11 @@ from __future__ import annotations
 from math import {", ".join(sorted({*INTRINSIC, "fabs"}))}
 from typing import TYPE_CHECKING, Any
 
-from .ops import TABLE
-from .sources import SWITCH
+from ..modes.sources import SWITCH
+from ..table.ops import TABLE
 
 if TYPE_CHECKING:
-    from .primitive import Primitive
+    from ..table.primitive import Primitive
     from .value import Value, apply
     from .value import as_constant as constant
 
@@ -184,13 +184,12 @@ def stubs() -> str:
         f'"""Signatures of the functions made from the table. {MARK}"""\n',
         "from collections.abc import Callable, Sequence",
         "from typing import Any, overload\n",
-        "from .core import Value",
-        "from .namespaces import Namespace",
-        "from .primitive import Primitive\n",
+        "from ..core import Value",
+        "from ..table.namespaces import Namespace",
+        "from ..table.primitive import Primitive\n",
         f"__all__: list[str] = {[*(row.name for row in ROWS), 'softmax']}\n",
         "VALUES: Namespace\n",
         "def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any: ...",
-        "def document(row: Primitive) -> str: ...",
         "def make(row: Primitive) -> Callable[..., Any]: ...",
         "def softmax(xs: Sequence[Any]) -> list[Any]: ...",
     ]
@@ -217,8 +216,8 @@ def generated() -> dict[pathlib.Path, str]:
     """Each file with the text that it should have."""
     package = ROOT / "autograd_tiny"
     return {
-        package / "_operations.py": formatted(operations(), "_operations.py"),
-        package / "functions.pyi": formatted(stubs(), "functions.pyi"),
+        package / "core" / "_operations.py": formatted(operations(), "_operations.py"),
+        package / "derivatives" / "functions.pyi": formatted(stubs(), "functions.pyi"),
     }
 
 

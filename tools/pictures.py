@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import nn
-from autograd_tiny.cli import main as command
+from autograd_tiny_cli import main as command
 from visualize import draw_network, save_svg
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import AutogradError, counted
-from autograd_tiny.wording import name_of
+from autograd_tiny.explaining.wording import name_of
 
 from .arguments import Arguments
 from .text import cut

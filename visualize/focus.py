@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.wording import name_of
+from autograd_tiny.explaining.wording import name_of
 
 
 class Paths(NamedTuple):

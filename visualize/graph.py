@@ -27,7 +27,7 @@ from typing import Any
 import graphviz
 
 from autograd_tiny import Value
-from autograd_tiny.wording import local_formula, name_of
+from autograd_tiny.explaining.wording import local_formula, name_of
 
 from .accessible import Description, accessible
 from .arguments import MAX_NODES, MAX_PARENTS, Arguments, checked

@@ -16,9 +16,9 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import finite_float, is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import finite_float, is_number
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 from nn import MLP, Dropout, Layer, Module, Neuron, Sequential
 from nn.activations import linear, name_of
 

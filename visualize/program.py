@@ -28,7 +28,7 @@ from .program_svg import Drawing
 from .style import theme_named
 
 if TYPE_CHECKING:
-    from autograd_tiny.compiler.listing import Listing
+    from autograd_tiny.compiler.show.listing import Listing
 
 MAX_INSTRUCTIONS = 60
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograd_tiny.compiler.listing import ListedInstruction, Listing
+    from autograd_tiny.compiler.show.listing import ListedInstruction, Listing
 
 SOME = "[…]"
 

@@ -20,7 +20,7 @@ from .style import FONTS, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, Theme
 from .text import cut
 
 if TYPE_CHECKING:
-    from autograd_tiny.compiler.listing import ListedInstruction, ListedReverse, Listing
+    from autograd_tiny.compiler.show.listing import ListedInstruction, ListedReverse, Listing
 
 DOTS, PITCH, RADIUS = 12, 18.0, 5.0
 """So many numbers of an instruction are drawn, so far apart."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from .selecting import select as select
+from .record.selecting import select as select
 
 if TYPE_CHECKING:
     from ..core import Value

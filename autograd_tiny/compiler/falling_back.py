@@ -20,10 +20,10 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, gradient_numbers, leaves_below
-from ..modes import nonfinite_allowed
-from ..recording import paused
-from ..structure import flatten
-from .calls import Call
+from ..derivatives.structure import flatten
+from ..modes.infinities import nonfinite_allowed
+from ..modes.recording import paused
+from .record.calls import Call
 
 
 @dataclass

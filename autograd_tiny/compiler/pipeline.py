@@ -20,10 +20,10 @@ import numpy as np
 
 from ..core import Value
 from ..errors import counted
-from ..ops import ROWS
-from ..primitive import Primitive
-from .arrays import FLOAT64, Arrays
-from .cost import (
+from ..table.ops import ROWS
+from ..table.primitive import Primitive
+from .libraries.arrays import FLOAT64, Arrays
+from .lower.cost import (
     LARGE_BATCH,
     MARGIN,
     SMALL,
@@ -34,13 +34,13 @@ from .cost import (
     fewest_samples,
     scalar_seconds,
 )
-from .flatten import even_out, flatten, lift
-from .graph import COMPUTED, CONSTANT, Graph, record
-from .lower import TooDear, lower
-from .run import ArrayProgram, Binding
-from .scalars import ScalarProgram
-from .schedule import TooNarrow, schedule
-from .unlike import add_unlike
+from .lower.dispatch import TooDear, lower
+from .record.graph import COMPUTED, CONSTANT, Graph, record
+from .run.array_program import ArrayProgram, Binding
+from .run.scalars import ScalarProgram
+from .simplify.flatten import even_out, flatten, lift
+from .simplify.schedule import TooNarrow, schedule
+from .simplify.unlike import add_unlike
 
 MOST_PROGRAMS = 64
 

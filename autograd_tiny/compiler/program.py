@@ -31,17 +31,17 @@ import numpy as np
 
 from ..core import Value, data_of, gradients_of, set_data, set_gradients
 from ..errors import shorten
-from ..recording import being_recorded
-from .arrays import arrays_named
-from .calls import Call
+from ..modes.recording import being_recorded
 from .falling_back import run_function
+from .libraries.arrays import arrays_named
+from .record.calls import Call
 from .recordings import NothingToRecord, Recordings, Trace
-from .run import Binding
+from .run.array_program import Binding
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
 
 if TYPE_CHECKING:
-    from .listing import Listing
-    from .passes import Pass
+    from .show.listing import Listing
+    from .show.passes import Pass
 
 
 class CacheInfo(NamedTuple):
@@ -186,7 +186,7 @@ class Program:
         )
 
     def __str__(self) -> str:
-        from .printing import program_text
+        from .show.printing import program_text
 
         return program_text(self)
 
@@ -196,13 +196,13 @@ class Program:
         `print(program)` and `visualize.draw_program` show what is in it. ``ValueError`` if nothing has been recorded,
         or if it runs as scalars.
         """
-        from .listing import listing
+        from .show.listing import listing
 
         return listing(self)
 
     def explain(self) -> str:
         """How the last recording became array instructions, pass by pass, in words."""
-        from .printing import explanation
+        from .show.printing import explanation
 
         return explanation(self)
 
@@ -212,7 +212,7 @@ class Program:
         ``print(*program.passes(x), sep="\\n\\n")`` shows them all. The function is compiled as with
         ``scalars="never"``, and nothing is kept.
         """
-        from .passes import passes
+        from .show.passes import passes
 
         with self._lock:
             return passes(self, Call.read(arguments, named, batch))

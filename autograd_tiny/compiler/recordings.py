@@ -20,16 +20,16 @@ import numpy as np
 
 from .. import plugins
 from ..core import Value, constant, make_node
+from ..core.operands import finite_float, is_number
+from ..derivatives.structure import flatten as leaves_of
+from ..derivatives.structure import rebuild
 from ..errors import shorten
-from ..operands import finite_float, is_number
-from ..recording import INPUT, Recorder, recording
-from ..structure import flatten as leaves_of
-from ..structure import rebuild
-from .arrays import FLOAT64, Arrays
-from .calls import Call
-from .cost import Estimate
+from ..modes.recording import INPUT, Recorder, recording
+from .libraries.arrays import FLOAT64, Arrays
+from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
-from .run import ArrayProgram
+from .record.calls import Call
+from .run.array_program import ArrayProgram
 
 
 class Trace:

@@ -25,11 +25,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..structure import rebuild
-from .calls import Call
+from ..derivatives.structure import rebuild
+from .record.calls import Call
 from .recordings import Trace
-from .run import Binding
-from .scalars import ScalarProgram
+from .run.array_program import Binding
+from .run.scalars import ScalarProgram
 
 add = np.add.reduce
 

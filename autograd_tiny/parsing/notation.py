@@ -11,8 +11,8 @@ from __future__ import annotations
 import ast
 
 from ..errors import close_to
-from ..ops import TABLE
-from ..primitive import Primitive
+from ..table.ops import TABLE
+from ..table.primitive import Primitive
 
 DUNDERS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow", ast.USub: "neg",

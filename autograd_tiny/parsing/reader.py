@@ -12,9 +12,9 @@ import warnings
 from collections.abc import Callable, Sequence
 
 from ..core import Value
-from ..functions import call
-from ..ops import TABLE
-from ..primitive import Primitive
+from ..derivatives.functions import call
+from ..table.ops import TABLE
+from ..table.primitive import Primitive
 from .notation import INSTEAD, called, functions, nearest, operation, refusal
 from .places import ExpressionError, Place, place_of
 

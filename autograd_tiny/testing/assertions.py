@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ..core.operands import is_number
 from ..errors import shorten
-from ..operands import is_number
 from .cases import Case
 from .checkers import Checker
 from .oracles import DigitsLost

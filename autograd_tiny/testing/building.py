@@ -4,7 +4,7 @@ Each part is built together with the interval in which its value lies while the 
 operand that sticks out of what its operation takes is scaled and shifted into it: ``log(x)`` of an x between -2
 and 2 becomes ``log(x + 3)``.
 
->>> from autograd_tiny.ops import TABLE
+>>> from autograd_tiny.table.ops import TABLE
 >>> build_tree(((TABLE["log"], 0), (0,)), [(-2.0, 2.0)], [0], least=1)
 expression(lambda x: ad.log(x + 3.0), 0.0)
 """
@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from ..ops import TABLE
-from ..primitive import Interval, Primitive
+from ..table.ops import TABLE
+from ..table.primitive import Interval, Primitive
 from .domains import LIMIT, boxes, result_range, tied, unbounded
 from .intervals import Interval as Range
 from .programs import Apply, Expression, Number, Tree, Variable, order

@@ -23,8 +23,8 @@ from math import isfinite, nan
 from typing import Any
 
 from ..core import Value, constant
+from ..core.operands import is_number
 from ..errors import article, shorten
-from ..operands import is_number
 from .nesting import places, refill, scalars
 from .programs import Expression, argument_names
 

@@ -29,12 +29,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..derivatives.functions import VALUES
+from ..derivatives.plugins import register
 from ..errors import AutogradError, shorten
-from ..functions import VALUES
-from ..namespaces import FLOATS
-from ..namespaces.text import Writer
-from ..plugins import register
-from ..primitive import EVERYWHERE, Edge, Interval, Primitive, function
+from ..table.namespaces import FLOATS
+from ..table.namespaces.text import Writer
+from ..table.primitive import EVERYWHERE, Edge, Interval, Primitive, function
 
 Function = Callable[..., Any]
 

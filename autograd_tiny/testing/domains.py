@@ -4,7 +4,7 @@ A row names one box inside its domain and away from its edges. Beyond an edge th
 the operation is as good (relu for x < 0, a / b for b < 0), and a rule may be wrong there and nowhere else. So
 each edge is tried as a mirror; a reflected box counts if the value is finite in it and has no jump.
 
->>> from autograd_tiny.ops import TABLE
+>>> from autograd_tiny.table.ops import TABLE
 >>> boxes(TABLE["log"]), boxes(TABLE["relu"])[:2]
 ((((0.05, 6.0),),), (((0.1, 3.0),), ((-3.0, -0.1),)))
 """
@@ -16,8 +16,8 @@ from functools import cache
 from itertools import pairwise, product
 from math import isfinite
 
-from ..namespaces import FLOATS
-from ..primitive import EVERYWHERE, Interval, Primitive
+from ..table.namespaces import FLOATS
+from ..table.primitive import EVERYWHERE, Interval, Primitive
 from .intervals import INTERVALS
 from .intervals import Interval as Range
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ..core.operands import is_number
 from ..errors import shorten
-from ..operands import is_number
 from .nesting import refill, scalars
 from .programs import Expression
 

@@ -3,7 +3,7 @@
 So that a random expression stays inside every domain: what an operation is given is known to lie in an interval,
 and where that sticks out of the domain the expression is squeezed, instead of drawn again.
 
->>> from autograd_tiny.ops import TABLE
+>>> from autograd_tiny.table.ops import TABLE
 >>> x = Interval(-2.0, 1.0)
 >>> x * x, x - 1.0, TABLE["abs"].forward(INTERVALS, x)
 (Interval(0.0, 4.0), Interval(-3.0, 0.0), Interval(0.0, 2.0))
@@ -18,8 +18,8 @@ from collections.abc import Callable
 from math import inf, pi
 from typing import Any
 
-from ..namespaces import FLOATS
-from ..namespaces.base import Namespace
+from ..table.namespaces import FLOATS
+from ..table.namespaces.base import Namespace
 
 
 class Interval:

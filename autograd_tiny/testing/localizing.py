@@ -1,7 +1,7 @@
 """Which primitive is to blame: each node's local derivatives, one by one, against 60 digits of its forward rule.
 
 >>> from autograd_tiny import Value
->>> from autograd_tiny.primitive import function
+>>> from autograd_tiny.table.primitive import function
 >>> from autograd_tiny.core import apply
 >>> wrong = function("cube", lambda xp, x: x * x * x, lambda xp, x, y: 2.0 * xp.square(x))
 >>> print(first_wrong(apply(wrong, (Value(2.0, "p"),))))
@@ -16,10 +16,10 @@ from math import isfinite
 from typing import Any
 
 from ..core import Value, apply, topological_order
-from ..differentiate import gradients
+from ..derivatives.differentiate import gradients
 from ..errors import AutogradError, StaleGraphError
-from ..namespaces import FLOATS
-from ..primitive import Primitive
+from ..table.namespaces import FLOATS
+from ..table.primitive import Primitive
 from .cases import Case
 from .oracles import EPS, Estimate, Exact, richardson, scales
 from .programs import Apply, Expression, Number, Variable, order

@@ -18,7 +18,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from ..core import Value, engine
-from ..differentiate import gradients, push_forward
+from ..derivatives.differentiate import gradients, push_forward
 from .cases import Case
 from .checkers import Checker, Index
 from .oracles import EPS, Estimate, Exact, granularity, scales

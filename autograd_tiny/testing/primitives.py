@@ -1,6 +1,6 @@
 """`check_primitive`: one call tests everything that a row of the table promises.
 
->>> from autograd_tiny.primitive import function
+>>> from autograd_tiny.table.primitive import function
 >>> check_primitive("tanh")
 >>> cube = function("cube", lambda xp, x: x * x * x, lambda xp, x, y: 2.0 * xp.square(x))
 >>> try:
@@ -23,11 +23,11 @@ import numpy as np
 from .. import functions
 from ..core import Value, apply
 from ..errors import AutogradError
-from ..modes import nonfinite
-from ..namespaces import FLOATS, LATEX, TEXT
-from ..namespaces.c import C
-from ..ops import TABLE
-from ..primitive import Primitive
+from ..modes.infinities import nonfinite
+from ..table.namespaces import FLOATS, LATEX, TEXT
+from ..table.namespaces.c import C
+from ..table.ops import TABLE
+from ..table.primitive import Primitive
 from .custom import row_of
 from .domains import WIDTH, boxes, tied, unbounded
 from .localizing import LocalOracle, wrong_at_second_order, wrong_locally
@@ -128,7 +128,7 @@ def run_rules(row: Primitive, xp: Any, operands: list[Any]) -> tuple[Any, list[A
 
 def _edges(row: Primitive, points: int) -> Iterator[str]:
     """The pinned points: on floats, on arrays, on Values."""
-    from ..namespaces.arrays import ARRAYS
+    from ..table.namespaces.arrays import ARRAYS
 
     for edge in row.edges:
         operands = row.operands(list(edge.at))
@@ -161,7 +161,7 @@ def _second(row: Primitive, points: int) -> Iterator[str]:
 
 def _arrays(row: Primitive, points: int) -> Iterator[str]:
     """The batch form: of the value and of the derivatives."""
-    from ..namespaces.arrays import ARRAYS
+    from ..table.namespaces.arrays import ARRAYS
 
     found = sample_points(row, points)
     out, derived = run_rules(row, ARRAYS, row.operands([np.array(column) for column in zip(*found, strict=True)]))

@@ -25,12 +25,12 @@ from typing import Any
 
 from .. import functions
 from ..core import Value, topological_order
+from ..core.operands import is_number
+from ..derivatives.functions import call
 from ..errors import shorten
-from ..functions import call
-from ..namespaces.base import Namespace
-from ..operands import is_number
-from ..ops import TABLE
-from ..primitive import Primitive
+from ..table.namespaces.base import Namespace
+from ..table.ops import TABLE
+from ..table.primitive import Primitive
 from .domains import Box
 from .substitutes import apply_foreign, apply_strictly
 

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from ..core import Value, gradient_numbers, topological_order
-from ..modes import nonfinite
+from ..modes.infinities import nonfinite
 
 ULPS = 4.0
 """Units in the last place by which one operation may be off: the C library's functions stay within 2."""

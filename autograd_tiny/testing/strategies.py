@@ -22,8 +22,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..errors import article, did_you_mean, shorten
-from ..ops import TABLE
-from ..primitive import Interval, Primitive
+from ..table.ops import TABLE
+from ..table.primitive import Interval, Primitive
 from .building import Gene, Step, build_graph, build_tree
 from .domains import boxes, kinked, samples, tied
 from .programs import Expression

@@ -11,11 +11,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..namespaces import FLOATS
-from ..namespaces.base import Namespace
-from ..operands import is_number
-from ..ops import TABLE
-from ..primitive import Primitive
+from ..core.operands import is_number
+from ..table.namespaces import FLOATS
+from ..table.namespaces.base import Namespace
+from ..table.ops import TABLE
+from ..table.primitive import Primitive
 
 
 class ComposedWarning(UserWarning):

@@ -14,8 +14,8 @@ from math import isfinite
 from typing import Any
 
 from ..core import Value
+from ..core.operands import is_number
 from ..errors import article, shorten
-from ..operands import is_number
 from .cases import Case
 from .checkers import Checker
 from .nesting import scalars

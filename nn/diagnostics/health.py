@@ -24,8 +24,8 @@ from math import hypot
 from typing import Any
 
 from autograd_tiny import Value, gradients, nonfinite
+from autograd_tiny.derivatives.structure import flatten
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.structure import flatten
 
 from ..losses import Loss, loss_by_name
 from ..module import Module, in_eval

@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
-from autograd_tiny.namespaces import FLOATS
-from autograd_tiny.ops import TABLE
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.ops import TABLE
+from autograd_tiny.table.primitive import Primitive
 
 from ..activations import names
 from ..layers import Neuron

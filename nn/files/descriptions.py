@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from autograd_tiny import Value
 from autograd_tiny.errors import shorten
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 
 from .. import settings
 from ..activations import ActivationModule, Softmax, activation, activation_module, linear, name_of, table_name

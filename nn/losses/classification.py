@@ -18,7 +18,7 @@ from typing import Any
 import autograd_tiny as ad
 from autograd_tiny import Value
 from autograd_tiny.errors import shorten
-from autograd_tiny.recording import being_recorded
+from autograd_tiny.modes.recording import being_recorded
 
 from .pairs import Reduction, labelled_rows, number, pairs, reduced
 

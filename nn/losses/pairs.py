@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 import autograd_tiny as ad
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
-from autograd_tiny.recording import being_recorded
+from autograd_tiny.modes.recording import being_recorded
 
 Reduction = Literal["mean", "sum"]
 Shape = tuple[int, ...]

@@ -18,8 +18,8 @@ from typing import Any
 
 import autograd_tiny as ad
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
 
 from .pairs import Reduction, pairs, reduced, scaled
 

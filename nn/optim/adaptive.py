@@ -18,7 +18,7 @@ from math import sqrt
 from typing import Any, ClassVar
 
 from autograd_tiny import Value
-from autograd_tiny.namespaces import Namespace
+from autograd_tiny.table.namespaces import Namespace
 
 from .. import settings
 from .optimizer import Optimizer, Rule

@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 from autograd_tiny import NonFiniteError, Value
 from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients, zero_gradients
 from autograd_tiny.errors import number_words, shorten
-from autograd_tiny.namespaces import FLOATS, Namespace
+from autograd_tiny.table.namespaces import FLOATS, Namespace
 
 from .. import settings
 
@@ -104,7 +104,7 @@ class Optimizer:
 
     def _arrays(self, numpy: Any, data: Any, gradients: Any) -> list[Any]:
         """The columns after this step: of the parameters' numbers, and of all that is kept."""
-        from autograd_tiny.namespaces.arrays import ARRAYS
+        from autograd_tiny.table.namespaces.arrays import ARRAYS
 
         with numpy.errstate(all="ignore"):  # what overflows is found in the results, and told with its name
             rule = self._rule(ARRAYS, self.steps + 1)

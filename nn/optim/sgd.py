@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from autograd_tiny import Value
-from autograd_tiny.namespaces import Namespace
+from autograd_tiny.table.namespaces import Namespace
 
 from .. import settings
 from .optimizer import Optimizer, Rule

@@ -22,8 +22,8 @@ from math import isfinite
 from typing import Any
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
 
 Samples = list[Any]
 """Lists of floats, or of lists of floats."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import is_number
 
 from .. import settings
 from ..initialization import generator

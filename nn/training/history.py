@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import counted, shorten
-from autograd_tiny.operands import is_number
 
 from .. import settings
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_tiny import Value
+from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, did_you_mean, shorten
-from autograd_tiny.operands import is_number
 
 from ..losses import binary_cross_entropy_with_logits, cross_entropy, hinge, loss_by_name
 from ..metrics import accuracy, categorical_accuracy, r2_score

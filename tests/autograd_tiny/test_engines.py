@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from autograd_tiny import backward as plain_sweep
 from autograd_tiny import core, nonfinite
 from autograd_tiny import value as plain
-from autograd_tiny.namespaces.c import C
-from autograd_tiny.ops import ROWS, TABLE
+from autograd_tiny.table.namespaces.c import C
+from autograd_tiny.table.ops import ROWS, TABLE
 from autograd_tiny.testing import Expression, assert_gradients, expressions, gradient_with, graphs
 from autograd_tiny.testing.programs import apply_to
 
-compiled: Any = pytest.importorskip("autograd_tiny._engine", reason="the compiled engine is not built")
+compiled: Any = pytest.importorskip("autograd_tiny.core._engine", reason="the compiled engine is not built")
 ROOT = Path(__file__).parent.parent.parent
 
 NUMBERS = st.one_of(
@@ -222,12 +222,12 @@ def test_a_node_is_at_most_96_bytes() -> None:
 
 def test_which_engine_runs() -> None:
     code = "import autograd_tiny as ad; print(ad.engine, ad.Value.__module__)"
-    assert in_a_fresh_process(code, "python") == "python autograd_tiny.value\n"
-    assert in_a_fresh_process(code, "compiled") == "compiled autograd_tiny._engine\n"
-    assert in_a_fresh_process(code, "") == "compiled autograd_tiny._engine\n"
+    assert in_a_fresh_process(code, "python") == "python autograd_tiny.core.value\n"
+    assert in_a_fresh_process(code, "compiled") == "compiled autograd_tiny.core._engine\n"
+    assert in_a_fresh_process(code, "") == "compiled autograd_tiny.core._engine\n"
     assert 'AUTOGRAD_TINY_ENGINE is \'fast\': expected "python" or "compiled"' in in_a_fresh_process(code, "fast")
-    hidden = "import sys; sys.modules['autograd_tiny._engine'] = None\n" + code
-    assert in_a_fresh_process(hidden, "") == "python autograd_tiny.value\n"
+    hidden = "import sys; sys.modules['autograd_tiny.core._engine'] = None\n" + code
+    assert in_a_fresh_process(hidden, "") == "python autograd_tiny.core.value\n"
     refused = in_a_fresh_process(hidden, "compiled")
     assert (
         "autograd_tiny.errors.EngineNotBuilt: AUTOGRAD_TINY_ENGINE=compiled, but the compiled engine is not built"
@@ -237,7 +237,7 @@ def test_which_engine_runs() -> None:
 
 
 def test_the_rules_compile_without_a_warning(tmp_path: Path) -> None:
-    from autograd_tiny.codegen.rules import header
+    from autograd_tiny.table.codegen.rules import header
 
     compiler = shutil.which("cc")
     if compiler is None:

@@ -12,7 +12,7 @@ import pytest
 
 import autograd_tiny
 from autograd_tiny import Value
-from autograd_tiny.ops import ROWS
+from autograd_tiny.table.ops import ROWS
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "autograd_tiny"
@@ -94,7 +94,7 @@ def test_generated_files_are_what_the_table_gives() -> None:
 
 def test_every_row_is_method_and_function() -> None:
     for row in ROWS:
-        assert row.name in autograd_tiny.functions.__all__
+        assert row.name in autograd_tiny.derivatives.functions.__all__
         assert (getattr(autograd_tiny, row.name).__doc__ or "").strip()
         if not (row.variadic and len(row.arguments) > 1):
             assert (getattr(Value, row.name).__doc__ or "").strip()

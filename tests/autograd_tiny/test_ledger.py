@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd_tiny import Ledger, Value, dot, explain, gradients, greater, nonfinite, softmax, where
 from autograd_tiny.core import topological_order
-from autograd_tiny.ledger.size import size_of, times
+from autograd_tiny.explaining.ledger.size import size_of, times
 from autograd_tiny.testing import Expression, expressions
 
 Steps = list[tuple[Value, int]]

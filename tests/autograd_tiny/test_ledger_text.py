@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from autograd_tiny import Value, dot, explain, logsumexp, maximum, track_sources
 from autograd_tiny.core import topological_order
-from autograd_tiny.ledger.text import how_many
-from autograd_tiny.names import Names
-from autograd_tiny.namespaces import LATEX, TEXT
-from autograd_tiny.ops import ROWS
+from autograd_tiny.explaining.ledger.text import how_many
+from autograd_tiny.explaining.names import Names
+from autograd_tiny.explaining.wording import latex_name, latex_number, local_formula, name_of, text_of
+from autograd_tiny.table.namespaces import LATEX, TEXT
+from autograd_tiny.table.ops import ROWS
 from autograd_tiny.testing import Expression, expressions
-from autograd_tiny.wording import latex_name, latex_number, local_formula, name_of, text_of
 
 
 def tour() -> tuple[Value, Value, Value]:

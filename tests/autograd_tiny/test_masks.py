@@ -39,9 +39,9 @@ from autograd_tiny import (
     vjp,
     where,
 )
-from autograd_tiny.masks import ALWAYS, NEVER, SOMETIMES, taken, zeros_of
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import function
+from autograd_tiny.core.masks import ALWAYS, NEVER, SOMETIMES, taken, zeros_of
+from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import function
 
 F = Callable[[Any], Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_tiny import Value, name_locals
-from autograd_tiny.naming import names_in
+from autograd_tiny.explaining.naming import names_in
 
 
 def test_in_a_function() -> None:

@@ -28,9 +28,9 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import Value, compile, core, gradients, jacobian, jvp, register, unregister, vjp
-from autograd_tiny.namespaces import FLOATS
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import Primitive, function
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import Primitive, function
 
 FINE = (TypeError, ValueError, IndexError, ad.AutogradError)
 """Errors of what was given; any other is a fault of ours."""

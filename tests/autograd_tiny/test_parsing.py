@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value
-from autograd_tiny.ops import ROWS
 from autograd_tiny.parsing import ExpressionError, numbers_from, parse
 from autograd_tiny.parsing.places import excerpt
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive
 
 NUMBERS = {"a": 0.5, "b": -1.25, "c": 2.0}
 

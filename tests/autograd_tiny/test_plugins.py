@@ -10,9 +10,9 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import Value, compile, grad, gradients, register, unregister
-from autograd_tiny.namespaces import TEXT
-from autograd_tiny.ops import TABLE
-from autograd_tiny.primitive import Primitive, function
+from autograd_tiny.table.namespaces import TEXT
+from autograd_tiny.table.ops import TABLE
+from autograd_tiny.table.primitive import Primitive, function
 from autograd_tiny.testing import check_primitive
 
 SOFTSIGN = function(

@@ -12,10 +12,10 @@ import pytest
 
 from autograd_tiny import NonFiniteError, Value, compile, functions, grad, gradients, hessian, nonfinite
 from autograd_tiny.core import apply
-from autograd_tiny.namespaces import TEXT
-from autograd_tiny.namespaces.multiprecision import multiprecision
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import Edge, Primitive
+from autograd_tiny.table.namespaces import TEXT
+from autograd_tiny.table.namespaces.multiprecision import multiprecision
+from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import Edge, Primitive
 from autograd_tiny.testing import check_primitive
 from autograd_tiny.testing.primitives import sample_points
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from autograd_tiny import NonFiniteError, Value, dot, engine, functions, where
 from autograd_tiny.core import Replay, apply, gradient_numbers, tape
-from autograd_tiny.ops import ROWS
-from autograd_tiny.primitive import Primitive, function
-from autograd_tiny.recording import DETACHED
-from autograd_tiny.replay import Replay as PlainReplay
-from autograd_tiny.replay import evaluate, rule_of
+from autograd_tiny.core.replay import Replay as PlainReplay
+from autograd_tiny.core.replay import evaluate, rule_of
+from autograd_tiny.modes.recording import DETACHED
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive, function
 from autograd_tiny.testing import graphs
 
 from .compiler.programs import DRAWN, NUMBERS, Tangle

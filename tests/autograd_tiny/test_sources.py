@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autograd_tiny import Value, dot, softmax, track_sources
-from autograd_tiny.sources import WIDTH, Program, Source, read
+from autograd_tiny.modes.sources import WIDTH, Program, Source, read
 
 
 def source(node: Value) -> Source:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import autograd_tiny as ad
 from autograd_tiny import BackwardPass, NonFiniteError, Value, nonfinite, steps
 from autograd_tiny.core import constant, topological_order
-from autograd_tiny.stepping import GradientsChanged
-from autograd_tiny.stepping.tape import Tape
+from autograd_tiny.explaining.stepping import GradientsChanged
+from autograd_tiny.explaining.stepping.tape import Tape
 from autograd_tiny.testing import Expression, expressions
 
 State = list[tuple[bytes, bool]]

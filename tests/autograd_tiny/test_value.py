@@ -14,7 +14,7 @@ import pytest
 import autograd_tiny as ad
 from autograd_tiny import ComputedValueError, NonFiniteError, Value, nonfinite, track_sources
 from autograd_tiny.core import topological_order
-from autograd_tiny.ops import ROWS, TABLE
+from autograd_tiny.table.ops import ROWS, TABLE
 
 
 def raises(kind: type[BaseException], call: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograd_tiny
-from autograd_tiny.cli import gallery, main
+from autograd_tiny_cli import gallery, main
 
 
 def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

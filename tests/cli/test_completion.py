@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from autograd_tiny.cli import examples, lesson, main, parser
-from autograd_tiny.cli.completion import grammar
-from autograd_tiny.cli.completion_scripts import WRITERS
+from autograd_tiny_cli import examples, lesson, main, parser
+from autograd_tiny_cli.completion import grammar
+from autograd_tiny_cli.completion_scripts import WRITERS
 
 TOP, *COMMANDS = grammar(parser())
 NAMES = [command.name for command in COMMANDS]

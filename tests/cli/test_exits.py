@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from autograd_tiny import NonFiniteError, Value
-from autograd_tiny.cli import COMMANDS, demo, lesson, main, parser, told
-from autograd_tiny.cli.libraries import need
+from autograd_tiny_cli import COMMANDS, demo, lesson, main, parser, told
+from autograd_tiny_cli.libraries import need
 
 NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
 COMMAND = [sys.executable, "-m", "autograd_tiny"]
@@ -164,6 +164,6 @@ def test_a_full_disk_is_a_sentence() -> None:
 
 
 def test_nothing_warns_on_import() -> None:
-    code = "import autograd_tiny, nn, visualize, autograd_tiny.cli, autograd_tiny.testing, autograd_tiny.compiler"
+    code = "import autograd_tiny, nn, visualize, autograd_tiny_cli, autograd_tiny.testing, autograd_tiny.compiler"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_tiny.cli import lesson, main
+from autograd_tiny_cli import lesson, main
 
 NAMES = ["accumulate", "chain-rule", "descent-counts", "dying-relu", "learning-rate", "saturation", "second-backward",
          "symmetry", "topological-order", "zero-grad"]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import nn
-from autograd_tiny.cli import main
+from autograd_tiny_cli import main
 from nn.data import Standardiser
 
 pytest.importorskip("safetensors", reason="models are safetensors files: extra `files`")

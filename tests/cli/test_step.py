@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograd_tiny import Value, steps
-from autograd_tiny.cli import main
+from autograd_tiny_cli import main
 
 TOUR = ["tanh(a*b + c)", "a=2", "b=-3", "c=10"]
 ROOT = Path(__file__).parent.parent.parent

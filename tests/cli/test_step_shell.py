@@ -19,11 +19,11 @@ from rich.console import Console
 
 import autograd_tiny as ad
 from autograd_tiny import Value, debug
-from autograd_tiny.cli.shell import Session, open_shell
-from autograd_tiny.cli.shell.commands import COMMANDS, find
-from autograd_tiny.cli.shell.completion import candidates
-from autograd_tiny.cli.shell.tree import around, whole
 from autograd_tiny.parsing import parse
+from autograd_tiny_cli.shell import Session, open_shell
+from autograd_tiny_cli.shell.commands import COMMANDS, find
+from autograd_tiny_cli.shell.completion import candidates
+from autograd_tiny_cli.shell.tree import around, whole
 
 ROOT = Path(__file__).parent.parent.parent
 

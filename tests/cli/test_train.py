@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograd_tiny.cli import examples, main, tabular
-from autograd_tiny.cli.tables import numeric, read_table
+from autograd_tiny_cli import examples, main, tabular
+from autograd_tiny_cli.tables import numeric, read_table
 
 pytest.importorskip("safetensors", reason="the model goes into a safetensors file: extra `files`")
 

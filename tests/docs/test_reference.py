@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("sklearn")
 pytest.importorskip("hypothesis")
 
-from autograd_tiny.namespaces import FLOATS
-from autograd_tiny.ops import ROWS, TABLE
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.ops import ROWS, TABLE
 from tools import docs_api, docs_primitives, docs_reference
 
 MODULES = list(docs_api.SECTIONS)

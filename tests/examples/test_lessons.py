@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import autograd_tiny as ad
-from autograd_tiny.cli.lesson import lessons, load
+from autograd_tiny_cli.lesson import lessons, load
 
 LESSONS = lessons()
 

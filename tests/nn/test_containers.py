@@ -13,7 +13,7 @@ import pytest
 import autograd_tiny
 import nn
 from autograd_tiny import Value, register, unregister
-from autograd_tiny.primitive import function
+from autograd_tiny.table.primitive import function
 from nn.activations import (
     ELU,
     GELU,
@@ -103,7 +103,7 @@ def test_models_pickle_and_copy_with_their_generators() -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_activation_is_a_module_too(name: str) -> None:
     module = activation_module(name)()
-    f = autograd_tiny.functions.identity if name == "linear" else getattr(autograd_tiny, name)
+    f = autograd_tiny.derivatives.functions.identity if name == "linear" else getattr(autograd_tiny, name)
     assert module(0.5) == f(0.5)
     assert [y.data for y in module([Value(0.25), Value(0.5)])] == [f(0.25), f(0.5)]
     assert [[y.data for y in row] for row in module(np.array([[Value(0.5)]]))] == [[f(0.5)]]

@@ -41,7 +41,7 @@ def test_the_metadata(unpacked: Path) -> None:
     always = [line for line in info.get_all("Requires-Dist", []) if "extra" not in line]
     assert always == ["graphviz>=0.20", "rich>=13"]
     entries = (unpacked / "autograd_tiny.egg-info" / "entry_points.txt").read_text()
-    assert "autograd-tiny = autograd_tiny.cli:main" in entries
+    assert "autograd-tiny = autograd_tiny_cli:main" in entries
     assert "[hypothesis]" in entries
     assert "[pytest11]" in entries
 
@@ -58,7 +58,7 @@ def test_the_plain_part_of_a_wheel(checkout: Path, tmp_path: Path, run: Callable
             path.relative_to(tmp_path / "lib").as_posix() for path in (tmp_path / "lib").rglob("*") if path.is_file()
         }
         assert files == expected
-    for name in ("autograd_tiny/py.typed", "nn/py.typed", "visualize/py.typed", "autograd_tiny/functions.pyi",
+    for name in ("autograd_tiny/py.typed", "nn/py.typed", "visualize/py.typed", "autograd_tiny/derivatives/functions.pyi",
                  "visualize/page/stepper.html", "autograd_tiny/_examples/lessons/symmetry.py",
                  "_autograd_tiny_plugins.py"):  # fmt: skip
         assert name in files

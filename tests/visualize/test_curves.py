@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import nn
 import visualize
 from autograd_tiny import Value
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 
 from .reading import SVG, contrast
 

@@ -15,7 +15,7 @@ import pytest
 import autograd_tiny
 from autograd_tiny import Value, dot, track_sources
 from autograd_tiny.core import topological_order
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 from visualize import draw_graph, svg
 
 from .reading import edges, nodes, read

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograd_tiny import Value
 from autograd_tiny.core import apply
-from autograd_tiny.ops import TABLE
+from autograd_tiny.table.ops import TABLE
 from visualize import svg
 from visualize.text import lines
 

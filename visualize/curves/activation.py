@@ -13,12 +13,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from autograd_tiny.core.operands import finite_float
 from autograd_tiny.errors import article, did_you_mean, shorten
-from autograd_tiny.namespaces import TEXT
-from autograd_tiny.operands import finite_float
-from autograd_tiny.ops import TABLE
-from autograd_tiny.primitive import Primitive
-from autograd_tiny.wording import number_text
+from autograd_tiny.explaining.wording import number_text
+from autograd_tiny.table.namespaces import TEXT
+from autograd_tiny.table.ops import TABLE
+from autograd_tiny.table.primitive import Primitive
 
 from .breaks import jumps
 from .panel import Panel, panel, require
@@ -51,7 +51,7 @@ def plot_activation(
     require("plot_activation")
     import numpy as np
 
-    from autograd_tiny.namespaces.arrays import ARRAYS
+    from autograd_tiny.table.namespaces.arrays import ARRAYS
 
     def value(x: Any) -> Any:
         with np.errstate(all="ignore"):

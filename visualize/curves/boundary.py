@@ -13,8 +13,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_tiny.core.operands import finite_float, is_number
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import finite_float, is_number
 from nn import settings
 
 from ..scale import mix

@@ -15,8 +15,8 @@ from math import isfinite, nan
 from typing import Any
 
 from autograd_tiny import NonFiniteError, Value, nonfinite
+from autograd_tiny.core.operands import finite_float
 from autograd_tiny.errors import article, shorten
-from autograd_tiny.operands import finite_float
 from nn import settings
 
 from .panel import Panel, panel

@@ -19,8 +19,8 @@ from sys import float_info
 from typing import Any
 
 from autograd_tiny import Value
-from autograd_tiny.differentiate import dependents
-from autograd_tiny.namespaces import FLOATS
+from autograd_tiny.derivatives.differentiate import dependents
+from autograd_tiny.table.namespaces import FLOATS
 
 STEP = 1e-3
 """Relative to the leaf, or to 1 for a small one: with the extrapolation the error is about STEP⁴ and 1e-16 / STEP."""

@@ -17,8 +17,8 @@ from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
-from autograd_tiny.names import Names
-from autograd_tiny.stepping import Contribution, Step, forward_steps, steps
+from autograd_tiny.explaining.names import Names
+from autograd_tiny.explaining.stepping import Contribution, Step, forward_steps, steps
 
 from ..text import clean, number
 from .checks import nudged

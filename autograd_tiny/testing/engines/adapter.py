@@ -22,9 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...core.operands import is_number
 from ...errors import shorten
-from ...operands import is_number
-from ...primitive import Primitive
+from ...table.primitive import Primitive
 from ..substitutes import OTHER_NAMES, folded, has_operator, own_name
 
 

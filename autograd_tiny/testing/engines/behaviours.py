@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ...core import Value
-from ...differentiate import gradients
+from ...derivatives.differentiate import gradients
 from .adapter import Adapter
 from .table import ABSENT, LIMITED, RIGHT, WRONG, Row
 

@@ -13,9 +13,9 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
-from ...namespaces import FLOATS
-from ...ops import ROWS
-from ...primitive import Primitive
+from ...table.namespaces import FLOATS
+from ...table.ops import ROWS
+from ...table.primitive import Primitive
 from ..domains import Box, boxes, tied
 from ..localizing import LocalOracle
 from ..primitives import sample_points

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from ...namespaces.multiprecision import MultiPrecision, multiprecision
+from ...table.namespaces.multiprecision import MultiPrecision, multiprecision
 
 DIGITS = 60
 

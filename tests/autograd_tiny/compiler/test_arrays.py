@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import NonFiniteError, Value, compile, dot, functions, logsumexp, sum
 from autograd_tiny.compiler import program as calls
-from autograd_tiny.compiler.arrays import FUNCTIONS, arrays_named
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
-from autograd_tiny.compiler.layout import View
+from autograd_tiny.compiler.libraries.arrays import FUNCTIONS, arrays_named
+from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
+from autograd_tiny.compiler.lower.layout import View
 from autograd_tiny.core import gradient_numbers
-from autograd_tiny.ops import ROWS
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive
 
 from .programs import DRAWN, Network, Tangle
 from .test_passes import arrays_of

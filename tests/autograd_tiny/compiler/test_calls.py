@@ -14,8 +14,8 @@ import pytest
 import autograd_tiny
 import nn
 from autograd_tiny import Value, compile, dot, gradients, select, softmax
-from autograd_tiny.compiler.calls import Call
 from autograd_tiny.compiler.pipeline import ByLength
+from autograd_tiny.compiler.record.calls import Call
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.standard_normal((7, 2))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_tiny import NonFiniteError, RecordingError, Value, compile, dot, nonfinite, select, sum, where
-from autograd_tiny.compiler.arrays import NumpyArrays
+from autograd_tiny.compiler.libraries.arrays import NumpyArrays
 
 w = Value(2.0, "w")
 

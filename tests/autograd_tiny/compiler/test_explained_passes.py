@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograd_tiny import Value, compile, dot, sum
-from autograd_tiny.compiler import passes as module
+from autograd_tiny.compiler.show import passes as module
 
 from .test_passes import arrays_of
 from .test_programs import compare, drawn

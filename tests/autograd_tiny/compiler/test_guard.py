@@ -14,8 +14,8 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import RecordingError, Value, compile, core, gradients, recording
-from autograd_tiny.looking import looking
-from autograd_tiny.recording import Recorder
+from autograd_tiny.errors.looking import looking
+from autograd_tiny.modes.recording import Recorder
 
 SEEN = 0.7853981633974483
 """A number that nothing else gives: where it turns up, it came out of the recorded Value."""

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from autograd_tiny import Value, compile, sum, tanh
-from autograd_tiny.compiler.graph import COMPUTED, CONSTANT
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
-from autograd_tiny.compiler.layout import BATCH, FLAT, Number, memory_name
-from autograd_tiny.compiler.run import ArrayProgram
-from autograd_tiny.namespaces import FLOATS
+from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
+from autograd_tiny.compiler.lower.layout import BATCH, FLAT, Number, memory_name
+from autograd_tiny.compiler.record.graph import COMPUTED, CONSTANT
+from autograd_tiny.compiler.run.array_program import ArrayProgram
+from autograd_tiny.table.namespaces import FLOATS
 
 from .test_passes import arrays_of
 from .test_programs import drawn

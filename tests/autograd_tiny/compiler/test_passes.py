@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_tiny import Value, compile, dot, maximum, sum
-from autograd_tiny.compiler.code import Code
-from autograd_tiny.compiler.delay import delayed
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Total
-from autograd_tiny.compiler.layout import Gather, View, common, pattern
-from autograd_tiny.compiler.match import extend, match
-from autograd_tiny.compiler.run import ArrayProgram
+from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Total
+from autograd_tiny.compiler.lower.layout import Gather, View, common, pattern
+from autograd_tiny.compiler.lower.match import extend, match
+from autograd_tiny.compiler.run.array_program import ArrayProgram
+from autograd_tiny.compiler.write.code import Code
+from autograd_tiny.compiler.write.delay import delayed
 from autograd_tiny.core import gradient_numbers
 
 from .test_programs import compare, drawn

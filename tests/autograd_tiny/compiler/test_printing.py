@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_tiny import Value, compile, dot, gradients, maximum, sum
-from autograd_tiny.compiler.graph import COMPUTED, INPUT, PARAMETER
-from autograd_tiny.digits import aligned
+from autograd_tiny.compiler.record.graph import COMPUTED, INPUT, PARAMETER
+from autograd_tiny.explaining.digits import aligned
 
 from .test_passes import arrays_of
 from .test_programs import compare, drawn
@@ -141,8 +141,8 @@ def test_what_passes_nothing_on_has_no_reverse_line() -> None:
 
 
 def test_a_rule_that_is_zero_has_no_reverse_line() -> None:
-    from autograd_tiny.plugins import register, unregister
-    from autograd_tiny.primitive import function
+    from autograd_tiny.derivatives.plugins import register, unregister
+    from autograd_tiny.table.primitive import function
 
     w = [Value(0.3), Value(0.9)]
     register(function("flat", lambda xp, x: x * 0.0 + 1.0, lambda xp, x, y: 0.0))
@@ -196,8 +196,8 @@ def test_a_start_from_zero_is_explained() -> None:
 
 
 def test_second_order_and_a_plug_in() -> None:
-    from autograd_tiny.plugins import register, unregister
-    from autograd_tiny.primitive import function
+    from autograd_tiny.derivatives.plugins import register, unregister
+    from autograd_tiny.table.primitive import function
 
     w = [Value(0.1 * i + 0.1) for i in range(4)]
 

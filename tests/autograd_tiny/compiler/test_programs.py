@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import autograd_tiny
 from autograd_tiny import NonFiniteError, Value
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
-from autograd_tiny.compiler.layout import Gather, Number, View
+from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
+from autograd_tiny.compiler.lower.layout import Gather, Number, View
 from autograd_tiny.core import gradient_numbers
-from autograd_tiny.ops import ROWS
+from autograd_tiny.table.ops import ROWS
 
 from .programs import DRAWN, NUMBERS, Network, Tangle
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_tiny import Value, compile, dot, sum
-from autograd_tiny.compiler.calls import Call
-from autograd_tiny.compiler.cost import DEEPEST, deepest
-from autograd_tiny.compiler.instructions import Elementwise, MatrixProduct, Segments
+from autograd_tiny.compiler.lower.cost import DEEPEST, deepest
+from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Segments
 from autograd_tiny.compiler.pipeline import ByLength
-from autograd_tiny.ops import TABLE
+from autograd_tiny.compiler.record.calls import Call
+from autograd_tiny.table.ops import TABLE
 
 from .test_passes import arrays_of
 from .test_programs import compare, eager

@@ -7,10 +7,10 @@ from dataclasses import replace
 from math import isclose
 from typing import Any
 
-from autograd_tiny.functions import VALUES
-from autograd_tiny.namespaces import FLOATS
-from autograd_tiny.operands import is_number
-from autograd_tiny.primitive import Primitive, Rule
+from autograd_tiny.core.operands import is_number
+from autograd_tiny.derivatives.functions import VALUES
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.primitive import Primitive, Rule
 from autograd_tiny.testing.primitives import run_rules, sample_points
 
 Change = Callable[[Any, Any, Any], Any]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograd_tiny import Value
-from autograd_tiny.namespaces import FLOATS
+from autograd_tiny.table.namespaces import FLOATS
 
 
 @dataclass(frozen=True)

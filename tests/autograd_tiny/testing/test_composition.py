@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_tiny.ops import ROWS
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive
 from autograd_tiny.testing import assert_gradients
 from autograd_tiny.testing.building import Part, applied
 from autograd_tiny.testing.domains import boxes

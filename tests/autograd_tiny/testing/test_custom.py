@@ -14,9 +14,9 @@ from hypothesis import given
 
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, unregister
-from autograd_tiny.namespaces import TEXT
-from autograd_tiny.ops import TABLE
-from autograd_tiny.primitive import Edge
+from autograd_tiny.table.namespaces import TEXT
+from autograd_tiny.table.ops import TABLE
+from autograd_tiny.table.primitive import Edge
 from autograd_tiny.testing import (
     Expression,
     NumericalOnly,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import Primitive
+from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import Primitive
 from autograd_tiny.testing import GradientError, PrimitiveError, assert_gradients, check_primitive
 from autograd_tiny.testing.localizing import first_wrong
 from autograd_tiny.testing.messages import recorded

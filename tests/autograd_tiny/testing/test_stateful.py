@@ -28,9 +28,9 @@ from hypothesis.stateful import (
 
 from autograd_tiny import BackwardPass, StaleGraphError, Value, compile, forward_steps, gradients, steps
 from autograd_tiny.core import topological_order
-from autograd_tiny.ops import ROWS
-from autograd_tiny.primitive import Primitive
-from autograd_tiny.stepping import GradientsChanged
+from autograd_tiny.explaining.stepping import GradientsChanged
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive
 from autograd_tiny.testing import Expression, scalars
 from autograd_tiny.testing.domains import LIMIT, kinked
 from autograd_tiny.testing.programs import apply_to, tree_of

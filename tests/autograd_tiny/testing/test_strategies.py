@@ -16,8 +16,8 @@ from hypothesis.statistics import collector, describe_statistics
 import autograd_tiny as ad
 import nn
 from autograd_tiny import Value, register, unregister
-from autograd_tiny.ops import ROWS, TABLE
-from autograd_tiny.primitive import function
+from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import function
 from autograd_tiny.testing import (
     Expression,
     GradientError,

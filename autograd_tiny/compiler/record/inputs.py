@@ -1,0 +1,122 @@
+"""What a program is called with: the structure, by which it is recorded once, and the numbers.
+
+An argument is a number, an array, or a nested list, tuple or dict of these; anything else, a string say, is part of
+the structure, and so are True, False and None.
+
+>>> numbers = []
+>>> describe({"x": [1.0, 2.0], "mode": "mean"}, numbers)[1:]
+(('x', (<class 'list'>, <class 'float'>, 2)), ('mode', ('is', <class 'str'>, 'mean')))
+>>> flat(numbers).tolist()
+[1.0, 2.0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from ...core import Value
+from ...core.operands import is_number, real_float
+from ...errors import shorten
+
+Structure = Any
+"""Something hashable; equal for arguments that one recording serves."""
+
+
+PLAIN = frozenset((float, int))
+"""A list of nothing but one of these is described at once, and so are rows of one length of it."""
+
+
+def describe(x: Any, numbers: list[Any]) -> Structure:
+    """The structure of one sample's argument; its numbers are appended, as arrays and floats."""
+    kind = type(x)
+    if kind is float:
+        numbers.append(x)
+        return "float"
+    if (kind is list or kind is tuple) and x:
+        first = type(x[0])
+        if first in PLAIN and {*map(type, x)} == {first}:
+            numbers.extend(x)
+            return (kind, first, len(x))
+        if (first is list or first is tuple) and x[0] and {*map(type, x)} == {first} and len({*map(len, x)}) == 1:
+            every = [*chain.from_iterable(x)]
+            if (plain := type(every[0])) in PLAIN and {*map(type, every)} == {plain}:
+                numbers.extend(every)
+                return (kind, (first, plain, len(x[0])), "rows", len(x))
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind not in "fiub":
+            raise TypeError(f"a compiled function got an array of {x.dtype}: expected one of real numbers")
+        numbers.append(x)
+        return ("array", x.shape, x.dtype.kind in "iu")
+    if isinstance(x, Value):
+        raise TypeError(
+            f"a compiled function got {shorten(x)}: expected numbers as inputs; a Value that it is to learn is one "
+            "that it closes over, and v.data is the number of any other"
+        )
+    if kind is not bool and is_number(x):
+        numbers.append(real_float(x, "a compiled function"))
+        return "int" if isinstance(x, (int, np.integer)) else "float"
+    if kind in (list, tuple):
+        return (kind, *[describe(part, numbers) for part in x])
+    if isinstance(x, dict):
+        return (dict, *[(key, describe(part, numbers)) for key, part in x.items()])
+    if is_foreign(x):
+        return describe(np.asarray(x), numbers)
+    try:
+        hash(x)
+    except TypeError:
+        raise TypeError(
+            f"a compiled function got {shorten(x)}: expected numbers, arrays, lists, tuples, dicts, or something "
+            "hashable that stays the same"
+        ) from None
+    return ("is", kind, x)
+
+
+def is_foreign(x: Any) -> bool:
+    """Whether x is an array of another library, which numpy can read."""
+    return hasattr(type(x), "__array__") and not isinstance(x, (np.ndarray, np.generic))
+
+
+def flat(numbers: list[Any]) -> Any:
+    """All numbers of an argument in a row."""
+    if {*map(type, numbers)} <= PLAIN:
+        return np.array(numbers, np.float64)
+    if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
+        return np.ascontiguousarray(numbers[0], np.float64).reshape(-1)
+    return np.concatenate([np.asarray(x, np.float64).reshape(-1) for x in numbers])
+
+
+def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any]) -> Any:
+    """The argument with what ``make(number, is_integer)`` gives in place of its numbers."""
+    if isinstance(x, np.ndarray):
+        integer = x.dtype.kind in "iu"
+        made = np.empty(x.size, object)
+        made[:] = [make(next(supply), integer) for _ in range(x.size)]
+        return made.reshape(x.shape) if x.ndim else made[0]
+    if type(x) is not bool and is_number(x):
+        return make(next(supply), isinstance(x, (int, np.integer)))
+    if type(x) in (list, tuple):
+        return type(x)(rebuilt(part, supply, make) for part in x)
+    if isinstance(x, dict):
+        return {key: rebuilt(part, supply, make) for key, part in x.items()}
+    return rebuilt(np.asarray(x), supply, make) if is_foreign(x) else x
+
+
+def batched(x: Any, place: int) -> Any:
+    """An argument of a batch as an array with the samples along the first axis."""
+    if isinstance(x, np.ndarray):
+        array = x
+    else:
+        try:
+            array = np.asarray(x)
+        except ValueError:
+            array = np.empty(0, object)
+    if array.dtype.kind not in "fiub" or array.ndim == 0:
+        raise TypeError(
+            f"batch=True: argument {place} is {shorten(x)}: expected an array (or nested list) of numbers with the "
+            "samples along its first axis"
+        )
+    return array

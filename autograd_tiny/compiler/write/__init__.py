@@ -1,0 +1,1 @@
+"""Written: instructions as lines of array code, forward and in reverse."""

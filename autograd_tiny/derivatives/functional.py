@@ -1,0 +1,228 @@
+"""Derivatives of functions: `grad`, `jvp`, `vjp`, `jacobian`, `hessian`, `hvp`, of any order by nesting.
+
+A function here takes and gives scalars, or nested lists, tuples and arrays of scalars. It runs once on fresh
+Values, and what it recorded is differentiated. Where all is numbers, a transformation gives numbers. On Values, or of a
+function that reaches Values from outside (weights, or the variables of a transformation around it), it gives Values,
+which depend on those and can be differentiated again.
+
+>>> grad(grad(lambda x: x ** 3))(2.0)
+12.0
+>>> hessian(lambda v: v[0] ** 2 * v[1])([1.0, 2.0])
+[[4.0, 2.0], [2.0, 0.0]]
+>>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)        # no perturbation confusion
+1.0
+>>> w = Value(2.0)
+>>> gradients(grad(lambda t: w * t * t)(3.0), w)               # d(2·w·3)/dw
+6.0
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from .. import errors
+from ..core import Value, constant, leaves_below, set_constant
+from ..core.operands import is_number, real_float
+from ..table.ops import TABLE
+from .differentiate import gradients, own, push_forward
+from .functions import call
+from .structure import flatten, rebuild
+
+
+class _Recording:
+    """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
+
+    def __init__(
+        self, f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], named: dict[str, Any]
+    ) -> None:
+        places = [_place(f, args, i) for i in argnums]
+        self.arguments = [args[i] for i in places]
+        scalars = {i: flatten(args[i]) for i in places}
+        fresh = {i: [_fresh(x, f) for x in given] for i, given in scalars.items()}
+        self.variables = [variable for i in places for variable in fresh[i]]
+        self.own = [variable for variable in self.variables if variable.is_leaf]
+        replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
+        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.outputs = [_output(y, f) for y in flatten(self.out)]
+        self.graph = any(isinstance(x, Value) for given in scalars.values() for x in given) or not {
+            *self.variables
+        }.issuperset(leaves_below(self.outputs))
+        """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
+
+    def close(self, over: bool = True) -> None:
+        """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
+        set_constant(self.own, over)
+
+    def shaped(self, answers: Sequence[Any]) -> list[Any]:
+        """``answers``, one for each variable, in the structure of the arguments."""
+        supply = iter(answers)
+        return [rebuild(argument, supply) for argument in self.arguments]
+
+    def value(self) -> Any:
+        """What ``f`` gave, as numbers or as Values."""
+        found = own(self.outputs, self.variables) if self.graph else [y.data for y in self.outputs]
+        return rebuild(self.out, iter(found))
+
+    def gradients(self, root: Value) -> list[Any]:
+        return self.shaped(gradients(root, self.variables, create_graph=self.graph))
+
+    def scalar(self, asked: str) -> Value:
+        if isinstance(self.out, (list, tuple)) or len(self.outputs) != 1:
+            raise TypeError(
+                f"{asked} needs a function that gives one number; it gave {errors.shorten(self.out)}: "
+                "sum what it gives, or ask for jacobian"
+            )
+        return self.outputs[0]
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def _numbers(argnums: Any) -> list[int]:
+    """``argnums`` as a list: one number of an argument, or several."""
+    if isinstance(argnums, Iterable) and not isinstance(argnums, (str, bytes)) and getattr(argnums, "ndim", None) != 0:
+        return [_number(i, "whole numbers, one for each argument") for i in argnums]
+    return [_number(argnums, "the number of an argument, or a tuple of such")]
+
+
+def _number(i: Any, expected: str) -> int:
+    problem = (
+        f"argnums got {errors.shorten(i)}, {errors.article(type(i).__name__)}: expected {expected}; "
+        "the first argument is 0, the last is -1"
+    )
+    if isinstance(i, (bool, Value)):
+        raise TypeError(problem)
+    try:
+        return operator.index(i)
+    except TypeError:
+        raise TypeError(problem) from None
+
+
+def _place(f: Callable[..., Any], args: Sequence[Any], i: int) -> int:
+    """Where the argument ``i``, which may be counted from the end, is among ``args``."""
+    if not -len(args) <= i < len(args):
+        raise TypeError(f"argnums has {i}, but {_name(f)} was called with {len(args)} positional arguments")
+    return i % len(args)
+
+
+def _fresh(x: Any, f: Callable[..., Any]) -> Value:
+    """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
+    if isinstance(x, Value):
+        return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
+    return Value(x) if is_number(x) else _refuse(x, f"an argument of {_name(f)}")
+
+
+def _output(y: Any, f: Callable[..., Any]) -> Value:
+    if isinstance(y, Value):
+        return y
+    return constant(y) if is_number(y) else _refuse(y, f"the result of {_name(f)}")
+
+
+def _refuse(x: Any, place: str) -> Value:
+    raise errors.InvalidNumber(place, x)
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that gives ``f``'s value and its gradient with respect to the arguments ``argnums``.
+
+    The gradient has the structure of the argument; of several ``argnums``, a tuple of such, one for each: an argument
+    that is named twice gives its gradient twice.
+    """
+    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+
+    def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
+        recording = _Recording(f, wanted, args, named)
+        found = recording.gradients(recording.scalar("grad"))
+        recording.close()
+        return recording.value(), tuple(found) if several else found[0]
+
+    return value_and_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that gives the gradient of ``f``, which gives one number."""
+    both = value_and_grad(f, argnums)
+    return lambda *args, **named: both(*args, **named)[1]
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """``f(*primals)`` and its derivative in the direction ``tangents`` (forward mode, one sweep).
+
+    >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
+    (12.0, 4.0)
+    """
+    recording = _Recording(f, range(len(primals)), primals, {})
+    seeds = _matching(recording.variables, tangents, "tangents")
+    graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
+    pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
+    recording.close()
+    return recording.value(), rebuild(recording.out, iter(pushed))
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """``f(*primals)`` and its pullback: given one cotangent for each output, the gradients of the arguments.
+
+    >>> y, pullback = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
+    >>> y, pullback([1.0, 10.0])
+    ([12.0, 7.0], (14.0, 13.0))
+    """
+    recording = _Recording(f, range(len(primals)), primals, {})
+
+    def pullback(cotangents: Any) -> tuple[Any, ...]:
+        weights = _matching(recording.outputs, cotangents, "cotangents")
+        weighted = call(TABLE["dot"], (recording.outputs, weights), {}) if weights else constant(0.0)
+        recording.close(False)
+        try:
+            return tuple(recording.gradients(weighted))
+        finally:
+            recording.close()
+
+    recording.close()
+    return recording.value(), pullback
+
+
+def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
+    flat = flatten(given)
+    if len(flat) != len(against):
+        raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
+    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
+
+
+def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the derivative of every output with respect to every scalar of one argument.
+
+    The answer has the structure of the output, each scalar in it replaced by the structure of the argument.
+
+    >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
+    [[4.0, 3.0], [1.0, 1.0]]
+    """
+
+    wanted = [_number(argnums, "the number of one argument")]
+
+    def jacobian_of(*args: Any, **named: Any) -> Any:
+        recording = _Recording(f, wanted, args, named)
+        rows = [recording.gradients(output)[0] for output in recording.outputs]
+        recording.close()
+        return rebuild(recording.out, iter(rows))
+
+    return jacobian_of
+
+
+def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument."""
+    return jacobian(grad(f, argnums), argnums)
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Hessian times vector, without the Hessian: the gradient's derivative in the direction ``tangents``.
+
+    In the structure of ``primals`` (of its only element, if there is one only).
+
+    >>> hvp(lambda v: v[0] ** 2 * v[1], ([1.0, 2.0],), ([1.0, 0.0],))
+    [4.0, 2.0]
+    """
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]

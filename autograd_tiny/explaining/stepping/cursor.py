@@ -1,0 +1,168 @@
+"""`Cursor`, a place in a row of steps that moves both ways: what a backward and a forward pass have in common.
+
+A subclass says how many steps there are, what each is (`step`), and what else a move from one place to another
+does (`_move`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from ... import errors
+from ...core import Value
+from ..names import Names
+from ..naming import caller_names
+from .until import Condition, condition
+
+
+class Stepped(Protocol):
+    """What every step has."""
+
+    @property
+    def node(self) -> Value: ...
+
+
+S = TypeVar("S", bound=Stepped)
+
+
+class Cursor(Generic[S]):
+    """An iterator over steps that knows where it is and can go back."""
+
+    quantities: Sequence[str] = ("data",)
+    """What a comparison in words may be about."""
+
+    def __init__(self, order: list[Value], variables: Mapping[Value, str] | None = None) -> None:
+        self.order = order
+        if variables is None:
+            variables = caller_names()
+        self.names = Names(order, {node: variables[node] for node in order if node in variables})
+        self.breakpoints: list[Condition] = []
+        self._position = 0
+
+    # What a subclass says
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def step(self, n: int) -> S:
+        """The record of step ``n``, counted from 1, without going there."""
+        raise NotImplementedError
+
+    def node_of(self, n: int) -> Value:
+        """The node of step ``n``."""
+        raise NotImplementedError
+
+    def _known(self) -> Collection[Value]:
+        return set(self.order)
+
+    def _touches(self, n: int, nodes: Collection[Value]) -> bool:
+        """Whether step ``n`` is about one of ``nodes``, for a leaf: has it as an operand."""
+        node = self.node_of(n)
+        return node in nodes or any(parent in nodes and not parent.parents for parent in node.parents)
+
+    def _move(self, n: int) -> None:
+        self._position = n
+
+    # Moving
+
+    @property
+    def position(self) -> int:
+        """How many steps are done: 0 is none, ``len`` all."""
+        return self._position
+
+    @property
+    def current(self) -> S | None:
+        """The step done last; None at 0."""
+        return self.step(self._position) if self._position else None
+
+    def __iter__(self) -> Cursor[S]:
+        return self
+
+    def __next__(self) -> S:
+        if self._position == len(self):
+            raise StopIteration
+        self._move(self._position + 1)
+        return self.step(self._position)
+
+    def back(self) -> S:
+        """The last step, which is undone. Raises ``IndexError`` at 0."""
+        if self._position == 0:
+            raise IndexError("back(): no step is done yet")
+        undone = self.step(self._position)
+        self._move(self._position - 1)
+        return undone
+
+    def goto(self, n: int) -> S | None:
+        """Go to where ``n`` steps are done, forwards or back; the step done last, None at 0."""
+        self._checked("goto", n, 0)
+        self._move(n)
+        return self.current
+
+    def reset(self) -> None:
+        """Go back to where nothing is done."""
+        self._move(0)
+
+    def until(self, what: Any) -> S | None:
+        """Go on until the step of a node or operation is done, or one that meets a condition; that step.
+
+        ``what`` is a node, a label, an operation's name, a function of a step, or words such as
+        ``"abs(gradient) > 10"`` and ``"nonfinite"``. A leaf has no step of its own: there it is the next that has
+        the leaf as a parent. A breakpoint on the way stops it too. If no step ahead matches it stays where it is
+        and gives None. Raises ``ValueError``, with the nearest name, for what is nothing of this pass.
+        """
+        found = self._ahead([self._condition(what), *self.breakpoints])
+        return None if found is None else self.goto(found)
+
+    def run(self) -> S | None:
+        """Go on to the next breakpoint, and give its step; without one to the end, and give None."""
+        found = self._ahead(self.breakpoints)
+        if found is not None:
+            return self.goto(found)
+        self._finish()
+        return None
+
+    def _finish(self) -> None:
+        self._move(len(self))
+
+    # Breakpoints
+
+    def break_on(self, what: Any) -> Condition:
+        """The breakpoint that is set: `run` and `until` stop after each step that ``what`` fits (see `until`)."""
+        breakpoint_ = self._condition(what)
+        self.breakpoints.append(breakpoint_)
+        return breakpoint_
+
+    def clear(self, breakpoint_: Condition | None = None) -> None:
+        """Remove one breakpoint, or all."""
+        if breakpoint_ is None:
+            self.breakpoints.clear()
+        elif breakpoint_ in self.breakpoints:
+            self.breakpoints.remove(breakpoint_)
+        else:
+            raise ValueError(
+                f"clear() got {errors.shorten(breakpoint_)}: expected one of .breakpoints, or nothing for all"
+            )
+
+    def _condition(self, what: Any) -> Condition:
+        return condition(what, self.names, self._known(), self.quantities)
+
+    def _ahead(self, conditions: list[Condition]) -> int | None:
+        """The first step ahead that meets one of the conditions."""
+        if conditions:
+            for n in range(self._position + 1, len(self) + 1):
+                if any(self._meets(n, wanted) for wanted in conditions):
+                    return n
+        return None
+
+    def _meets(self, n: int, wanted: Condition) -> bool:
+        if wanted.test is not None:
+            return bool(wanted.test(self.step(n)))
+        return self._touches(n, wanted.nodes) if wanted.nodes else self.node_of(n).op == wanted.op
+
+    def _checked(self, place: str, n: Any, least: int) -> None:
+        if isinstance(n, bool) or not isinstance(n, int):
+            raise TypeError(f"{place}() got {errors.shorten(n)}, {errors.article(type(n).__name__)}: expected an int")
+        if not least <= n <= len(self):
+            start = "0 (nothing done)" if least == 0 else str(least)
+            raise IndexError(f"{place}({n}): expected {start} to {len(self)}, the number of steps")

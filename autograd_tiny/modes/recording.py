@@ -1,0 +1,218 @@
+"""Recording a function for replay: what a program may not look at, since it would freeze the recorded sample's answer.
+
+While `recording` is on in this thread, no number of a Value that depends on an input or a parameter leaves it: each
+exit of both engines (``data``, ``grad``, ``repr``, a copy, ``backward``, `core.data_of`, …) asks `guard`, whoever calls
+it, and `guard` raises an error that names the user's line and what to write instead. Our own few modules that must look
+say so, and why: `looking`. An integer input may be an index, and which were is remembered.
+
+>>> from autograd_tiny import Value
+>>> w = Value(2.0, "w")
+>>> try:
+...     with recording(Recorder({})):
+...         w.data
+... except RecordingError as error:
+...     print("reads the number of 'w', which depends on an input or a parameter" in str(error))
+True
+"""
+
+from __future__ import annotations
+
+import linecache
+import os.path
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
+from typing import Any
+
+from ..errors import RecordingError, shorten
+from ..errors.looking import looks_allowed
+from ..table.primitive import Primitive
+from .sources import OUR_PACKAGES, Switch, calling_frame
+
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_INSTALLED = tuple(os.path.join(_LIBRARY, name) + os.sep for name in ("site-packages", "dist-packages"))
+
+DOES = {
+    "data": "reads the number of",
+    "grad": "reads the gradient of",
+    "state": "asks whether a backward has reached",
+    "local": "reads the local derivatives of",
+    "bool": "takes the truth of",
+    "compare": "compares",
+    "float": "takes float() of",
+    "text": "writes out the number of",
+    "copy": "copies or pickles",
+    "set": "sets the number of",
+    "set_grad": "sets the gradient of",
+    "backward": "runs backward from",
+    "gradients": "takes gradients, as numbers, of",
+}
+"""What each exit of a number, or a change that a replay would not make, is called."""
+
+ADVICE = (
+    "the program would keep this sample's answer for all others. Write where(condition, a, b) for a branch, "
+    "maximum or minimum for the larger or smaller, softmax or logsumexp for a shift by the largest, "
+    "detach() for a number without gradient; or look at numbers outside the compiled function"
+)
+CHANGES = (
+    "the program would not do it again at its other calls. Give what changes as an argument and return it, and train "
+    "outside the compiled function; gradients(root, wrt) and grad(f) give derivatives inside it"
+)
+_CHANGING = frozenset(("set", "set_grad", "backward"))
+
+
+DETACHED = Primitive(
+    "detach", lambda xp, x: x, (lambda xp, x, y: 0.0,), text="detached({0})", latex=r"\overline{{{0}}}", symbol="="
+)
+"""What ``detach()`` is while a function is recorded: a constant would keep the recorded sample's number."""
+
+INPUT = Primitive("input", lambda xp: 0.0, (), arguments=())
+"""Marks an input of a recorded function: a kind of its own, so that one that was kept is known later on."""
+
+
+class Recorder:
+    """What one recording has to remember: its inputs that were given as integers, and which served as indices."""
+
+    def __init__(self, integers: dict[Any, int]) -> None:
+        self.integers = integers
+        self.indices: dict[Any, int] = {}
+        self.made: dict[Any, None] = {}
+        """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
+        self.still: set[Any] = set()
+        """Nodes found to be made of constants alone: the same for every sample."""
+        self.refused: Exception | None = None
+        """The first error that depended on a number: a function that caught it took a branch by that number."""
+
+
+_CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
+
+
+FLAG = Switch()
+"""Whether any recording is under way; the engines are told when that may have changed."""
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """In this block, and this thread, Values are being recorded for ``recorder``."""
+    token = _CURRENT.set(recorder)
+    FLAG.add(1)
+    try:
+        yield
+    finally:
+        FLAG.add(-1)
+        _CURRENT.reset(token)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """In this block nothing is being recorded: a program that runs inside a recorded function is eager there."""
+    token = _CURRENT.set(None)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def note_leaf(node: Any) -> None:
+    """Remember a leaf that was made while this thread was recording."""
+    recorder = _CURRENT.get()
+    if recorder is not None:
+        recorder.made[node] = None
+
+
+def being_recorded() -> bool:
+    """Whether this thread is recording."""
+    return _CURRENT.get() is not None
+
+
+def guard(node: Any, what: str) -> None:
+    """Raise `RecordingError` if this thread is recording and the number of ``node`` differs from call to call.
+
+    The engines call it before each exit named in `DOES`, as long as anything is being recorded.
+    """
+    recorder = _CURRENT.get()
+    if recorder is None or looks_allowed() or not _varies(node, recorder):
+        return
+    advice = CHANGES if what in _CHANGING else ADVICE
+    depends = "which depends on an input or a parameter"
+    raise refuse(RecordingError(f"{users_line()}\n  {DOES[what]} {called(node)}, {depends}: {advice}"))
+
+
+def called(node: Any) -> str:
+    """What an error calls a node, without its number."""
+    return repr(node.label) if node.label else f"a Value ({node.op or 'a leaf'})"
+
+
+def guard_all(nodes: Iterable[Any], what: str) -> None:
+    """`guard` for each of many."""
+    if _CURRENT.get() is not None:
+        for node in nodes:
+            guard(node, what)
+
+
+def refuse(error: Exception) -> Exception:
+    """Remember an error that depends on a number: catching it would be a branch by that number, frozen like any."""
+    recorder = _CURRENT.get()
+    if recorder is not None and recorder.refused is None:
+        recorder.refused = error
+    return error
+
+
+def differs(node: Any) -> bool:
+    """Whether this thread is recording and ``node`` depends on an input or a parameter."""
+    recorder = _CURRENT.get()
+    return recorder is not None and _varies(node, recorder)
+
+
+def users_line() -> str:
+    """``model.py:12: y.data > 0``: the innermost line on the stack that is neither ours nor the standard library's."""
+    first = calling_frame()
+    frame: FrameType | None = first
+    while frame is not None and _is_passed_over(frame.f_code.co_filename):
+        frame = frame.f_back
+    first = frame or first
+    place, line = first.f_code.co_filename, first.f_lineno
+    text = linecache.getline(place, line).strip()
+    return f"{os.path.basename(place)}:{line}" + (f": {text}" if text else "")
+
+
+def _is_passed_over(file: str) -> bool:
+    return file.startswith((*OUR_PACKAGES, _LIBRARY, "<frozen ")) and not file.startswith(_INSTALLED)
+
+
+def _varies(node: Any, recorder: Recorder) -> bool:
+    """Whether an input, or a leaf that the function did not make, lies below: all else is the same for all samples."""
+    made, still = recorder.made, recorder.still
+    stack, known = [node], {node}
+    while stack:
+        node = stack.pop()
+        if node in still or node in made:
+            continue
+        if node.primitive is INPUT or node.is_leaf:
+            return True
+        for parent in node.parents:
+            if parent not in known:
+                known.add(parent)
+                stack.append(parent)
+    still |= known
+    return False
+
+
+def index_of(node: Any) -> int:
+    """The integer that an input stands for, if it is one; remembers that the recording depends on it."""
+    recorder = _CURRENT.get()
+    if recorder is not None and node in recorder.integers:
+        recorder.indices[node] = recorder.integers[node]
+        return recorder.integers[node]
+    if recorder is not None:
+        error = (
+            f"{users_line()}\n  uses {called(node)} as an index, or multiplies a sequence by it: in a compiled "
+            "function only an integer input itself can be one; write operator.index(i), with the input i, where you "
+            "compute with it"
+        )
+        raise refuse(RecordingError(error))
+    raise TypeError(
+        f"can't multiply a sequence by {shorten(node)}, nor use it as an index: only an integer input of a function "
+        "that is being compiled can be one; write int(v.data) for its number"
+    )

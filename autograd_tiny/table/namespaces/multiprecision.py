@@ -1,0 +1,76 @@
+"""mpmath numbers at a precision of one's choice: the oracle that tests compare everything else with.
+
+>>> from autograd_tiny.table.ops import TABLE
+>>> xp = multiprecision(60)
+>>> print(xp.context.nstr(TABLE["tanh"].partials[0](xp, xp.context.mpf(18), None), 20))
+9.2780913209742732491e-16
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath
+
+from .base import Namespace
+
+
+class MultiPrecision(Namespace):
+    """The namespace of one mpmath context, at whatever precision that has when a rule runs."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    @property
+    def pi(self) -> Any:
+        return +self.context.pi
+
+    def __getattr__(self, name: str) -> Any:
+        own = "context" in self.__dict__ and getattr(self.context, name, None)
+        return own or super().__getattr__(name)
+
+    def lift(self, x: Any) -> Any:
+        return self.context.mpf(x)
+
+    def add(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def sub(self, a: Any, b: Any) -> Any:
+        return a - b
+
+    def div(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a) / b
+
+    def pow(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a) ** b
+
+    def abs(self, x: Any) -> Any:
+        return abs(x)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        return a if condition else b
+
+    def greater(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a > b)
+
+    def less(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a < b)
+
+    def greater_equal(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a >= b)
+
+    def less_equal(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a <= b)
+
+    def equal(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a == b)
+
+    def not_equal(self, a: Any, b: Any) -> Any:
+        return self.context.mpf(a != b)
+
+
+def multiprecision(digits: int = 60) -> MultiPrecision:
+    """A namespace that computes with ``digits`` decimal digits."""
+    context = mpmath.MPContext()
+    context.dps = digits
+    return MultiPrecision(context)

@@ -1,0 +1,85 @@
+"""The command ``autograd-tiny`` (and ``python -m autograd_tiny``): the roof of the house, which may import all of it.
+
+Exit status: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood, 130 stopped
+by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends without a word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from autograd_tiny import AutogradError, __version__, engine
+
+from . import completion, demo, lesson, predict, step, train
+from .grammar import Parser
+from .libraries import missing
+from .tables import did_you_mean
+
+COMMANDS = (demo, train, predict, lesson, step, completion)
+
+
+def parser() -> Parser:
+    """The command's grammar."""
+    top = Parser(
+        prog="autograd-tiny",
+        description="A scalar autodiff engine that shows its work.",
+        epilog="example: autograd-tiny demo --out out\n  each command has its own: autograd-tiny train --help",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    version = f"autograd-tiny {__version__} ({engine} engine)"
+    top.add_argument("--version", action="version", version=version, help="print the version and the engine, and exit")
+    commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status. ``SystemExit`` after --help, --version and where it was not understood."""
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where a reader that went away is expected
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit would complain again
+        if not isinstance(error, BrokenPipeError):
+            print(f"autograd-tiny: {told(error)}", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    top = parser()
+    names = [command.__name__.rpartition(".")[2] for command in COMMANDS]
+    if not arguments:
+        top.exit(2, top.format_help())
+    if not arguments[0].startswith("-") and arguments[0] not in names:
+        top.error(f"there is no command {arguments[0]!r}{did_you_mean(arguments[0], names)}")
+    options = top.parse_args(arguments)
+    if options.command is None:  # only marks such as --
+        top.exit(2, top.format_help())
+    try:
+        return int(options.run(options))
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        said, status = "stopped", 130
+        print(file=sys.stderr)
+    except (AutogradError, OSError, ValueError, ImportError) as error:
+        said, status = told(error), 1
+    print(f"autograd-tiny {options.command}: {said}", file=sys.stderr)
+    return status
+
+
+def told(error: Exception) -> str:
+    """What the person at the terminal reads of an error."""
+    if isinstance(error, ModuleNotFoundError):
+        return missing(error)
+    if isinstance(error, OSError) and error.errno and error.strerror:  # the system's own words
+        where = "" if error.filename is None else f"{os.fspath(error.filename)!r}: "
+        return f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error) or type(error).__name__

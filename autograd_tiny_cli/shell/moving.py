@@ -1,0 +1,95 @@
+"""The commands that move in a pass, and its breakpoints."""
+
+from __future__ import annotations
+
+from autograd_tiny.errors import shorten
+
+from .screen import Screen
+
+
+def next_(screen: Screen, count: str) -> None:
+    _by(screen, _count("next", count))
+
+
+def back(screen: Screen, count: str) -> None:
+    _by(screen, -_count("back", count))
+
+
+def _count(command: str, typed: str) -> int:
+    if not typed:
+        return 1
+    if not typed.isdecimal() or int(typed) < 1:
+        raise ValueError(f"{command} {shorten(typed)}: expected how many steps, such as {command} 3")
+    return int(typed[:9])
+
+
+def _by(screen: Screen, steps: int) -> None:
+    moving = screen.session.moving
+    there = min(max(moving.position + steps, 0), len(moving))
+    if there == moving.position:
+        all_ = "All steps are done" if steps > 0 else "No step is done yet"
+        screen.said(f"{all_}: {'back' if steps > 0 else 'next'} goes {'back' if steps > 0 else 'on'}, quit leaves.")
+        return
+    moving.goto(there)
+    screen.view()
+
+
+def goto(screen: Screen, where: str) -> None:
+    session = screen.session
+    moving = session.moving
+    if where.isdecimal():
+        there = int(where[:9])
+        if there > len(moving):
+            raise ValueError(f"goto {where[:9]}: there are {len(moving)} steps, 0 is where none is done")
+    elif where in ("end", "start"):
+        there = len(moving) if where == "end" else 0
+    elif where:
+        node = session.node(where)
+        there = session.names.numbers[node] if session.going_forward else session.step_of.get(node, 0)
+        if not node.parents and node is not session.root:
+            raise ValueError(
+                f"{where} has no step of its own: until {where} goes to the next step that it takes part in"
+            )
+    else:
+        raise ValueError("goto where? write the number of a step, such as goto 0, or the name of a value")
+    moving.goto(there)
+    screen.view()
+
+
+def until(screen: Screen, what: str) -> None:
+    if not what:
+        raise ValueError("until what? write a value, an operation such as mul, or abs(gradient) > 10")
+    if screen.session.moving.until(what) is None:
+        screen.said(f"No step ahead fits {what}; nothing has moved. goto 0 goes to the start.")
+        return
+    screen.view()
+
+
+def run(screen: Screen, _: str) -> None:
+    moving = screen.session.moving
+    if moving.position == len(moving):
+        screen.said("All steps are done: back goes back, goto 0 to the start, quit leaves.")
+        return
+    moving.run()
+    screen.view()
+
+
+def set_breakpoint(screen: Screen, what: str) -> None:
+    moving = screen.session.moving
+    if what:
+        moving.break_on(what)
+    for at, each in enumerate(moving.breakpoints, start=1):
+        screen.line(f"breakpoint {at}: {each}")
+    if not moving.breakpoints:
+        screen.said("There are no breakpoints: break a, break mul, break abs(gradient) > 10")
+
+
+def clear(screen: Screen, number: str) -> None:
+    moving = screen.session.moving
+    if not number:
+        moving.clear()
+    elif number.isdecimal() and 1 <= int(number[:9]) <= len(moving.breakpoints):
+        del moving.breakpoints[int(number) - 1]
+    else:
+        raise ValueError(f"clear {shorten(number)}: expected the number of a breakpoint; break lists them")
+    screen.line(f"{len(moving.breakpoints)} breakpoint{'s' * (len(moving.breakpoints) != 1)} left")
