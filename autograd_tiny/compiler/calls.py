@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .inputs import batched, describe, flat, rebuilt
+from .structures import exact, stays
 
 FLOAT = np.dtype(np.float64)
 
@@ -76,8 +77,8 @@ class Call(NamedTuple):
                 kept.append(x)
                 numbers.append(x)
                 continue
-            if x is None or isinstance(x, (str, bool)):
-                structures.append(("is", type(x), x))
+            if stays(x):
+                structures.append(("is", exact(x)))
                 numbers.append(np.empty((0, 0)))
                 kept.append(x)
                 continue

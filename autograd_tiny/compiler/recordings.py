@@ -23,13 +23,13 @@ from ..core import Value, constant, make_node
 from ..errors import shorten
 from ..operands import finite_float, is_number
 from ..recording import INPUT, Recorder, recording
-from ..structure import flatten as leaves_of
-from ..structure import rebuild
 from .arrays import FLOAT64, Arrays
 from .calls import Call
 from .cost import Estimate
 from .pipeline import ByLength, Library, Made
 from .run import ArrayProgram
+from .structures import is_structure, refilled
+from .structures import leaves as leaves_of
 
 
 class Trace:
@@ -169,7 +169,7 @@ class Recordings:
     def _translated(self, out: Any, inputs: list[list[Value]], batch: bool, fixed: list[Value]) -> Trace:
         outputs = self.outputs(out)
         made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars, fixed)
-        like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
+        like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         return Trace(made, parameters, like, estimate)
 
     def _output(self, x: Any) -> Value:
