@@ -121,6 +121,10 @@ class Call(NamedTuple):
         rows = self.numbers if self.length is None else [a[i].reshape(-1) for a in self.numbers]
         return tuple(np.concatenate(rows)[list(places)].tolist())
 
+    def fixed(self) -> list[Any]:
+        """The arguments that are no numbers, and may be functions that read more."""
+        return [x for x in (*self.arguments, *self.named.values()) if stays(x)]
+
     def given_to(self, function: Callable[..., Any], i: int) -> Any:
         """What ``function`` gives for sample i, as the caller gave it."""
         if self.length is None:

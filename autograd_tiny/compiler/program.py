@@ -95,6 +95,17 @@ class Program:
         self.fallen_back = 0
         """How many samples the function itself was run on, since a number of theirs or on their way was not finite."""
 
+    @property
+    def watches(self) -> bool:
+        """Whether each call asks if what the function reads has changed. Who changes nothing, as `nn.fit` within an
+        epoch, may turn it off for a while.
+        """
+        return self._recordings.watches
+
+    @watches.setter
+    def watches(self, on: bool) -> None:
+        self._recordings.watches = on
+
     # Calls
 
     def __call__(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
