@@ -5,7 +5,8 @@ a string or a function say, is part of the structure, and so are True, False and
 
 >>> numbers = []
 >>> describe({"x": [1.0, 2.0], "mode": "mean"}, numbers)[1:]
-(((<class 'str'>, 'x'), (<class 'list'>, <class 'float'>, 2)), ((<class 'str'>, 'mode'), ('is', (<class 'str'>, 'mean'))))
+(((<class 'str'>, 'x'), (<class 'list'>, <class 'float'>, 2)),
+ ((<class 'str'>, 'mode'), ('is', (<class 'str'>, 'mean'))))
 >>> flat(numbers).tolist()
 [1.0, 2.0]
 """

@@ -93,7 +93,7 @@ def with_parts(x: Any, new: list[Any]) -> Any:
             made[key] = part
         return made
     if isinstance(x, tuple):
-        return x._make(new) if hasattr(x, "_fields") else tuple(new)
+        return type(x)(*new) if hasattr(x, "_fields") else tuple(new)
     if isinstance(x, list):
         return new
     made = copy.copy(x)

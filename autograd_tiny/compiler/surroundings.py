@@ -68,7 +68,7 @@ class Surroundings:
         """Every Value that was met, and where."""
         self._names: list[tuple[str, Any, list[Any]]] = []
         self._cell_names: list[str] = []
-        self._reached: dict[int, Any] = {}
+        self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
         self._walk([(function, ""), *[(x, "an argument") for x in others]])
         self.simple = not (self.views or self.long or self.buffers or self.slots)
@@ -238,7 +238,7 @@ class Surroundings:
         for name in sorted(names):
             if (id(space), name) in self._reached or name not in space:
                 continue
-            self._reached[id(space), name] = None  # type: ignore[index]
+            self._reached[id(space), name] = None
             content = space[name]
             if isinstance(content, ModuleType):
                 yield from self._of_module(content, names)

@@ -133,7 +133,7 @@ def _number(x: Any) -> float:
 
 
 def _shape(x: Any) -> Any:
-    if hasattr(x, "shape") and getattr(x, "ndim", 0):
+    if hasattr(x, "shape") and x.shape:
         return ("array", x.shape)
     found = parts(x)
     if found is None:
@@ -144,15 +144,15 @@ def _shape(x: Any) -> Any:
 def _differs(name: str, now: str, then: str) -> RecordingError:
     return RecordingError(
         f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
-        "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps state. "
-        "Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
+        "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps "
+        "state. Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
     )
 
 
 def _kept(name: str, place: str | None) -> str:
     return (
-        f"{name} keeps a Value that depends on an input between calls{f', in {place}' if place else ''}: a program would "
-        "keep that of this sample for all others. Give it as an argument and return it"
+        f"{name} keeps a Value that depends on an input between calls{f', in {place}' if place else ''}: a program "
+        "would keep that of this sample for all others. Give it as an argument and return it"
     )
 
 

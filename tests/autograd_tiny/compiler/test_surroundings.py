@@ -84,7 +84,7 @@ def of_dict() -> Any:
 
 def of_key() -> Any:
     d = {1.0: None}
-    return (lambda x: w * x * [*d][0]), lambda: d.__setitem__(d.popitem()[0] + 1.0, None)
+    return (lambda x: w * x * next(iter(d))), lambda: d.__setitem__(d.popitem()[0] + 1.0, None)
 
 
 def of_array() -> Any:
