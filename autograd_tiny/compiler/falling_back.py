@@ -20,10 +20,10 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, gradient_numbers, leaves_below
-from ..derivatives.structure import flatten
-from ..modes.infinities import nonfinite_allowed
-from ..modes.recording import paused
-from .record.calls import Call
+from ..modes import nonfinite_allowed
+from ..recording import paused
+from .calls import Call
+from .structures import leaves as leaves_of
 
 
 @dataclass
@@ -50,9 +50,9 @@ def run_function(
         try:
             with paused():
                 found.like = call.given_to(function, i)
-            outputs = flatten(found.like)
+            outputs = leaves_of(found.like)
             found.numbers.append([y.data if isinstance(y, Value) else float(check(y)) for y in outputs])
-            if gradient and isinstance(outputs[0], Value):
+            if gradient and outputs and isinstance(outputs[0], Value):
                 leaves = leaves_below(outputs[:1])
                 for leaf, slope in zip(leaves, gradient_numbers(outputs[0], leaves), strict=True):
                     found.slopes[leaf] = found.slopes.get(leaf, 0.0) + slope

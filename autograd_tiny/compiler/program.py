@@ -38,6 +38,7 @@ from .record.calls import Call
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import Binding
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
+from .structures import is_structure, leaves
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -93,6 +94,17 @@ class Program:
         self.last: Trace | None = None
         self.fallen_back = 0
         """How many samples the function itself was run on, since a number of theirs or on their way was not finite."""
+
+    @property
+    def watches(self) -> bool:
+        """Whether each call asks if what the function reads has changed. Who changes nothing, as `nn.fit` within an
+        epoch, may turn it off for a while.
+        """
+        return self._recordings.watches
+
+    @watches.setter
+    def watches(self, on: bool) -> None:
+        self._recordings.watches = on
 
     # Calls
 
@@ -301,9 +313,9 @@ class Program:
         return answer.gradient if answer.trace is None else answer.trace.whole(answer.gradient, self._index)
 
     def _one_number(self, like: Any, gradient: bool) -> None:
-        if gradient and isinstance(like, (list, tuple, np.ndarray)):
+        if gradient and is_structure(like):
             raise TypeError(
-                f"{self.__name__} gives {'several numbers' if len(like) else 'no number'}: a gradient needs one; "
+                f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
                 "sum them, or compile one function each"
             )
 

@@ -20,16 +20,18 @@ import numpy as np
 
 from .. import plugins
 from ..core import Value, constant, make_node
-from ..core.operands import finite_float, is_number
-from ..derivatives.structure import flatten as leaves_of
-from ..derivatives.structure import rebuild
 from ..errors import shorten
-from ..modes.recording import INPUT, Recorder, recording
-from .libraries.arrays import FLOAT64, Arrays
-from .lower.cost import Estimate
+from ..operands import finite_float, is_number
+from ..recording import INPUT, Recorder, recording
+from .arrays import FLOAT64, Arrays
+from .calls import Call
+from .cost import Estimate
 from .pipeline import ByLength, Library, Made
-from .record.calls import Call
-from .run.array_program import ArrayProgram
+from .run import ArrayProgram
+from .structures import is_structure, outline, refilled
+from .structures import leaves as leaves_of
+from .surroundings import Surroundings
+from .verifying import changes, check_arguments, check_kept, verify
 
 
 class Trace:
@@ -89,6 +91,9 @@ class Recordings:
         """For each structure, which of the inputs are indices: a trace is for their numbers only."""
         self.hits = self.misses = 0
         self.removals = plugins.removals
+        self.around: Surroundings | None = None
+        """What the function read besides its inputs when the traces were recorded."""
+        self.watches = True
 
     def clear(self) -> None:
         self._forget()
@@ -98,6 +103,7 @@ class Recordings:
         self.traces.clear()
         self.static.clear()
         self.library = Library(self.library.arrays)
+        self.around = None
         self.removals = plugins.removals
 
     def find(self, call: Call) -> Trace:
@@ -106,6 +112,8 @@ class Recordings:
         A new one is made of the first sample that is finite; raises `NothingToRecord` if there is none.
         """
         if self.removals != plugins.removals:
+            self._forget()
+        if self.watches and self.around is not None and not self.around.same():
             self._forget()
         i = 0
         static = self.static.get(call.structure)
@@ -121,7 +129,9 @@ class Recordings:
             raise NothingToRecord
         i = finite
         self.misses += 1
+        before = self.around or Surroundings(self.function, call.fixed())
         out, inputs, recorder = self.record(call, i)
+        self.around = self._verified(call, i, out, recorder, before)
         place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
         used = tuple(sorted(place[leaf] for leaf in recorder.indices))
         if static is not None and set(used) - set(static):
@@ -132,6 +142,19 @@ class Recordings:
         while len(self.traces) > self.cache_size:
             self.traces.popitem(last=False)
         return trace
+
+    def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
+        """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
+        name, around = self.name, before
+        if not before.same():  # it keeps something: for good if it does so once, as a network that makes its weights
+            around = Surroundings(self.function, call.fixed())
+            check_kept(name, around.values, {value for value, _ in before.values})
+        self.outputs(out)
+        verify(name, self.function, call, i, out, [*recorder.made], around.holds)
+        place = around.changed()
+        if place is not None:
+            raise changes(name, place)
+        return around
 
     def outputs(self, out: Any) -> list[Value]:
         """What the function gave, as Values."""
@@ -164,12 +187,21 @@ class Recordings:
                 raise recorder.refused
             return out
 
-        return call.applied(recorded, i, make), inputs, recorder
+        given: list[Any] = []
+
+        def checked(*arguments: Any, **named: Any) -> Any:
+            given[:] = [arguments, named]
+            before = outline(given)
+            out = recorded(*arguments, **named)
+            check_arguments(self.name, before, outline(given))
+            return out
+
+        return call.applied(checked, i, make), inputs, recorder
 
     def _translated(self, out: Any, inputs: list[list[Value]], batch: bool, fixed: list[Value]) -> Trace:
         outputs = self.outputs(out)
         made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars, fixed)
-        like = rebuild(out, iter([0.0] * len(outputs))) if isinstance(out, (list, tuple, np.ndarray)) else 0.0
+        like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         return Trace(made, parameters, like, estimate)
 
     def _output(self, x: Any) -> Value:

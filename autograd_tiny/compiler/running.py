@@ -25,11 +25,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..derivatives.structure import rebuild
-from .record.calls import Call
+from .calls import Call
 from .recordings import Trace
-from .run.array_program import Binding
-from .run.scalars import ScalarProgram
+from .run import Binding
+from .scalars import ScalarProgram
+from .structures import is_structure, refilled
 
 add = np.add.reduce
 
@@ -72,11 +72,11 @@ def _found(values: list[Any], binding: Binding, call: Call, gradient: bool, fail
 
 def shaped(like: Any, values: list[Any]) -> Any:
     """The numbers of all outputs in the structure that the function gave."""
-    if not isinstance(like, (list, tuple, np.ndarray)):
-        return values[0]
-    if isinstance(like, np.ndarray):
-        return np.array(values).reshape(*like.shape, *np.shape(values[0]))
-    return rebuild(like, iter(values))
+    return refilled(like, iter(values), _array) if is_structure(like) else values[0]
+
+
+def _array(like: Any, values: list[Any]) -> Any:
+    return np.array(values, float).reshape(*like.shape, *(np.shape(values[0]) if values else ()))
 
 
 def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: Sequence[int] = ()) -> list[Any] | None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograd_tiny import NonFiniteError, engine
 from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients
-from autograd_tiny.errors import AutogradError
+from autograd_tiny.errors import AutogradError, RecordingError
 
 from ..dropout import Dropout
 from ..optim.optimizer import Optimizer
@@ -70,10 +70,12 @@ class Compiled:
     def training(self) -> Iterator[None]:
         """In this block the parameters are in an array; at its end, even after an error, in the Values again."""
         self._try_again()
+        self.loss_program.watches = False
         try:
             with self.loss_program.hold() as self.weights:
                 yield
         finally:
+            self.loss_program.watches = True
             self.weights = None
 
     def loss_and_gradients(self, indices: Sequence[int]) -> float:
@@ -165,7 +167,10 @@ class Compiled:
         """Look whether the recording still holds, on one sample."""
         eager = self.eager
         expected = eager.loss_of([eager.output(eager.X[0])], eager.y[:1])
-        found = float(self.loss_program(self.X[:1], self.y[:1], batch=True)[0])
+        try:
+            found = float(self.loss_program(self.X[:1], self.y[:1], batch=True)[0])
+        except RecordingError as error:  # what changed is recorded anew, and may not be what can be recorded
+            raise NotCompiled(" ".join(str(error).split())) from error
         if not isclose(found, expected, rel_tol=TOLERANCE, abs_tol=1e-300):
             raise NotCompiled("the model or the loss has changed since it was recorded")
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .inputs import batched, describe, flat, rebuilt
+from .structures import exact, stays
 
 FLOAT = np.dtype(np.float64)
 
@@ -76,8 +77,8 @@ class Call(NamedTuple):
                 kept.append(x)
                 numbers.append(x)
                 continue
-            if x is None or isinstance(x, (str, bool)):
-                structures.append(("is", type(x), x))
+            if stays(x):
+                structures.append(("is", exact(x)))
                 numbers.append(np.empty((0, 0)))
                 kept.append(x)
                 continue
@@ -119,6 +120,10 @@ class Call(NamedTuple):
             return ()
         rows = self.numbers if self.length is None else [a[i].reshape(-1) for a in self.numbers]
         return tuple(np.concatenate(rows)[list(places)].tolist())
+
+    def fixed(self) -> list[Any]:
+        """The arguments that are no numbers, and may be functions that read more."""
+        return [x for x in (*self.arguments, *self.named.values()) if stays(x)]
 
     def given_to(self, function: Callable[..., Any], i: int) -> Any:
         """What ``function`` gives for sample i, as the caller gave it."""

@@ -1,11 +1,12 @@
 """What a program is called with: the structure, by which it is recorded once, and the numbers.
 
-An argument is a number, an array, or a nested list, tuple or dict of these; anything else, a string say, is part of
-the structure, and so are True, False and None.
+An argument is a number, an array, or a nested list, tuple, namedtuple, dict or dataclass of these. What never changes,
+a string or a function say, is part of the structure, and so are True, False and None; anything else is refused.
 
 >>> numbers = []
 >>> describe({"x": [1.0, 2.0], "mode": "mean"}, numbers)[1:]
-(('x', (<class 'list'>, <class 'float'>, 2)), ('mode', ('is', <class 'str'>, 'mean')))
+(((<class 'str'>, 'x'), (<class 'list'>, <class 'float'>, 2)),
+ ((<class 'str'>, 'mode'), ('is', (<class 'str'>, 'mean'))))
 >>> flat(numbers).tolist()
 [1.0, 2.0]
 """
@@ -18,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core import Value
-from ...core.operands import is_number, real_float
-from ...errors import shorten
+from ..core import Value
+from ..errors import article, shorten
+from ..operands import is_number, real_float
+from .structures import exact, is_record, parts, stays, with_parts
 
 Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
@@ -61,18 +63,17 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
         return "int" if isinstance(x, (int, np.integer)) else "float"
     if kind in (list, tuple):
         return (kind, *[describe(part, numbers) for part in x])
-    if isinstance(x, dict):
-        return (dict, *[(key, describe(part, numbers)) for key, part in x.items()])
+    if isinstance(x, dict) or is_record(x):
+        return (kind, *[(exact(key), describe(part, numbers)) for key, part in parts(x) or ()])
+    if stays(x):
+        return ("is", exact(x))
     if is_foreign(x):
         return describe(np.asarray(x), numbers)
-    try:
-        hash(x)
-    except TypeError:
-        raise TypeError(
-            f"a compiled function got {shorten(x)}: expected numbers, arrays, lists, tuples, dicts, or something "
-            "hashable that stays the same"
-        ) from None
-    return ("is", kind, x)
+    raise TypeError(
+        f"a compiled function got {shorten(x)}, {article(kind.__name__)}: expected numbers, arrays, lists, tuples, "
+        "dicts, namedtuples or dataclasses of them, texts, functions, True, False or None; write a dataclass or a dict "
+        "for what holds numbers, and let the function close over what it uses besides"
+    )
 
 
 def is_foreign(x: Any) -> bool:
@@ -95,13 +96,17 @@ def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any])
         integer = x.dtype.kind in "iu"
         made = np.empty(x.size, object)
         made[:] = [make(next(supply), integer) for _ in range(x.size)]
+        if x.size and type(made[0]) in PLAIN:
+            made = made.astype(type(made[0]))
         return made.reshape(x.shape) if x.ndim else made[0]
     if type(x) is not bool and is_number(x):
         return make(next(supply), isinstance(x, (int, np.integer)))
     if type(x) in (list, tuple):
         return type(x)(rebuilt(part, supply, make) for part in x)
-    if isinstance(x, dict):
-        return {key: rebuilt(part, supply, make) for key, part in x.items()}
+    if isinstance(x, dict) or is_record(x):
+        return with_parts(x, [rebuilt(part, supply, make) for _, part in parts(x) or ()])
+    if stays(x):
+        return x
     return rebuilt(np.asarray(x), supply, make) if is_foreign(x) else x
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograd_tiny import Value, dot, functions, logsumexp, maximum, sigmoid, softmax, sum, tanh
-from autograd_tiny.table.ops import ROWS
+from autograd_tiny.core import constant
+from autograd_tiny.ops import ROWS
 
 DRAWN = st.lists(st.tuples(*[st.integers(0, 255)] * 6), min_size=1, max_size=30)
 NUMBERS = st.integers(-200, 200).map(lambda i: i / 100 + 0.00137)
@@ -29,7 +30,7 @@ class Tangle:
     used: set[str] = field(default_factory=set)
 
     def __call__(self, *x: Any) -> Value:
-        pool: list[Any] = [*self.parameters, *x]
+        pool: list[Any] = [*self.parameters, *(v if isinstance(v, Value) else constant(v) for v in x)]
         for kind, *picks in self.operations:
             operands = [pool[-1 - pick % len(pool)] for pick in picks]
             row = ROWS[kind % len(ROWS)]
@@ -82,7 +83,7 @@ class Network:
         return self.weights[key]  # type: ignore[no-any-return]
 
     def __call__(self, *x: Any) -> Value:
-        pool: list[list[Any]] = [list(x)]
+        pool: list[list[Any]] = [[v if isinstance(v, Value) else constant(v) for v in x]]
         for key, (kind, a, b, c, d, _) in enumerate(self.operations):
             v, w = pool[-1 - a % len(pool)], pool[-1 - b % len(pool)]
             n = min(len(v), len(w))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -121,10 +120,11 @@ def test_an_input_that_nothing_looks_at_may_be_anything(scalars: str) -> None:
 @pytest.mark.parametrize("bad", [[0], [499], [0, 1, 2, 250], [*range(499)], [*range(500)]])
 def test_only_the_samples_that_need_it_are_run_by_the_function(scalars: str, bad: list[int]) -> None:
     w, v = Value(2.0), Value(0.5)
-    ran: Counter[bool] = Counter()
+    ran: list[bool] = []
+    note = ran.append
 
     def f(x: Any) -> Any:
-        ran[isinstance(x, float)] += 1
+        note(isinstance(x, float))
         return w * where(greater(x, 0.0), sqrt(x), x) + v * x
 
     X = np.linspace(1.0, 3.0, 500)
@@ -133,7 +133,7 @@ def test_only_the_samples_that_need_it_are_run_by_the_function(scalars: str, bad
     program(X[:1], batch=True)
     ran.clear()
     values, slopes = program.value_and_grad(X, batch=True)
-    assert ran[True] <= len(bad)
+    assert ran.count(True) <= len(bad)
     each = [(float(w.data * (x**0.5 if x > 0 else x) + v.data * x), x) for x in X]
     assert values == pytest.approx([value for value, _ in each], rel=1e-12)
     assert slopes == pytest.approx([np.mean([x**0.5 if x > 0 else x for x in X]), np.mean(X)], rel=1e-12)

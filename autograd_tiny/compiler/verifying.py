@@ -1,0 +1,165 @@
+"""A recording held against the function itself, on the numbers that it was recorded with.
+
+The function runs once more, on plain numbers. What gives another value or another gradient then is no function of its
+inputs alone: it asks for their type, draws at random, reads a clock, counts its calls. And what is in both graphs
+was there before either: leaves, which are the parameters, and Values computed outside, which stay as they are when a
+parameter changes, while a program would compute them anew.
+
+>>> w = Value(2.0)
+>>> from autograd_tiny import compile
+>>> try:
+...     compile(lambda x: w if isinstance(x, float) else -w)(1.0)
+... except RecordingError as error:
+...     print(str(error)[:77])
+<lambda> gives 2.0 when it is run on numbers, and gave -2.0 when it was recor
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isclose, isnan
+from typing import Any
+
+from ..core import Value, constant, gradient_numbers, topological_order
+from ..errors import RecordingError
+from ..recording import INPUT, called, paused
+from .calls import Call
+from .structures import leaves, parts
+
+TOLERANCE = 1e-9
+"""numpy adds floats in another order than Values."""
+
+
+def verify(
+    name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
+    where: Callable[[Any], str | None],
+) -> None:  # fmt: skip
+    """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
+
+    ``made`` are leaves that it made; ``where`` says of a Value where the function reaches it.
+    """
+    eager = _run(function, call, i)
+    if eager is None:
+        return
+    again = eager[0]
+    first, second = leaves(out), leaves(again)
+    if _shape(out) != _shape(again):
+        raise _differs(name, "a result of another structure", "")
+    recorded, order = _order(first), _order(second)
+    known = set(recorded)
+    for node in order:
+        if node.primitive is INPUT:
+            raise RecordingError(_kept(name, None))
+    varying: set[Value] = set()
+    for node in order:
+        if node.is_leaf or any(parent in varying for parent in node.parents):
+            varying.add(node)
+            if node in known and not node.is_leaf:
+                raise RecordingError(_outside(name, node, where(node)))
+    largest = 0.0
+    for a, b in zip(first, second, strict=True):
+        x, y = _number(a), _number(b)
+        if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=0.0) or (isnan(x) and isnan(y))):
+            largest = largest or max((abs(node.data) for node in recorded), default=0.0)
+            if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
+                raise _differs(name, repr(y), repr(x))
+    if len(first) == 1 and isinstance(first[0], Value):
+        fresh = set(made)
+        targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
+        if not targets:
+            return
+        try:
+            slopes = gradient_numbers(first[0], targets)
+            others = gradient_numbers(second[0], targets) if isinstance(second[0], Value) else [0.0] * len(targets)
+        except ArithmeticError:  # no gradient here, of either: who asks for it is told by the function itself
+            return
+        size = max(max(map(abs, slopes)), max(map(abs, others)))
+        for leaf, a, b in zip(targets, slopes, others, strict=True):
+            if not (abs(a - b) <= TOLERANCE * size or a == b or size != size):
+                raise _differs(name, f"{b!r} as its derivative by {called(leaf)}", repr(a))
+
+
+def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value]) -> None:
+    """Raise `RecordingError` if one of these Values, which the function reaches now, came out of a recording."""
+    new = {value: place for value, place in values if value not in before}
+    if not new:
+        return
+    tainted: set[Value] = set()
+    for node in topological_order(*new):
+        if node.primitive is INPUT or any(parent in tainted for parent in node.parents):
+            tainted.add(node)
+            if node in new:
+                raise RecordingError(_kept(name, new[node]))
+
+
+def check_arguments(name: str, before: Any, after: Any) -> None:
+    """Raise `RecordingError` if the function changed what it was given."""
+    if before != after:
+        raise RecordingError(
+            f"{name} changes its argument: a program would not do it again at its other calls. "
+            "Copy the argument first, as in xs = list(xs), or give the changed one back as a result"
+        )
+
+
+def changes(name: str, place: str) -> RecordingError:
+    """The error for a function that changes what it reads."""
+    return RecordingError(
+        f"{name} changes {place} while it runs, and reads it: a program would do neither again at its other calls. "
+        "Give what changes as an argument and return it"
+    )
+
+
+def _run(function: Callable[..., Any], call: Call, i: int) -> tuple[Any] | None:
+    """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
+    ways: list[Callable[[int, float, bool], Any]] = [
+        lambda argument, number, integer: int(number) if integer else number,
+        lambda argument, number, integer: constant(number),
+    ]
+    for way in ways:
+        try:
+            with paused():
+                return (call.applied(function, i, way),)
+        except (AttributeError, TypeError):
+            continue
+    return None
+
+
+def _order(outputs: list[Any]) -> list[Value]:
+    return topological_order(*[x for x in outputs if isinstance(x, Value)])
+
+
+def _number(x: Any) -> float:
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def _shape(x: Any) -> Any:
+    if hasattr(x, "shape") and x.shape:
+        return ("array", x.shape)
+    found = parts(x)
+    if found is None:
+        return x if x is None or isinstance(x, (str, bytes)) else "number"
+    return (type(x), *[(key, _shape(part)) for key, part in found])
+
+
+def _differs(name: str, now: str, then: str) -> RecordingError:
+    return RecordingError(
+        f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
+        "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps "
+        "state. Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
+    )
+
+
+def _kept(name: str, place: str | None) -> str:
+    return (
+        f"{name} keeps a Value that depends on an input between calls{f', in {place}' if place else ''}: a program "
+        "would keep that of this sample for all others. Give it as an argument and return it"
+    )
+
+
+def _outside(name: str, node: Value, place: str | None) -> str:
+    where = f" as {place}" if place else ""
+    return (
+        f"{name} uses {called(node)}{where}, which was computed outside: its number stays as it is when a "
+        "parameter changes, and a program would compute it anew. Compute it inside the function, or write .detach() "
+        "outside for a number without gradient"
+    )

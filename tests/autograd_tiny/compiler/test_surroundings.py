@@ -1,0 +1,333 @@
+"""A compiled function is its function when what it reads changes, when it keeps state, when it is not the same twice."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from array import array
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_tiny import RecordingError, Value, compile, gradients, tanh
+
+ways = pytest.mark.parametrize("scalars", ["auto", "never", "always"])
+w = Value(2.0, "w")
+SCALE = 3.0
+
+
+class Settings:
+    rate = 0.5
+
+    def __init__(self) -> None:
+        self.gain = 2.0
+        self.inner = SimpleNamespace(on=True, deep=[{"a": 1.0}])
+
+    def __call__(self, x: Any) -> Any:
+        return w * x * self.gain * self.rate if self.inner.on else w * self.inner.deep[0]["a"]
+
+
+class Slotted:
+    __slots__ = ("gain",)
+
+    def __init__(self) -> None:
+        self.gain = 2.0
+
+    def __call__(self, x: Any) -> Any:
+        return w * x * self.gain
+
+
+def read_global(x: Any) -> Any:
+    return w * x * SCALE
+
+
+def set_global() -> None:
+    global SCALE
+    SCALE += 1.0
+
+
+def closing() -> tuple[Callable[..., Any], Callable[[], None]]:
+    scale = 1.0
+
+    def change() -> None:
+        nonlocal scale
+        scale += 1.0
+
+    return lambda x: w * x * scale, change
+
+
+def of_list() -> Any:
+    xs = [1.0, 2.0]
+    return (lambda x: w * x * xs[1]), lambda: xs.__setitem__(1, xs[1] + 1.0)
+
+
+def appended() -> Any:
+    xs = [1.0, 2.0]
+    return (lambda x: w * x * len(xs)), lambda: xs.append(1.0)
+
+
+def of_values() -> Any:
+    ws = [Value(1.0), Value(2.0)]
+    return (lambda x: ws[0] * x), lambda: ws.__setitem__(0, Value(ws[0].data + 1.0))
+
+
+def of_dict() -> Any:
+    d: dict[Any, Any] = {"a": {"b": 1}}
+    return (lambda x: w * x * d["a"]["b"]), lambda: d["a"].__setitem__("b", d["a"]["b"] + 1)
+
+
+def of_key() -> Any:
+    d = {1.0: None}
+    return (lambda x: w * x * next(iter(d))), lambda: d.__setitem__(d.popitem()[0] + 1.0, None)
+
+
+def of_array() -> Any:
+    a = np.array([1.0, 2.0])
+    return (lambda x: w * x * a[1]), lambda: a.__setitem__(1, a[1] + 1.0)
+
+
+def of_plain_array() -> Any:
+    a = array("d", [1.0])
+    return (lambda x: w * x * a[0]), lambda: a.__setitem__(0, a[0] + 1.0)
+
+
+def of_attribute() -> Any:
+    s = Settings()
+    return s, lambda: setattr(s, "gain", s.gain + 1.0)
+
+
+def of_bool() -> Any:
+    s = Settings()
+    return s, lambda: setattr(s.inner, "on", not s.inner.on)
+
+
+def of_class() -> Any:
+    s = Settings()
+    return s, lambda: setattr(Settings, "rate", Settings.rate + 1.0)
+
+
+def of_method() -> Any:
+    s = Settings()
+    return s.__call__, lambda: setattr(s, "gain", s.gain + 1.0)
+
+
+def of_slot() -> Any:
+    s = Slotted()
+    return s, lambda: setattr(s, "gain", s.gain + 1.0)
+
+
+def through_a_function() -> Any:
+    f, change = closing()
+    return (lambda x: f(x) + f(1.0)), change
+
+
+def through_a_partial() -> Any:
+    f, change = of_list()
+    return partial(lambda g, x: g(x), f), change
+
+
+def of_default() -> Any:
+    def f(x: Any, state: Any = [1.0]) -> Any:  # noqa: B006
+        return w * x * state[0]
+
+    return f, lambda: f.__defaults__[0].__setitem__(0, f.__defaults__[0][0] + 1.0)  # type: ignore[index]
+
+
+def of_model() -> Any:
+    model = nn.MLP(1, [3, 1], seed=0)
+    return (lambda x: model([x])), lambda: model.layers.__setitem__(0, nn.MLP(1, [3, 1], seed=1).layers[0])
+
+
+def of_sign() -> Any:
+    d = {"a": 0.0}
+    return (lambda x: w * x * (1.0 if str(d["a"]) == "0.0" else 5.0)), lambda: d.__setitem__("a", -d["a"])
+
+
+CHANGING: dict[str, Callable[[], Any]] = {
+    "global": lambda: (read_global, set_global), "cell": closing, "list": of_list, "length": appended,
+    "list of Values": of_values, "dict": of_dict, "key": of_key, "array": of_array, "array.array": of_plain_array,
+    "attribute": of_attribute, "bool": of_bool, "class": of_class, "method": of_method, "slot": of_slot,
+    "function": through_a_function, "partial": through_a_partial, "default": of_default, "model": of_model,
+    "sign of 0": of_sign,
+}  # fmt: skip
+
+
+@ways
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_changes_between_calls_gives_the_new_answer(name: str, scalars: str) -> None:
+    f, change = CHANGING[name]()
+    program = compile(f, scalars=scalars)
+    for _ in range(4):
+        for x in (1.0, -2.0):
+            y = f(x)
+            found, slopes = program.value_and_grad(x)
+            assert found == program(x) == pytest.approx(y.data, rel=1e-12)
+            wanted = dict(zip(program.parameters, slopes, strict=True))
+            leaves = [leaf for leaf in program.parameters if leaf in wanted]
+            assert [wanted[leaf] for leaf in leaves] == pytest.approx(gradients(y, leaves), rel=1e-9)
+        assert program([1.0, -2.0], batch=True) == pytest.approx([f(1.0).data, f(-2.0).data], rel=1e-12)
+        change()
+
+
+def test_what_does_not_change_is_not_recorded_again() -> None:
+    program = compile(Settings())
+    for x in (1.0, 2.0, 3.0):
+        program(x)
+    assert program.cache_info().misses == 1
+
+
+class Cell:
+    def __init__(self) -> None:
+        self.h: Any = 0.0
+
+    def __call__(self, x: Any) -> Any:
+        self.h = tanh(w * x + 0.5 * self.h)
+        return self.h
+
+
+def keeps_in_list() -> Any:
+    kept: list[Any] = []
+    return lambda x: (kept.append(w * x), w * x)[1]
+
+
+def keeps_in_dict() -> Any:
+    kept: dict[str, Any] = {}
+    return lambda x: kept.setdefault("y", w * x) * x
+
+
+def keeps_in_cell() -> Any:
+    last: Any = 0.0
+
+    def f(x: Any) -> Any:
+        nonlocal last
+        last = w * x + last
+        return last
+
+    return f
+
+
+def keeps_in_default() -> Any:
+    def f(x: Any, last: Any = [0.0]) -> Any:  # noqa: B006
+        last[0] = w * x + last[0]
+        return last[0]
+
+    return f
+
+
+def keeps_an_input() -> Any:
+    seen: list[Any] = []
+    return lambda x: (seen.append(x), w * seen[0])[1]
+
+
+def keeps_on_a_function() -> Any:
+    def f(x: Any) -> Any:
+        f.last = w * x  # type: ignore[attr-defined]
+        return f.last  # type: ignore[attr-defined]
+
+    return f
+
+
+def keeps_where_none_looks() -> Any:
+    kept: list[Any] = []
+    note = kept.append
+    read = kept.__getitem__
+    return lambda x: (note(w * x), read(0) + w * x)[1]
+
+
+def keeps_in_a_generator() -> Any:
+    def add_up() -> Any:
+        total = 0.0
+        while True:
+            total = total + w * (yield total)
+
+    running = add_up()
+    next(running)
+    return running.send
+
+
+def counts() -> Any:
+    n = [0]
+
+    def f(x: Any) -> Any:
+        n[0] += 1
+        return w * x if n[0] < 10 else -w * x
+
+    return f
+
+
+def counts_unseen() -> Any:
+    numbers = itertools.count(1)
+    return lambda x: w * x * next(numbers)
+
+
+def computed_outside() -> Any:
+    z = w * 3.0
+    return lambda x: z * x
+
+
+NOT_THE_SAME: dict[str, tuple[Callable[[], Any], str]] = {
+    "attribute": (Cell, r"keeps a Value .* in self\.h|in \.?h"),
+    "list": (keeps_in_list, r"keeps a Value .* in kept\[0\]"),
+    "dict": (keeps_in_dict, r"keeps a Value .* in kept\['y'\]"),
+    "cell": (keeps_in_cell, "keeps a Value .* in last"),
+    "default": (keeps_in_default, "keeps a Value .* in a default of f"),
+    "input": (keeps_an_input, r"keeps a Value .* in seen\[0\]"),
+    "function": (keeps_on_a_function, "keeps a Value"),
+    "unseen": (keeps_where_none_looks, "keeps a Value|when it is run on numbers|earlier recording"),
+    "generator": (keeps_in_a_generator, "keeps a Value|when it is run on numbers|earlier recording"),
+    "type": (lambda: lambda x: w if isinstance(x, float) else -w, "it asks for the type of its inputs"),
+    "kind of result": (lambda: lambda x: w * x if isinstance(x, float) else [w * x], "another structure"),
+    "random": (lambda: lambda x: w * x * random.random(), "draws at random"),
+    "normal": (lambda: lambda x: w * x + np.random.default_rng().normal(), "draws at random"),
+    "dropout": (lambda: lambda x: w * x * float(random.getrandbits(60)), "draws at random"),
+    "clock": (lambda: lambda x: w * x * time.perf_counter_ns(), "reads a clock"),
+    "counter": (counts, r"changes n\[0\]"),
+    "unseen counter": (counts_unseen, "when it is run on numbers"),
+    "computed": (computed_outside, r"uses a Value \(mul\) as z, which was computed outside"),
+    "gradient only": (
+        lambda: lambda x: w * x if isinstance(x, float) else (w * x).detach(),
+        "as its derivative by 'w'",
+    ),
+    "set": (lambda: lambda xs: (xs.__setitem__(0, 5.0), w * xs[0])[1], "changes its argument"),
+    "append": (lambda: lambda xs: (xs.append(5.0), w * xs[0])[1], "changes its argument"),
+    "sort": (lambda: lambda xs: (xs.reverse(), w * xs[0])[1], "changes its argument"),
+}
+
+
+@ways
+@pytest.mark.parametrize("batch", [False, True], ids=["single", "batch"])
+@pytest.mark.parametrize("name", NOT_THE_SAME)
+def test_what_is_no_function_of_its_inputs_is_an_error(name: str, batch: bool, scalars: str) -> None:
+    make, text = NOT_THE_SAME[name]
+    program = compile(make(), scalars=scalars)
+    x: Any = [1.0, 2.0] if name in ("set", "append", "sort") else 1.0
+    if batch and name in ("set", "append", "sort"):
+        text, name = text + "|when it is run|has no attribute", "set"
+    with pytest.raises((RecordingError, AttributeError), match=text):
+        program(np.array([x, x]) if batch else x, batch=batch)
+    assert not any(leaf.op == "input" for leaf in program.parameters)
+
+
+def test_what_is_computed_outside_and_detached_is_a_number() -> None:
+    z = (w * 3.0).detach()
+    assert compile(lambda x: z * x * w)(2.0) == 24.0
+
+
+def test_a_network_that_makes_its_weights_when_it_first_runs() -> None:
+    made: dict[str, Value] = {}
+
+    def f(x: Any) -> Any:
+        if "w" not in made:
+            made["w"] = Value(3.0)
+        return made["w"] * x
+
+    program = compile(f)
+    assert program.value_and_grad(2.0) == (6.0, [2.0])
+    made["w"].data = 5.0
+    assert program(2.0) == 10.0
