@@ -21,9 +21,9 @@ from typing import Any
 from .. import errors
 from ..core import Value, gradient_numbers, leaves_below
 from ..modes import nonfinite_allowed
-from ..recording import paused
-from .calls import Call
-from .structures import leaves as leaves_of
+from ..modes.recording import paused
+from .record.calls import Call
+from .record.structures import leaves as leaves_of
 
 
 @dataclass

@@ -35,10 +35,10 @@ from ..modes.recording import being_recorded
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .record.calls import Call
+from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import Binding
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
-from .structures import is_structure, leaves
 
 if TYPE_CHECKING:
     from .show.listing import Listing

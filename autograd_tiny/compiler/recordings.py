@@ -18,20 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from .. import plugins
 from ..core import Value, constant, make_node
+from ..core.operands import finite_float, is_number
+from ..derivatives import plugins
 from ..errors import shorten
-from ..operands import finite_float, is_number
-from ..recording import INPUT, Recorder, recording
-from .arrays import FLOAT64, Arrays
-from .calls import Call
-from .cost import Estimate
+from ..modes.recording import INPUT, Recorder, recording
+from .libraries.arrays import FLOAT64, Arrays
+from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
-from .run import ArrayProgram
-from .structures import is_structure, outline, refilled
-from .structures import leaves as leaves_of
-from .surroundings import Surroundings
-from .verifying import changes, check_arguments, check_kept, verify
+from .record.calls import Call
+from .record.structures import is_structure, outline, refilled
+from .record.structures import leaves as leaves_of
+from .record.surroundings import Surroundings
+from .record.verifying import changes, check_arguments, check_kept, verify
+from .run.array_program import ArrayProgram
 
 
 class Trace:

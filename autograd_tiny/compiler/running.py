@@ -25,11 +25,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .calls import Call
+from .record.calls import Call
+from .record.structures import is_structure, refilled
 from .recordings import Trace
-from .run import Binding
-from .scalars import ScalarProgram
-from .structures import is_structure, refilled
+from .run.array_program import Binding
+from .run.scalars import ScalarProgram
 
 add = np.add.reduce
 

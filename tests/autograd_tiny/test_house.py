@@ -14,66 +14,56 @@ import autograd_tiny
 from autograd_tiny import Value
 from autograd_tiny.table.ops import ROWS
 
+from .floors import arrows, circles, dotted, files, rooms
+
 ROOT = Path(__file__).parent.parent.parent
-PACKAGE = ROOT / "autograd_tiny"
 
-LAYERS = ["looking", "errors", "modes", "sources", "primitive", "recording", "ops", "namespaces", "masks", "answers", "operands", "_operations", "value",
-          "columns", "backward", "tapes", "replay", "_engine", "core", "functions", "differentiate", "structure", "functional",
-          "naming", "wording", "digits", "names", "ledger", "nonfinite_search", "stepping", "parsing", "debugging", "plugins",
-          "codegen", "compiler", "testing", "",
-          "cli", "__main__"]  # fmt: skip
-"""From the ground up; "" is the package's ``__init__``. A module may import from those before it only."""
-
-OPENED_LATER = {
-    ("value", "backward"),
-    ("value", "stepping"),
-    ("errors", "primitive"),
-    ("_operations", "value"),
-    ("_operations", "primitive"),
-    ("debugging", "cli"),
+UPWARD = {
+    ("autograd_tiny.core.value", "autograd_tiny.core.backward"): "Value.backward opens its own sweep",
+    ("autograd_tiny.core.value", "autograd_tiny.explaining.stepping"): "Value.steps opens the debugger",
+    ("autograd_tiny.compiler.libraries.arrays", "autograd_tiny.compiler.libraries.torch_arrays"): "only if asked for",
+    ("autograd_tiny.testing.verdicts", "autograd_tiny.testing.messages"): "a report says itself in words",
+    ("autograd_tiny.testing.strategies", "autograd_tiny.testing.assertions"): "a drawn row is checked first",
+    ("autograd_tiny.__main__", "autograd_tiny_cli"): "python -m autograd_tiny is the command",
+    ("autograd_tiny_cli.completion", "autograd_tiny_cli"): "completes the parser that it is part of",
+    ("autograd_tiny_cli.pictures", "autograd_tiny_cli.demo"): "draws the demo's own data",
+    ("nn.module", "nn.summary"): "Module.summary opens the table",
 }
-"""``Value.backward`` opens the sweep above it when it is called; the others are for type checkers only."""
+"""The imports that run upward, each late, with its reason. All others run downward: that is, no two rooms of a folder
+need each other, and no two files reach each other. Which room is above which, the imports say themselves."""
+
+ARROWS = arrows()
+DOWNWARD = {name: {other for other in others if (name, other) not in UPWARD} for name, others in ARROWS.items()}
+FOLDERS = ["", *sorted(dotted(path) for path in files() if path.stem == "__init__")]
 
 
-def imported(path: Path) -> set[str]:
-    """The modules of our packages that a file imports, as dotted paths from the root of the repository."""
-    here = [*path.relative_to(ROOT).parts[:-1], path.stem]
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(here[: len(here) - node.level]) if node.level else ""
-            module = ".".join(part for part in (base, node.module) if part)
-            names = [f"{module}.{alias.name}" for alias in node.names]
-            found |= {name if _is_module(name) else module for name in names}
-    return {name for name in found if name.split(".")[0] in ("autograd_tiny", "nn", "visualize")}
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder or "the packages")
+def test_no_two_rooms_of_a_folder_need_each_other(folder: str) -> None:
+    assert circles(rooms(folder, DOWNWARD)) == []
 
 
-def _is_module(dotted: str) -> bool:
-    path = ROOT.joinpath(*dotted.split("."))
-    return path.is_dir() or path.with_suffix(".py").exists()
+def test_no_two_files_import_each_other_not_even_late() -> None:
+    assert circles(DOWNWARD) == []
 
 
-def layer(dotted: str) -> str:
-    return [*dotted.split("."), ""][1]
+@pytest.mark.parametrize("arrow", UPWARD, ids=" to ".join)
+def test_what_runs_upward_is_there_and_late(arrow: tuple[str, str]) -> None:
+    name, other = arrow
+    assert other in ARROWS[name], f"{name} no longer imports {other}: take it off the list"
+    folder, _, module = name.rpartition(".")
+    path = ROOT.joinpath(*folder.split("."), f"{module}.py")
+    top = [node for node in ast.parse(path.read_text()).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    late = module == "__main__" or not [n for n in top if (getattr(n, "module", "") or "") == other.rpartition(".")[2]]
+    assert late, f"{name} imports {other} at its top"
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_downward(path: Path) -> None:
-    me = "" if path == PACKAGE / "__init__.py" else path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    assert me in LAYERS, f"{path.name} has no place in the layers yet: add it"
-    for dotted in imported(path):
-        package, other = dotted.split(".")[0], layer(dotted)
-        if package != "autograd_tiny":
-            assert me == "cli", f"{path.name} imports {dotted}: only the command line may look up to it"
-        elif other != me and (me, other) not in OPENED_LATER:
-            assert LAYERS.index(other) < LAYERS.index(me), f"{path.name} imports {dotted}, which is above it"
-
-
-def test_nn_does_not_know_visualize() -> None:
-    for path in (ROOT / "nn").rglob("*.py"):
-        assert not [name for name in imported(path) if name.startswith("visualize")]
+def test_the_checker_sees_a_circle_a_late_import_and_no_types(tmp_path: Path) -> None:
+    graph = {"a.x": {"b.y"}, "b.y": {"a.z"}, "a.z": set[str]()}
+    assert circles(graph) == []
+    assert circles(rooms("", graph)) == [["a", "b"]]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert "autograd_tiny_cli.demo" in ARROWS["autograd_tiny_cli.pictures"]
+    assert "autograd_tiny_cli.debugging" not in ARROWS["autograd_tiny"]
 
 
 def test_importing_the_package_imports_none_of_the_heavy_libraries() -> None:
@@ -101,7 +91,7 @@ def test_every_row_is_method_and_function() -> None:
 
 
 def test_modules_open_with_what_they_are_for() -> None:
-    for folder in ("autograd_tiny", "nn", "visualize"):
+    for folder in ("autograd_tiny", "nn", "visualize", "autograd_tiny_cli"):
         for path in (ROOT / folder).rglob("*.py"):
             assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
 
@@ -114,7 +104,7 @@ def test_no_two_tests_of_a_file_share_a_name() -> None:
 
 def test_names_that_were_meant_are_found_in_one_place() -> None:
     users = [
-        path.name for folder in ("autograd_tiny", "nn", "visualize") for path in (ROOT / folder).rglob("*.py")
+        str(path.relative_to(ROOT)) for folder in ("autograd_tiny", "nn", "visualize", "autograd_tiny_cli") for path in (ROOT / folder).rglob("*.py")
         if "get_close_matches" in path.read_text()
     ]  # fmt: skip
-    assert users == ["errors.py"], "write errors.close_to or errors.did_you_mean"
+    assert users == ["autograd_tiny/errors/__init__.py"], "write errors.close_to or errors.did_you_mean"

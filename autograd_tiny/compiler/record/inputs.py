@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Value
-from ..errors import article, shorten
-from ..operands import is_number, real_float
+from ...core import Value
+from ...core.operands import is_number, real_float
+from ...errors import article, shorten
 from .structures import exact, is_record, parts, stays, with_parts
 
 Structure = Any

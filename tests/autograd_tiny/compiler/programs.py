@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from autograd_tiny import Value, dot, functions, logsumexp, maximum, sigmoid, softmax, sum, tanh
 from autograd_tiny.core import constant
-from autograd_tiny.ops import ROWS
+from autograd_tiny.table.ops import ROWS
 
 DRAWN = st.lists(st.tuples(*[st.integers(0, 255)] * 6), min_size=1, max_size=30)
 NUMBERS = st.integers(-200, 200).map(lambda i: i / 100 + 0.00137)

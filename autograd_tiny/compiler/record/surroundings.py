@@ -30,8 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Value
-from ..sources import OUR_PACKAGES
+from ...core import Value
+from ...modes.sources import OUR_PACKAGES
 
 MOST_VALUES = 256
 """Of a longer list of nothing but Values, and of the weights of a module of `nn`, only the length is asked for at each

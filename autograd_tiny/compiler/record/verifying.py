@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from math import isclose, isnan
 from typing import Any
 
-from ..core import Value, constant, gradient_numbers, topological_order
-from ..errors import RecordingError
-from ..recording import INPUT, called, paused
+from ...core import Value, constant, gradient_numbers, topological_order
+from ...errors import RecordingError
+from ...modes.recording import INPUT, called, paused
 from .calls import Call
 from .structures import leaves, parts
 
