@@ -39,7 +39,8 @@ MOVED = {
     "structure": "derivatives.structure",
     "value": "core.value",
 }
-"""The name in `autograd_tiny` of old -> of now. Pickles name `value`, `_engine`, `functions`; the rest are documented."""
+"""The name in `autograd_tiny` of old -> of now. Pickles name `value`, `_engine`, `functions`; documents the
+rest."""
 
 
 class OldNames(MetaPathFinder, Loader):

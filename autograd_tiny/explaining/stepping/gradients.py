@@ -9,8 +9,9 @@ contribution to the old number in turn would round differently.
 12.1
 >>> a.grad = 0.0; p.back()
 Traceback (most recent call last):
-autograd_tiny.explaining.stepping.gradients.GradientsChanged: a.grad is 0.0, but step 2 of this pass left it at 12.1: something
-else has set it since (another backward, zero_grad). Nothing was changed; set it back, or open a new pass: steps(root)
+autograd_tiny.explaining.stepping.gradients.GradientsChanged: a.grad is 0.0, but step 2 of this pass left it at 12.1:
+something else has set it since (another backward, zero_grad). Nothing was changed; set it back, or open a new pass:
+steps(root)
 """
 
 from __future__ import annotations
