@@ -167,8 +167,8 @@ def _shape(x: Any) -> Any:
         return x if x is None or isinstance(x, (str, bytes)) else "number"
     if isinstance(x, dict) and any(isinstance(key, Value) for key in x):
         raise RecordingError(
-            "a compiled function gives a dict with a Value as a key: a program would keep this sample's for all others. "
-            "Give it as one of the values"
+            "a compiled function gives a dict with a Value as a key: a program would keep this sample's for all "
+            "others. Give it as one of the values"
         )
     return (type(x), *[(exact(key), _shape(part)) for key, part in found])
 

@@ -109,7 +109,8 @@ def check(text: str, calls: list[tuple[tuple[Any, Any, Any], str]], scalars: str
     for (x, xs, k), how in calls:
         random.seed(0)
         given = [(x, list(xs), k), (x + 0.25, list(xs), k)][: 2 if batch else 1]
-        each = [eagerly(reference, (a, np.array(b) if batch else b, c), gradient) for a, b, c in given]
+        rows = [(a, np.array(b) if batch else list(b), c) for a, b, c in given]
+        each = [eagerly(reference, row, gradient) for row in rows]
         random.seed(0)
         try:
             arguments = [np.array(column) for column in zip(*given, strict=True)] if batch else list(given[0])
@@ -127,6 +128,19 @@ def check(text: str, calls: list[tuple[tuple[Any, Any, Any], str]], scalars: str
                 f"only compiled: {error!r}"
             )
             return "an error of both"
+        assert all(list(row[1]) == pytest.approx(b[1], nan_ok=True) for row, b in zip(rows, given, strict=True)), (
+            "changed"
+        )
+        for name in ("items", "table", "state"):
+            assert len(reference.names[name]) == len(world.names[name]), (
+                f"{name} was changed only by the function itself"
+            )
+        assert reference.names["items"] == world.names["items"]
+        assert vars(reference.names["box"]).keys() == vars(world.names["box"]).keys()
+        assert reference.names["box"].gain == world.names["box"].gain
+        unused = text.splitlines()[-1].strip() in ("return 3.0", "return x", "pass")
+        if unused and any(isinstance(expected, ArithmeticError) for expected, _ in each):
+            return "raised by what nobody uses"  # a program does not compute it
         for j, (expected, slope) in enumerate(each):
             assert isinstance(expected, list), f"eagerly {expected!r}, compiled {found!r}"
             mine = numbers_in(found)
@@ -187,6 +201,31 @@ def test_a_hundred_thousand_of_them(text: str, calls: Any, way: tuple[str, bool,
 def counted() -> Iterator[None]:
     yield
     print(f"\n{sum(seen.values()):,} functions: {dict(seen)}")
+
+
+def off(*_: Any) -> None:
+    """A check that is left out."""
+
+
+MUTANTS: dict[str, tuple[str, Any]] = {
+    "the function is not run on numbers": ("autograd_tiny.compiler.recordings.verify", off),
+    "what changes is not looked at": ("autograd_tiny.compiler.surroundings.Surroundings.same", lambda self: True),
+    "arguments may be changed": ("autograd_tiny.compiler.recordings.check_arguments", off),
+    "what the function changes is not asked": ("autograd_tiny.compiler.surroundings.Surroundings.changed", off),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_check_that_is_left_out_is_noticed(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*MUTANTS[mutant])
+    noticed = []
+    for line in LINES:
+        for change in CHANGES:
+            try:
+                check(written([line], "return y"), [((1.0, (0.5, 2.0), 0), change)] * 3, "always", False, False)
+            except AssertionError:
+                noticed.append(line)
+    assert noticed
 
 
 @pytest.mark.parametrize("line", LINES)
