@@ -16,11 +16,12 @@ parameter changes, while a program would compute them anew.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from math import isclose, isnan
 from typing import Any
 
-from ..core import Value, constant, gradient_numbers, topological_order
+from ..core import Value, constant, data_of, gradient_numbers, topological_order
 from ..errors import RecordingError
 from ..recording import INPUT, called, paused
 from .calls import Call
@@ -65,6 +66,7 @@ def verify(
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
                 raise _differs(name, repr(y), repr(x))
+    _compare_inside(name, recorded, [node for node in order if node.parents and node not in known])
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
         _elsewhere(name, function, call, i)
     if len(first) == 1 and isinstance(first[0], Value):
@@ -81,6 +83,21 @@ def verify(
         for leaf, a, b in zip(targets, slopes, others, strict=True):
             if not (abs(a - b) <= TOLERANCE * size or a == b or size != size):
                 raise _differs(name, f"{b!r} as its derivative by {called(leaf)}", repr(a))
+
+
+def _compare_inside(name: str, recorded: list[Value], nodes: list[Value]) -> None:
+    """Each number on the way is one of those recorded: of an arm of `where` that was not taken too."""
+    there = data_of(recorded)
+    left = set(data_of(nodes)).difference(there)
+    if not left:
+        return
+    ordered = sorted(x for x in there if not isnan(x))
+    slack = 1e-3 * TOLERANCE * max(abs(ordered[0]), abs(ordered[-1])) if ordered else 0.0
+    for x in left:
+        i = bisect_left(ordered, x)
+        near = ordered[max(i - 1, 0) : i + 1]
+        if not (isnan(x) or any(isclose(x, y, rel_tol=TOLERANCE, abs_tol=slack) for y in near)):
+            raise _differs(name, f"{x!r} on the way", repr(near[-1]) if near else "")
 
 
 def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> None:
@@ -144,10 +161,10 @@ def _run(function: Callable[..., Any], call: Call, i: int) -> tuple[Any] | None:
 
 
 def _ways(move: Callable[[float], float]) -> tuple[Callable[[int, float, bool], Any], ...]:
-    """Makers of inputs: as plain numbers, as Values; what is no integer at another place."""
+    """Makers of inputs: as plain numbers, as Values, at another place; an integer, which may be an index, as it is."""
     return (
         lambda argument, number, integer: int(number) if integer else move(number),
-        lambda argument, number, integer: constant(number if integer else move(number)),
+        lambda argument, number, integer: int(number) if integer else constant(move(number)),
     )
 
 

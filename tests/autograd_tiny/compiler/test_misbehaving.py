@@ -113,7 +113,7 @@ def check(text: str, calls: list[tuple[tuple[Any, Any, Any], str]], scalars: str
         each = [eagerly(reference, row, gradient) for row in rows]
         random.seed(0)
         try:
-            arguments = [np.array(column) for column in zip(*given, strict=True)] if batch else list(given[0])
+            arguments = [np.array(column) for column in zip(*given, strict=True)] if batch else [x, list(xs), k]
             if gradient:
                 found, slopes = program.value_and_grad(*arguments, batch=batch)
             else:
@@ -128,9 +128,11 @@ def check(text: str, calls: list[tuple[tuple[Any, Any, Any], str]], scalars: str
                 f"only compiled: {error!r}"
             )
             return "an error of both"
-        assert all(list(row[1]) == pytest.approx(b[1], nan_ok=True) for row, b in zip(rows, given, strict=True)), (
-            "changed"
-        )
+        mine_after = arguments[1] if batch else [arguments[1]]
+        for row, after in zip(rows, mine_after, strict=True):
+            assert list(after) == pytest.approx(list(row[1]), nan_ok=True), (
+                "an argument was changed only by the function"
+            )
         for name in ("items", "table", "state"):
             assert len(reference.names[name]) == len(world.names[name]), (
                 f"{name} was changed only by the function itself"
