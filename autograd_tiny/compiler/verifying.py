@@ -86,18 +86,25 @@ def verify(
 
 
 def _compare_inside(name: str, recorded: list[Value], nodes: list[Value]) -> None:
-    """Each number on the way is one of those recorded: of an arm of `where` that was not taken too."""
-    there = data_of(recorded)
-    left = set(data_of(nodes)).difference(there)
+    """Each number on the way is one that the same operation had when it was recorded, in an arm of `where` that was
+    not taken too.
+    """
+    there: dict[str, list[float]] = {}
+    for node, number in zip(recorded, data_of(recorded), strict=True):
+        there.setdefault(node.op, []).append(number)
+    known = {(op, number) for op, numbers in there.items() for number in numbers}
+    left = {(node.op, number) for node, number in zip(nodes, data_of(nodes), strict=True)} - known
     if not left:
         return
-    ordered = sorted(x for x in there if not isnan(x))
-    slack = 1e-3 * TOLERANCE * max(abs(ordered[0]), abs(ordered[-1])) if ordered else 0.0
-    for x in left:
-        i = bisect_left(ordered, x)
-        near = ordered[max(i - 1, 0) : i + 1]
+    largest = max((abs(number) for _, number in known if not isnan(number)), default=0.0)
+    ordered = {op: sorted(number for number in numbers if not isnan(number)) for op, numbers in there.items()}
+    for op, x in left:
+        numbers = ordered.get(op, [])
+        i = bisect_left(numbers, x)
+        near = numbers[max(i - 1, 0) : i + 1]
+        slack = 1e-3 * TOLERANCE * largest
         if not (isnan(x) or any(isclose(x, y, rel_tol=TOLERANCE, abs_tol=slack) for y in near)):
-            raise _differs(name, f"{x!r} on the way", repr(near[-1]) if near else "")
+            raise _differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
 
 
 def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> None:
@@ -115,6 +122,7 @@ def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> N
             x, y = _number(a), _number(b)
             if not (isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (isnan(x) and isnan(y))):
                 raise _differs(name, repr(y), repr(x))
+        _compare_inside(name, _order(first), [node for node in _order(second) if node.parents])
         if all(map(_number, first)):
             return
 
