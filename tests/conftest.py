@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,18 @@ settings.register_profile("long", parent=settings.get_profile("default"), max_ex
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, and 2,000 examples a property")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was skipped: how often, and why, one line a reason."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        if isinstance(report.longrepr, tuple)
+        else str(report.longrepr)
+        for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:5,} skipped: {reason}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import ask_for
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -47,8 +49,7 @@ def test_the_commands_exist() -> None:
 def with_softsign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sources to which the diff was applied, and `make generate` run."""
     pytest.importorskip("ruff", reason="make generate lays its files out with ruff: extra `dev`")
-    if not shutil.which("git"):
-        pytest.skip("git applies the diff")
+    ask_for("git")
     folder = tmp_path_factory.mktemp("contributing")
     for name in ("autograd_tiny", "nn", "tools", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))

@@ -53,12 +53,15 @@ def compile(
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
-    All that the function reads but its inputs and the numbers of Values stays as it was when it was recorded: settings,
-    plain numbers it closes over, and what it draws at random, a dropout's mask for one.
+    It gives what ``function`` gives, or raises. When it records, the function runs twice, on Values and on plain
+    numbers; if the two differ, if it keeps a Value between calls, or if it changes what it reads, that is a
+    `RecordingError`. What it reads besides its inputs (what it closes over, globals, attributes, elements of lists)
+    is looked at in every call, and if any of it has changed, the function is recorded anew.
 
-    ``function`` takes numbers, or nested lists and arrays of them, and gives a Value or several. Its parameters are the
-    leaves that it uses from outside: ``program.parameters``, in the order in which they were met, after those listed in
-    ``parameters``. ``names`` are theirs for `print` and `explain`, as ``dict(model.named_parameters())`` gives them.
+    ``function`` takes numbers, or lists, tuples, dicts, dataclasses and arrays of them, and gives a Value or a
+    structure of them. Its parameters are the leaves that it uses from outside: ``program.parameters``, in the order in
+    which they were met, after those listed in ``parameters``. ``names`` are theirs for `print` and `explain`, as
+    ``dict(model.named_parameters())`` gives them.
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
 

@@ -140,6 +140,13 @@ def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool
         samples = call.numbers[0].reshape(-1)
     else:
         samples = np.hstack([numbers.reshape(length, -1) for numbers in call.numbers]).reshape(-1)
+    if len(samples) > program.reads * (length or 1) and not np.isfinite(samples).all():
+        # The replay sees only what it uses; the function may have computed with the rest before it left that aside.
+        if not program.reads:
+            return None
+        samples = np.array(samples).reshape(length or 1, -1)
+        samples[~np.isfinite(samples).all(axis=1)] = np.nan
+        samples = samples.reshape(-1)
     found, failed = program.run_each(samples, length or 1, gradient)
     if len(failed) == (length or 1):
         return None

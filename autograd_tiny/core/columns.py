@@ -69,7 +69,10 @@ def set_gradients(values: Iterable[Value], numbers: Iterable[float]) -> None:
 
 def zero_gradients(values: Iterable[Value]) -> None:
     """Set the ``.grad`` of each Value to 0."""
-    for value in _nodes(values):
+    nodes = _nodes(values)
+    if FLAG.blocks:
+        guard_all(nodes, "set_grad")
+    for value in nodes:
         value._grad = 0.0
 
 

@@ -26,6 +26,7 @@ from autograd_tiny.table.namespaces.c import C
 from autograd_tiny.table.ops import ROWS, TABLE
 from autograd_tiny.testing import Expression, assert_gradients, expressions, gradient_with, graphs
 from autograd_tiny.testing.programs import apply_to
+from tests.needs import ask_for
 
 compiled: Any = pytest.importorskip("autograd_tiny.core._engine", reason="the compiled engine is not built")
 ROOT = Path(__file__).parent.parent.parent
@@ -239,9 +240,7 @@ def test_which_engine_runs() -> None:
 def test_the_rules_compile_without_a_warning(tmp_path: Path) -> None:
     from autograd_tiny.table.codegen.rules import header
 
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("there is no C compiler on PATH")
+    compiler = ask_for("cc")
     (tmp_path / "rules.c").write_text(header(ROWS))
     import sysconfig
 

@@ -16,6 +16,7 @@ import pytest
 from autograd_tiny_cli import examples, lesson, main, parser
 from autograd_tiny_cli.completion import grammar
 from autograd_tiny_cli.completion_scripts import WRITERS
+from tests.needs import needs
 
 TOP, *COMMANDS = grammar(parser())
 NAMES = [command.name for command in COMMANDS]
@@ -54,7 +55,7 @@ def options(name: str) -> list[str]:
     return [n for command in [TOP, *COMMANDS] if command.name == name for o in command.options for n in o.names]
 
 
-needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="asks bash")
+needs_bash = needs("bash")
 FILES = ["my data.csv", "script", "tables"]
 
 
@@ -89,7 +90,7 @@ def test_bash_offers_commands_options_names_and_files(folder: Path) -> None:
         assert sorted(got) == sorted(expected), line
 
 
-@pytest.mark.skipif(not shutil.which("fish"), reason="asks fish")
+@needs("fish")
 def test_fish_offers_the_same(folder: Path) -> None:
     def offered(line: str) -> list[str]:
         code = f"source script; complete -C '{line}'"
@@ -112,7 +113,7 @@ def test_fish_offers_the_same(folder: Path) -> None:
         assert sorted(offered(f"autograd-tiny {name} --")) == [n for n in sorted(options(name)) if n.startswith("--")]
 
 
-@pytest.mark.skipif(not shutil.which("zsh"), reason="asks zsh")
+@needs("zsh")
 def test_zsh_completes_at_its_prompt(folder: Path) -> None:
     """zsh completes in a terminal only: so it is given one, and the line that it makes is read from there."""
     terminal, its_end = pty.openpty()

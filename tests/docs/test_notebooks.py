@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.needs import ask_for
 from tools import docs_notebooks
 
 PATHS = sorted(docs_notebooks.NOTEBOOKS.glob("*.ipynb"))
@@ -29,8 +29,7 @@ def test_a_notebook_gives_what_it_shows(path: Path) -> None:
     pytest.importorskip("nbclient", reason="notebooks need nbclient and ipykernel: pip install 'autograd-tiny[docs]'")
     pytest.importorskip("ipykernel", reason="notebooks need nbclient and ipykernel: pip install 'autograd-tiny[docs]'")
     pytest.importorskip("numpy")
-    if shutil.which("dot") is None:
-        pytest.skip("the notebooks show pictures of graphs: they need Graphviz's dot")
+    ask_for("dot")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Jupyter's own
         ran = docs_notebooks.run(path)

@@ -6,6 +6,7 @@ import sysconfig
 import pytest
 
 from autograd_tiny import Value
+from tests.needs import ask_for
 
 
 @pytest.fixture
@@ -24,8 +25,7 @@ def no_program(no_dot, monkeypatch, tmp_path):
 def program(request):
     """Each layout program in turn is the one that gets used."""
     if request.param == "dot":
-        if shutil.which("dot") is None:
-            pytest.skip("the system has no dot on PATH")
+        ask_for("dot")
         return "dot"
     if shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")) is None:
         pytest.skip("graphviz-pure is not installed")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import Value, nonfinite
 from autograd_tiny.core import gradient_numbers, topological_order
+from tests.needs import needs
 from visualize import write_stepper
 from visualize.page import MOST, page
 from visualize.page.drawing import drawing
@@ -150,6 +151,7 @@ def test_a_graph_of_a_hundred_nodes_takes_less_than_300_kilobytes() -> None:
     assert len(page(loss).encode()) < 300_000
 
 
+@needs("dot")
 def test_boxes_do_not_overlap_in_either_placement() -> None:
     model = nn.MLP(2, [4, 3, 1], "tanh", seed=0)
     told = story((model([1.0, 2.0]) - 1.0) ** 2)

@@ -5,7 +5,6 @@ Needs Playwright and the system's Chromium (`.ci/run` installs it; `apt install 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,15 @@ from typing import Any
 import pytest
 
 from autograd_tiny import Value
+from tests.needs import needs, program
 from visualize import write_stepper
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="the page is driven by Playwright: pip install playwright"
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = program("chromium")
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: apt install chromium"),
+    needs("chromium"),
     pytest.mark.xdist_group("browser"),
 ]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

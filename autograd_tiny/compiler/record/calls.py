@@ -129,7 +129,7 @@ class Call(NamedTuple):
         """What ``function`` gives for sample i, as the caller gave it."""
         if self.length is None:
             return function(*self.arguments, **self.named)
-        given = [x[i] if isinstance(x, np.ndarray) else x for x in (*self.arguments, *self.named.values())]
+        given = [_plain(x[i]) if isinstance(x, np.ndarray) else x for x in (*self.arguments, *self.named.values())]
         count = len(self.arguments)
         return function(*given[:count], **dict(zip(self.named, given[count:], strict=True)))
 
@@ -142,6 +142,10 @@ class Call(NamedTuple):
             good &= np.isfinite(a.reshape(self.length, -1)).all(axis=1)
         return int(good.argmax()) if good.any() else None
 
+    def has_zero(self, i: int) -> bool:
+        """Whether a number of sample i is 0."""
+        return any(not np.all(a) for a in (self.numbers if self.length is None else (a[i] for a in self.numbers)))
+
     def applied(self, function: Callable[..., Any], i: int, make: Callable[[int, float, bool], Any]) -> Any:
         """What ``function`` gives for sample i with ``make(argument, number, is_integer)`` in place of its numbers."""
         made = [
@@ -150,6 +154,11 @@ class Call(NamedTuple):
         ]
         count = len(self.arguments)
         return function(*made[:count], **dict(zip(self.named, made[count:], strict=True)))
+
+
+def _plain(x: Any) -> Any:
+    """A sample that is one number as Python's own, which is what a recording is held against."""
+    return x.item() if isinstance(x, np.generic) else x
 
 
 def _cut(x: Any, group: list[int]) -> Any:

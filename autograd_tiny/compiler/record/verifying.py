@@ -16,18 +16,23 @@ parameter changes, while a program would compute them anew.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from math import isclose, isnan
 from typing import Any
 
-from ...core import Value, constant, gradient_numbers, topological_order
+from ...core import Value, constant, data_of, gradient_numbers, topological_order
 from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
-from .structures import leaves, parts
+from .structures import exact, leaves, parts
 
 TOLERANCE = 1e-9
 """numpy adds floats in another order than Values."""
+LARGE = 1e3
+"""The least constant of which `TOLERANCE` hides as much as a microsecond."""
+MOST_NODES = 20_000
+"""Of a larger graph, one point is enough."""
 
 
 def verify(
@@ -63,6 +68,12 @@ def verify(
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
                 raise _differs(name, repr(y), repr(x))
+    _compare_inside(name, recorded, [node for node in order if node.parents and node not in known])
+    shared = set(order)
+    if any(abs(node.data) >= LARGE and not node.parents and node not in shared for node in recorded):
+        _exactly(name, function, call, i, recorded)
+    if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
+        _elsewhere(name, function, call, i)
     if len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
@@ -77,6 +88,58 @@ def verify(
         for leaf, a, b in zip(targets, slopes, others, strict=True):
             if not (abs(a - b) <= TOLERANCE * size or a == b or size != size):
                 raise _differs(name, f"{b!r} as its derivative by {called(leaf)}", repr(a))
+
+
+def _compare_inside(name: str, recorded: list[Value], nodes: list[Value]) -> None:
+    """Each number on the way is one that the same operation had when it was recorded, in an arm of `where` that was
+    not taken too.
+    """
+    there: dict[str, list[float]] = {}
+    for node, number in zip(recorded, data_of(recorded), strict=True):
+        there.setdefault(node.op, []).append(number)
+    known = {(op, number) for op, numbers in there.items() for number in numbers}
+    left = {(node.op, number) for node, number in zip(nodes, data_of(nodes), strict=True)} - known
+    if not left:
+        return
+    largest = max((abs(number) for _, number in known if not isnan(number)), default=0.0)
+    ordered = {op: sorted(number for number in numbers if not isnan(number)) for op, numbers in there.items()}
+    for op, x in left:
+        numbers = ordered.get(op, [])
+        i = bisect_left(numbers, x)
+        near = numbers[max(i - 1, 0) : i + 1]
+        slack = 1e-3 * TOLERANCE * largest
+        if not (isnan(x) or any(isclose(x, y, rel_tol=TOLERANCE, abs_tol=slack) for y in near)):
+            raise _differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
+
+
+def _exactly(name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value]) -> None:
+    """The same constants to the last bit: the seconds since 1970 change by less than the tolerance."""
+    with paused():
+        again = _order(leaves(call.applied(function, i, _ways(lambda x: x)[1])))
+    constants = set(data_of([node for node in recorded if not node.parents]))
+    for now in set(data_of([node for node in again if not node.parents])) - constants:
+        if not isnan(now):
+            raise _differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
+
+
+def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> None:
+    """The same where no number is 0, of which a sign or a factor shows nothing: runs on numbers and on Values."""
+    for move in (lambda x: 1.1 * x + 0.3713, lambda x: -1.3 * x - 1.2291, lambda x: 0.7717):
+        floats, values = _ways(move)
+        try:
+            with paused():
+                first, second = (leaves(call.applied(function, i, way)) for way in (values, floats))
+        except (AttributeError, TypeError, ArithmeticError, ValueError, LookupError):
+            continue  # no point of its domain
+        if len(first) != len(second):
+            raise _differs(name, "a result of another structure", "")
+        for a, b in zip(first, second, strict=True):
+            x, y = _number(a), _number(b)
+            if not (isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (isnan(x) and isnan(y))):
+                raise _differs(name, repr(y), repr(x))
+        _compare_inside(name, _order(first), [node for node in _order(second) if node.parents])
+        if all(map(_number, first)):
+            return
 
 
 def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value]) -> None:
@@ -111,17 +174,21 @@ def changes(name: str, place: str) -> RecordingError:
 
 def _run(function: Callable[..., Any], call: Call, i: int) -> tuple[Any] | None:
     """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
-    ways: list[Callable[[int, float, bool], Any]] = [
-        lambda argument, number, integer: int(number) if integer else number,
-        lambda argument, number, integer: constant(number),
-    ]
-    for way in ways:
+    for way in _ways(lambda x: x):
         try:
             with paused():
                 return (call.applied(function, i, way),)
         except (AttributeError, TypeError):
             continue
     return None
+
+
+def _ways(move: Callable[[float], float]) -> tuple[Callable[[int, float, bool], Any], ...]:
+    """Makers of inputs: as plain numbers, as Values, at another place; an integer, which may be an index, as it is."""
+    return (
+        lambda argument, number, integer: int(number) if integer else move(number),
+        lambda argument, number, integer: int(number) if integer else constant(move(number)),
+    )
 
 
 def _order(outputs: list[Any]) -> list[Value]:
@@ -138,7 +205,12 @@ def _shape(x: Any) -> Any:
     found = parts(x)
     if found is None:
         return x if x is None or isinstance(x, (str, bytes)) else "number"
-    return (type(x), *[(key, _shape(part)) for key, part in found])
+    if isinstance(x, dict) and any(isinstance(key, Value) for key in x):
+        raise RecordingError(
+            "a compiled function gives a dict with a Value as a key: a program would keep this sample's for all "
+            "others. Give it as one of the values"
+        )
+    return (type(x), *[(exact(key), _shape(part)) for key, part in found])
 
 
 def _differs(name: str, now: str, then: str) -> RecordingError:

@@ -38,6 +38,8 @@ class ScalarProgram:
             graph.roots.tobytes(),
         )  # fmt: skip
         self.outputs = len(graph.roots)
+        self.reads = len(places)
+        """How many of a sample's numbers are used."""
         self.parameters = np.empty(len(self.leaves))
         """Their numbers: to be put here before a run."""
         self.gradient = np.frombuffer(self.replay.gradient)

@@ -214,3 +214,17 @@ def test_fit_says_it_too() -> None:
         "by a compiled program, and by the model itself on samples where a number is not finite", "by a compiled program"
     )  # fmt: skip
     assert run(xs[1:], ys[1:]).evaluation == "by a compiled program"
+
+
+@ways
+def test_a_number_that_is_computed_with_and_then_left_aside_is_refused_too(scalars: str) -> None:
+    w = Value(2.0)
+    for f in (lambda x: (w * x[0], 3.0)[1], lambda x: (w * x[0], w * x[1])[1]):
+        program = compile(f, scalars=scalars)
+        assert program([1.0, 1.5]) == 3.0
+        for call in (
+            lambda p=program: p([math.nan, 1.5]),
+            lambda p=program: p([[1.0, 1.5], [math.inf, 1.0]], batch=True),
+        ):
+            with pytest.raises(ValueError, match="expected a finite number"):
+                call()

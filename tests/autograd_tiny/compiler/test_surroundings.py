@@ -287,6 +287,8 @@ NOT_THE_SAME: dict[str, tuple[Callable[[], Any], str]] = {
     "normal": (lambda: lambda x: w * x + np.random.default_rng().normal(), "draws at random"),
     "dropout": (lambda: lambda x: w * x * float(random.getrandbits(60)), "draws at random"),
     "clock": (lambda: lambda x: w * x * time.perf_counter_ns(), "reads a clock"),
+    "seconds since 1970": (lambda: lambda x: w * x * time.time(), "reads a clock"),
+    "scaled by a clock": (lambda: lambda x: w * (x * time.time()), "reads a clock"),
     "counter": (counts, r"changes n\[0\]"),
     "unseen counter": (counts_unseen, "when it is run on numbers"),
     "computed": (computed_outside, r"uses a Value \(mul\) as z, which was computed outside"),
