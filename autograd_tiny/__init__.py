@@ -6,6 +6,10 @@
 >>> L.backward()
 >>> a.grad, b.grad, c.grad
 (-0.00402285204907769, 0.0026819013660517935, 0.0013409506830258967)
+
+A tour: `table/ops.py` has one row for each operation, `core/value.py` the node that an operation leaves, and
+`core/backward.py` the walk back over them; read these three first. All else is an interpreter of the table: each
+folder's ``__init__`` says what lives there, and CONTRIBUTING.md draws the house.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ if _asked != "python":
         from ._engine import Replay as Replay
         from ._engine import Value as Value
         from ._engine import apply as apply
-        from ._engine import backward as backward
         from ._engine import constant as constant
         from ._engine import data_of as data_of
         from ._engine import equip as equip
@@ -50,7 +49,6 @@ if _asked != "python":
             raise EngineNotBuilt from error
 
 if engine == "python":
-    from .backward import backward as backward
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below
     from .backward import topological_order as topological_order

@@ -266,10 +266,10 @@ def test_adding_a_row_and_rebuilding_gives_a_compiled_primitive(tmp_path: Path) 
             tmp_path / name,
             **({"ignore": shutil.ignore_patterns("*.so")} if copy is shutil.copytree else {}),
         )
-    for empty in ("nn", "visualize"):
+    for empty in ("nn", "visualize", "autograd_tiny_cli"):
         (tmp_path / empty).mkdir()
         (tmp_path / empty / "__init__.py").touch()
-    table = tmp_path / "autograd_tiny" / "ops.py"
+    table = tmp_path / "autograd_tiny" / "table" / "ops.py"
     row = """    function("softsign", lambda xp, x: xp.div(x, 1.0 + xp.abs(x)),
              lambda xp, x, y: xp.div(1.0, xp.square(1.0 + xp.abs(x)))),
     # Kinks and branches
