@@ -18,8 +18,19 @@ def logsumexp_of_equal_numbers(x: Any, y: Any) -> Any:
     return ad.logsumexp([x, 1.0, y, 0.44]) + x
 
 
+def a_tail_of_the_error_function(x: Any) -> Any:
+    """-1 to 30 digits: of its second derivative 60 digits leave one."""
+    return ad.erf(ad.dot([ad.expm1(x), ad.square(x)], [ad.acos(x * 0.93 - 1.05), ad.logsumexp([x])]) - 13.0)
+
+
 @given(expressions(max_leaves=6, order=2, variables=(1, 2)))
 @example(expression(logsumexp_of_equal_numbers, 0.0, 1.0))
+@example(
+    expression(
+        lambda x: ad.erf(ad.dot([ad.expm1(x), ad.square(x)], [ad.acos(x * 0.93 - 1.05), ad.logsumexp([x])]) - 13.0),
+        1.125,
+    )
+)
 def test_value_gradient_and_hessian_are_those_that_the_oracles_agree_with(e: Expression) -> None:
     """`assert_gradients` asks `gradients`; what the functional interface makes of it has to be the same numbers."""
     assert_gradients(e, *e.point, order=2)
