@@ -184,7 +184,7 @@ class Exact:
         return best
 
     def _with_more_digits(self, index: Sequence[int]) -> Estimate:
-        """The same where 60 digits say little: ``log(1 + exp(-x))`` at 150 is flat in them, ``erf(x)`` at -8 nearly so."""
+        """The same where 60 digits say little: ``log(1 + exp(-x))`` at 150 is flat in them, ``erf(-8)`` nearly so."""
         known, rounding, before = self.known, self.__dict__.pop("rounding", None), self.context.dps
         try:
             self.known, self.digits, self.context.dps = {}, MORE_DIGITS, MORE_DIGITS
