@@ -103,10 +103,10 @@ def test_the_suite_is_clean_under_address_sanitizer(checkout: Path) -> None:
     )
     said = run(
         sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/autograd_tiny", "tests/nn",
-        "--deselect", "tests/autograd_tiny/test_engines.py::test_adding_a_row_and_rebuilding_gives_a_compiled_primitive",
-        "--deselect", "tests/autograd_tiny/test_robustness.py::test_a_million_rounds_leak_nothing",
-        "--deselect", "tests/autograd_tiny/test_engines.py::test_ten_million_in_a_chain_and_a_million_in_a_sum",
-        "--ignore", "tests/autograd_tiny/test_house.py", "--ignore", "tests/autograd_tiny/test_torch.py",
+        "--deselect", "tests/autograd_tiny/core/test_engines.py::test_adding_a_row_and_rebuilding_gives_a_compiled_primitive",
+        "--deselect", "tests/autograd_tiny/core/test_robustness.py::test_a_million_rounds_leak_nothing",
+        "--deselect", "tests/autograd_tiny/core/test_engines.py::test_ten_million_in_a_chain_and_a_million_in_a_sum",
+        "--ignore", "tests/test_house.py", "--ignore", "tests/autograd_tiny/core/test_torch.py",
         cwd=checkout, LD_PRELOAD=library, ASAN_OPTIONS="detect_leaks=0", PYTHONMALLOC="malloc",
         AUTOGRAD_TINY_ENGINE="compiled",
     )  # fmt: skip
