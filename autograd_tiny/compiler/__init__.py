@@ -63,7 +63,7 @@ def compile(
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
-    backend: str = "numpy", dtype: str = "float64",
+    backend: str = "auto", dtype: str = "float64",
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -79,8 +79,10 @@ def compile(
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
 
-    ``backend`` is the library that runs the arrays, ``"numpy"`` or ``"torch"`` (PyTorch, on the CPU), and ``dtype``
-    what it computes with, ``"float64"`` or ``"float32"``. What goes in and comes out is the same whatever they are:
+    ``backend`` is what runs the arrays: ``"native"`` (numpy's own loops, called from C; built with the compiled
+    engine), ``"numpy"`` (the same from Python), or ``"torch"`` (PyTorch, on the CPU). ``"auto"`` is native where it is
+    there. ``dtype`` is what it computes with, ``"float64"`` or ``"float32"``, which native has not. What goes in and
+    comes out is the same whatever they are:
     parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to be off by some
     1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
     1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.

@@ -38,6 +38,7 @@ from .record.calls import Call
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import Binding
+from .run.native import chosen
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Program:
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
-                 cache_size: int = 128, backend: str = "numpy", dtype: str = "float64") -> None:  # fmt: skip
+                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64") -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         if scalars not in ("auto", "never", "always"):
@@ -78,6 +79,7 @@ class Program:
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         _check_leaves(parameters, names)
+        backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
         self.backend, self.dtype = backend, dtype

@@ -102,7 +102,7 @@ def test_the_suite_is_clean_under_address_sanitizer(checkout: Path) -> None:
         AUTOGRAD_TINY_REQUIRE_COMPILED="1",
     )
     said = run(
-        sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/autograd_tiny", "tests/nn",
+        sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "tests/autograd_tiny/core", "tests/autograd_tiny/compiler",
         "--deselect", "tests/autograd_tiny/core/test_engines.py::test_adding_a_row_and_rebuilding_gives_a_compiled_primitive",
         "--deselect", "tests/autograd_tiny/core/test_robustness.py::test_a_million_rounds_leak_nothing",
         "--deselect", "tests/autograd_tiny/core/test_engines.py::test_ten_million_in_a_chain_and_a_million_in_a_sum",
