@@ -1,7 +1,7 @@
 """The public API, listed in one place.
 
 `SECTIONS` is the list: what stands here is public, documented, and kept. A test holds it to what the packages
-export, both ways. The pages made of it are in `docs_reference`.
+export, both ways. The pages made of it are in `docs_reference`, which says why they are not mkdocstrings'.
 
 >>> [section.title for section in SECTIONS["autograd_tiny.testing"]][:2]
 ['Assertions', 'Engines']
