@@ -107,7 +107,7 @@ NOTES = {
 def exported(module_name: str) -> set[str]:
     """The public names that the module really has: no submodules, nothing that it only imports for itself."""
     module = importlib.import_module(module_name)
-    names = {name for name in vars(module) if not name.startswith("_")}
+    names = {name for name in dir(module) if not name.startswith("_")}  # those too that are taken when asked for
     names -= {name for name in names if isinstance(getattr(module, name), types.ModuleType)}
     if module_name == "nn":  # taken lazily, since they need scikit-learn
         names |= {"MLPClassifier", "MLPRegressor"}
