@@ -52,6 +52,9 @@ class Reachable:
         self.values: list[tuple[Value, str]] = []
         """Every Value that was met, and where."""
         self.names: list[tuple[str, Any, list[Any]]] = []
+        """Lists and dicts with what each is called, and what was in it."""
+        self.attributes: list[tuple[str, dict[str, Any], list[tuple[str, Any]]]] = []
+        """The same of objects: their attributes."""
         self.cell_names: list[str] = []
         self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
@@ -120,7 +123,7 @@ class Reachable:
             if is_ours(type(x)):
                 self._of_ours.update(map(id, space.values()))
             yield from self._elements(space.values(), None, [*space.values()], called, name)
-            self.names.append((name, space, [*space.items()]))
+            self.attributes.append((name, space, [*space.items()]))
         for kind in type(x).__mro__:
             slots = kind.__dict__.get("__slots__", ())
             for slot in (slots,) if isinstance(slots, str) else slots:

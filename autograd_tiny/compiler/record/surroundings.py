@@ -17,7 +17,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -68,6 +68,10 @@ class Surroundings(Reachable):
             place = _difference(called, thing, before)
             if place is not None:
                 return place
+        for called, space, was in self.attributes:
+            key = _changed_key(space, was)
+            if key is not MISSING:
+                return f"{called}.{key}" if called else str(key)
         for x, seen in self.buffers:
             if x.tobytes() != seen:
                 return f"an {type(x).__name__} that it reads"
@@ -82,15 +86,18 @@ class Surroundings(Reachable):
 
 
 def _difference(name: str, thing: Any, before: list[Any]) -> str | None:
-    """Where a list, dict or the attributes of an object differ from what they were."""
+    """Where a list or a dict differs from what it was."""
     if isinstance(thing, dict):
-        was = dict(before)
-        for key in {**was, **thing}:
-            if was.get(key, MISSING) is not thing.get(key, MISSING):
-                return f"{name}[{key!r}]"
-        return None
+        key = _changed_key(thing, before)
+        return None if key is MISSING else f"{name}[{key!r}]"
     now = [*thing.flat] if isinstance(thing, np.ndarray) else [*thing]
     if len(now) != len(before):
         return f"the length of {name}"
     i = next((i for i, pair in enumerate(zip(now, before, strict=True)) if pair[0] is not pair[1]), None)
     return None if i is None else f"{name}[{i}]"
+
+
+def _changed_key(now: Mapping[Any, Any], before: Iterable[tuple[Any, Any]]) -> Any:
+    """The first key whose value is another, or that is in one of them only; MISSING if there is none."""
+    was = dict(before)
+    return next((key for key in {**was, **now} if was.get(key, MISSING) is not now.get(key, MISSING)), MISSING)
