@@ -34,6 +34,7 @@ from ..errors import shorten
 from ..recording import being_recorded
 from .arrays import arrays_named
 from .calls import Call
+from .exports.ways import Exports
 from .falling_back import run_function
 from .recordings import NothingToRecord, Recordings, Trace
 from .run import Binding
@@ -64,7 +65,7 @@ class Answer(NamedTuple):
     trace: Trace | None
 
 
-class Program:
+class Program(Exports):
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
@@ -173,12 +174,6 @@ class Program:
     def uses_arrays(self) -> bool:
         """Whether the last recording became array instructions, and is not replayed as scalars node by node."""
         return self.last is not None and self.last.program is not None
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            f"{self.__name__} is compiled for the Values that it closes over, and so cannot be copied or pickled: "
-            "copy what it was made from, and compile that"
-        )
 
     def __repr__(self) -> str:
         return (
