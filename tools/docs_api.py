@@ -42,7 +42,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
-        section("The compiler", "compile select"),
+        section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),
         section("Settings and errors", "nonfinite AutogradError NonFiniteError ComputedValueError StaleGraphError "
                 "RecordingError"),

@@ -21,6 +21,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from ...core import Value, data_of
 from ...errors import shorten
 from ...table.ops import ROWS, TABLE
 from ...table.primitive import Primitive
-from ..record.graph import CONSTANT, INPUT, PARAMETER, Graph, record
+from ..record.graph import CONSTANT, INPUT, PARAMETER, Graph, Ints, ranges, record
 from . import structures
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 VERSION = 1
 FORMAT = "autograd_tiny program"
 LEAVES = ("constant", "parameter", "input")
-ROW_NAMES = [row.name for row in ROWS]
+ROW_NAMES = {row.name for row in ROWS}
+MOST_PARTS = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,14 @@ class Description:
     def text(self) -> str:
         """As JSON."""
         return json.dumps(
-            {
+            _signed({
                 "format": FORMAT, "version": VERSION, "name": self.name, "rows": self.rows,
                 "kinds": _packed(self.kinds, "<i4"), "starts": _packed(self.starts, "<i8"),
                 "operands": _packed(self.operands, "<i8"), "numbers": _packed(self.numbers, "<f8"),
                 "roots": _packed(self.roots, "<i8"), "parameters": self.names, "values": _packed(self.values, "<f8"),
                 "inputs": self.inputs, "positional": self.positional,
                 "indices": [[i, n] for i, n in self.fixed.items()], "result": self.result,
-            },
+            }),
             indent=1,
         )  # fmt: skip
 
@@ -99,11 +101,20 @@ class Description:
                 f"a program of version {shorten(data.get('version'))}: this autograd_tiny reads version {VERSION}"
             )
         try:
+            if data.get("checksum") != _signed(data)["checksum"]:
+                raise ValueError("its checksum is not that of what stands in it")
             return _checked(data)
         except KeyError as missing:
             raise ValueError(f"a damaged program: it has no {missing}") from None
         except (TypeError, ValueError, OverflowError, RecursionError, binascii.Error) as error:
             raise ValueError(f"a damaged program: {error}") from None
+
+
+def _signed(data: dict[str, Any]) -> dict[str, Any]:
+    """The data with the checksum of all the rest: a number that was changed on the way is not a program's."""
+    rest = {key: data[key] for key in sorted(data) if key != "checksum"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return {**data, "checksum": sha256(text.encode()).hexdigest()}
 
 
 def _packed(numbers: Any, kind: str) -> str:
@@ -117,7 +128,7 @@ def _unpacked(text: Any, kind: str) -> Any:
 
 
 def _texts(data: Any, what: str) -> list[str]:
-    if not isinstance(data, list) or not all(isinstance(x, str) for x in data):
+    if not isinstance(data, list) or not all(map(structures.is_text, data)):
         raise ValueError(f"its {what} are {shorten(data)}: expected a list of names")
     return data
 
@@ -127,26 +138,32 @@ def _checked(data: dict[str, Any]) -> Description:
     takes.
     """
     rows, names = _texts(data["rows"], "rows"), _texts(data["parameters"], "parameters")
-    unknown = [name for name in rows if name not in TABLE]
+    unknown = [name for name in rows if name not in ROW_NAMES]
     if unknown:
-        raise ValueError(f"it uses the primitive {unknown[0]!r}, which is not in the table: register it first")
+        raise ValueError(f"it uses the primitive {shorten(unknown[0])}, which this autograd_tiny does not have")
     kinds, starts = _unpacked(data["kinds"], "<i4"), _unpacked(data["starts"], "<i8")
     operands, numbers = _unpacked(data["operands"], "<i8"), _unpacked(data["numbers"], "<f8")
     roots, values = _unpacked(data["roots"], "<i8"), _unpacked(data["values"], "<f8")
     size = len(kinds)
     if len(numbers) != size or len(starts) != size + 1 or len(values) != len(names):
         raise ValueError("its parts are of different lengths")
-    if not isinstance(data["name"], str) or type(data["positional"]) is not int:
+    if not np.isfinite(values).all():
+        raise ValueError("a parameter is not a finite number")
+    if not structures.is_text(data["name"]) or type(data["positional"]) is not int:
         raise ValueError("its name or its arguments are missing")
     inputs = data["inputs"]
     if not isinstance(inputs, list) or not all(
-        isinstance(x, list) and len(x) == 2 and isinstance(x[0], str) for x in inputs
+        isinstance(x, list) and len(x) == 2 and structures.is_text(x[0]) for x in inputs
     ):
         raise ValueError(f"its inputs are {shorten(inputs)}")
+    if len({name for name, _ in inputs}) < len(inputs):
+        raise ValueError("two of its inputs have one name")
     if not 0 <= data["positional"] <= len(inputs):
         raise ValueError("it has fewer arguments than it says")
     given = sum(structures.count(structures.checked(spec)) for _, spec in inputs)
     result = structures.checked(data["result"])
+    if structures.count(result, True) > MOST_PARTS:
+        raise ValueError("its result has more parts than any program's")
     if structures.count(result) != len(roots):
         raise ValueError(f"its result has {structures.count(result)} numbers, and {len(roots)} are computed")
     counts = np.diff(starts)
@@ -192,26 +209,42 @@ def describe(program: Program) -> Description:
     outputs = recordings.outputs(out)
     graph = record(outputs, inputs, False, [*recorder.made])
     program._meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
-    for row in graph.rows:
-        if row in ROWS or row.name not in TABLE:
+    for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
+        row = graph.rows[code]
+        if row in ROWS:
             continue
         raise TypeError(
-            f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no file "
-            "of ours holds, so the program cannot be exported"
+            f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no "
+            "file of ours holds, so the program cannot be exported"
         )
     in_a_row = [leaf for mine in inputs for leaf in mine]
     place = {leaf: i for i, leaf in enumerate(in_a_row)}
     given = [*call.arguments, *call.named.values()]
-    arguments = [
-        [name, structures.described(x)] for name, x in zip(argument_names(program, call), given, strict=True)
-    ]
+    arguments = [[name, structures.described(x)] for name, x in zip(argument_names(program, call), given, strict=True)]
     rows, kinds, numbers = _coded(graph, program._index, place)
+    order, starts, operands, roots = _operands_first(graph)
+    values = data_of(program.parameters) if program._held is None else program._held
     return Description(
-        program.__name__, rows, kinds, graph.starts, graph.operands, numbers, graph.roots,
+        program.__name__, rows, kinds[order], starts, operands, numbers[order], roots,
         [program.names.get(leaf, leaf.label) for leaf in program.parameters],
-        np.array(data_of(program.parameters), np.float64), arguments, len(call.arguments),
+        np.array(values, np.float64), arguments, len(call.arguments),
         {i: float(np.concatenate([np.asarray(a).reshape(-1) for a in call.numbers])[i]) for i in trace.indices},
         structures.described(out),
+    )  # fmt: skip
+
+
+def _operands_first(graph: Graph) -> tuple[Ints, Ints, Ints, Ints]:
+    """The nodes that are used, leaves and constants first: those that fill a dot stand last in a graph."""
+    used = graph.kinds > CONSTANT
+    used[graph.operands] = used[graph.roots] = True
+    order = np.flatnonzero(used)
+    order = order[np.argsort(graph.kinds[order] > INPUT, kind="stable")]
+    place = np.full(graph.size, -1)
+    place[order] = np.arange(len(order))
+    counts = graph.counts[order]
+    return (
+        order, np.append(0, np.cumsum(counts)), place[graph.operands[ranges(graph.starts[order], counts)]],
+        place[graph.roots],
     )  # fmt: skip
 
 
@@ -244,4 +277,5 @@ def argument_names(program: Program, call: Any) -> list[str]:
             names += [f"{parameter.name}_{i}" for i in range(len(call.arguments) - len(names))]
     names = names[: len(call.arguments)]
     names += [f"argument_{i}" for i in range(len(names), len(call.arguments))]
-    return [*names, *call.named]
+    names += call.named
+    return [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ...errors import AutogradError
 from .libraries import Library
 from .tensors import straight
@@ -50,6 +48,6 @@ def jax_function(program: Program) -> Callable[..., Any]:
 
     f.__name__ = line.name
     f.parameters = {  # type: ignore[attr-defined]
-        t.name: np.array([v.data for v in t.values]).reshape(t.shape) for t in line.parameters
+        t.name: t.initial() for t in line.parameters
     }
     return f

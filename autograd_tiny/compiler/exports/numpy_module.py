@@ -149,7 +149,7 @@ class NumpyText(Target):
         return f"np.broadcast_to({x}, {_tuple((['n'] if each else []) + [str(k) for k in shape])})"
 
     def elementwise(self, row: Primitive, operands: list[Any]) -> str:
-        return self.rule(lambda source, names: getattr(source, row.name, None)(*names), operands)
+        return self.rule(lambda source, names: getattr(source, row.name)(*names), operands)
 
     def reduce(self, row: Primitive, vectors: list[Any]) -> str:
         if row.name in ("sum", "maximum", "minimum"):
@@ -243,9 +243,7 @@ class Reverse:
             if slope == "1.0" or step.row.name == "dot":
                 found = text.spread(found, operand.shape, step.result.each)
         else:
-            slope = text.rule(
-                lambda source, names: step.row.partials[i](source, *names), [*reads, step.result.name]
-            )
+            slope = text.rule(lambda source, names: step.row.partials[i](source, *names), [*reads, step.result.name])
             if slope == "0.0":
                 return
             found = up if slope == "1.0" else f"-{up}" if slope == "-1.0" else f"{up} * {_atom(slope)}"
@@ -314,7 +312,8 @@ def numpy_module(program: Program) -> str:
     if line.inputs:
         start.append(f"n = len({line.inputs[0].name})")
         start += [
-            f"{t.name} = np.asarray({t.name}, float).reshape({', '.join(['n', *map(str, t.shape)])})" for t in line.inputs
+            f"{t.name} = np.asarray({t.name}, float).reshape({', '.join(['n', *map(str, t.shape)])})"
+            for t in line.inputs
         ]
     parts = [HEAD.format(name=line.name, inputs=inputs), "import math\n", "import numpy as np\n"]
     bodies = [("value", "Of n samples, the first axis of each argument, what the function gives.", [*start, *forward])]
@@ -322,7 +321,8 @@ def numpy_module(program: Program) -> str:
         reverse = Reverse(line, text, known)
         reverse.write()
         gradients = [
-            f'"{t.name}": ' + (f"d_{t.name}" if t.name in reverse.begun else f"np.zeros({_tuple([*map(str, t.shape)])})")
+            f'"{t.name}": '
+            + (f"d_{t.name}" if t.name in reverse.begun else f"np.zeros({_tuple([*map(str, t.shape)])})")
             for t in line.parameters
         ]
         end = f"return {result}, {{{', '.join(gradients)}}}"
@@ -334,7 +334,7 @@ def numpy_module(program: Program) -> str:
         parts.append(ERF)
     else:
         parts.remove("import math\n")
-    numbers = [f'    "{t.name}": {_array(np.array([v.data for v in t.values]).reshape(t.shape))},' for t in line.parameters]
+    numbers = [f'    "{t.name}": {_array(t.initial())},' for t in line.parameters]
     parts.append("\nPARAMETERS = {\n" + "".join(f"{entry}\n" for entry in numbers) + "}\n")
     parts += [f"{t.name} = {_array(t.numbers)}\n" for t in line.constants if re.search(rf"\b{t.name}\b", whole)]
     parts += [f"{name} = {_array(index)}\n" for name, index in text.indices.values() if name in whole]

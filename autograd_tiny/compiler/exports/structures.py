@@ -14,16 +14,19 @@ comes back as a named tuple of the same fields.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from keyword import iskeyword
 from math import prod
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
 from ...core import Value
-from ...errors import shorten
 from ...core.operands import is_number
+from ...errors import shorten
 
 Spec = Any
 """JSON data, as above."""
@@ -53,8 +56,8 @@ def described(x: Any) -> Spec:
     if is_dataclass(x) and not isinstance(x, type):
         return ["record", type(x).__name__, *[[f.name, described(getattr(x, f.name))] for f in fields(x)]]
     raise TypeError(
-        f"a program's file cannot say what {shorten(x)} is: expected numbers, arrays, lists, tuples, dicts with names as "
-        "keys, named tuples, dataclasses, strings, booleans or None"
+        f"a program's file cannot say what {shorten(x)} is: expected numbers, arrays, lists, tuples, dicts with names "
+        "as keys, named tuples, dataclasses, strings, booleans or None"
     )
 
 
@@ -66,7 +69,7 @@ def checked(spec: Any, depth: int = 0) -> Spec:
         word, *rest = spec
         if word == "is" and len(rest) == 1 and isinstance(rest[0], PLAIN):
             return spec
-        if word == "array" and len(rest) == 1 and isinstance(rest[0], list) and all(map(_is_count, rest[0])):
+        if word == "array" and len(rest) == 1 and _is_shape(rest[0]):
             return spec
         if word in ("list", "tuple") and len(rest) == 2 and _is_count(rest[0]):
             checked(rest[1], depth + 1)
@@ -75,10 +78,9 @@ def checked(spec: Any, depth: int = 0) -> Spec:
             for part in rest[0]:
                 checked(part, depth + 1)
             return spec
-        pairs = rest[1:] if word == "record" else rest
-        named = word == "dict" or (word == "record" and rest and _is_name(rest[0]))
-        if named and all(isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs):
-            if len({pair[0] for pair in pairs}) == len(pairs) and (word == "dict" or all(_is_name(p[0]) for p in pairs)):
+        if word == "dict" or (word == "record" and rest and _is_name(rest[0])):
+            pairs = rest[word == "record" :]
+            if _are_pairs(pairs, is_text if word == "dict" else _is_name):
                 for _, part in pairs:
                     checked(part, depth + 1)
                 return spec
@@ -89,22 +91,44 @@ def _is_count(n: Any) -> bool:
     return type(n) is int and 0 <= n < 1 << 40
 
 
+def _is_shape(shape: Any) -> bool:
+    if not isinstance(shape, list) or not 0 < len(shape) <= 32 or not all(map(_is_count, shape)):
+        return False
+    return bool(prod(max(n, 1) for n in shape) < 1 << 40)
+
+
+def _are_pairs(pairs: list[Any], good: Callable[[Any], bool]) -> bool:
+    """Whether these are names, each once, and what belongs to them."""
+    if not all(isinstance(pair, list) and len(pair) == 2 and good(pair[0]) for pair in pairs):
+        return False
+    return len({name for name, _ in pairs}) == len(pairs)
+
+
 def _is_name(word: Any) -> bool:
-    return isinstance(word, str) and word.isidentifier() and not word.startswith("_")
+    """Whether a named tuple takes it for a field."""
+    if not is_text(word) or not word.isidentifier() or iskeyword(word) or word.startswith("_"):
+        return False
+    return bool(normalize("NFKC", word) == word)
 
 
-def count(spec: Spec) -> int:
-    """How many numbers are in it."""
+def is_text(word: Any) -> bool:
+    """Whether it is text that can be written out."""
+    return isinstance(word, str) and not any("\ud800" <= c <= "\udfff" for c in word)
+
+
+def count(spec: Spec, parts: bool = False) -> int:
+    """How many numbers are in it; with ``parts``, how many numbers, lists, names, ….."""
     if spec == "number":
         return 1
     word, *rest = spec
     if word == "is":
-        return 0
+        return int(parts)
     if word == "array":
-        return prod(rest[0])
+        return int(prod(rest[0])) + parts
     if word in ("list", "tuple"):
-        return rest[0] * count(rest[1]) if len(rest) == 2 else sum(map(count, rest[0]))
-    return sum(count(part) for _, part in (rest[1:] if word == "record" else rest))
+        inside = rest[0] * count(rest[1], parts) if len(rest) == 2 else sum(count(part, parts) for part in rest[0])
+        return inside + parts
+    return parts + sum(count(part, parts) for _, part in (rest[1:] if word == "record" else rest))
 
 
 def numbers_in(spec: Spec, x: Any, place: str) -> list[Any]:
@@ -129,23 +153,26 @@ def numbers_in(spec: Spec, x: Any, place: str) -> list[Any]:
             raise _other(place, f"an array of {'×'.join(map(str, rest[0]))} numbers", x)
         return flat
     if word in ("list", "tuple"):
-        parts = [rest[1]] * rest[0] if len(rest) == 2 else rest[0]
-        if not isinstance(x, (list, tuple, np.ndarray)) or np.ndim(x) == 0 and isinstance(x, np.ndarray):
-            raise _other(place, f"a {word} of {len(parts)}", x)
-        if len(x) != len(parts):
-            raise _other(place, f"{len(parts)} elements", x)
-        return [n for i, (p, part) in enumerate(zip(parts, x, strict=True)) for n in numbers_in(p, part, f"{place}[{i}]")]
-    pairs = rest[1:] if word == "record" else rest
+        length = rest[0] if len(rest) == 2 else len(rest[0])
+        if not isinstance(x, (list, tuple, np.ndarray)) or (isinstance(x, np.ndarray) and x.ndim == 0):
+            raise _other(place, f"a {word} of {length}", x)
+        if len(x) != length:
+            raise _other(place, f"{length} elements", x)
+        parts = [rest[1]] * length if len(rest) == 2 else rest[0]
+        return [
+            n for i, (p, part) in enumerate(zip(parts, x, strict=True)) for n in numbers_in(p, part, f"{place}[{i}]")
+        ]
+    fields_of = rest[word == "record" :]
     found: list[Any] = []
-    for name, part in pairs:
+    for name, part in fields_of:
         if isinstance(x, dict) and name in x:
             found += numbers_in(part, x[name], f"{place}[{name!r}]")
         elif word == "record" and hasattr(x, name):
             found += numbers_in(part, getattr(x, name), f"{place}.{name}")
         else:
-            raise _other(place, f"something with {', '.join(name for name, _ in pairs)}", x)
-    if isinstance(x, dict) and len(x) != len(pairs):
-        raise _other(place, f"no more than {', '.join(name for name, _ in pairs)}", x)
+            raise _other(place, f"something with {', '.join(name for name, _ in fields_of)}", x)
+    if isinstance(x, dict) and len(x) != len(fields_of):
+        raise _other(place, f"no more than {', '.join(name for name, _ in fields_of)}", x)
     return found
 
 
@@ -170,5 +197,10 @@ def filled(spec: Spec, supply: Iterator[Any]) -> Any:
         return every if word == "list" else tuple(every)
     if word == "dict":
         return {name: filled(part, supply) for name, part in rest}
-    made_of = namedtuple(rest[0], [name for name, _ in rest[1:]])  # type: ignore[misc]
+    made_of = _record_class(rest[0], tuple(name for name, _ in rest[1:]))
     return made_of(*[filled(part, supply) for _, part in rest[1:]])
+
+
+@lru_cache(256)  # one class for one record, so that two results are of one type
+def _record_class(name: str, names: tuple[str, ...]) -> Any:
+    return namedtuple(name, names)

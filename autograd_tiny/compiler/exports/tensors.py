@@ -1,7 +1,7 @@
 """An array program as a straight line of whole tensors: what the writers for other tools put into their words.
 
-In memory, operands are views of a few long vectors. Here each instruction has a result of its own, and what it reads are
-tensors by name, or numbers picked out of them. Tensors that differ from sample to sample have the samples as their
+In memory, operands are views of a few long vectors. Here each instruction has a result of its own, and what it reads
+are tensors by name, or numbers picked out of them. Tensors that differ from sample to sample have the samples as their
 first axis, as the other tools like it; that axis is in no ``shape`` here.
 
 >>> from autograd_tiny import Value, compile
@@ -25,16 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import Value
+from ...core import Value, data_of
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..libraries.arrays import FLOAT64
-from ..record.graph import Ints, record
 from ..lower.instructions import Elementwise, Instruction, MatrixProduct, Segments, Total, learns_of, operands_of
 from ..lower.layout import FLAT, Access, Number, memory_name
-from ..show.operand_names import Names
 from ..pipeline import Inputs, translated
+from ..record.graph import Ints, record
 from ..run.array_program import ArrayProgram
+from ..show.operand_names import Names
 from .description import argument_names
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class Tensor:
     @property
     def size(self) -> int:
         return prod(self.shape)
+
+    def initial(self) -> Any:
+        """Of a parameter, the numbers that its Values have now."""
+        return np.array(data_of(self.values), np.float64).reshape(self.shape)
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,8 @@ class _Builder:
         names = _identifiers(arguments)
         counts = lowering.input_counts
         self.line = Straight(
-            program.__name__, [Tensor(name, (n,) if n > 1 else (), arrays.batch) for name, n in zip(names, counts, strict=True)]
+            program.__name__,
+            [Tensor(name, (n,) if n > 1 else (), arrays.batch) for name, n in zip(names, counts, strict=True)],
         )
         sizes = [max(lowering.flat_size, 1), max(lowering.batch_size, 1), *counts]
         self.owner = {memory_name(i): np.full(n, -1) for i, n in enumerate(sizes)}
@@ -332,4 +337,3 @@ def _identifiers(names: list[str]) -> list[str]:
             plain += "_"
         found.append(plain)
     return found
-

@@ -23,7 +23,8 @@ class TorchLibrary(Library):
         super().__init__(torch, {"erf": torch.erf, "erfc": torch.erfc})
 
     def array(self, index: Ints) -> Any:
-        return self.library.from_numpy(np.ascontiguousarray(index))
+        # A tensor without axes as an index would keep an axis that numpy drops.
+        return int(index) if index.ndim == 0 else self.library.from_numpy(np.ascontiguousarray(index))
 
     def turned(self, x: Any, axes: list[int]) -> Any:
         return x.permute(axes)
@@ -37,14 +38,13 @@ def torch_module(program: Program) -> Any:
         raise AutogradError("to_torch needs PyTorch: pip install torch") from None
     line = straight(program)
 
-    class Exported(torch.nn.Module):  # type: ignore[misc, name-defined]
+    class Exported(torch.nn.Module):  # type: ignore[misc]
         """A program of autograd_tiny."""
 
         def __init__(self) -> None:
             super().__init__()
             for tensor in line.parameters:
-                numbers = np.array([value.data for value in tensor.values]).reshape(tensor.shape)
-                self.register_parameter(tensor.name, torch.nn.Parameter(torch.from_numpy(numbers)))
+                self.register_parameter(tensor.name, torch.nn.Parameter(torch.from_numpy(tensor.initial())))
             for tensor in line.constants:
                 self.register_buffer(tensor.name, torch.tensor(tensor.numbers, dtype=torch.float64))
 

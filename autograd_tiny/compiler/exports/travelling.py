@@ -4,7 +4,8 @@ function it can do with this one: compile, batch, differentiate, export again.
 >>> from autograd_tiny import Value, compile
 >>> w = Value(3.0, "w")
 >>> program = compile(lambda x: (w * x).tanh())
->>> program(0.1) == rebuilt(describe(program))(0.1)
+>>> value = program(0.1)
+>>> compile(Recorded(describe(program)))(0.1) == value
 True
 """
 
@@ -29,9 +30,7 @@ class Recorded:
 
     def __init__(self, description: Description) -> None:
         self.description = description
-        self.parameters = [
-            Value(float(x), name) for x, name in zip(description.values, description.names, strict=True)
-        ]
+        self.parameters = [Value(float(x), name) for x, name in zip(description.values, description.names, strict=True)]
         self.__name__ = description.name
         self.counts = [structures.count(spec) for _, spec in description.inputs]
 
@@ -83,32 +82,13 @@ class Recorded:
         return [found[root] for root in told.roots.tolist()]
 
 
-def rebuilt(description: Description, **options: Any) -> Program:
-    """The program of a description; ``options`` are those of `compile`."""
-    from ..program import Program
-
-    function = Recorded(description)
-    return Program(function, parameters=function.parameters, **options)
-
-
-def from_text(text: str) -> Program:
-    """What a pickled program becomes again."""
-    return rebuilt(Description.from_text(text))
-
-
-def load_program(path: str | PathLike[str], **options: Any) -> Program:
-    """The program that ``program.export(path)`` wrote, for a process without the function that it came from.
-
-    Its ``parameters`` are new leaves with the numbers of the file, in the order of the exported program's, labelled
-    with their names. ``options`` are those of `compile` (``scalars=``, ``backend=`` …). ``OSError`` if the file cannot
-    be read, ``ValueError`` if it is none or is damaged. Nothing in a file is evaluated.
-    """
+def read_program(path: str | PathLike[str]) -> Recorded:
+    """The function in a file that `save_program` wrote; ``ValueError`` if it is none or is damaged."""
     where = Path(path)
     try:
-        description = Description.from_text(where.read_bytes())
+        return Recorded(Description.from_text(where.read_bytes()))
     except ValueError as error:
         raise ValueError(f"cannot load {where}: {error}") from None
-    return rebuilt(description, **options)
 
 
 def save_program(program: Program, path: str | PathLike[str]) -> Path:
@@ -122,10 +102,9 @@ def save_program(program: Program, path: str | PathLike[str]) -> Path:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+            file.close()
             os.replace(file.name, where)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
     return where
-
-

@@ -74,9 +74,7 @@ def _step(step: Step, target: Target, known: dict[str, Any]) -> Any:
         ]
         return target.product(sides[0], sides[1], ("n" if result.each else "") + step.subscripts[2])
     if step.kind == "reduction":
-        found = target.reduce(
-            step.row, [read(r, target, known, whole=True) for r in step.reads if isinstance(r, Read)]
-        )
+        found = target.reduce(step.row, [read(r, target, known, whole=True) for r in step.reads if isinstance(r, Read)])
         return found if result.each == any(isinstance(r, Read) and r.each for r in step.reads) else target.spread(
             found, result.shape, result.each
         )  # fmt: skip

@@ -16,7 +16,7 @@ nothing that comes from a function's code travels.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -36,10 +36,30 @@ class Exports:
         """
         from .travelling import save_program
 
-        return save_program(self, path)
+        with self._lock:
+            return save_program(self, path)
 
     def __reduce__(self: Program) -> Any:  # type: ignore[misc]
         from .description import describe
-        from .travelling import from_text
 
-        return from_text, (describe(self).text(),)
+        options = {name: getattr(self, name) for name in ("scalars", "cache_size", "backend", "dtype")}
+        with self._lock:
+            return type(self)._restored, (describe(self).text(), options)
+
+    @classmethod
+    def _restored(cls, text: str, options: dict[str, Any]) -> Any:
+        """What a pickled program becomes again."""
+        from .description import Description
+        from .travelling import Recorded
+
+        function = Recorded(Description.from_text(text))
+        return cast("type[Program]", cls)(function, parameters=function.parameters, **options)
+
+    def __copy__(self: Program) -> Any:  # type: ignore[misc]
+        raise TypeError(
+            f"{self.__name__} is compiled for the Values that it closes over, and so cannot be copied: compile the "
+            "function again; a pickle has parameters of its own"
+        )
+
+    def __deepcopy__(self: Program, memo: dict[int, Any]) -> Any:  # type: ignore[misc]
+        return self.__copy__()
