@@ -44,7 +44,7 @@ def jax_function(program: Program) -> Callable[..., Any]:
         for tensor, x in zip(line.inputs, arguments, strict=True):
             known[tensor.name] = jax.numpy.asarray(x, float).reshape(1, *tensor.shape)
         found = walk(line, target, known)
-        return found[0] if line.outputs.each else found
+        return found[0] if line.batch else found
 
     f.__name__ = line.name
     f.parameters = {  # type: ignore[attr-defined]

@@ -99,6 +99,13 @@ class Library(Target):
         """An index as the library wants it."""
         return index
 
+    def tensor(self, x: Any) -> Any:
+        """What a rule gave, as an array also where it is the same number for all."""
+        return self.library.asarray(x) if isinstance(x, (int, float)) else x
+
+    def keep(self, name: str, x: Any) -> Any:
+        return self.tensor(x)
+
     def number(self, x: float) -> Any:
         return x
 
@@ -127,7 +134,7 @@ class Library(Target):
 
     def spread(self, x: Any, shape: tuple[int, ...], each: bool) -> Any:
         ahead = (self.samples,) if each else ()
-        return self.library.broadcast_to(x, (*ahead, *shape))
+        return self.library.broadcast_to(self.tensor(x), (*ahead, *shape))
 
     samples = 1
     """How many there are in this run."""

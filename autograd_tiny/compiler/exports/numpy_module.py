@@ -61,6 +61,7 @@ def scatter(numbers, index, size):
 """
 NUMPY = {"fabs": "np.abs", "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "pow": "np.power",
          "erf": "erf", "erfc": "erfc"}  # fmt: skip
+_NUMBER = re.compile(r"-?[\d.e+-]+")
 _CALL = re.compile(r"(?<![.\w])([a-z]\w*)\(")
 
 
@@ -134,7 +135,7 @@ class NumpyText(Target):
             flat.append(f"np.broadcast_to({one}, (n, {x}.size))" if each and not own else one)
         joined = flat[0] if len(flat) == 1 else f"np.concatenate([{', '.join(flat)}], -1)"
         name = self.index_name(index)
-        return joined if len(sources) > 1 and name.startswith("0:") else f"{joined}[{'..., ' if each else ''}{name}]"
+        return f"{_atom(joined)}[{'..., ' if each else ''}{name}]"
 
     def arrange(self, x: str, axes: tuple[int | None, ...], each: bool) -> str:
         kept = [axis for axis in axes if axis is not None]
@@ -160,7 +161,7 @@ class NumpyText(Target):
         return f'np.einsum("{left[0]},{right[0]}->{out}", {left[1]}, {right[1]}, optimize=True)'
 
     def keep(self, name: str, x: Any) -> str:
-        self.lines.append(f"{name} = {x}")
+        self.lines.append(f"{name} = np.array({x})" if _NUMBER.fullmatch(x) else f"{name} = {x}")
         return name
 
     def rule(self, formula: Any, operands: Sequence[Any]) -> str:
@@ -269,20 +270,20 @@ class Reverse:
         if each and not own:
             found = f"{_atom(found)}.sum(0)"
         total = sum(source.size for source in operand.sources)
+        flat = found if len(shape) == 1 else f"{_atom(found)}.reshape({'n, ' * own}-1)"
+        flat = f"{_atom(found)}[..., None]" if not shape else flat
         if np.array_equal(operand.index.reshape(-1), np.arange(total)):
-            self.text.lines.append(f"up = {found}")
+            self.text.lines.append(f"up = {flat}")
         else:
             index = np.ascontiguousarray(operand.index).reshape(-1)
             name = self.text.index_name(index)
             if ":" in name:
                 name = f"slice({name.replace(':', ', ')})"
             self.scatters = True
-            flat = found if len(shape) == 1 else f"{_atom(found)}.reshape({'n, ' * own}-1)"
-            flat = f"{_atom(found)}[..., None]" if not shape else flat
             self.text.lines.append(f"up = scatter({flat}, {name}, {total})")
         start = 0
         for source in operand.sources:
-            part = "up" if source.size == total else f"up[..., {start}:{start + source.size}]"
+            part = "up" if source.size == total and source.shape else f"up[..., {start}:{start + source.size}]"
             part = f"up[..., {start}]" if not source.shape else part
             if own and not source.each:
                 part += ".sum(0)"
@@ -317,7 +318,7 @@ def numpy_module(program: Program) -> str:
         ]
     parts = [HEAD.format(name=line.name, inputs=inputs), "import math\n", "import numpy as np\n"]
     bodies = [("value", "Of n samples, the first axis of each argument, what the function gives.", [*start, *forward])]
-    if line.differentiable:
+    if line.single:
         reverse = Reverse(line, text, known)
         reverse.write()
         gradients = [

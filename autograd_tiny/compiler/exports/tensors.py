@@ -154,7 +154,11 @@ class Straight:
     outputs: Read = Read((), np.zeros(0, np.int64))
     single: bool = True
     """Whether the function gives one number and not several."""
-    differentiable: bool = False
+
+    @property
+    def batch(self) -> bool:
+        """Whether there are samples."""
+        return bool(self.inputs)
 
     @property
     def every_parameter(self) -> list[Value]:
@@ -199,14 +203,15 @@ class _Builder:
         counts = lowering.input_counts
         self.line = Straight(
             program.__name__,
-            [Tensor(name, (n,) if n > 1 else (), arrays.batch) for name, n in zip(names, counts, strict=True)],
+            [Tensor(name, (n,) if n > 1 else (), arrays.batch) for name, n in zip(names, counts, strict=True) if n],
         )
         sizes = [max(lowering.flat_size, 1), max(lowering.batch_size, 1), *counts]
         self.owner = {memory_name(i): np.full(n, -1) for i, n in enumerate(sizes)}
         self.offset = {memory_name(i): np.zeros(n, np.int64) for i, n in enumerate(sizes)}
         self.tensors: list[Tensor] = []
         if arrays.batch:
-            for i, tensor in enumerate(self.line.inputs):
+            given = [i for i, n in enumerate(counts) if n]
+            for i, tensor in zip(given, self.line.inputs, strict=True):
                 self._owns(tensor, memory_name(2 + i), np.arange(tensor.size))
         self._parameters(program, arguments)
         for addresses, numbers in lowering.constants:
@@ -252,7 +257,6 @@ class _Builder:
             found.append((self.tensors[self.owner[name][address]], int(self.offset[name][address])))
         self.line.outputs = _of([tensor for tensor, _ in found], np.array([offset for _, offset in found]))
         self.line.single = not several
-        self.line.differentiable = self.arrays.differentiable and not several
         return self.line
 
     def _step(self, instruction: Instruction) -> None:

@@ -22,6 +22,9 @@ class TorchLibrary(Library):
     def __init__(self, torch: Any) -> None:
         super().__init__(torch, {"erf": torch.erf, "erfc": torch.erfc})
 
+    def tensor(self, x: Any) -> Any:
+        return self.library.tensor(x, dtype=self.library.float64) if isinstance(x, (int, float)) else x
+
     def array(self, index: Ints) -> Any:
         # A tensor without axes as an index would keep an axis that numpy drops.
         return int(index) if index.ndim == 0 else self.library.from_numpy(np.ascontiguousarray(index))

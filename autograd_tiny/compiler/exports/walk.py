@@ -61,7 +61,10 @@ def walk(line: Straight, target: Target, known: dict[str, Any]) -> Any:
     outputs = line.outputs
     if line.single:
         outputs = Read(outputs.sources, outputs.index.reshape(()))
-    return read(outputs, target, known)
+    found = read(outputs, target, known)
+    if line.batch and not outputs.each:
+        found = target.spread(found, outputs.shape, True)
+    return found
 
 
 def _step(step: Step, target: Target, known: dict[str, Any]) -> Any:

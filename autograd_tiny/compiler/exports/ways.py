@@ -15,6 +15,7 @@ nothing that comes from a function's code travels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,6 +39,41 @@ class Exports:
 
         with self._lock:
             return save_program(self, path)
+
+    def to_numpy(self: Program, path: str | PathLike[str] | None = None) -> str:  # type: ignore[misc]
+        """The last recording as the text of a Python module that imports numpy only; written to ``path`` if given.
+
+        It has ``value(x, …)`` and ``value_and_grad(x, …)`` for batches, samples along the first axis of each argument,
+        and ``PARAMETERS``, a dict of arrays that both take as ``parameters=``.
+        """
+        from .numpy_module import numpy_module
+
+        with self._lock:
+            text = numpy_module(self)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_torch(self: Program) -> Any:  # type: ignore[misc]
+        """The last recording as a ``torch.nn.Module`` in float64, differentiated by torch's own autograd.
+
+        Its parameters are the program's, each block a tensor under the name that ``print(program)`` shows; it takes
+        batches of tensors or arrays, samples along the first axis of each argument.
+        """
+        from .torch_module import torch_module
+
+        with self._lock:
+            return torch_module(self)
+
+    def to_jax(self: Program) -> Callable[..., Any]:  # type: ignore[misc]
+        """The last recording as a function of JAX for ``jit``, ``grad`` and ``vmap``: ``f(parameters, x, …)`` for one
+        sample. ``f.parameters`` is a dict of arrays with the numbers of now. JAX computes in float32 unless
+        ``jax.config.update("jax_enable_x64", True)`` comes first.
+        """
+        from .jax_function import jax_function
+
+        with self._lock:
+            return jax_function(self)
 
     def __reduce__(self: Program) -> Any:  # type: ignore[misc]
         from .description import describe
