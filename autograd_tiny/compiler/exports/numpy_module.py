@@ -28,11 +28,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...table.namespaces import FLOATS
 from ...table.namespaces.source import ATOM, Source, Term
 from ...table.primitive import Primitive
 from ..record.graph import Ints
-from .libraries import COMPARED
+from .folding import Folding
 from .tensors import Read, Step, Straight, Tensor, straight
 from .walk import Target, read, walk
 
@@ -65,28 +64,11 @@ _NUMBER = re.compile(r"-?[\d.e+-]+")
 _CALL = re.compile(r"(?<![.\w])([a-z]\w*)\(")
 
 
-class NumpySource(Source):
+class NumpySource(Folding, Source):
     """A rule as an expression of numpy; a vector is the last axis of an array."""
 
     select = "where({0}, {1}, {2})"
     truth = "where({0}, 1.0, 0.0)"
-
-    def where(self, condition: Any, a: Any, b: Any) -> Any:
-        if not isinstance(condition, Term):
-            return a if condition else b
-        if isinstance(condition, Term) and condition.template == self.truth:
-            condition = condition.operands[0]
-        return self.term(self.select, (condition, a, b), ATOM, (0, 0, 0))
-
-    def pow(self, a: Any, b: Any) -> Any:
-        if isinstance(a, Term) and b in (1.0, 2.0):
-            return a if b == 1.0 else self.mul(a, a)
-        return self.term("pow({}, {})", (a, b), ATOM, (0, 0))
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in COMPARED:
-            return lambda a, b: _compared(self, name, a, b)
-        return super().__getattribute__(name)
 
     def each(self, f: Any, xs: Any) -> Any:
         return f(xs)
@@ -99,13 +81,6 @@ class NumpySource(Source):
 
     def smallest(self, xs: Any) -> Term:
         return self.term("{}.min(-1, keepdims=True)", (xs,), ATOM, (ATOM,))
-
-
-def _compared(source: NumpySource, name: str, a: Any, b: Any) -> Any:
-    """Two numbers are compared at once, so that an exponent of 2 leaves no test for 0 ** 0 behind."""
-    if isinstance(a, Term) or isinstance(b, Term):
-        return getattr(Source, name)(source, a, b)
-    return getattr(FLOATS, name)(a, b)
 
 
 class NumpyText(Target):

@@ -18,6 +18,7 @@ first axis, as the other tools like it; that axis is in no ``shape`` here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from math import prod
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import Value, data_of
+from ...table.namespaces.source import INTRINSIC
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..libraries.arrays import FLOAT64
@@ -122,6 +124,16 @@ class Read:
 
 
 Operand = Read | float
+
+RESERVED = re.compile(
+    """[tcWwbdguiv]\\d+|d_.*|index.*|[nijksuvd]|np|math|params|parameters|out|up|work|gradient|scratch|total|rest|value
+    |value_and_grad|scatter|fabs|auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if
+    |inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void
+    |volatile|while|"""
+    + "|".join(INTRINSIC),
+    re.VERBOSE,
+)
+"""What an argument cannot be called in a text of ours, in Python or C."""
 
 
 @dataclass(frozen=True)
@@ -334,8 +346,7 @@ def _identifiers(names: list[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).strip("_") or "x"
-        ours = plain[0] in "tcWwbdg" and plain[1:].isdigit()
-        if plain[0].isdigit() or iskeyword(plain) or ours or plain in ("rest", "n", "np", "params", "out", "work"):
+        if plain[0].isdigit() or iskeyword(plain) or RESERVED.fullmatch(plain):
             plain = f"input_{plain}"
         while plain in found:
             plain += "_"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from ..program import Program
+    from .c_source import CText
 
 
 class Exports:
@@ -52,6 +53,23 @@ class Exports:
             text = numpy_module(self)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_c(self: Program, path: str | PathLike[str] | None = None) -> CText:  # type: ignore[misc]
+        """The last recording in C: ``.header`` and ``.source``; with ``path`` ``model.c``, written there and beside it.
+
+        ``model_value(parameters, x, …, work)`` and ``model_value_and_grad(parameters, x, …, gradient, work)`` are for
+        one sample; a function of several results has the first only, which fills ``out``. Nothing is allocated, and
+        nothing is needed but ``math.h``; the header tells how many doubles of ``work`` they want. Without a path the
+        functions are called after the program.
+        """
+        from .c_source import c_source
+
+        with self._lock:
+            text = c_source(self, "" if path is None else Path(path).stem)
+        if path is not None:
+            Path(path).with_suffix(".h").write_text(text.header, encoding="utf-8")
+            Path(path).with_suffix(".c").write_text(text.source, encoding="utf-8")
         return text
 
     def to_torch(self: Program) -> Any:  # type: ignore[misc]

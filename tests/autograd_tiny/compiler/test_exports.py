@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from autograd_tiny import Value, compile
 
+from ...needs import ask_for
 from .exported import CASES, Case, assert_near
 
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -72,6 +75,98 @@ def test_jax(case: Case) -> None:
 @each_case
 def test_jax_on_every_case(case: Case) -> None:
     test_jax(case)
+
+
+# C
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: Any) -> Any:
+    """All cases in one library, compiled without a warning."""
+    folder = tmp_path_factory.mktemp("c")
+    for i, case in enumerate(CASES):
+        case.program.to_c(folder / f"case{i}.c")
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off", "-O1", "-shared", "-fPIC"]
+    command = [ask_for("cc"), *flags, "-o", "all.so", *sorted(p.name for p in folder.glob("*.c")), "-lm"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:3000]
+    return folder, ctypes.CDLL(str(folder / "all.so"))
+
+
+def pointer(numbers: Any) -> Any:
+    return numbers.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+
+
+@each_case
+def test_c(case: Case, library: Any) -> None:
+    folder, functions = library
+    name = f"case{CASES.index(case)}"
+    header = (folder / f"{name}.h").read_text()
+    count, room = (int(re.search(rf"{word} (\d+)", header)[1]) for word in ("_PARAMETERS", "_WORK"))  # type: ignore[index]
+    work, gradient = np.full(room, np.nan), np.full(count, np.nan)
+    blocks = case.blocks()
+    assert count == sum(block.size for block in blocks.values())
+    parameters = (ctypes.c_double * max(count, 1)).in_dll(functions, f"{name}_parameters")
+    value, both = getattr(functions, f"{name}_value"), getattr(functions, f"{name}_value_and_grad")
+    value.restype = both.restype = ctypes.c_double
+    values, total = [], np.zeros(count)
+    for sample in zip(*case.columns, strict=True):
+        given = [pointer(np.ascontiguousarray(x)) if np.size(x) > 1 else ctypes.c_double(x) for x in sample]
+        values.append(both(parameters, *given, pointer(gradient), pointer(work)))
+        total += gradient
+        assert value(parameters, *given, pointer(work)) == values[-1]
+    assert_near(values, case.values)
+    expected = np.concatenate([block.reshape(-1) for block in blocks.values()] or [np.zeros(0)])
+    assert_near(total / len(values), expected)
+
+
+def test_c_of_several_results(tmp_path: Path) -> None:
+    w = [Value(0.5), Value(-1.5)]
+
+    def several(x: Any, t: Any) -> Any:
+        return [x[0] * w[0], x[1] * w[1] + t, t * 2.0]
+
+    program = compile(several)
+    expected = program([1.0, 2.0], 3.0)
+    header = program.to_c(tmp_path / "model.c").header
+    assert "#define MODEL_RESULTS 3" in header
+    assert "value_and_grad" not in header
+    main = """#include <stdio.h>
+#include "model.h"
+int main(void) {
+    double x[2] = {1.0, 2.0}, out[MODEL_RESULTS], work[MODEL_WORK];
+    model_value(model_parameters, x, 3.0, out, work);
+    printf("%.17g %.17g %.17g\\n", out[0], out[1], out[2]);
+    return 0;
+}
+"""
+    (tmp_path / "main.c").write_text(main)
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-o", "main", "main.c", "model.c", "-lm"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    found = subprocess.run([str(tmp_path / "main")], capture_output=True, text=True, check=True).stdout
+    assert [float(x) for x in found.split()] == expected
+
+
+def test_c_needs_libm_and_nothing_else(library: Any) -> None:
+    text = "".join(case.program.to_c().source for case in CASES)
+    assert set(re.findall(r"#include <(.*?)>", text)) == {"math.h"}
+    assert "alloc" not in text
+
+
+def test_names_of_arguments_that_c_has_for_itself(tmp_path: Path) -> None:
+    def worded(double: Any, exp: Any, i: Any, work: Any, t1: Any, d_w1: Any) -> Any:
+        return Value(2.0) * double * exp + i[0] * work + t1 * d_w1 + i[1].tanh()
+
+    program = compile(worded)
+    program(1.0, 2.0, [3.0, 4.0], 5.0, 6.0, 7.0)
+    program.to_c(tmp_path / "auto.c")
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-c", "auto.c"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
+    space: dict[str, Any] = {}
+    exec(program.to_numpy(), space)
+    one = np.ones((1, 1))
+    found = space["value"](one, 2 * one, np.array([[3.0, 4.0]]), 5 * one, 6 * one, 7 * one)
+    assert_near(found, [program(1.0, 2.0, [3.0, 4.0], 5.0, 6.0, 7.0)])
 
 
 def test_a_numpy_module_imports_numpy_only(tmp_path: Path) -> None:
