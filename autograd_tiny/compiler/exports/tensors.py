@@ -35,6 +35,7 @@ from ..lower.instructions import Elementwise, Instruction, MatrixProduct, Segmen
 from ..lower.layout import FLAT, Access, Number, memory_name
 from ..pipeline import Inputs, translated
 from ..record.graph import Ints, record
+from ..record.structures import is_structure
 from ..run.array_program import ArrayProgram
 from ..show.operand_names import Names
 from .description import argument_names
@@ -164,6 +165,8 @@ class Straight:
     constants: list[Tensor] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     outputs: Read = Read((), np.zeros(0, np.int64))
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The shape of each input as it is given, for a sample."""
     single: bool = True
     """Whether the function gives one number and not several."""
 
@@ -202,7 +205,17 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
 def straight(program: Program) -> Straight:
     """The last recording of a program in this form."""
     arrays, arguments, out = array_program(program)
-    return _Builder(program, arrays, arguments).built(isinstance(out, (list, tuple, dict, np.ndarray)))
+    line = _Builder(program, arrays, arguments).built(is_structure(out))
+    call = program.last.sample  # type: ignore[union-attr]
+    given = [*call.arguments, *call.named.values()]  # type: ignore[union-attr]
+    shapes = dict(zip(_identifiers(arguments), given, strict=True))
+    line.shapes = {tensor.name: _shape(shapes[tensor.name], tensor) for tensor in line.inputs}
+    return line
+
+
+def _shape(x: Any, tensor: Tensor) -> tuple[int, ...]:
+    """The shape in which an argument of a sample is given, if it has one."""
+    return x.shape if isinstance(x, np.ndarray) and x.size == tensor.size else tensor.shape
 
 
 class _Builder:

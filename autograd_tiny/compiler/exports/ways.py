@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..program import Program
     from .c_source import CText
+    from .sympy_expression import Symbolic
 
 
 class Exports:
@@ -71,6 +72,27 @@ class Exports:
             Path(path).with_suffix(".h").write_text(text.header, encoding="utf-8")
             Path(path).with_suffix(".c").write_text(text.source, encoding="utf-8")
         return text
+
+    def to_onnx(self: Program, path: str | PathLike[str] | None = None) -> Any:  # type: ignore[misc]
+        """The last recording as an ``onnx.ModelProto`` that gives ``output``, the values of a batch; saved if a path is
+        given. In float64, of which onnxruntime has no ``Erf``: `erf`, `erfc` and `gelu` are good to seven digits there.
+        """
+        from .onnx_model import onnx_model
+
+        with self._lock:
+            model = onnx_model(self)
+        if path is not None:
+            Path(path).write_bytes(model.SerializeToString())
+        return model
+
+    def to_sympy(self: Program) -> Symbolic:  # type: ignore[misc]
+        """The last recording as an expression of sympy: ``.expression``, or a structure of them, ``.parameters``, each
+        symbol with the number of now, and ``.inputs``, the symbols of the arguments' numbers in order.
+        """
+        from .sympy_expression import sympy_expression
+
+        with self._lock:
+            return sympy_expression(self)
 
     def to_torch(self: Program) -> Any:  # type: ignore[misc]
         """The last recording as a ``torch.nn.Module`` in float64, differentiated by torch's own autograd.

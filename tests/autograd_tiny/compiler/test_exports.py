@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograd_tiny import Value, compile
+from autograd_tiny.compiler.exports.description import describe
 
 from ...needs import ask_for
 from .exported import CASES, Case, assert_near
@@ -77,6 +78,65 @@ def test_jax_on_every_case(case: Case) -> None:
     test_jax(case)
 
 
+@each_case
+def test_onnx(case: Case, tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install onnx")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install onnxruntime")
+    path = tmp_path / "program.onnx"
+    case.program.to_onnx(path)
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [given.name for given in session.get_inputs()]
+    (found,) = session.run(None, dict(zip(names, case.columns, strict=True)))
+    single = {"erf", "erfc", "gelu"} & {row.name for row in describe(case.program).graph_rows()}
+    assert_near(found, case.values, 1e-6 if single else 1e-12)
+
+
+# sympy
+
+
+FORMULAS = [case for case in CASES[:22] if case.name != "net"]
+
+
+@pytest.mark.parametrize("case", FORMULAS, ids=[case.name for case in FORMULAS])
+def test_sympy(case: Case) -> None:
+    sympy = pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    found = case.program.to_sympy()
+    symbols = [*found.parameters, *found.inputs]
+    f = sympy.lambdify(symbols, found.expression, "mpmath")
+    samples = np.concatenate([column.reshape(len(column), -1) for column in case.columns], axis=1)
+    values = [float(f(*found.parameters.values(), *sample.tolist())) for sample in samples]
+    assert_near(values, case.values)
+
+
+def test_sympy_differentiates_as_we_do() -> None:
+    sympy = pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    a, b = Value(0.7, "a"), Value(-1.3, "b")
+    program = compile(lambda x: (a * x[0]).tanh() * b.exp() + (x[1] * a).sigmoid() ** 2 + (b * b + x[0]).log())
+    value, gradient = program.value_and_grad([0.5, 2.0])
+    expression, parameters, inputs = program.to_sympy()
+    assert [str(x) for x in (*parameters, *inputs)] == ["a", "b", "x_0", "x_1"]
+    numbers = {**parameters, **dict(zip(inputs, [0.5, 2.0], strict=True))}
+    assert float(expression.evalf(20, subs=numbers)) == pytest.approx(value, rel=1e-14)
+    for symbol, slope in zip(parameters, gradient, strict=True):
+        assert float(sympy.diff(expression, symbol).evalf(20, subs=numbers)) == pytest.approx(slope, rel=1e-13)
+
+
+def test_sympy_is_not_for_networks() -> None:
+    pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    with pytest.raises(
+        ValueError, match=r"written out as an expression has [\d,]+ terms, .* to_sympy is for a formula"
+    ):
+        next(case for case in CASES if case.name == "net").program.to_sympy()
+
+
+def test_sympy_keeps_the_structure_of_results() -> None:
+    pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    w = Value(2.0, "x")
+    program = compile(lambda x: {"a": w * x, "b": [x, 3.0]})
+    program(1.0)
+    assert str(program.to_sympy().expression) == "{'a': x*x_, 'b': [x, 3]}"
+
+
 # C
 
 
@@ -86,7 +146,7 @@ def library(tmp_path_factory: Any) -> Any:
     folder = tmp_path_factory.mktemp("c")
     for i, case in enumerate(CASES):
         case.program.to_c(folder / f"case{i}.c")
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off", "-O1", "-shared", "-fPIC"]
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off", "-O0", "-shared", "-fPIC"]
     command = [ask_for("cc"), *flags, "-o", "all.so", *sorted(p.name for p in folder.glob("*.c")), "-lm"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[:3000]
