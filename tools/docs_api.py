@@ -58,7 +58,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
                 "loss_by_name LOSSES"),
         section("Optimisers", "Optimizer SGD RMSProp Adam AdamW clip_gradient_norm clip_gradient_value"),
         section("Schedules", "Schedule StepSchedule ExponentialSchedule CosineSchedule LinearSchedule WarmUp"),
-        section("Training", "fit History Epoch CheckpointError"),
+        section("Training", "fit chunked Chunks History Epoch CheckpointError"),
         section("Metrics and data", "accuracy categorical_accuracy r2_score Standardiser one_hot train_test_split"),
         section("Files", "save load read_notes"),
         section("Health", "health Health HealthCheck"),

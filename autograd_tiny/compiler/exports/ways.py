@@ -42,6 +42,19 @@ class Exports:
         with self._lock:
             return save_program(self, path)
 
+    def map_blocks(self: Program, *arrays: Any) -> Any:  # type: ignore[misc]
+        """The function on every row of Dask arrays, block by block, as a Dask array of one number a row.
+
+        The arrays are cut alike along their first axis; an argument that is no Dask array is given to all. It works
+        wherever Dask works, on threads, processes or a cluster, to which the program is sent as its description.
+        ``dask.array.map_blocks`` with a function that calls ``program(…, batch=True)`` does the same.
+        """
+        from .blocks import map_blocks
+
+        if self.last is None:
+            raise ValueError(f"{self.__name__} has not been recorded yet: call it once, with one sample, then map it")
+        return map_blocks(self, arrays)
+
     def to_numpy(self: Program, path: str | PathLike[str] | None = None) -> str:  # type: ignore[misc]
         """The last recording as the text of a Python module that imports numpy only; written to ``path`` if given.
 

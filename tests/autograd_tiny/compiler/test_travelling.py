@@ -422,3 +422,29 @@ def test_export_writes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         program.export(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_map_blocks_is_the_function_on_every_row() -> None:
+    array = pytest.importorskip("dask.array", reason="dask.array is not installed: pip install 'dask[array]'")
+    program, X, t = model_program()
+    expected = program(X, t, batch=True)
+    rows, targets = array.from_array(X, chunks=(6, 2)), array.from_array(t, chunks=6)
+    for scheduler in ("threads", "synchronous", "processes"):
+        assert np.array_equal(program.map_blocks(rows, targets).compute(scheduler=scheduler), expected)
+    named = compile(lambda x, mode: W * x if mode == "twice" else x)
+    assert named.map_blocks is not None
+    with pytest.raises(ValueError, match="has not been recorded yet"):
+        named.map_blocks(targets, "twice")
+    named(1.0, "twice")
+    assert np.array_equal(named.map_blocks(targets, "twice").compute(), 1.25 * t)
+    with pytest.raises(TypeError, match="expected at least one Dask array"):
+        named.map_blocks(t, "twice")
+
+
+def test_dasks_own_map_blocks_takes_a_program() -> None:
+    array = pytest.importorskip("dask.array", reason="dask.array is not installed: pip install 'dask[array]'")
+    program = compile(lambda x: (W * x).tanh())
+    program(1.0)
+    x = array.from_array(np.linspace(-1, 1, 20), chunks=7)
+    found = array.map_blocks(lambda block: program(block, batch=True), x, dtype=float, meta=np.zeros(0))
+    assert np.array_equal(found.compute(scheduler="processes"), program(np.linspace(-1, 1, 20), batch=True))
