@@ -42,7 +42,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
-        section("The compiler", "compile select"),
+        section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),
         section("Settings and errors", "nonfinite AutogradError NonFiniteError ComputedValueError StaleGraphError "
                 "RecordingError"),
@@ -58,7 +58,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
                 "loss_by_name LOSSES"),
         section("Optimisers", "Optimizer SGD RMSProp Adam AdamW clip_gradient_norm clip_gradient_value"),
         section("Schedules", "Schedule StepSchedule ExponentialSchedule CosineSchedule LinearSchedule WarmUp"),
-        section("Training", "fit History Epoch CheckpointError"),
+        section("Training", "fit chunked Chunks History Epoch CheckpointError"),
         section("Metrics and data", "accuracy categorical_accuracy r2_score Standardiser one_hot train_test_split"),
         section("Files", "save load read_notes"),
         section("Health", "health Health HealthCheck"),

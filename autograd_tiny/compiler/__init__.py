@@ -41,10 +41,12 @@ from typing import TYPE_CHECKING, Any, overload
 from .record.selecting import select as select
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ..core import Value
     from .program import Program
 
-__all__ = ["compile", "select"]
+__all__ = ["compile", "load_program", "select"]
 
 
 @overload
@@ -87,18 +89,40 @@ def compile(
     1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
     1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.
     """
+    program_class = _program_class("compile")
+
+    def made(f: Callable[..., Any]) -> Program:
+        return program_class(
+            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
+        )
+
+    return made if function is None else made(function)
+
+
+def load_program(path: str | PathLike[str], **options: Any) -> Program:
+    """The program that `Program.export` wrote into a file, without the function that it came from.
+
+    It does all that a compiled function does: values and gradients, single and in batches, exports. Its ``parameters``
+    are new leaves with the numbers of the file, in the order of the exported program's, labelled with their names.
+    ``options`` are those of `compile` (``scalars=``, ``backend=``, ``dtype=``, ``cache_size=``).
+
+    ``OSError`` if the file cannot be read, ``ValueError`` if it is no such file or is damaged. Nothing in it is
+    evaluated or unpickled.
+    """
+    program_class = _program_class("load_program")
+    from .exports.travelling import read_program
+
+    function = read_program(path)
+    return program_class(function, parameters=function.parameters, **options)
+
+
+def _program_class(asked: str) -> type[Program]:
     try:
         from .program import Program
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise
         raise ModuleNotFoundError(
-            "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'", name="numpy"
+            f"{asked} needs numpy, which is not installed: pip install 'autograd-tiny[compile]'", name="numpy"
         ) from None
-
-    def made(f: Callable[..., Any]) -> Program:
-        return Program(
-            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
-        )
-
-    return made if function is None else made(function)
+    return Program

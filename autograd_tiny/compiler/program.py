@@ -32,6 +32,7 @@ import numpy as np
 from ..core import Value, gradients_of, set_gradients
 from ..errors import shorten
 from ..modes.recording import being_recorded
+from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
@@ -67,7 +68,7 @@ class Answer(NamedTuple):
     trace: Trace | None
 
 
-class Program:
+class Program(Exports):
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
@@ -177,12 +178,6 @@ class Program:
     def uses_arrays(self) -> bool:
         """Whether the last recording became array instructions, and is not replayed as scalars node by node."""
         return self.last is not None and self.last.program is not None
-
-    def __reduce__(self) -> Any:
-        raise TypeError(
-            f"{self.__name__} is compiled for the Values that it closes over, and so cannot be copied or pickled: "
-            "copy what it was made from, and compile that"
-        )
 
     def __repr__(self) -> str:
         return (
