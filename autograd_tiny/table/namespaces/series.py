@@ -13,7 +13,7 @@ their rules would lead to ever new series.
 (True, True)
 
 A number that is no series is a constant, and so are comparisons: a constant 0.0 out of one is a mask, and takes no part
-in a product, infinite as the other factor may be. Over `Source` the coefficient of t is the code of a rule's derivative.
+in a product, infinite as the other factor may be. Over `Source` a coefficient is code.
 """
 
 from __future__ import annotations
