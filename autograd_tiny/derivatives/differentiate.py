@@ -21,7 +21,7 @@ from math import inf, isclose, isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, apply, constant, gradient_numbers, topological_order
+from ..core import Value, apply, constant, gradient_numbers, push_numbers, topological_order
 from ..core.answers import elements_given, number_given
 from ..core.masks import taken
 from ..errors.looking import looking
@@ -192,6 +192,10 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
     One sweep in topological order, over the local derivatives that backward uses. Floats, or with
     ``create_graph`` Values.
     """
+    if not create_graph:
+        swept = push_numbers(outputs, [*tangents], [*tangents.values()])
+        if swept is not None and all(map(isfinite, swept)):
+            return swept
     order = topological_order(*outputs)
     needed = dependents(order, tangents)
     known: dict[Value, Any] = dict(tangents)
