@@ -28,6 +28,7 @@ if _asked != "python":
         from ._engine import constant as constant
         from ._engine import data_of as data_of
         from ._engine import equip as equip
+        from ._engine import gradient_graphs as gradient_graphs
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import gradients_of as gradients_of
         from ._engine import leaves_below as leaves_below
@@ -50,6 +51,7 @@ if _asked != "python":
             raise EngineNotBuilt from error
 
 if engine == "python":
+    from .backward import gradient_graphs as gradient_graphs
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below
     from .backward import push_numbers as push_numbers

@@ -19,7 +19,7 @@ are taken. The leaves change only once it has turned out finite.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from math import inf
 
@@ -159,6 +159,10 @@ def gradient_numbers(root: Value, targets: Iterable[Value]) -> list[float]:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
     _adjoints(root, targets)
     return [target._adjoint for target in targets]
+
+
+gradient_graphs: Callable[..., list[Value]] | None = None
+"""Derivatives as graphs by a faster way than `derivatives.differentiate` has; None, as here, if there is none."""
 
 
 def push_numbers(
