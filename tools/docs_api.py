@@ -38,7 +38,7 @@ def section(title: str, names: str, opening: str = "") -> Section:
 SECTIONS: dict[str, tuple[Section, ...]] = {
     "autograd_tiny": (
         section("Numbers that remember", "Value engine"),
-        section("Derivatives of functions", "grad value_and_grad jvp vjp jacobian hessian hvp"),
+        section("Derivatives of functions", "grad value_and_grad jvp vjp jacobian hessian hvp taylor"),
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
