@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autograd_tiny.table.docstrings import document  # noqa: E402
-from autograd_tiny.table.namespaces.source import INTRINSIC, Source  # noqa: E402
+from autograd_tiny.table.namespaces.source import INTRINSIC, WHOLE, Source  # noqa: E402
 from autograd_tiny.table.ops import ROWS  # noqa: E402
 from autograd_tiny.table.primitive import Primitive  # noqa: E402
 from tools.floors import with_drawing  # noqa: E402
@@ -42,6 +42,7 @@ from math import {", ".join(sorted({*INTRINSIC, "fabs"}))}
 from typing import TYPE_CHECKING, Any
 
 from ..modes.sources import SWITCH
+from ..table.namespaces.floats import {", ".join(sorted(WHOLE))}
 from ..table.ops import TABLE
 
 if TYPE_CHECKING:

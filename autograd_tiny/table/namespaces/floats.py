@@ -60,6 +60,44 @@ def _div(a: float, b: float) -> float:
         return nan if a == 0.0 or a != a else copysign(inf, a) * copysign(1.0, b)
 
 
+def _log2(x: float) -> float:
+    if x > 0.0:
+        return math.log2(x)
+    return -inf if x == 0.0 else nan
+
+
+def _log10(x: float) -> float:
+    if x > 0.0:
+        return math.log10(x)
+    return -inf if x == 0.0 else nan
+
+
+def _atanh(x: float) -> float:
+    if -1.0 < x < 1.0:
+        return math.atanh(x)
+    return copysign(inf, x) if abs(x) == 1.0 else nan
+
+
+def _fmod(a: float, b: float) -> float:
+    try:
+        return math.fmod(a, b)
+    except ValueError:
+        return nan
+
+
+def _whole(f: Callable[[float], int]) -> Callable[[float], float]:
+    """``f``, which gives an int, as C has it: a float, infinities as they are, and −0.0 for what is rounded to it."""
+
+    def to_float(x: float) -> float:
+        return copysign(float(f(x)), x) if -inf < x < inf else x
+
+    return to_float
+
+
+floor, ceil, trunc, rint = _whole(math.floor), _whole(math.ceil), _whole(math.trunc), _whole(round)
+"""What `math.floor` and its like are in C; ``rint`` rounds halves to even."""
+
+
 def _is_odd(y: float) -> bool:
     return y % 2.0 == 1.0
 
@@ -98,6 +136,18 @@ class Floats(Namespace):
     sinh = staticmethod(_or_overflow(math.sinh, lambda x: copysign(inf, x)))
     cosh = staticmethod(_or_overflow(math.cosh, lambda x: inf))
     tanh = staticmethod(math.tanh)
+    log2 = staticmethod(_log2)
+    log10 = staticmethod(_log10)
+    cbrt = staticmethod(math.cbrt)
+    asinh = staticmethod(math.asinh)
+    acosh = staticmethod(_or_nan(math.acosh))
+    atanh = staticmethod(_atanh)
+    atan2 = staticmethod(math.atan2)
+    fmod = staticmethod(_fmod)
+    floor = staticmethod(floor)
+    ceil = staticmethod(ceil)
+    trunc = staticmethod(trunc)
+    round = staticmethod(rint)
     erf = staticmethod(math.erf)
     erfc = staticmethod(math.erfc)
     abs = staticmethod(math.fabs)

@@ -20,6 +20,8 @@ class MultiPrecision(Namespace):
 
     def __init__(self, context: Any) -> None:
         self.context = context
+        self.known: dict[Any, Any] = {}
+        """What took long."""
 
     @property
     def pi(self) -> Any:
@@ -43,6 +45,40 @@ class MultiPrecision(Namespace):
 
     def pow(self, a: Any, b: Any) -> Any:
         return self.context.mpf(a) ** b
+
+    def log2(self, x: Any) -> Any:
+        return self.context.log(x, 2)
+
+    def cbrt(self, x: Any) -> Any:
+        return self.context.sign(x) * self.context.cbrt(abs(x))  # mpmath's is the complex root
+
+    def round(self, x: Any) -> Any:
+        return self.context.nint(x)
+
+    def trunc(self, x: Any) -> Any:
+        return self.context.floor(x) if x >= 0 else self.context.ceil(x)
+
+    def fmod(self, a: Any, b: Any) -> Any:
+        """With the sign of ``a``; mpmath's has that of ``b``."""
+        return a - b * self.trunc(self.context.mpf(a) / b)
+
+    def sinc(self, x: Any) -> Any:
+        """numpy's, of πx."""
+        return self.context.sincpi(x)
+
+    def lgamma(self, x: Any) -> Any:
+        return self.context.log(abs(self.context.gamma(x)))
+
+    def polygamma(self, n: Any, x: Any) -> Any:
+        order, at = int(self.context.nint(n)), self.context.mpf(x)
+        key = (order, at._mpf_, self.context.prec)
+        if key not in self.known:  # seconds, with hundreds of digits; differences along n ask again and again
+            self.known[key] = self.context.psi(order, at)
+        return self.known[key]
+
+    def spherical_jn(self, n: Any, x: Any) -> Any:
+        m, x = int(self.context.nint(n)), self.context.mpf(x)
+        return x**m / self.context.fac2(2 * m + 1) * self.context.hyp0f1(m + 1.5, -x * x / 4)
 
     def abs(self, x: Any) -> Any:
         return abs(x)
