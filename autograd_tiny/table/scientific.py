@@ -86,7 +86,7 @@ def _minus_quotient(xp: Any, a: Any, b: Any, y: Any) -> Any:
 def _spherical_slope(xp: Any, n: Any, x: Any, y: Any) -> Any:
     """(n jₙ₋₁ − (n + 1) jₙ₊₁) / (2n + 1), which unlike the usual forms does not cancel at 0."""
     m = xp.round(n)
-    below = xp.spherical_jn(xp.where(xp.less(m, 1.0), 0.0, m - 1.0), x)
+    below = xp.spherical_jn(xp.edge(xp.less(m, 1.0), 0.0, m - 1.0), x)
     return xp.div(m * below - (m + 1.0) * xp.spherical_jn(m + 1.0, x), 2.0 * m + 1.0)
 
 

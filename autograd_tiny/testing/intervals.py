@@ -200,8 +200,9 @@ class Intervals(Namespace):
         return Interval(min(x.low for x in xs), min(x.high for x in xs))
 
 
-for _name in ("exp", "expm1", "log", "log1p", "sqrt", "asin", "acos", "atan", "sinh", "tanh", "erf", "erfc", "log2", "log10",
-              "cbrt", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "round", "digamma", "erfinv"):  # fmt: skip
+for _name in ("exp", "expm1", "log", "log1p", "sqrt", "asin", "acos", "atan", "sinh", "tanh", "erf", "erfc", "log2",
+              "log10", "cbrt", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "round", "digamma",
+              "erfinv"):  # fmt: skip
     setattr(Intervals, _name, _monotone(_name))
 for _name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"):
     setattr(Intervals, _name, _comparison(_name))

@@ -18,8 +18,8 @@ from ...table.namespaces import FLOATS, Namespace
 
 COMPARISONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 CALLS = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-         "abs", "pow", "erf", "erfc", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2", "fmod", "floor", "ceil",
-         "trunc", "round", *COMPARISONS)  # fmt: skip
+         "abs", "pow", "erf", "erfc", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2", "fmod", "floor",
+         "ceil", "trunc", "round", *COMPARISONS)  # fmt: skip
 
 
 class Given(float):

@@ -161,7 +161,8 @@ def _compare(symbol: str) -> Callable[..., Term]:
 
 
 INTRINSIC = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
-             "tanh", "erf", "erfc", "pow", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2", "fmod")  # fmt: skip
+             "tanh", "erf", "erfc", "pow", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2",
+             "fmod")  # fmt: skip
 """Functions that ``math`` and ``math.h`` have under these names (and ``fabs`` for ``abs``)."""
 WHOLE = ("floor", "ceil", "trunc", "rint")
 """Functions of ``math.h`` that give a float where Python's give an int: in Python they are those of `floats`."""
