@@ -196,9 +196,8 @@ def operations() -> str:
     constants = "".join(f'_{row.name} = TABLE["{row.name}"]\n' for row in ROWS)
     head = OPERATIONS.replace("\n\nclass Operations", f"\n{constants}\n\nclass Operations")
     for place, names in (("{MATH}", (*INTRINSIC, "fabs")), ("{WHOLE}", WHOLE)):
-        head = head.replace(
-            place, ", ".join(sorted(name for name in names if re.search(rf"(?<!def )\b{name}\(", code_of(body))))
-        )
+        used = [name for name in names if re.search(rf"(?<!def )\b{name}\(", code_of(body))]
+        head = head.replace(place, ", ".join(sorted(used, key=naturally)))
     return head + "\n" + body
 
 
