@@ -166,7 +166,10 @@ def general(row: Primitive, name: str) -> str:
         rest = row.arguments[1:]
         defaults = [""] * (len(rest) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
         parameters = [f"{x}: Value | float{default}" for x, default in zip(rest, defaults, strict=True)]
-        head, operands = f"def {name}(self, {', '.join(parameters)}) -> Value:", ", ".join(["self", *rest])
+        head, operands = (
+            f"def {name}(self, {', '.join(parameters)}) -> Value:",
+            ", ".join(["self", *rest]) + "," * (not rest),
+        )
     return method(head, docstring(row), f"return apply(_{row.name}, ({operands}))\n")
 
 

@@ -1681,7 +1681,7 @@ class Operations:
         ∂y/∂x = ψ(x)
         Domain: x not 0, −1, −2, …
         """
-        return apply(_lgamma, (self))
+        return apply(_lgamma, (self,))
 
     def digamma(
         self,
@@ -1691,7 +1691,7 @@ class Operations:
         ∂y/∂x = ψ⁽1⁾(x)
         Domain: x not 0, −1, −2, …
         """
-        return apply(_digamma, (self))
+        return apply(_digamma, (self,))
 
     def polygamma(self, x: Value | float) -> Value:
         """ψ⁽n⁾(x)
@@ -1718,7 +1718,7 @@ class Operations:
 
         ∂y/∂x = −π × j₍1₎(π × x)
         """
-        return apply(_sinc, (self))
+        return apply(_sinc, (self,))
 
     def erfinv(
         self,
@@ -1728,7 +1728,7 @@ class Operations:
         ∂y/∂x = 0.5 × √(π) × exp(y²)
         Domain: −1 < x < 1
         """
-        return apply(_erfinv, (self))
+        return apply(_erfinv, (self,))
 
     def norm_cdf(self) -> Value:
         """Φ(x)
