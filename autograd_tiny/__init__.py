@@ -21,6 +21,14 @@ from .compiler import compile as compile
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
+from .derivatives.composed import cumsum as cumsum
+from .derivatives.composed import interp as interp
+from .derivatives.composed import log_softmax as log_softmax
+from .derivatives.composed import mean as mean
+from .derivatives.composed import prod as prod
+from .derivatives.composed import std as std
+from .derivatives.composed import stop_gradient as stop_gradient
+from .derivatives.composed import var as var
 from .derivatives.differentiate import gradients as gradients
 from .derivatives.functional import grad as grad
 from .derivatives.functional import hessian as hessian

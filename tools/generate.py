@@ -230,7 +230,11 @@ def stubs() -> str:
     ]
     for row in ROWS:
         if row.variadic:
-            parameters = "*xs: Any" if len(row.arguments) == 1 else ", ".join(f"{a}: Any" for a in row.arguments)
+            parameters = (
+                "*xs: Any, axis: int | None = None"
+                if len(row.arguments) == 1
+                else ", ".join(f"{a}: Any" for a in row.arguments)
+            )
             lines.append(f"def {row.name}({parameters}) -> Any: ...")
             continue
         for kind, other in (("Value", "Value | float"), ("float", "float"), ("Any", "Any")):
