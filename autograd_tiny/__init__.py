@@ -26,9 +26,11 @@ from .derivatives.composed import interp as interp
 from .derivatives.composed import log_softmax as log_softmax
 from .derivatives.composed import mean as mean
 from .derivatives.composed import prod as prod
+from .derivatives.composed import round as round
 from .derivatives.composed import std as std
 from .derivatives.composed import stop_gradient as stop_gradient
 from .derivatives.composed import var as var
+from .derivatives.custom import custom_gradient as custom_gradient
 from .derivatives.differentiate import gradients as gradients
 from .derivatives.functional import grad as grad
 from .derivatives.functional import hessian as hessian

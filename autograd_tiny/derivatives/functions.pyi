@@ -70,7 +70,6 @@ __all__: list[str] = [
     "clip",
     "floor",
     "ceil",
-    "round",
     "trunc",
     "fmod",
     "mod",

@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
 
 from .base import Namespace
+
+MOST_KEPT, MOST_BITS = 1000, 1000
 
 
 class MultiPrecision(Namespace):
@@ -21,7 +24,7 @@ class MultiPrecision(Namespace):
     def __init__(self, context: Any) -> None:
         self.context = context
         self.known: dict[Any, Any] = {}
-        """What took long."""
+        """What took long, by what was asked."""
 
     @property
     def pi(self) -> Any:
@@ -66,15 +69,31 @@ class MultiPrecision(Namespace):
         """numpy's, of πx."""
         return self.context.sincpi(x)
 
+    def _kept(self, name: str, f: Callable[..., Any], *operands: Any) -> Any:
+        """``f`` of the operands, remembered, and to `MOST_BITS` at most: with hundreds of digits it takes a second, and
+        differences along other variables ask for it again and again.
+        """
+        prec = min(self.context.prec, MOST_BITS)
+        key = (name, prec, *(self.context.mpf(x)._mpf_ for x in operands))
+        if key not in self.known:
+            if len(self.known) > MOST_KEPT:
+                self.known.clear()
+            with self.context.workprec(prec):
+                self.known[key] = f(*operands)
+        return self.known[key]
+
     def lgamma(self, x: Any) -> Any:
-        return self.context.log(abs(self.context.gamma(x)))
+        return self._kept("lgamma", lambda x: self.context.log(abs(self.context.gamma(x))), x)
+
+    def digamma(self, x: Any) -> Any:
+        return self._kept("digamma", self.context.digamma, x)
+
+    def erfinv(self, x: Any) -> Any:
+        return self._kept("erfinv", self.context.erfinv, x)
 
     def polygamma(self, n: Any, x: Any) -> Any:
-        order, at = int(self.context.nint(n)), self.context.mpf(x)
-        key = (order, at._mpf_, self.context.prec)
-        if key not in self.known:  # seconds, with hundreds of digits; differences along n ask again and again
-            self.known[key] = self.context.psi(order, at)
-        return self.known[key]
+        order = int(self.context.nint(n))
+        return self._kept("polygamma", self.context.psi, order, x)
 
     def spherical_jn(self, n: Any, x: Any) -> Any:
         m, x = int(self.context.nint(n)), self.context.mpf(x)

@@ -3,8 +3,8 @@
 Near 0 the power series, farther out the recurrence in n, which is stable there (Abramowitz, Stegun, 10.1.2, 10.1.19).
 
 >>> from autograd_tiny.table.namespaces import FLOATS
->>> spherical_jn(FLOATS, 0.0, 0.0), spherical_jn(FLOATS, 1.0, 1e-9), spherical_jn(FLOATS, 0.0, 2.0)
-(1.0, 3.333333333333333e-10, 0.45464871341284085)
+>>> spherical_jn(FLOATS, 0.0, 0.0), spherical_jn(FLOATS, 1.0, 0.0), spherical_jn(FLOATS, 0.0, 2.0)
+(1.0, 0.0, 0.45464871341284085)
 """
 
 from __future__ import annotations

