@@ -21,6 +21,7 @@ from .compiler import compile as compile
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
+from .derivatives import linalg as linalg
 from .derivatives.composed import cumsum as cumsum
 from .derivatives.composed import interp as interp
 from .derivatives.composed import log_softmax as log_softmax
@@ -40,6 +41,7 @@ from .derivatives.functional import jvp as jvp
 from .derivatives.functional import value_and_grad as value_and_grad
 from .derivatives.functional import vjp as vjp
 from .derivatives.functions import *  # noqa: F403  one function a row of the table: exp, tanh, dot, maximum, …
+from .derivatives.implicit import implicit as implicit
 from .derivatives.plugins import register as register
 from .derivatives.plugins import unregister as unregister
 from .errors import AutogradError as AutogradError

@@ -176,8 +176,8 @@ globals().update({row.name: make(row) for row in TABLE.values()})
 def softmax(xs: Sequence[Any]) -> list[Any]:
     """``[exp(x - logsumexp(xs)) for x in xs]``: positive, adding up to 1, and without overflow.
 
-    >>> [round(p, 12) for p in softmax([1000.0, 1000.0])]
-    [0.5, 0.5]
+    >>> [f"{p:.12g}" for p in softmax([1000.0, 1000.0])]
+    ['0.5', '0.5']
     """
     total = call(TABLE["logsumexp"], (xs,), {})
     return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]
