@@ -15,7 +15,7 @@ import mpmath
 
 from .base import Namespace
 
-MOST_KEPT, MOST_BITS = 1000, 1000
+MOST_KEPT, MOST_BITS = 1000, 500
 
 
 class MultiPrecision(Namespace):
