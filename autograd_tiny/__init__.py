@@ -22,6 +22,7 @@ from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
 from .derivatives import linalg as linalg
+from .derivatives import special as special
 from .derivatives.composed import cumsum as cumsum
 from .derivatives.composed import interp as interp
 from .derivatives.composed import log_softmax as log_softmax

@@ -376,6 +376,9 @@ cdef class Value:
     def __rdivmod__(self, other):
         return other // self, other % self
 
+    def as_integer_ratio(self):
+        raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
     def conjugate(self):
         """The number itself: it is real."""
         return self

@@ -261,6 +261,9 @@ class Value(_operations.Operations):
     def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
         return other // self, other % self
 
+    def as_integer_ratio(self) -> Any:
+        raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
     def conjugate(self) -> Value:
         """The number itself: it is real."""
         return self

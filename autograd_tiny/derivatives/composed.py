@@ -113,7 +113,8 @@ def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
     if not (isinstance(x, Value) and differs(x)):
         at = x.data if isinstance(x, Value) else x
         k = bisect.bisect_right(places, at)
-        return arms[k - (at == places[-1])]()
+        height = arms[k - (at == places[-1])]()
+        return height if isinstance(height, Value) or not isinstance(x, Value) else 0.0 * x + height
     found = call(TABLE["where"], (call(TABLE["greater"], (x, places[-1]), {}), arms[-1](), arms[-2]()), {})
     for k in reversed(range(len(places) - 1)):
         found = call(TABLE["where"], (call(TABLE["less"], (x, places[k]), {}), arms[k](), found), {})

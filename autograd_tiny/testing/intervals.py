@@ -55,6 +55,12 @@ class Interval:
         other = as_interval(other)
         return hull([a * b if a and b else 0.0 for a in (self.low, self.high) for b in (other.low, other.high)])
 
+    def __truediv__(self, other: Any) -> Interval:
+        return INTERVALS.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Interval:
+        return INTERVALS.div(other, self)
+
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low)
 

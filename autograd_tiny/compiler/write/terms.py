@@ -52,6 +52,12 @@ class Term:
     def __rmul__(self, other: Any) -> Any:
         return self.code.call("mul", other, self)
 
+    def __truediv__(self, other: Any) -> Any:
+        return self.code.call("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.code.call("div", other, self)
+
     def __neg__(self) -> Any:
         return self.code.call("mul", self, -1.0)  # np.negative in place was seen to fail on strided views
 

@@ -56,6 +56,12 @@ class Term:
     def __rmul__(self, other: Any) -> Term:
         return self.code.mul(other, self)
 
+    def __truediv__(self, other: Any) -> Term:
+        return self.code.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return self.code.div(other, self)
+
     def __neg__(self) -> Term:
         return self.code.term("-{}", (self,), POWER, (POWER,))
 
