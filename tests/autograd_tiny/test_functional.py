@@ -193,5 +193,5 @@ def test_what_else_a_function_gives() -> None:
     w = Value(2.0)
     slope, half = grad(lambda x: (w * x * x, w * x), has_aux=True)(3.0)
     assert (gradients(slope, w), gradients(half, w)) == (6.0, 3.0)
-    with pytest.raises(TypeError, match="has_aux=True: <lambda> gave .*: expected a pair"):
+    with pytest.raises(TypeError, match=r"has_aux=True: <lambda> gave .*: expected a pair"):
         grad(lambda x: x, has_aux=True)(1.0)

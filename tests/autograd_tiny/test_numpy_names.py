@@ -182,7 +182,7 @@ def test_scipys_minimisers(way: Any) -> None:
         ("trust-krylov", {"hessp": way(lambda x, p: hvp(rosenbrock, (x,), (p,)))}),
     ):
         found = optimize.minimize(way(rosenbrock), start, jac=way(grad(rosenbrock)), method=method, **more)
-        np.testing.assert_allclose(found.x, [1.0, 1.0], rtol=1e-4)
+        np.testing.assert_allclose(found.x, [1.0, 1.0], rtol=1e-3)
     found = optimize.minimize(value_and_grad(rosenbrock), start, jac=True)
     np.testing.assert_allclose(found.x, [1.0, 1.0], rtol=1e-5)
 
