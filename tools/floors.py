@@ -1,6 +1,6 @@
 """Who imports whom, file by file and floor by floor, read off the files: late imports too, types' imports not.
 
-``make generate`` writes the `drawing` of it into CONTRIBUTING.md; tests/autograd_tiny/test_house.py finds no circle.
+``make generate`` writes the `drawing` of it into CONTRIBUTING.md; tests/test_house.py finds no circle.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import wrap
+from textwrap import indent, wrap
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd_tiny", "nn", "visualize", "autograd_tiny_cli")
 
-WIDTH = 118
+WIDTH = 114
 """Of the drawing, in characters."""
 
 Arrows = dict[str, set[str]]
@@ -147,15 +147,15 @@ def drawing() -> str:
     """The tree from the roof to the ground: a folder, what lives there, what it stands on beside it."""
     lines: list[tuple[str, str, str]] = []
 
-    def draw(folder: str, indent: str, deep: int) -> None:
+    def draw(folder: str, margin: str, deep: int) -> None:
         for name, needed in from_the_top(folder):
             path = ROOT.joinpath(*name.split("."))
             said = ast.get_docstring(ast.parse((path / "__init__.py").read_text())) or ""
             first = said.partition("\n")[0].replace("``", "").replace("`", "").rstrip(".:")
             below = ", ".join(sorted(other.rpartition(".")[2] for other in needed))
-            lines.append((f"{indent}{path.name}/", first, below))
+            lines.append((f"{margin}{path.name}/", first, below))
             if deep:
-                draw(name, indent + "  ", deep - 1 if name != "autograd_tiny" else 1)
+                draw(name, margin + "  ", deep - 1 if name != "autograd_tiny" else 1)
 
     draw("", "", 1)
     width = max(len(name) for name, _, _ in lines) + 2
@@ -172,7 +172,7 @@ def with_drawing(text: str) -> str:
     _, end, after = rest.partition("<!-- end -->")
     assert mark, "no mark of a drawing"
     assert end, "no end of the drawing"
-    return f"{before}{mark}```\n{drawing()}```\n{end}{after}"
+    return f"{before}{mark}\n{indent(drawing(), '    ')}\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -222,7 +222,7 @@ def stubs() -> str:
         "from ..core import Value",
         "from ..table.namespaces import Namespace",
         "from ..table.primitive import Primitive\n",
-        f"__all__: list[str] = {[name for name in (*(row.name for row in ROWS), 'softmax') if name != 'round']}\n",
+        f"__all__: list[str] = {[*(row.name for row in ROWS), 'softmax']}\n",
         "VALUES: Namespace\n",
         "def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any: ...",
         "def make(row: Primitive) -> Callable[..., Any]: ...",

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import bisect
-import builtins
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from operator import mul
@@ -28,7 +27,7 @@ from . import broadcasting
 from .functions import call
 from .structure import flatten, is_array, is_structure, rebuild
 
-COMPOSED = ("round", "log_softmax", "prod", "mean", "var", "std", "cumsum", "interp", "stop_gradient")
+COMPOSED = ("log_softmax", "prod", "mean", "var", "std", "cumsum", "interp", "stop_gradient")
 """What the package has of these."""
 
 
@@ -37,18 +36,6 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     scalars = _elements(xs, "log_softmax")
     total = call(TABLE["logsumexp"], (scalars,), {})
     return [x - total for x in scalars]
-
-
-def round(x: Any, ndigits: int | None = None) -> Any:
-    """Python's own for plain numbers; of a Value the nearest whole number, or number of so many decimals: a step, flat.
-
-    >>> from autograd_tiny import Value
-    >>> round(2.5), round(2.567, 1), round(Value(2.567), 1).data
-    (2, 2.6, 2.6)
-    """
-    if is_array(x):
-        return broadcasting.each(lambda part: round(part, ndigits or 0) * 1.0, [x])
-    return builtins.round(x, ndigits)
 
 
 def prod(xs: Any, axis: int | None = None) -> Any:

@@ -30,8 +30,7 @@ from ..table.primitive import Primitive
 from . import broadcasting
 from .structure import is_array
 
-__all__ = [name for name in (*TABLE, "softmax") if name != "round"]
-"""`round` is the primitive here; the package's own, in `composed`, takes a number of decimals as Python's does."""
+__all__ = [*TABLE, "softmax"]
 
 
 def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:

@@ -70,6 +70,7 @@ __all__: list[str] = [
     "clip",
     "floor",
     "ceil",
+    "round",
     "trunc",
     "fmod",
     "mod",

@@ -147,9 +147,8 @@ def test_exact_numbers_are_operands() -> None:
 
 
 def test_round_is_pythons_for_numbers() -> None:
-    assert (ad.round(2.567, 1), ad.round(2.5)) == (2.6, 2) and type(ad.round(2.5)) is int
-    assert ad.round(Value(2.567), 1).data == pytest.approx(2.6)
-    np.testing.assert_allclose(numbers(ad.round(leaves(), 1)), np.round(X, 1))
+    assert "round" not in ad.__all__ and ad.round(2.5) == 2.0
+    assert round(Value(2.567), 1).data == pytest.approx(2.6)
 
 
 def test_special_names() -> None:
