@@ -42,6 +42,8 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
+        section("Functions of your own", "custom_gradient implicit stop_gradient"),
+        section("Made of primitives", "log_softmax prod mean var std cumsum interp"),
         section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),
         section("Settings and errors", "nonfinite AutogradError NonFiniteError ComputedValueError StaleGraphError "

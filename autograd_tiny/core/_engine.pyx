@@ -388,6 +388,7 @@ cdef class Value:
         return other // self, other % self
 
     def as_integer_ratio(self):
+        """Refused, as ``float()`` is: the gradient would be dropped in silence."""
         raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
 
     def conjugate(self):

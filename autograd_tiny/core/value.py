@@ -272,6 +272,7 @@ class Value(_operations.Operations):
         return other // self, other % self
 
     def as_integer_ratio(self) -> Any:
+        """Refused, as ``float()`` is: the gradient would be dropped in silence."""
         raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
 
     def conjugate(self) -> Value:

@@ -175,7 +175,7 @@ class Floats(Namespace):
     abs = staticmethod(math.fabs)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """A function of a page of formula is run as the straight line of Python that it writes: in a fifth of the time."""
+        """A page of formula is run as the straight line of Python that it writes, in a fifth of the time."""
         formula = super().__getattr__(name)
         if name in SPECIAL and name != "norm":
             self.__dict__[name] = formula = _straight(name, formula)

@@ -12,6 +12,7 @@ Floats, C and arrays use their library's own; these serve where there is none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -67,7 +68,7 @@ def fmod(xp: Any, a: Any, b: Any) -> Any:
     return a - b * xp.trunc(xp.div(a, b))
 
 
-ELEMENTARY = {
+ELEMENTARY: dict[str, Callable[..., Any]] = {
     "log2": log2, "log10": log10, "cbrt": cbrt, "asinh": asinh, "acosh": acosh, "atanh": atanh, "atan2": atan2,
     "ceil": ceil, "trunc": trunc, "round": round_to_even, "fmod": fmod,
 }  # fmt: skip
