@@ -198,7 +198,7 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
     made, _ = translated(graph, Inputs.of(graph, inputs, batch), "never", FLOAT64)
     if not isinstance(made, ArrayProgram):
         raise ValueError(f"{program.__name__} has a constant that is not finite, so it cannot be exported")
-    program._meet(made.parameters)
+    program._known.meet(made.parameters)
     return made, argument_names(program, call), out
 
 
@@ -254,7 +254,7 @@ class _Builder:
     def _parameters(self, program: Program, arguments: list[str]) -> None:
         """The blocks that `Names` finds, and what is in none of them."""
         place = {leaf: i for i, leaf in enumerate(self.arrays.parameters)}
-        names = Names(self.arrays, program.names, program._index, arguments)
+        names = Names(self.arrays, program.names, program._known.index, arguments)
         for instruction in self.arrays.instructions:
             for access in operands_of(instruction):
                 names.of(access, instruction)
