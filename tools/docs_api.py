@@ -54,6 +54,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
     ),
     "nn": (
         section("Models", "Module Neuron Layer MLP Sequential Dropout"),
+        section("Sequences and images", "RNN GRU LSTM Embedding LayerNorm Attention Conv2d MaxPool2d"),
         section("Activations", "ReLU LeakyReLU ELU GELU SiLU Sigmoid Tanh Softplus Softmax activation_module"),
         section("Losses and penalties", "mean_squared_error half_sum_of_squares mean_absolute_error huber "
                 "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy hinge l1_penalty l2_penalty "
