@@ -52,7 +52,7 @@ def loops() -> dict[str, Loop]:
         types = next((t for t in ufunc.types if t in ("d->d", "dd->d", "dd->?")), "")
         try:
             found[name] = _native.loop_of(ufunc, types)
-            given = (a, b)[: ufunc.nin]
+            given = (a + 1.0 if name == "arccosh" else a, b)[: ufunc.nin]
             if name != "matmul":
                 expected, there = ufunc(*given), np.zeros(3, bool if types[-1] == "?" else float)
                 made = _native.Tape()
