@@ -30,6 +30,7 @@ from typing import Any
 from ..core import Value
 from ..table.namespaces import Text
 from ..table.namespaces.text import CLOSED, SIGN, Writer
+from ..table.primitive import Primitive
 from .digits import latex_number, short
 from .wording import latex_name, local_formula, symbol
 
@@ -233,8 +234,13 @@ class Names:
 
 def write(node: Value, xp: Writer, operands: list[Text]) -> Text:
     """The node's operation on ``operands``, which is never just one of them: a node has a name of its own."""
-    row, strings = node.primitive, [operand.string for operand in operands]
-    text = xp.write(row, *row.operands(operands))
+    return write_row(node.primitive, xp, operands)
+
+
+def write_row(row: Primitive, xp: Writer, operands: Sequence[Text]) -> Text:
+    """The same for an operation that may have no node."""
+    strings = [operand.string for operand in operands]
+    text = xp.write(row, *row.operands(list(operands)))
     if text.value is not None or text.string in strings:  # folded or simplified away: write it out
         text = xp.write(row, *row.operands([Text(xp, operand.string, operand.binding) for operand in operands]))
     if text.string in strings:

@@ -1,7 +1,8 @@
 """`write_stepper`: one self-contained HTML page on which anyone steps through a graph, forward and backward.
 
-The page needs no server and loads nothing: drawing, data and program are in the file, and its policy forbids all
-else. A label is data; it goes into the page as text.
+The page computes: its program has the rules of the table in it, so that a leaf may be given another number and all
+values and gradients follow. It needs no server and loads nothing: drawing, data and program are in the file, and its
+policy forbids all else. A label is data; it goes into the page as text.
 
 >>> from autograd_tiny import Value
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
@@ -24,11 +25,12 @@ from string import Template
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import shorten
+from autograd_tiny.table.codegen.javascript import rules
 
 from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
-from .story import story
+from .story import rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
@@ -56,18 +58,25 @@ def page(root: Value, title: str = "") -> str:
     told = story(root)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
-    texts = {part: (files(__package__) / part).read_text(encoding="utf-8") for part in ASSETS}
     data = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    script = texts["stepper.js"]
+    first, *others = (asset(part) for part in PROGRAM)
+    script = "\n".join([first, rules(rows(root)), *others])
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return Template(texts["stepper.html"]).substitute(
+    return Template(asset("stepper.html")).substitute(
         policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'",
         title=html.escape(heading),
-        style=texts["stepper.css"],
-        drawing=drawing(told["nodes"], told["edges"], heading),
+        root=html.escape(name),
+        style=asset("stepper.css"),
+        drawing=drawing(told["nodes"], heading),
         data=data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
         script=script,
     )
 
 
-ASSETS = ("stepper.html", "stepper.css", "stepper.js")
+def asset(name: str) -> str:
+    """The text of a file of this folder."""
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "controls.js")
+"""In this order; after the first come the table's rules."""

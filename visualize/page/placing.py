@@ -19,7 +19,7 @@ Point: TypeAlias = tuple[float, float]
 Placed: TypeAlias = tuple[list[Point], list[list[Point]]]
 
 HEAD = 7.0
-ACROSS, DOWN = 46.0, 14.0
+ACROSS, DOWN = 78.0, 16.0
 SWEEPS = 8
 
 
