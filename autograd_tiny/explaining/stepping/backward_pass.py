@@ -18,7 +18,7 @@ are bit for bit what ``root.backward()`` would have left.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ... import errors
@@ -51,7 +51,6 @@ class BackwardPass(Cursor[Step]):
         if leave not in LEAVE:
             raise ValueError(f'steps(leave={leave!r}): expected "restore", "complete" or "keep"')
         super().__init__(topological_order(root))
-        self.root = root
         self.leave = leave
         self.watched: list[Value] = []
         self._tape = Tape(self.order)
@@ -88,6 +87,12 @@ class BackwardPass(Cursor[Step]):
 
     def _touches(self, n: int, nodes: Collection[Value]) -> bool:
         return self.node_of(n) in nodes or (self._tape.sends_any(n) and super()._touches(n, nodes))
+
+    def follow(self, new: Mapping[Value, Value]) -> None:
+        super().follow(new)
+        self.watched = [new.get(node, node) for node in self.watched]
+        self._tape = Tape(self.order)
+        self._gradients = Gradients(self._tape, self.names)
 
     # Gradients along the way
 
