@@ -177,8 +177,8 @@ COMMANDS = (
     Command("forward", "f", "", "step through the forward pass instead", forward),
     Command("backward", "", "", "step through the backward pass again", backward),
     Command("help", "h", "[COMMAND]", "list the commands; or say more about one", help_, "commands"),
-    Command("quit", "q", "[complete | restore]", "leave; a pass that is at its end leaves the gradients of backward(), any "
-            "other puts back what was found; quit complete and quit restore choose", quit_),
+    Command("quit", "q", "[complete | restore]", "leave; a pass that is at its end leaves the gradients of backward(), "
+            "any other puts back what was found; quit complete and quit restore choose", quit_),
 )  # fmt: skip
 
 OTHER_NAMES = {"?": "help", "exit": "quit", "continue": "run", "c": "run", "step": "next", "s": "next", "x": "quit"}
