@@ -32,6 +32,7 @@ from ..table.namespaces import Text
 from ..table.namespaces.text import CLOSED, SIGN, Writer
 from ..table.primitive import Primitive
 from .digits import latex_number, short
+from .network_names import PARAMETER, network_names
 from .wording import latex_name, local_formula, symbol
 
 NAMED_BY_FORMULA = 5000
@@ -63,11 +64,18 @@ class Names:
     """
 
     def __init__(
-        self, order: Sequence[Value], variables: Mapping[Value, str] | None = None, root: Value | None = None
+        self,
+        order: Sequence[Value],
+        variables: Mapping[Value, str] | None = None,
+        root: Value | None = None,
+        *,
+        networks: bool = False,
     ) -> None:
         self.order = order
         self.root = order[-1] if root is None else root
-        self.variables = variables or {}
+        self.given = variables or {}
+        """As the caller has them; in `variables` a network's values have their textbook names."""
+        self.variables = _with_networks(order, self.given) if networks else self.given
         self._written: dict[tuple[Value, Writer], Text] = {}
 
     @cached_property
@@ -153,7 +161,14 @@ class Names:
     def find(self, name: str) -> list[Value]:
         """The nodes of this name, as it is printed or with plain digits and any room: ``mul7``, ``a*b``."""
         wanted = plain(name)
-        return [node for node in self.order if not node.is_constant and plain(self.name(node).string) == wanted]
+        called = [node for node in self.order if wanted and plain(self.given.get(node, "")) == wanted]
+        return called or [
+            node for node in self.order if not node.is_constant and plain(self.name(node).string) == wanted
+        ]
+
+    def within(self, place: str) -> list[Value]:
+        """The parameters of the module of this name, such as ``layers.0``."""
+        return [node for node in self.order if self.given.get(node, "").startswith(f"{place}.")]
 
     def as_dict(self, node: Value) -> dict[str, Any]:
         """The node as plain data: ``kind`` and ``number`` together tell it from every other."""
@@ -232,6 +247,14 @@ class Names:
         return found
 
 
+def _with_networks(order: Sequence[Value], given: Mapping[Value, str]) -> Mapping[Value, str]:
+    """The variables, and the textbook names of a network's values: those of parameters come before their long ones."""
+    parameters = {**{node: node.label for node in order if node.is_leaf and node.label}, **given}
+    found = network_names(order, parameters)
+    own = {node: name for node, name in given.items() if node not in found or not PARAMETER.fullmatch(name)}
+    return {**found, **own}
+
+
 def write(node: Value, xp: Writer, operands: list[Text]) -> Text:
     """The node's operation on ``operands``, which is never just one of them: a node has a name of its own."""
     return write_row(node.primitive, xp, operands)
@@ -260,7 +283,7 @@ def compact(formula: str) -> str:
     return re.sub(r" ([×/+−·]) ", r"\1", formula)
 
 
-_TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉*·-", "0123456789××−")
+_TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾*·-", "01234567890123456789()××−")
 
 
 def plain(name: str) -> str:

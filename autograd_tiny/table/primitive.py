@@ -75,6 +75,9 @@ class Primitive:
     fill: Callable[[tuple[float, ...]], Primitive] | None = None
     """The row that remains when one of two vectors is plain numbers, which then get no nodes and no edges."""
 
+    filled: tuple[float, ...] = ()
+    """The plain numbers of a row that ``fill`` gave."""
+
     def operands(self, flat: list[Any]) -> list[Any]:
         """A node's parents, or one thing for each of them, in the form that the rules take: scalars or vectors."""
         if not self.variadic:

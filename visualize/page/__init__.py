@@ -21,6 +21,7 @@ import json
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
@@ -36,11 +37,14 @@ MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
 
 
-def write_stepper(root: Value, path: str | Path, *, title: str = "") -> Path:
+def write_stepper(root: Value, path: str | Path, *, title: str = "", model: Any = None) -> Path:
     """Write the page that steps through the graph of ``root`` to ``path`` (``.html``); returns the path.
 
-    It changes no gradient. Raises ``ValueError`` for a graph of more than 2,000 values, ``OSError`` where the file
-    cannot be written.
+    With a ``model``, an ``nn.Module`` or a list or dict of them, its values have their textbook names (z¹₂, a¹₂, ŷ).
+    A model that is a variable where the function is called is found by itself.
+
+    It changes no gradient, and the page starts from gradients of 0. Raises ``ValueError`` for a graph of more than
+    2,000 values, ``OSError`` where the file cannot be written.
     """
     if not isinstance(root, Value):
         raise TypeError(f"write_stepper(root, path): root is {shorten(root)}: expected the Value to step through")
@@ -50,12 +54,12 @@ def write_stepper(root: Value, path: str | Path, *, title: str = "") -> Path:
             f"write_stepper: the graph has {count:,} values, and a page shows {MOST:,} at most: give it a part, "
             "such as one layer's output or one sample's loss; visualize.draw_graph(root, model=...) folds a large graph"
         )
-    return write_picture(checked_path(path, "write_stepper"), page(root, title))
+    return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
 
 
-def page(root: Value, title: str = "") -> str:
+def page(root: Value, title: str = "", model: Any = None) -> str:
     """The page's HTML."""
-    told = story(root)
+    told = story(root, model)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
     data = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -26,6 +26,7 @@ from autograd_tiny.explaining.stepping import steps
 from autograd_tiny.table.namespaces import Text
 from autograd_tiny.table.primitive import Primitive
 
+from ..modules import ModuleTree
 from ..text import clean
 from .inputs import Input, Known, full, operands
 from .templates import template
@@ -44,7 +45,7 @@ def rows(root: Value) -> list[Primitive]:
     return list(dict.fromkeys(full(node) for node in topological_order(root) if node.parents))
 
 
-def story(root: Value) -> dict[str, Any]:
+def story(root: Value, model: Any = None) -> dict[str, Any]:
     """The data of the page for the graph of ``root``."""
     known: Known = {}
     order: dict[Operand, int] = {}
@@ -56,7 +57,7 @@ def story(root: Value) -> dict[str, Any]:
                 order.setdefault(operand, len(order))
         order.setdefault(node, len(order))
     number = {row: i for i, row in enumerate(rows(root))}
-    teller = Teller(root, order, below, len(known))
+    teller = Teller(root, order, below, len(known), model)
     return {
         "root": order[root],
         "shown": SHOWN,
@@ -72,9 +73,14 @@ def plain(x: float) -> float | str:
 class Teller:
     """What a page is told of each node of one graph."""
 
-    def __init__(self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int) -> None:
+    def __init__(
+        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
+    ) -> None:
         self.root, self.order, self.below, self.vectors = root, order, below, vectors
         self.names: Names = steps(root).names
+        if model is not None:
+            parameters = ModuleTree(model, "write_stepper").named_parameters()
+            self.names = Names(self.names.order, {**self.names.given, **parameters}, networks=True)
 
     def name(self, operand: Operand) -> Text:
         if isinstance(operand, Value):

@@ -39,7 +39,7 @@ class Cursor(Generic[S]):
         self.root = order[-1]
         if variables is None:
             variables = caller_names()
-        self.names = Names(order, {node: variables[node] for node in order if node in variables})
+        self.names = Names(order, {node: variables[node] for node in order if node in variables}, networks=True)
         self.breakpoints: list[Condition] = []
         self._position = 0
 
@@ -101,10 +101,11 @@ class Cursor(Generic[S]):
 
     def follow(self, new: Mapping[Value, Value]) -> None:
         """Stand for the nodes that replace some of the old ones, under the same names. At 0 only."""
-        words = {node: self.names.word(node) for node in self.order if not node.label}
+        given, words = self.names.given, {node: self.names.word(node) for node in self.order if not node.label}
         self.order = [new.get(node, node) for node in self.order]
         self.root = new.get(self.root, self.root)
         self.names = Names(self.order, {new.get(node, node): word for node, word in words.items() if word}, self.root)
+        self.names.given = {new.get(node, node): name for node, name in given.items()}
         self.breakpoints = [
             replace(each, nodes=frozenset(new.get(node, node) for node in each.nodes)) for each in self.breakpoints
         ]
