@@ -33,6 +33,7 @@ from ..table.namespaces.text import CLOSED, SIGN, Writer
 from ..table.primitive import Primitive
 from .digits import latex_number, short
 from .network_names import PARAMETER, network_names
+from .textbook import derived
 from .wording import latex_name, local_formula, symbol
 
 NAMED_BY_FORMULA = 5000
@@ -76,6 +77,8 @@ class Names:
         self.given = variables or {}
         """As the caller has them; in `variables` a network's values have their textbook names."""
         self.variables = _with_networks(order, self.given) if networks else self.given
+        self.computed = False
+        """Whether local derivatives are written in the form that is computed, and not as textbooks do."""
         self._written: dict[tuple[Value, Writer], Text] = {}
 
     @cached_property
@@ -136,14 +139,14 @@ class Names:
         if not node.parents:
             return [xp.number(1.0)]
         operands = row.operands([self.name(parent, xp) for parent in node.parents])
-        derived = [partial(xp, *operands, self.name(node, xp)) for partial in row.partials]
+        found = derived(row, xp, operands, self.name(node, xp), self.computed)
         if row.variadic:
-            derived = [local for vector in derived for local in vector]
-        return [xp.as_text(local) for local in derived]
+            found = [local for vector in found for local in vector]
+        return [xp.as_text(local) for local in found]
 
     def local_formula(self, node: Value, i: int, xp: Writer = TEXT) -> str:
         """The formula of d(node)/d(parent i) alone, which costs no more for a node of many parents."""
-        return local_formula(node, i, xp, lambda operand: self.name(operand, xp))
+        return local_formula(node, i, xp, lambda operand: self.name(operand, xp), computed=self.computed)
 
     def derivative(self, top: Value, bottom: Value, xp: Writer = TEXT) -> str:
         """``∂L/∂(a×b)``, or a fraction in LaTeX."""

@@ -19,6 +19,7 @@ from typing import Any
 from ..core import Value
 from ..table.namespaces import TEXT, Text
 from ..table.namespaces.text import CLOSED, SHOWN, SIGN, Writer
+from .textbook import rules_of, typeset
 
 PRODUCT = 2
 """How tightly ``w·x`` binds."""
@@ -82,16 +83,24 @@ def name_of(node: Value) -> str:
     return str(text_of(node))
 
 
-def local_formula(node: Value, i: int, xp: Writer = TEXT, text: Callable[[Value], Text] | None = None) -> str:
-    """The formula of d(node)/d(parent i), in the names of the operands, or in those that ``text`` gives them."""
+def local_formula(
+    node: Value, i: int, xp: Writer = TEXT, text: Callable[[Value], Text] | None = None, *, computed: bool = False
+) -> str:
+    """The formula of d(node)/d(parent i), in the names of the operands, or in those that ``text`` gives them.
+
+    It is the textbook's, where there is one, or that which is ``computed``.
+    """
     write = text or (lambda operand: text_of(operand, xp, DEPTH - 1))
     row, operands = node.primitive, operand_texts(node, xp, write, i)
     out = text(node) if text else xp.name(str(text_of(node, xp)))
+    rules = rules_of(row, computed)
     if row.variadic:
-        derived = [x for partial in row.partials for x in partial(xp, *operands, out)][i]
+        given = [x for rule in rules for x in rule(xp, *operands, out)][i]
     else:
-        derived = row.partials[i](xp, *operands, out)
-    found = xp.as_text(derived)
+        given = rules[i](xp, *operands, out)
+    found = xp.as_text(given)
+    if not row.variadic and rules[i] is not row.partials[i]:
+        found = typeset(found)
     return str(found if found.value is None else number_text(found.value, xp))
 
 

@@ -39,7 +39,7 @@ def test_steps_prints_both_passes_and_the_gradients(
         "",
         "backward",
         "step 1 of 3   L = tanh(d)                    ∂L/∂L = 1",
-        "  ∂L/∂d = 1 / cosh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
+        "  ∂L/∂d = 1 − tanh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
         "step 2 of 3   d = a × b + c                  ∂L/∂d = 0.00134",
         "  ∂d/∂(a×b) = 1    0.00134 × 1 = 0.00134    (a×b).grad: 0 → 0.00134",
         "  ∂d/∂c = 1        0.00134 × 1 = 0.00134    c.grad: 0 → 0.00134",

@@ -82,7 +82,7 @@ def test_the_page_holds_the_graph_and_what_each_step_says() -> None:
     assert [node["name"] for node in told["nodes"]] == ["a", "b", "a × b", "c", "d", "L"]
     assert [node["title"] for node in told["nodes"][2:]] == ["a × b", "c", "d = a × b + c", "L = tanh(d)"]
     assert told["nodes"][4]["parents"] == [2, 3]
-    assert told["nodes"][5]["locals"] == ["1 / cosh²(d)"]
+    assert (told["nodes"][5]["locals"], told["nodes"][5]["books"]) == (["1 / cosh²(d)"], ["1 − tanh²(d)"])
     assert [leaf.grad for leaf in leaves] == [0.0, 0.0, 0.0], "the page changes no gradient"
 
 

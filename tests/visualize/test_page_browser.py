@@ -99,7 +99,7 @@ def test_keys_step_forward_then_gradients_flow_back(show: Open) -> None:
     for _ in range(3):
         tab.keyboard.press("ArrowRight")
     assert lines(tab)[:3] == [
-        "L = tanh(d): its gradient is 1", "∂L/∂d = 1 / cosh²(d) = 0.001341", "⇒ d gets 1 × 0.001341 = 0.001341: 0 → 0.001341"]  # fmt: skip
+        "L = tanh(d): its gradient is 1", "∂L/∂d = 1 − tanh²(d) = 0.001341", "⇒ d gets 1 × 0.001341 = 0.001341: 0 → 0.001341"]  # fmt: skip
     assert tab.text_content("#n4 .grad") == "∂ 0.001341"
     assert gradients(tab) == ["0", "0", "0"]
     tab.keyboard.press("End")
@@ -395,3 +395,10 @@ def test_the_picture_follows_the_step_where_the_graph_is_larger_than_the_room(sh
     for step in (1, 12, 24, 30, 48):
         tab.evaluate(f"go({step})")
         assert tab.evaluate(inside), step
+
+
+def test_a_switch_shows_the_derivatives_as_they_are_computed(show: Open) -> None:
+    tab = show(worked(), "#step=4")
+    assert lines(tab)[1] == "∂L/∂d = 1 − tanh²(d) = 0.001341"
+    tab.locator("#books").uncheck()
+    assert lines(tab)[1] == "∂L/∂d = 1 / cosh²(d) = 0.001341"

@@ -23,6 +23,7 @@ from autograd_tiny.core import topological_order
 from autograd_tiny.core.masks import zeros_of
 from autograd_tiny.explaining.names import TEXT, Names, write_row
 from autograd_tiny.explaining.stepping import steps
+from autograd_tiny.explaining.textbook import derived
 from autograd_tiny.table.namespaces import Text
 from autograd_tiny.table.primitive import Primitive
 
@@ -127,18 +128,19 @@ class Teller:
             "parents": [self.order[operand] for operand in below],
             "rule": number[row],
             "numbers": clean(template(row, constants)),
-            "locals": self._locals(row, texts, self.name(node)),
+            "locals": self._locals(row, texts, self.name(node), computed=True),
+            **({"books": self._locals(row, texts, self.name(node), computed=False)} if row.books else {}),
             "masks": list(zeros_of(row)),
             "domain": f"{row.name} needs {row.domain}" if row.domain else "",
         }
 
-    def _locals(self, row: Primitive, texts: list[Text], out: Text) -> list[str]:
+    def _locals(self, row: Primitive, texts: list[Text], out: Text, computed: bool) -> list[str]:
         """The formulas of the first local derivatives."""
         operands = row.operands(texts)
-        derived = [partial(TEXT, *operands, out) for partial in row.partials]
+        found = derived(row, TEXT, operands, out, computed)
         if row.variadic:
-            derived = [local for vector in derived for local in vector]
-        return [_word(str(TEXT.as_text(local))) for local in derived[:SHOWN]]
+            found = [local for vector in found for local in vector]
+        return [_word(str(TEXT.as_text(local))) for local in found[:SHOWN]]
 
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

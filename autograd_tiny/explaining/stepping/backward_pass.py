@@ -31,6 +31,7 @@ from .records import Contribution, Formulas, Step
 from .tape import Tape
 from .until import QUANTITIES
 
+FORMS = ("textbook", "computed")
 LEAVE = ("restore", "complete", "keep")
 
 
@@ -182,7 +183,7 @@ class BackwardPass(Cursor[Step]):
         return None if current is None else current._repr_latex_()
 
 
-def steps(root: Value, leave: str = "restore") -> BackwardPass:
+def steps(root: Value, leave: str = "restore", *, forms: str = "textbook") -> BackwardPass:
     """The backward pass from ``root``, one reversible step at a time: see `BackwardPass`. Opening it changes nothing.
 
     In ``with steps(root) as p:`` the argument ``leave`` says what happens to a pass that is left part-way, by
@@ -191,7 +192,14 @@ def steps(root: Value, leave: str = "restore") -> BackwardPass:
     reached its end is a finished `backward`, and its gradients stay. The default restores, since leaves add up:
     half a backward pass that stays behind in silence would falsify the next.
 
+    Local derivatives are written as textbooks do, ``1 − tanh²(z)`` and ``a × (1 − a)``, where that is the same
+    function; ``forms="computed"`` shows the form that is computed, which keeps its digits.
+
     Where ``root.backward()`` would raise `NonFiniteError`, a pass can be stepped all the way, to see how it comes
     about; `BackwardPass.run` and ``"complete"`` raise the error.
     """
-    return BackwardPass(root, leave)
+    if forms not in FORMS:
+        raise ValueError(f'steps(forms={forms!r}): expected "textbook" or "computed"')
+    opened = BackwardPass(root, leave)
+    opened.names.computed = forms == "computed"
+    return opened

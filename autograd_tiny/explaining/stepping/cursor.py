@@ -101,11 +101,13 @@ class Cursor(Generic[S]):
 
     def follow(self, new: Mapping[Value, Value]) -> None:
         """Stand for the nodes that replace some of the old ones, under the same names. At 0 only."""
+        computed = self.names.computed
         given, words = self.names.given, {node: self.names.word(node) for node in self.order if not node.label}
         self.order = [new.get(node, node) for node in self.order]
         self.root = new.get(self.root, self.root)
         self.names = Names(self.order, {new.get(node, node): word for node, word in words.items() if word}, self.root)
         self.names.given = {new.get(node, node): name for node, name in given.items()}
+        self.names.computed = computed
         self.breakpoints = [
             replace(each, nodes=frozenset(new.get(node, node) for node in each.nodes)) for each in self.breakpoints
         ]
