@@ -21,8 +21,10 @@ from autograd_tiny.table.codegen.javascript import rules
 from tests.needs import ask_for, needs
 from visualize import write_stepper
 from visualize.page import MOST, PROGRAM, asset, page
-from visualize.page.drawing import drawing
-from visualize.page.placing import by_program, in_columns
+from visualize.page.columns import in_columns
+from visualize.page.drawing import HEIGHT, SLOPE, _box_width, drawing
+from visualize.page.placing import by_program
+from visualize.page.routing import Grid, beside, corner_boxes, crosses
 from visualize.page.story import plain, rows, story
 
 
@@ -253,3 +255,95 @@ def test_what_is_no_value_is_refused(tmp_path: Path) -> None:
         write_stepper(3.0, tmp_path / "x.html")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="write_stepper: path got 3, an int"):
         write_stepper(worked()[0], 3)  # type: ignore[arg-type]
+
+
+# Geometry
+
+
+def laid_out(root: Value) -> tuple[list[tuple[float, float]], list[tuple[int, int]]]:
+    """The sizes of the boxes of a page, and the edges."""
+    told = story(root)["nodes"]
+    pairs = [(parent, i) for i, node in enumerate(told) for parent in node["parents"]]
+    return [(_box_width(node), HEIGHT) for node in told], pairs
+
+
+def recurrent() -> Value:
+    w, u, b, h = Value(0.5, "w"), Value(0.3, "u"), Value(0.1, "b"), Value(0.0, "h")
+    for i in range(3):
+        h = (w * h + u * Value(1.0, f"x{i}") + b).tanh()
+    return h
+
+
+def polynomial() -> Value:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(8):
+        y = (y * x + x).sin()
+    return y
+
+
+def network(*layers: int) -> Value:
+    model = nn.MLP(2, list(layers), "tanh", seed=0)
+    return sum(((model([0.5, float(i)]) - Value(1.0)) ** 2 for i in range(2)), Value(0.0))
+
+
+DRAWN = {"recurrent": recurrent, "polynomial": polynomial, "network": lambda: network(3, 1), "wide": lambda: network(6, 5, 1),
+         "tour": lambda: worked()[0]}  # fmt: skip
+
+
+def check_layout(placing: Any, root: Value) -> None:
+    """No two boxes meet, no edge passes a box that is not its, and texts on edges stand clear."""
+    sizes, pairs = laid_out(root)
+    centres, splines = placing(sizes, pairs)
+    boxes = corner_boxes(centres, sizes)
+    assert len(boxes) == len(sizes)
+    for i, (a, b, c, d) in enumerate(boxes):
+        for left, top, right, bottom in boxes[:i]:
+            assert a >= right - 0.5 or left >= c - 0.5 or b >= bottom - 0.5 or top >= d - 0.5
+    for (start, end), curve in zip(pairs, splines, strict=True):
+        assert len(curve) % 3 == 1
+        for i, box in enumerate(boxes):
+            assert i in (start, end) or not crosses(curve, box), (start, end, i)
+    texts = [
+        (x - SLOPE[0] / 2, y - SLOPE[1] / 2, x + SLOPE[0] / 2, y + SLOPE[1] / 2)
+        for x, y in filter(None, beside(splines, boxes, SLOPE))
+    ]
+    grid = Grid(boxes)
+    for text in texts:
+        assert not grid.meets(text)
+        grid.add(text)
+
+
+@needs("dot")
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_edge_passes_a_box_that_is_not_its_by_dot(name: str) -> None:
+    check_layout(by_program, DRAWN[name]())
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_edge_passes_a_box_that_is_not_its_by_us(name: str) -> None:
+    check_layout(in_columns, DRAWN[name]())
+
+
+@settings(max_examples=40)
+@given(graphs())
+def test_no_edge_of_any_graph_passes_a_box_that_is_not_its(graph: tuple[Value, list[Value]]) -> None:
+    check_layout(in_columns, graph[0])
+
+
+def test_a_layout_that_goes_through_a_box_is_seen() -> None:
+    def straight(sizes: Any, pairs: Any) -> Any:
+        centres, _ = in_columns(sizes, pairs)
+        return centres, [[centres[a], centres[a], centres[b], centres[b]] for a, b in pairs]
+
+    with pytest.raises(AssertionError):
+        check_layout(straight, polynomial())
+
+
+def test_two_thousand_values_are_laid_out_too() -> None:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(600):
+        y = (y * x).sin()
+    sizes, pairs = laid_out(y)
+    assert len(in_columns(sizes, pairs)[1]) == len(pairs)

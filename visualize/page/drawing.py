@@ -13,7 +13,8 @@ from autograd_tiny.errors import GraphvizNotFound
 
 from ..style import FONTS
 from ..text import width
-from .placing import HEAD, Placed, Point, by_program, in_columns
+from .columns import in_columns
+from .placing import HEAD, Placed, Point, by_program
 from .routing import beside, corner_boxes
 
 BY_PROGRAM = 220

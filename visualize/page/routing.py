@@ -41,6 +41,9 @@ def along(curve: Sequence[Point], steps: int = 12) -> list[Point]:
 def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
     """Whether the curve passes through the box, by more than ``margin``."""
     left, top, right, bottom = box
+    xs, ys = [x for x, _ in curve], [y for _, y in curve]
+    if min(xs) >= right or max(xs) <= left or min(ys) >= bottom or max(ys) <= top:  # a curve is within its points
+        return False
     return any(left + margin < x < right - margin and top + margin < y < bottom - margin for x, y in along(curve, 24))
 
 

@@ -124,7 +124,7 @@ class Teller:
             **told,
             "title": name if formula == name else f"{name} = {formula}",
             "formula": formula if formula != name else "",
-            "symbol": row.symbol,
+            "symbol": "" if "·" in name else row.symbol,
             "parents": [self.order[operand] for operand in below],
             "rule": number[row],
             "numbers": clean(template(row, constants)),
