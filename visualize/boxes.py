@@ -64,7 +64,7 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     if not label.strip() and node.is_leaf and look.tree is not None and box.place is not None:
         label = look.tree.parameter_name(node, box.place)
     title = lines(label) if label.strip() else []
-    operation = symbol(node, look) if node.parents else "="
+    operation = f"{symbol(node, look)} =" if node.parents else "="  # a bare "−" would read as the number's sign
     rows = [(operation if look.compact else "data", number(node.data, look.digits))]
     if look.gradients and node.backward_ran and not node.is_constant:
         rows.append(("∂" if look.compact else "grad", number(node.grad, look.digits)))

@@ -191,6 +191,8 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
         label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) else {}
+        if label and edge.local is None:  # a count, in the colour of notes
+            label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)
         head = {} if edge.target.is_value else {"headport": OPPOSITE[tailport]}
         picture.edge(edge.source.key, target, **label, tailport=tailport, **head, **_strength(scale, edge.flow), **tips)

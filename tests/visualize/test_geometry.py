@@ -117,7 +117,7 @@ class TestLocalDerivatives:
     def test_compact_boxes_hold_the_operation(self, tour, program):
         tour.backward()
         drawn = svg(tour, boxes="compact")
-        assert nodes(drawn)["v5"].texts == ["L", "tanh", "0.9993", "∂", "1"]
+        assert nodes(drawn)["v5"].texts == ["L", "tanh =", "0.9993", "∂", "1"]
         assert nodes(drawn)["v0"].texts == ["a", "=", "2", "∂", "−0.004023"]
         assert edges(drawn) == [
             ("v0", "v2", ""),
