@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 from autograd_tiny import AutogradError, __version__, engine
 
-from . import completion, demo, lesson, predict, step, train
+from . import completion, demo, lesson, playground, predict, step, train
 from .grammar import Parser
 from .libraries import missing
 from .tables import did_you_mean
 
-COMMANDS = (demo, train, predict, lesson, step, completion)
+COMMANDS = (demo, train, predict, lesson, step, playground, completion)
 
 
 def parser() -> Parser:

@@ -14,10 +14,7 @@ policy forbids all else. A label is data; it goes into the page as text.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -31,6 +28,7 @@ from autograd_tiny.table.codegen.javascript import rules
 from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
+from .embedding import embedded, policy
 from .story import rows, story
 
 MOST = 2000
@@ -62,17 +60,15 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
     told = story(root, model)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
-    data = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     first, *others = (asset(part) for part in PROGRAM)
     script = "\n".join([first, rules(rows(root)), *others])
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return Template(asset("stepper.html")).substitute(
-        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'",
+        policy=policy(script),
         title=html.escape(heading),
         root=html.escape(name),
         style=asset("stepper.css"),
         drawing=drawing(told["nodes"], heading),
-        data=data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
+        data=embedded(told),
         script=script,
     )
 
