@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _old_names
 from .compiler import compile as compile
+from .compiler import load_program as load_program
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .derivatives.functional import vjp as vjp
     from .derivatives.plugins import register as register
     from .derivatives.plugins import unregister as unregister
+    from .derivatives.taylor import taylor as taylor
     from .explaining.ledger import Ledger as Ledger
     from .explaining.ledger import explain as explain
     from .explaining.naming import name_locals as name_locals
@@ -58,6 +60,7 @@ _WHEN_ASKED_FOR = {
     ".derivatives.differentiate": "gradients",
     ".derivatives.functional": "grad hessian hvp jacobian jvp value_and_grad vjp",
     ".derivatives.plugins": "register unregister",
+    ".derivatives.taylor": "taylor",
     ".explaining.ledger": "Ledger explain",
     ".explaining.naming": "name_locals",
     ".explaining.nonfinite_search": "find_nonfinite",
