@@ -26,6 +26,7 @@ if _asked != "python":
         from ._engine import Value as Value
         from ._engine import apply as apply
         from ._engine import constant as constant
+        from ._engine import curvature_numbers as curvature_numbers
         from ._engine import data_of as data_of
         from ._engine import equip as equip
         from ._engine import gradient_graphs as gradient_graphs
@@ -51,6 +52,7 @@ if _asked != "python":
             raise EngineNotBuilt from error
 
 if engine == "python":
+    from .backward import curvature_numbers as curvature_numbers
     from .backward import gradient_graphs as gradient_graphs
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below

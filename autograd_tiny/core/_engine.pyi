@@ -1,6 +1,7 @@
 """The compiled engine, for type checkers: what it offers is what the plain one does."""
 
 from .backward import backward as backward
+from .backward import curvature_numbers as curvature_numbers
 from .backward import gradient_graphs as gradient_graphs
 from .backward import gradient_numbers as gradient_numbers
 from .backward import leaves_below as leaves_below

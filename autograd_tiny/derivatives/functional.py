@@ -25,7 +25,7 @@ from math import isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, constant, leaves_below, push_numbers, set_constant
+from ..core import Value, constant, curvature_numbers, leaves_below, push_numbers, set_constant
 from ..core.operands import is_number, real_float
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
@@ -224,8 +224,65 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
 
 def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument."""
-    return jacobian(grad(f, argnums), argnums)
+    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument.
+
+    It is symmetric to the last bit: only what lies on one side of the diagonal is computed.
+    """
+    wanted = _number(argnums, "the number of one argument")
+    slope = grad(f, wanted)
+
+    def by_graph(*args: Any, **named: Any) -> Any:
+        recording = _Recording(slope, [wanted], args, named)
+        variables, graph = recording.variables, recording.graph
+        rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
+        for i, row in enumerate(rows):
+            row += [below[i] for below in rows[i + 1 :]]
+        if graph:
+            supply = iter(own([x for row in rows for x in row], ()))
+            rows = [[next(supply) for _ in row] for row in rows]
+        recording.close()
+        return rebuild(recording.out, iter([recording.shaped(row)[0] for row in rows]))
+
+    def hessian_of(*args: Any, **named: Any) -> Any:
+        if not _is_plain([args[_place(f, args, wanted)]]):
+            return by_graph(*args, **named)
+        recording = _Recording(f, [wanted], args, named)
+        n = len(recording.variables)
+        rows: list[list[float]] = []
+        for start in range(0, n, LANES):
+            directions = [[float(i == k) for k in range(n)] for i in range(start, min(start + LANES, n))]
+            found = _curvatures(recording, directions)
+            if found is None:
+                return by_graph(*args, **named)
+            rows += found
+        recording.close()
+        for i in range(n):
+            for k in range(i):
+                rows[i][k] = rows[k][i]
+        like = recording.arguments[0]
+        return rebuild(like, iter([rebuild(like, iter(row)) for row in rows]))
+
+    return hessian_of
+
+
+LANES = 8
+"""So many directions go through a graph at once."""
+
+
+def _is_plain(arguments: Sequence[Any]) -> bool:
+    """Whether second derivatives may be had in numbers: by this engine, here, of these arguments."""
+    if curvature_numbers is None or being_recorded():
+        return False
+    return not any(isinstance(x, Value) for x in flatten(list(arguments)))
+
+
+def _curvatures(recording: _Recording, directions: list[list[float]]) -> list[list[float]] | None:
+    """The derivatives of the gradient along each direction; None where only a second graph can tell."""
+    given = [x for argument in recording.arguments for x in flatten(argument)]
+    root = recording.scalar("grad")
+    if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
+        return None  # f has changed a number behind its graph
+    return curvature_numbers(root, recording.variables, directions)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -236,5 +293,12 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda v: v[0] ** 2 * v[1], ([1.0, 2.0],), ([1.0, 0.0],))
     [4.0, 2.0]
     """
+    if _is_plain([*primals, tangents]):
+        recording = _Recording(f, range(len(primals)), primals, {})
+        found = _curvatures(recording, [_matching(recording.variables, tangents, "tangents")])
+        if found is not None:
+            recording.close()
+            shaped = recording.shaped(found[0])
+            return shaped[0] if len(primals) == 1 else tuple(shaped)
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]
