@@ -206,7 +206,8 @@ def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
 def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     """A function that gives the derivative of every output with respect to every scalar of one argument.
 
-    The answer has the structure of the output, each scalar in it replaced by the structure of the argument.
+    The answer has the structure of the output, each scalar in it replaced by the structure of the argument. In numbers
+    it takes as many sweeps as there are arguments (forward) or outputs (reverse), whichever are fewer.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -216,11 +217,25 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, wanted, args, named)
-        rows = [recording.gradients(output)[0] for output in recording.outputs]
+        rows = _pushed_rows(recording) or [recording.gradients(output)[0] for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter(rows))
 
     return jacobian_of
+
+
+def _pushed_rows(recording: _Recording) -> list[Any] | None:
+    """The rows of a tall Jacobian in numbers, by forward sweeps; None where it is none, or where reverse has to say."""
+    n, outputs = len(recording.variables), recording.outputs
+    if n >= len(outputs) or being_recorded() or recording.graph:
+        return None
+    columns = []
+    for k in range(n):
+        column = push_numbers(outputs, recording.variables, [float(i == k) for i in range(n)])
+        if column is None or not all(map(isfinite, column)):
+            return None
+        columns.append(column)
+    return [recording.shaped(row)[0] for row in zip(*columns, strict=True)]
 
 
 def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
