@@ -345,6 +345,7 @@ def gradient_graphs(root, targets, general, goes, check):
         target.adjoint = -1.0
     sweep_ = Gradients(root, general, goes, check)
     sweep_.look(nodes)
+    cdef uint64_t done = _last_mark
     i = sweep_.order.n - 1
     sweep_.numbers[i] = 1.0
     sweep_.state[i] |= REACHED
@@ -364,18 +365,18 @@ def gradient_graphs(root, targets, general, goes, check):
             answers.append(constant(sweep_.numbers[i]))
         else:
             answers.append(<object>sweep_.graphs[i])
-    return own_answers(root, answers)
+    return own_answers(root, answers, done)
 
 
-cdef list own_answers(Value root, list answers):
-    """`differentiate.own`: none of them a node of the root's graph, and no two the same."""
+cdef list own_answers(Value root, list answers, uint64_t done):
+    """`differentiate.own`: none of them a node of the root's graph, whose mark is ``done``, and no two the same."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Value answer
     cdef Py_ssize_t i
-    cdef uint64_t done
     try:
-        find_order((root,), &order)
-        done = _last_mark
+        if done != _last_mark:  # somebody has walked since
+            find_order((root,), &order)
+            done = _last_mark
         foreign = [mark_of(<PyObject*>answer) == done for answer in answers]
     finally:
         PyMem_Free(order.items)
