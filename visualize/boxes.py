@@ -8,7 +8,8 @@ Card(title=['a'], rows=[('data', '2')], alt='leaf a, data 2')
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import hypot
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class Look:
     tree: ModuleTree | None = None
     gradients: bool = False
     """Whether backward has run, so that there are gradients to show."""
+    derived: Mapping[Value, str] = field(default_factory=dict)
+    """What nodes made by differentiation are called, where they have no label."""
 
 
 class Card(NamedTuple):
@@ -60,6 +63,8 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     label = node.label
     if not label.strip() and node.is_leaf and look.tree is not None and box.place is not None:
         label = look.tree.parameter_name(node, box.place)
+    if not label.strip():
+        label = look.derived.get(node, "")
     title = lines(label) if label.strip() else []
     operation = symbol(node) if node.parents else "="
     rows = [(operation if look.compact else "data", number(node.data, look.digits))]

@@ -27,6 +27,8 @@ from typing import Any
 import graphviz
 
 from autograd_tiny import Value
+from autograd_tiny.core import topological_order
+from autograd_tiny.explaining.derived import labelled
 from autograd_tiny.explaining.wording import local_formula, name_of
 
 from .accessible import Description, accessible
@@ -101,7 +103,14 @@ def draw_graph(
     chosen = choose_view(given)
     view, look = (
         chosen.view,
-        Look(given.theme, given.digits, given.compact, chosen.view.folding.tree, root.backward_ran),
+        Look(
+            given.theme,
+            given.digits,
+            given.compact,
+            chosen.view.folding.tree,
+            root.backward_ran,
+            labelled(topological_order(root)),
+        ),
     )
     scale = Scale(view.flows(), given.theme) if given.gradients and root.backward_ran else None
     picture = Drawing("computation_graph", format=format, node_attr=given.theme.node, edge_attr=given.theme.edge)

@@ -23,6 +23,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_tiny import Value
+from autograd_tiny.core import topological_order
+from autograd_tiny.explaining.derived import labelled
 
 from .arguments import checked
 from .boxes import Look, says, symbol
@@ -42,7 +44,8 @@ def to_mermaid(root: Value, **options: Any) -> str:
     """
     given = checked(root, **{"show_local": True, **options})
     chosen = choose_view(given)
-    view, look = chosen.view, Look(given.theme, given.digits, given.compact, given.tree, root.backward_ran)
+    names = labelled(topological_order(root))
+    view, look = chosen.view, Look(given.theme, given.digits, given.compact, given.tree, root.backward_ran, names)
     out = [f"flowchart {given.rankdir}"]
     kinds: dict[str, list[str]] = {}
     _boxes(view, look, out, kinds)
