@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _old_names
 from .compiler import compile as compile
+from .compiler import load_program as load_program
 from .compiler import select as select
 from .core import Value as Value
 from .core import engine as engine

@@ -66,6 +66,8 @@ from .optim.schedules import StepSchedule as StepSchedule
 from .optim.schedules import WarmUp as WarmUp
 from .optim.sgd import SGD as SGD
 from .training.checkpoints import CheckpointError as CheckpointError
+from .training.chunks import Chunks as Chunks
+from .training.chunks import chunked as chunked
 from .training.fit import fit as fit
 from .training.history import Epoch as Epoch
 from .training.history import History as History

@@ -73,7 +73,7 @@ def test_the_diff_adds_a_primitive(with_softsign: Path) -> None:
 
 
 def test_the_suite_finds_the_new_row(with_softsign: Path) -> None:
-    tests = ["tests/autograd_tiny/test_primitives.py", "-k", "softsign", "-p", "no:cacheprovider", "-v"]
+    tests = ["tests/autograd_tiny/table/test_primitives.py", "-k", "softsign", "-p", "no:cacheprovider", "-v"]
     passed = re.search(r"(\d+) passed", run(with_softsign, "-m", "pytest", *tests))
     assert passed is not None
     assert int(passed[1]) >= 2

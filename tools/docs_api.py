@@ -1,7 +1,7 @@
 """The public API, listed in one place.
 
 `SECTIONS` is the list: what stands here is public, documented, and kept. A test holds it to what the packages
-export, both ways. The pages made of it are in `docs_reference`.
+export, both ways. The pages made of it are in `docs_reference`, which says why they are not mkdocstrings'.
 
 >>> [section.title for section in SECTIONS["autograd_tiny.testing"]][:2]
 ['Assertions', 'Engines']
@@ -42,7 +42,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
-        section("The compiler", "compile select"),
+        section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),
         section("Settings and errors", "nonfinite AutogradError NonFiniteError ComputedValueError StaleGraphError "
                 "RecordingError"),
@@ -58,7 +58,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
                 "loss_by_name LOSSES"),
         section("Optimisers", "Optimizer SGD RMSProp Adam AdamW clip_gradient_norm clip_gradient_value"),
         section("Schedules", "Schedule StepSchedule ExponentialSchedule CosineSchedule LinearSchedule WarmUp"),
-        section("Training", "fit History Epoch CheckpointError"),
+        section("Training", "fit chunked Chunks History Epoch CheckpointError"),
         section("Metrics and data", "accuracy categorical_accuracy r2_score Standardiser one_hot train_test_split"),
         section("Files", "save load read_notes"),
         section("Health", "health Health HealthCheck"),
@@ -107,7 +107,7 @@ NOTES = {
 def exported(module_name: str) -> set[str]:
     """The public names that the module really has: no submodules, nothing that it only imports for itself."""
     module = importlib.import_module(module_name)
-    names = {name for name in vars(module) if not name.startswith("_")}
+    names = {name for name in dir(module) if not name.startswith("_")}  # those too that are taken when asked for
     names -= {name for name in names if isinstance(getattr(module, name), types.ModuleType)}
     if module_name == "nn":  # taken lazily, since they need scikit-learn
         names |= {"MLPClassifier", "MLPRegressor"}

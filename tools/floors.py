@@ -1,6 +1,6 @@
 """Who imports whom, file by file and floor by floor, read off the files: late imports too, types' imports not.
 
-``make generate`` writes the `drawing` of it into CONTRIBUTING.md; tests/autograd_tiny/test_house.py finds no circle.
+``make generate`` writes the `drawing` of it into CONTRIBUTING.md; tests/test_house.py finds no circle.
 """
 
 from __future__ import annotations

@@ -41,10 +41,12 @@ from typing import TYPE_CHECKING, Any, overload
 from .record.selecting import select as select
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ..core import Value
     from .program import Program
 
-__all__ = ["compile", "select"]
+__all__ = ["compile", "load_program", "select"]
 
 
 @overload
@@ -63,7 +65,7 @@ def compile(
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
-    backend: str = "numpy", dtype: str = "float64",
+    backend: str = "auto", dtype: str = "float64",
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -79,24 +81,48 @@ def compile(
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
 
-    ``backend`` is the library that runs the arrays, ``"numpy"`` or ``"torch"`` (PyTorch, on the CPU), and ``dtype``
-    what it computes with, ``"float64"`` or ``"float32"``. What goes in and comes out is the same whatever they are:
+    ``backend`` is what runs the arrays: ``"native"`` (numpy's own loops, called from C; built with the compiled
+    engine), ``"numpy"`` (the same from Python), or ``"torch"`` (PyTorch, on the CPU). ``"auto"`` is native where it is
+    there. ``dtype`` is what it computes with, ``"float64"`` or ``"float32"``, which native has not. What goes in and
+    comes out is the same whatever they are:
     parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to be off by some
     1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
     1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.
     """
+    program_class = _program_class("compile")
+
+    def made(f: Callable[..., Any]) -> Program:
+        return program_class(
+            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
+        )
+
+    return made if function is None else made(function)
+
+
+def load_program(path: str | PathLike[str], **options: Any) -> Program:
+    """The program that `Program.export` wrote into a file, without the function that it came from.
+
+    It does all that a compiled function does: values and gradients, single and in batches, exports. Its ``parameters``
+    are new leaves with the numbers of the file, in the order of the exported program's, labelled with their names.
+    ``options`` are those of `compile` (``scalars=``, ``backend=``, ``dtype=``, ``cache_size=``).
+
+    ``OSError`` if the file cannot be read, ``ValueError`` if it is no such file or is damaged. Nothing in it is
+    evaluated or unpickled.
+    """
+    program_class = _program_class("load_program")
+    from .exports.travelling import read_program
+
+    function = read_program(path)
+    return program_class(function, parameters=function.parameters, **options)
+
+
+def _program_class(asked: str) -> type[Program]:
     try:
         from .program import Program
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise
         raise ModuleNotFoundError(
-            "compile needs numpy, which is not installed: pip install 'autograd-tiny[compile]'", name="numpy"
+            f"{asked} needs numpy, which is not installed: pip install 'autograd-tiny[compile]'", name="numpy"
         ) from None
-
-    def made(f: Callable[..., Any]) -> Program:
-        return Program(
-            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
-        )
-
-    return made if function is None else made(function)
+    return Program

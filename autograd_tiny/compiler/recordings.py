@@ -42,6 +42,10 @@ class Trace:
         self.master: Any = None
         self.back: Any = None
         self.careful = self.program is not None and not self.program.arrays.notices
+        self.sample: Call | None = None
+        """The call that was recorded, of a batch the first sample: what `exports` records again to describe it."""
+        self.indices: tuple[int, ...] = ()
+        """Which of its numbers were indices."""
         self.met = False
         """Whether the program has taken its parameters among its own."""
 
@@ -138,6 +142,7 @@ class Recordings:
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
         trace = self._translated(out, inputs, call.length is not None, [*recorder.made])
+        trace.sample, trace.indices = call.single(i), used
         self.traces[(call.structure, call.at(used, i))] = trace
         while len(self.traces) > self.cache_size:
             self.traces.popitem(last=False)

@@ -33,6 +33,8 @@ from ..optim.optimizer import Optimizer
 from ..optim.schedules import Schedule
 from . import batches
 from .callbacks import Callback, listed
+from .chunks import chunked, is_chunked
+from .distributed import ChunkedRun
 from .history import History
 from .measures import Metric, measures
 from .plan import Plan
@@ -43,7 +45,7 @@ from .stopping import Stopping, monitored
 def fit(
     model: Module,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     loss: str | Loss = "mean_squared_error",
     optimizer: Optimizer | None = None,
@@ -67,6 +69,7 @@ def fit(
     checkpoint_every: int = 1,
     resume: bool | Literal["auto"] = "auto",
     compile: bool | Literal["auto"] = "auto",
+    engine: Any = None,
     verbose: int = 1,
 ) -> History:
     """The history of training ``model`` on the samples ``X`` and the targets ``y``; the model is changed in place.
@@ -98,6 +101,12 @@ def fit(
     samples; ``history.evaluation`` says which way it went and why. ``True`` demands it, ``False`` builds the graph
     anew for each batch. Losses agree to about 1e-12.
 
+    Chunks. With an ``engine``, a ``dask.distributed.Client`` or a ``joblib.Parallel``, or where ``X`` is a folder,
+    files, Dask collections or functions that read (see `chunked`), gradients are taken chunk by chunk where each is
+    read, and added up in the order of the chunks: the bits do not depend on how many workers there are. A batch is
+    then as many whole chunks as have ``batch_size`` samples together, None is all; metrics are those of the
+    validation data, which stay here.
+
     ``callbacks`` are called with the `Epoch` after each one. ``checkpoint`` names a file that is written after every
     ``checkpoint_every`` epochs and at the end. If it is there, the run goes on from it, to the same bits as one
     never interrupted; that of another model, data set or setting is a `CheckpointError`. ``resume=False`` starts anew
@@ -108,15 +117,21 @@ def fit(
         got = f"{shorten(model)}, {article(type(model).__name__)}"
         raise TypeError(f"fit(model) got {got}: expected an nn.Module that can be called with a sample, such as nn.MLP")
     function = loss_by_name(loss)
-    samples, labels = batches.pair(("X", "y"), X, y)
+    chunks = chunked(X, y) if engine is not None or is_chunked(X) else None
+    held_out = _validation(validation)
+    if chunks is not None:
+        _check_chunked(held_out, metrics, compile)
+        labels = held_out[1] if isinstance(held_out, tuple) else []
+    else:
+        X, labels = batches.pair(("X", "y"), X, y)
     if penalty is not None and not callable(penalty):
         raise TypeError(f"fit(penalty) got {shorten(penalty)}: expected a function of the parameters")
     named = measures(metrics, function, labels)
     plan = Plan(
         model=model,
-        X=samples,
+        X=X if chunks is None else chunks,
         y=labels,
-        validation=_validation(validation),
+        validation=held_out,
         loss=function,
         penalty=penalty,
         metrics=named,
@@ -141,9 +156,19 @@ def fit(
         checkpoint_every=settings.whole("fit(checkpoint_every)", checkpoint_every),
         resume=_one_of("resume", resume, (True, False, "auto")),
         verbose=_one_of("verbose", verbose, (0, 1, 2)),
-        compile=_one_of("compile", compile, (True, False, "auto")),
+        compile=_one_of("compile", compile, (True, False, "auto")) if chunks is None else True,
+        engine=engine,
     )
-    return Run(plan).train()
+    return (Run if chunks is None else ChunkedRun)(plan).train()
+
+
+def _check_chunked(validation: Any, metrics: Any, compile: Any) -> None:
+    if isinstance(validation, float):
+        raise ValueError("fit(validation) got a share of data in chunks: expected (X, y)")
+    if metrics and validation is None:
+        raise ValueError("fit(metrics) of data in chunks are those of the validation data: give validation=(X, y)")
+    if compile is False:
+        raise ValueError("fit(compile=False) with data in chunks: a worker trains by a compiled program")
 
 
 def _optimizer(model: Module, optimizer: Any, schedule: Any) -> Optimizer:

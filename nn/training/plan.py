@@ -14,6 +14,7 @@ from ..optim.schedules import Schedule
 from ..state import shape
 from . import batches
 from .callbacks import Callback
+from .chunks import Chunks
 from .eager import Penalty
 from .measures import Metric
 from .stopping import Stopping
@@ -24,8 +25,8 @@ class Plan:
     """The settings of one run. A ``validation`` that is a number is the share of ``X`` and ``y`` to hold out."""
 
     model: Module
-    X: list[Any]
-    y: list[Any]
+    X: Any
+    y: Any
     validation: tuple[list[Any], list[Any]] | float | None
     loss: Loss
     penalty: Penalty | None
@@ -46,6 +47,7 @@ class Plan:
     resume: bool | str
     verbose: int
     compile: bool | str
+    engine: Any = None
 
     def description(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be of this run, for JSON. How long to train is free to change."""
@@ -76,7 +78,9 @@ class Plan:
         }
 
 
-def _told(X: list[Any], y: list[Any]) -> str:
+def _told(X: Any, y: Any) -> str:
+    if isinstance(X, Chunks):
+        return X.told()
     return f"{len(X)} samples with fingerprint {batches.digest(X, y)[:16]}"
 
 

@@ -158,10 +158,7 @@ class Run:
                 report.iteration(epoch, done)
         self._mode(training=False)
         mean = fsum(losses) / (1 if self.sums else len(self.X))
-        measures: dict[str, float] = {}
-        if plan.metrics:
-            _, outputs = self.program.evaluate(self.X, self.y)
-            measures = measured(plan.metrics, outputs, self.y)
+        measures = self._measures() if plan.metrics else {}
         validation_loss, validation_measures = None, dict[str, float]()
         if isinstance(self.validation, tuple):
             validation_loss, outputs = self.program.evaluate(*self.validation)
@@ -171,6 +168,11 @@ class Run:
         finite = [norm for norm in norms if isfinite(norm)]  # an infinite one was clipped by value
         return Epoch(epoch, self.history.iterations, mean, validation_loss, measures, validation_measures, rate,
                      fsum(finite) / max(1, len(finite)), time.perf_counter() - started)  # fmt: skip
+
+    def _measures(self) -> dict[str, float]:
+        """The metrics of the training data."""
+        _, outputs = self.program.evaluate(self.X, self.y)
+        return measured(self.plan.metrics, outputs, self.y)
 
     def _batches(self) -> list[Sequence[int]]:
         """The indices of the training data in this epoch's order; all at once, order makes no difference."""

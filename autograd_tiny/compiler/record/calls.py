@@ -108,6 +108,13 @@ class Call(NamedTuple):
             return given, self.numbers
         return [x[i] if isinstance(x, np.ndarray) else x for x in given], [a[i] for a in self.numbers]
 
+    def single(self, i: int) -> Call:
+        """The call for sample i alone."""
+        if self.length is None:
+            return self
+        given, count = self.sample(i)[0], len(self.arguments)
+        return Call.read(tuple(given[:count]), dict(zip(self.named, given[count:], strict=True)), False)
+
     def part(self, group: list[int]) -> Call:
         """A call with the samples of a group only."""
         numbers = [np.ascontiguousarray(a[group]) for a in self.numbers]

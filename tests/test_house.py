@@ -15,7 +15,7 @@ from autograd_tiny import Value
 from autograd_tiny.table.ops import ROWS
 from tools.floors import ARROWS, DOWNWARD, UPWARD, circles, dotted, files, rooms
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
 
 FOLDERS = ["", *sorted(dotted(path) for path in files() if path.stem == "__init__")]

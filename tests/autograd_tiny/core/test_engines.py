@@ -29,7 +29,7 @@ from autograd_tiny.testing.programs import apply_to
 from tests.needs import ask_for
 
 compiled: Any = pytest.importorskip("autograd_tiny.core._engine", reason="the compiled engine is not built")
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 
 NUMBERS = st.one_of(
     st.floats(-3, 3), st.integers(-3, 3), st.sampled_from([0.0, -0.0, 1e200, -1e-200, 800.0, -800.0, 0.5, 1.0])

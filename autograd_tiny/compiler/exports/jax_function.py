@@ -1,0 +1,53 @@
+"""A program as a function of JAX, for its ``jit``, ``grad`` and ``vmap``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...errors import AutogradError
+from .libraries import Library
+from .tensors import straight
+from .walk import walk
+
+if TYPE_CHECKING:
+    from ..program import Program
+
+
+class JaxLibrary(Library):
+    """JAX's arrays: ``float64`` where it is switched on, else what JAX has."""
+
+    def __init__(self, jax: Any) -> None:
+        from jax.scipy.special import erf, erfc
+
+        super().__init__(jax.numpy, {"erf": erf, "erfc": erfc})
+        self.namespace.one = lambda like: 1.0  # type: ignore[method-assign]
+
+
+def jax_function(program: Program) -> Callable[..., Any]:
+    """``f(parameters, *arguments)`` for one sample; what `Program.to_jax` gives."""
+    try:
+        import jax
+    except ImportError:
+        raise AutogradError("to_jax needs JAX: pip install jax") from None
+    line = straight(program)
+
+    def f(parameters: dict[str, Any], *arguments: Any) -> Any:
+        if len(arguments) != len(line.inputs):
+            raise TypeError(
+                f"{line.name} takes the parameters and {', '.join(t.name for t in line.inputs) or 'no arguments'}; "
+                f"got {len(arguments)} arguments"
+            )
+        target = JaxLibrary(jax)
+        known: dict[str, Any] = {t.name: jax.numpy.asarray(t.numbers) for t in line.constants}
+        known |= {t.name: jax.numpy.asarray(parameters[t.name]) for t in line.parameters}
+        for tensor, x in zip(line.inputs, arguments, strict=True):
+            known[tensor.name] = jax.numpy.asarray(x, float).reshape(1, *tensor.shape)
+        found = walk(line, target, known)
+        return found[0] if line.batch else found
+
+    f.__name__ = line.name
+    f.parameters = {  # type: ignore[attr-defined]
+        t.name: t.initial() for t in line.parameters
+    }
+    return f

@@ -1,0 +1,160 @@
+"""Arrays of libraries that have numpy's names, near enough: numpy itself, JAX, PyTorch. The program runs on them.
+
+>>> import numpy as np
+>>> from autograd_tiny import Value, compile
+>>> w = [Value(2.0), Value(-1.0)]
+>>> program = compile(lambda x: (w[0] * x[0] + w[1] * x[1]).tanh())
+>>> _ = program([1.0, 2.0])
+>>> line = straight(program)
+>>> known = {"w1": np.array([2.0, -1.0]), "x": np.array([[1.0, 2.0], [1.0, 0.0]])}
+>>> print(walk(line, Library(np, {"erf": None}), known))
+[0.         0.96402758]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ...table.namespaces import FLOATS, Namespace
+from ...table.primitive import Primitive
+from ..record.graph import Ints
+from .tensors import straight
+from .walk import Target, walk
+
+SAME = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs")
+COMPARED = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
+
+
+class LibraryNamespace(Namespace):
+    """What a rule runs on: the functions of a library; numbers alone stay numbers. A vector is the last axis."""
+
+    pi = FLOATS.pi
+    add = staticmethod(operator.add)
+    sub = staticmethod(operator.sub)
+    neg = staticmethod(operator.neg)
+
+    def __init__(self, library: Any, functions: Mapping[str, Any]) -> None:
+        self.library = library
+        for name in SAME:
+            self._take(name, getattr(library, name))
+        for name in ("asin", "acos", "atan"):
+            self._take(name, getattr(library, name, None) or getattr(library, f"arc{name[1:]}"))
+        for name in COMPARED:
+            self._take(name, partial(self._compared, getattr(operator, _OPERATORS[name])))
+        self._take("div", operator.truediv)
+        self._take("pow", operator.pow)
+        for name, f in functions.items():
+            self._take(name, f)
+
+    def _take(self, name: str, f: Callable[..., Any]) -> None:
+        plain = getattr(FLOATS, name)
+
+        def call(*operands: Any) -> Any:
+            return (plain if all(type(x) in (float, int) for x in operands) else f)(*operands)
+
+        self.__dict__[name] = call
+
+    def _compared(self, f: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        truth = f(a, b)
+        return self.library.where(truth, self.one(truth), 0.0 * self.one(truth))
+
+    def one(self, like: Any) -> Any:
+        """1.0 with all its digits."""
+        return self.library.ones((), dtype=self.library.float64)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        if type(condition) in (float, int):
+            return a if condition else b
+        one = self.one(condition)
+        return self.library.where(condition != 0.0, a * one, b * one)
+
+    def each(self, f: Callable[[Any], Any], xs: Any) -> Any:
+        return f(xs)
+
+    def sum_of(self, f: Callable[..., Any], *vectors: Any) -> Any:
+        return f(*vectors).sum(-1)[..., None]
+
+    def largest(self, xs: Sequence[Any]) -> Any:
+        return self.library.amax(xs, -1)[..., None]
+
+    def smallest(self, xs: Sequence[Any]) -> Any:
+        return self.library.amin(xs, -1)[..., None]
+
+
+_OPERATORS = {"greater": "gt", "less": "lt", "greater_equal": "ge", "less_equal": "le", "equal": "eq",
+              "not_equal": "ne"}  # fmt: skip
+
+
+class Library(Target):
+    """The target of such a library."""
+
+    def __init__(self, library: Any, functions: Mapping[str, Any]) -> None:
+        self.library = library
+        self.namespace = LibraryNamespace(library, functions)
+
+    def array(self, index: Ints) -> Any:
+        """An index as the library wants it."""
+        return index
+
+    def tensor(self, x: Any) -> Any:
+        """What a rule gave, as an array also where it is the same number for all."""
+        return self.library.asarray(x) if isinstance(x, (int, float)) else x
+
+    def keep(self, name: str, x: Any) -> Any:
+        return self.tensor(x)
+
+    def number(self, x: float) -> Any:
+        return x
+
+    def pick(self, sources: list[tuple[Any, bool, int]], index: Ints, each: bool) -> Any:
+        flat = []
+        for x, own, _ in sources:
+            if own:
+                flat.append(x.reshape(self.samples, -1))
+            elif each:
+                flat.append(self.library.broadcast_to(x.reshape(1, -1), (self.samples, _size(x))))
+            else:
+                flat.append(x.reshape(-1))
+        joined = flat[0] if len(flat) == 1 else self.library.concatenate(flat, -1)
+        return joined[..., self.array(index)]
+
+    def arrange(self, x: Any, axes: tuple[int | None, ...], each: bool) -> Any:
+        kept = [axis for axis in axes if axis is not None]
+        if kept != list(range(len(kept))):
+            x = self.turned(x, [0, *[axis + 1 for axis in kept]] if each else kept)
+        where = tuple(None if axis is None else slice(None) for axis in axes)
+        return x[(slice(None), *where)] if each else x[where]
+
+    def turned(self, x: Any, axes: list[int]) -> Any:
+        """``x`` with its axes in that order."""
+        return self.library.transpose(x, axes)
+
+    def spread(self, x: Any, shape: tuple[int, ...], each: bool) -> Any:
+        ahead = (self.samples,) if each else ()
+        return self.library.broadcast_to(self.tensor(x), (*ahead, *shape))
+
+    samples = 1
+    """How many there are in this run."""
+
+    def elementwise(self, row: Primitive, operands: list[Any]) -> Any:
+        own = getattr(self.namespace, row.name)
+        return own(*operands)
+
+    def reduce(self, row: Primitive, vectors: list[Any]) -> Any:
+        return row.forward(self.namespace, *vectors)[..., 0]
+
+    def product(self, left: tuple[str, Any], right: tuple[str, Any], out: str) -> Any:
+        return self.library.einsum(f"{left[0]},{right[0]}->{out}", left[1], right[1])
+
+
+def _size(x: Any) -> int:
+    size = 1
+    for n in x.shape:
+        size *= int(n)
+    return size
+
+
+__all__ = ["Library", "LibraryNamespace", "straight", "walk"]

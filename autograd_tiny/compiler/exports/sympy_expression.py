@@ -1,0 +1,168 @@
+"""A program as an expression of sympy: the rules of the table run on symbols.
+
+>>> from autograd_tiny import Value, compile
+>>> w = Value(2.0, "w")
+>>> program = compile(lambda x: (w * x).tanh() + x**2)
+>>> _ = program(0.5)
+>>> found = sympy_expression(program)
+>>> found.expression, found.parameters, found.inputs
+(x**2 + tanh(w*x), {w: 2.0}, [x])
+>>> found.expression.diff(found.inputs[0])
+w*(1 - tanh(w*x)**2) + 2*x
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import AutogradError
+from ...table.namespaces import Namespace
+from . import structures
+from .description import describe
+
+if TYPE_CHECKING:
+    from ..program import Program
+
+SAME = ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf", "erfc")
+RELATIONS = {"greater": "Gt", "less": "Lt", "greater_equal": "Ge", "less_equal": "Le", "equal": "Eq",
+             "not_equal": "Ne"}  # fmt: skip
+
+
+class Symbolic(NamedTuple):
+    """What the function gives, the symbols of its parameters with the numbers of now, and those of its inputs."""
+
+    expression: Any
+    parameters: dict[Any, float]
+    inputs: list[Any]
+
+
+class SympyNamespace(Namespace):
+    """A rule on expressions. Whole numbers stay exact."""
+
+    mul = staticmethod(operator.mul)
+
+    def __init__(self, sympy: Any) -> None:
+        self.sympy = sympy
+        self.pi = sympy.pi
+        self.conditions: dict[Any, Any] = {}
+        for name in SAME:
+            self.__dict__[name] = self._exact(getattr(sympy, name))
+        for name, relation in RELATIONS.items():
+            self.__dict__[name] = self._relation(getattr(sympy, relation))
+
+    def _exact(self, f: Any) -> Any:
+        return lambda *operands: f(*map(self.lift, operands))
+
+    def _relation(self, f: Any) -> Any:
+        def compare(a: Any, b: Any) -> Any:
+            condition = f(self.lift(a), self.lift(b), evaluate=False)
+            found = self.sympy.Piecewise((1, condition), (0, True), evaluate=False)
+            self.conditions[found] = condition
+            return found
+
+        return compare
+
+    def lift(self, x: Any) -> Any:
+        """A number of Python's as sympy's, whole ones as integers."""
+        if isinstance(x, float):
+            return self.sympy.Integer(int(x)) if math.isfinite(x) and x == int(x) else self.sympy.Float(x)
+        return self.sympy.sympify(x)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        condition = self.lift(condition)
+        truth = self.conditions.get(condition, self.sympy.Ne(condition, 0))
+        return self.sympy.Piecewise((self.lift(a), truth), (self.lift(b), True), evaluate=False)
+
+    def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
+        return usual
+
+    def div(self, a: Any, b: Any) -> Any:
+        return self.lift(a) / self.lift(b)
+
+    def pow(self, a: Any, b: Any) -> Any:
+        return self.lift(a) ** self.lift(b)
+
+    def expm1(self, x: Any) -> Any:
+        return self.exp(x) - 1
+
+    def log1p(self, x: Any) -> Any:
+        return self.log(1 + self.lift(x))
+
+    def abs(self, x: Any) -> Any:
+        return self.sympy.Abs(self.lift(x))
+
+    def sign(self, x: Any) -> Any:
+        return self.sympy.sign(self.lift(x))
+
+    def sigmoid(self, x: Any) -> Any:
+        """In its one-sided form: an expression does not overflow."""
+        return 1 / (1 + self.exp(-x))
+
+    def softplus(self, x: Any) -> Any:
+        return self.log(1 + self.exp(x))
+
+    def logsumexp(self, xs: Sequence[Any]) -> Any:
+        return self.log(reduce(operator.add, [self.exp(x) for x in xs]))
+
+    def largest(self, xs: Sequence[Any]) -> Any:
+        return self.sympy.Max(*map(self.lift, xs))
+
+    def smallest(self, xs: Sequence[Any]) -> Any:
+        return self.sympy.Min(*map(self.lift, xs))
+
+
+MOST = 1_000
+OWN = ("sigmoid", "softplus", "logsumexp", "abs", "sign")
+"""Rows whose rule is written for floats, and which have a plainer form in sympy."""
+
+
+def sympy_expression(program: Program) -> Symbolic:
+    """The expression; what `Program.to_sympy` gives."""
+    try:
+        import sympy
+    except ImportError:
+        raise AutogradError("to_sympy needs sympy: pip install 'autograd-tiny[sympy]'") from None
+    told = describe(program)
+    xp = SympyNamespace(sympy)
+    inputs = _named([name for one, spec in told.inputs for name in _names(one, structures.count(spec))], set())
+    leaves = _named([name or f"w{i}" for i, name in enumerate(told.names)], set(inputs))
+    given, weights = [*map(sympy.Symbol, inputs)], [*map(sympy.Symbol, leaves)]
+    rows, starts, operands = told.graph_rows(), told.starts.tolist(), told.operands.tolist()
+    sizes: list[int] = []
+    for i in range(len(told.kinds)):
+        sizes.append(1 + sum(sizes[j] for j in operands[starts[i] : starts[i + 1]]))
+    if max(sizes, default=0) > MOST:
+        raise ValueError(
+            f"{program.__name__} written out as an expression has {max(sizes):,} terms, and sympy takes minutes from "
+            f"{MOST:,} on: to_sympy is for a formula; to_numpy, to_c and the others write programs of any size"
+        )
+    found: list[Any] = []
+    for i, (kind, number) in enumerate(zip(told.kinds.tolist(), told.numbers.tolist(), strict=True)):
+        if kind < 3:
+            found.append(xp.lift(number) if kind == 0 else (weights if kind == 1 else given)[int(number)])
+            continue
+        row = rows[kind - 3]
+        parts = row.operands([found[j] for j in operands[starts[i] : starts[i + 1]]])
+        found.append(getattr(xp, row.name)(*parts) if row.name in OWN else row.forward(xp, *parts))
+    results = iter([sympy.sympify(found[root]) for root in told.roots.tolist()])
+    values = dict(zip(weights, told.values.tolist(), strict=True))
+    return Symbolic(structures.filled(told.result, results), values, given)
+
+
+def _names(argument: str, size: int) -> list[str]:
+    return [argument] if size == 1 else [f"{argument}_{i}" for i in range(size)]
+
+
+def _named(names: list[str], taken: set[str]) -> list[str]:
+    """The names, none of them twice."""
+    found: list[str] = []
+    for name in names:
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        found.append(name)
+    return found

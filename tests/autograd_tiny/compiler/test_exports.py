@@ -1,0 +1,245 @@
+"""Programs in the words of other tools, each run in the real thing."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_tiny import Value, compile
+from autograd_tiny.compiler.exports.description import describe
+
+from ...needs import ask_for
+from .exported import CASES, Case, assert_near
+
+each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(CASES) > 40
+
+
+@each_case
+def test_numpy(case: Case, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    text = case.program.to_numpy(path)
+    assert path.read_text() == text
+    assert "autograd_tiny" not in text.split('"""')[2]
+    space: dict[str, Any] = {}
+    exec(text, space)
+    assert_near(space["value"](*case.columns), case.values)
+    values, gradients = space["value_and_grad"](*case.columns)
+    assert_near(values, case.values)
+    for name, expected in case.blocks().items():
+        assert_near(gradients[name], expected)
+    assert gradients.keys() == space["PARAMETERS"].keys()
+
+
+@each_case
+def test_torch(case: Case) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+    module = case.program.to_torch()
+    found = module(*[torch.from_numpy(column) for column in case.columns])
+    assert_near(found.detach().numpy(), case.values)
+    assert {name for name, _ in module.named_parameters()} == set(case.blocks())
+    if found.requires_grad:
+        found.mean().backward()
+    for name, expected in case.blocks().items():
+        slope = getattr(module, name).grad
+        assert_near(np.zeros(expected.shape) if slope is None else slope.numpy(), expected)
+
+
+@pytest.mark.parametrize("case", CASES[:14], ids=[case.name for case in CASES[:14]])
+def test_jax(case: Case) -> None:
+    jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax")
+    jax.config.update("jax_enable_x64", True)
+    f = case.program.to_jax()
+    batch = jax.vmap(f, (None, *[0] * len(case.columns)))
+
+    @jax.jit
+    def values_and_gradient(parameters: Any, *x: Any) -> Any:
+        return batch(parameters, *x), jax.grad(lambda p: batch(p, *x).mean())(parameters)
+
+    values, gradients = values_and_gradient(f.parameters, *case.columns)
+    assert_near(values, case.values)
+    for name, expected in case.blocks().items():
+        assert_near(gradients[name], expected)
+
+
+@pytest.mark.long
+@each_case
+def test_jax_on_every_case(case: Case) -> None:
+    test_jax(case)
+
+
+@each_case
+def test_onnx(case: Case, tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install onnx")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install onnxruntime")
+    path = tmp_path / "program.onnx"
+    case.program.to_onnx(path)
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [given.name for given in session.get_inputs()]
+    (found,) = session.run(None, dict(zip(names, case.columns, strict=True)))
+    single = {"erf", "erfc", "gelu"} & {row.name for row in describe(case.program).graph_rows()}
+    assert_near(found, case.values, 1e-6 if single else 1e-12)
+
+
+# sympy
+
+
+FORMULAS = [case for case in CASES[:22] if case.name != "net"]
+
+
+@pytest.mark.parametrize("case", FORMULAS, ids=[case.name for case in FORMULAS])
+def test_sympy(case: Case) -> None:
+    sympy = pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    found = case.program.to_sympy()
+    symbols = [*found.parameters, *found.inputs]
+    f = sympy.lambdify(symbols, found.expression, "mpmath")
+    samples = np.concatenate([column.reshape(len(column), -1) for column in case.columns], axis=1)
+    values = [float(f(*found.parameters.values(), *sample.tolist())) for sample in samples]
+    assert_near(values, case.values)
+
+
+def test_sympy_differentiates_as_we_do() -> None:
+    sympy = pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    a, b = Value(0.7, "a"), Value(-1.3, "b")
+    program = compile(lambda x: (a * x[0]).tanh() * b.exp() + (x[1] * a).sigmoid() ** 2 + (b * b + x[0]).log())
+    value, gradient = program.value_and_grad([0.5, 2.0])
+    expression, parameters, inputs = program.to_sympy()
+    assert [str(x) for x in (*parameters, *inputs)] == ["a", "b", "x_0", "x_1"]
+    numbers = {**parameters, **dict(zip(inputs, [0.5, 2.0], strict=True))}
+    assert float(expression.evalf(20, subs=numbers)) == pytest.approx(value, rel=1e-14)
+    for symbol, slope in zip(parameters, gradient, strict=True):
+        assert float(sympy.diff(expression, symbol).evalf(20, subs=numbers)) == pytest.approx(slope, rel=1e-13)
+
+
+def test_sympy_is_not_for_networks() -> None:
+    pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    with pytest.raises(
+        ValueError, match=r"written out as an expression has [\d,]+ terms, .* to_sympy is for a formula"
+    ):
+        next(case for case in CASES if case.name == "net").program.to_sympy()
+
+
+def test_sympy_keeps_the_structure_of_results() -> None:
+    pytest.importorskip("sympy", reason="sympy is not installed: pip install sympy")
+    w = Value(2.0, "x")
+    program = compile(lambda x: {"a": w * x, "b": [x, 3.0]})
+    program(1.0)
+    assert str(program.to_sympy().expression) == "{'a': x*x_, 'b': [x, 3]}"
+
+
+# C
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: Any) -> Any:
+    """All cases in one library, compiled without a warning."""
+    folder = tmp_path_factory.mktemp("c")
+    for i, case in enumerate(CASES):
+        case.program.to_c(folder / f"case{i}.c")
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off", "-O0", "-shared", "-fPIC"]
+    command = [ask_for("cc"), *flags, "-o", "all.so", *sorted(p.name for p in folder.glob("*.c")), "-lm"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:3000]
+    return folder, ctypes.CDLL(str(folder / "all.so"))
+
+
+def pointer(numbers: Any) -> Any:
+    return numbers.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+
+
+@each_case
+def test_c(case: Case, library: Any) -> None:
+    folder, functions = library
+    name = f"case{CASES.index(case)}"
+    header = (folder / f"{name}.h").read_text()
+    count, room = (int(re.search(rf"{word} (\d+)", header)[1]) for word in ("_PARAMETERS", "_WORK"))  # type: ignore[index]
+    work, gradient = np.full(room, np.nan), np.full(count, np.nan)
+    blocks = case.blocks()
+    assert count == sum(block.size for block in blocks.values())
+    parameters = (ctypes.c_double * max(count, 1)).in_dll(functions, f"{name}_parameters")
+    value, both = getattr(functions, f"{name}_value"), getattr(functions, f"{name}_value_and_grad")
+    value.restype = both.restype = ctypes.c_double
+    values, total = [], np.zeros(count)
+    for sample in zip(*case.columns, strict=True):
+        given = [pointer(np.ascontiguousarray(x)) if np.size(x) > 1 else ctypes.c_double(x) for x in sample]
+        values.append(both(parameters, *given, pointer(gradient), pointer(work)))
+        total += gradient
+        assert value(parameters, *given, pointer(work)) == values[-1]
+    assert_near(values, case.values)
+    expected = np.concatenate([block.reshape(-1) for block in blocks.values()] or [np.zeros(0)])
+    assert_near(total / len(values), expected)
+
+
+def test_c_of_several_results(tmp_path: Path) -> None:
+    w = [Value(0.5), Value(-1.5)]
+
+    def several(x: Any, t: Any) -> Any:
+        return [x[0] * w[0], x[1] * w[1] + t, t * 2.0]
+
+    program = compile(several)
+    expected = program([1.0, 2.0], 3.0)
+    header = program.to_c(tmp_path / "model.c").header
+    assert "#define MODEL_RESULTS 3" in header
+    assert "value_and_grad" not in header
+    main = """#include <stdio.h>
+#include "model.h"
+int main(void) {
+    double x[2] = {1.0, 2.0}, out[MODEL_RESULTS], work[MODEL_WORK];
+    model_value(model_parameters, x, 3.0, out, work);
+    printf("%.17g %.17g %.17g\\n", out[0], out[1], out[2]);
+    return 0;
+}
+"""
+    (tmp_path / "main.c").write_text(main)
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-o", "main", "main.c", "model.c", "-lm"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    found = subprocess.run([str(tmp_path / "main")], capture_output=True, text=True, check=True).stdout
+    assert [float(x) for x in found.split()] == expected
+
+
+def test_c_needs_libm_and_nothing_else(library: Any) -> None:
+    text = "".join(case.program.to_c().source for case in CASES)
+    assert set(re.findall(r"#include <(.*?)>", text)) == {"math.h"}
+    assert "alloc" not in text
+
+
+def test_names_of_arguments_that_c_has_for_itself(tmp_path: Path) -> None:
+    def worded(double: Any, exp: Any, i: Any, work: Any, t1: Any, d_w1: Any) -> Any:
+        return Value(2.0) * double * exp + i[0] * work + t1 * d_w1 + i[1].tanh()
+
+    program = compile(worded)
+    program(1.0, 2.0, [3.0, 4.0], 5.0, 6.0, 7.0)
+    program.to_c(tmp_path / "auto.c")
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-c", "auto.c"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
+    space: dict[str, Any] = {}
+    exec(program.to_numpy(), space)
+    one = np.ones((1, 1))
+    found = space["value"](one, 2 * one, np.array([[3.0, 4.0]]), 5 * one, 6 * one, 7 * one)
+    assert_near(found, [program(1.0, 2.0, [3.0, 4.0], 5.0, 6.0, 7.0)])
+
+
+def test_a_numpy_module_imports_numpy_only(tmp_path: Path) -> None:
+    case = CASES[0]
+    case.program.to_numpy(tmp_path / "program.py")
+    code = "import sys, program; print([m for m in ('autograd_tiny', 'nn') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert out == "[]\n"
+
+
+@pytest.mark.parametrize("way", ["to_numpy", "to_torch", "to_jax"])
+def test_what_has_not_been_recorded_says_so(way: str) -> None:
+    pytest.importorskip({"to_torch": "torch", "to_jax": "jax"}.get(way, "numpy"), reason="not installed")
+    program = compile(lambda x: Value(2.0) * x)
+    with pytest.raises(ValueError, match=r"has not been recorded yet, .* call it once, then export it"):
+        getattr(program, way)()
