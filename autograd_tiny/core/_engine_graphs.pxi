@@ -10,39 +10,31 @@ cdef enum:
 
 
 cdef struct Stamp:
-    # What nodes that are made here are the derivative of: borrowed, and the tuple that they share once there is one.
+    # What nodes that are made here are the derivative of: borrowed, and what they share once there is one.
     PyObject* node
     PyObject* root
     Py_ssize_t edge
     PyObject* made
 
-cdef enum:
-    TOTAL = -(1 << 30)   # no edge: the whole derivative of the root by the node
-
 
 cdef inline Value stamped(Value node, Stamp* stamp):
     """Let a node made by differentiation know what it is the derivative of."""
+    cdef DerivedFrom shared
     if stamp.made is NULL:
-        shared = ("", None, None, <object>stamp.node, None if stamp.edge == TOTAL else stamp.edge, <object>stamp.root)
+        shared = derived_from(stamp.node, stamp.edge, stamp.root)
         Py_INCREF_(<PyObject*>shared)
         stamp.made = <PyObject*>shared
     if node.extra is NULL:
         Py_INCREF_(stamp.made)
         node.extra = stamp.made
     else:
-        set_origin(node, <tuple>stamp.made)
+        set_extra(node, 3, <object>stamp.made)
     return node
 
 
 cdef inline void put_down(Stamp* stamp) noexcept:
     if stamp.made is not NULL:
         Py_DECREF_(stamp.made)
-
-
-cdef int set_origin(Value node, tuple stamp) except -1:
-    for place in (3, 4, 5):
-        set_extra(node, place, stamp[place])
-    return 0
 
 
 cdef inline Value number_of_own(double number):
