@@ -89,26 +89,33 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
             upstream = adjoints[node]
             for i, local in local_graphs(node, needed, root):
                 parent = node.parents[i]
-                contribution = stamped(times(upstream, local), (upstream, local), node, ~i, root)
+                contribution = stamped(times(upstream, local), _values(upstream, local), node, ~i, root)
                 known = adjoints.get(parent)
                 if known is not None:
-                    contribution = stamped(known + contribution, (known, contribution), parent, None, root)
+                    contribution = stamped(known + contribution, _values(known, contribution), parent, None, root)
                 adjoints[parent] = contribution
     found = [adjoints.get(target, 0.0) for target in targets]
     return own([x if isinstance(x, Value) else constant(x) for x in found], order)
 
 
-def stamped(made: Any, stops: Iterable[Any], node: Value, edge: int | None, root: Value) -> Any:
-    """``made``, its nodes down to ``stops`` knowing what they are the derivative of (see `core.origins`)."""
+def stamped(made: Any, known: set[Value], node: Value, edge: int | None, root: Value) -> Any:
+    """``made``, its nodes down to those ``known`` now knowing what they are the derivative of (see `core.origins`).
+
+    They join the known: what the rule of a node of many parents shares between its parents is gone over once.
+    """
     if isinstance(made, Value):
-        stack, seen = [made], {x for x in stops if isinstance(x, Value)}
+        stack = [made]
         while stack:
             new = stack.pop()
-            if new not in seen and new.parents:
-                seen.add(new)
+            if new not in known and new.parents:
+                known.add(new)
                 new._set_origin(node, edge, root)
                 stack.extend(new.parents)
     return made
+
+
+def _values(*xs: Any) -> set[Value]:
+    return {x for x in xs if isinstance(x, Value)}
 
 
 def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
@@ -162,11 +169,11 @@ def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
         derived = [every[i] for i in wanted]
     else:
         derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
-    stops = {node, *parents}
+    known = {node, *parents}
     for place, (i, local) in enumerate(zip(wanted, derived, strict=True)):
         if not isinstance(local, (Value, float)):
             derived[place] = number_given(row, i, local)
-        stamped(local, stops, node, i, root)
+        stamped(local, known, node, i, root)
     return derived
 
 
