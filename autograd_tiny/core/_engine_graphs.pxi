@@ -35,6 +35,7 @@ cdef inline Value stamped(Value node, Stamp* stamp):
 cdef inline void put_down(Stamp* stamp) noexcept:
     if stamp.made is not NULL:
         Py_DECREF_(stamp.made)
+        stamp.made = NULL
 
 
 cdef inline Value number_of_own(double number):
@@ -76,6 +77,48 @@ cdef Value op3(int code, Stamp* stamp, Value a, double va, Value b, double vb, V
         out[0] = fixed_rule(code, 0, x, PLACES, x)
         return None
     cdef Value node = apply(_ROW_OF[code], (va if a is None else a, vb if b is None else b, vc if c is None else c))
+    out[0] = node._data
+    return stamped(node, stamp)
+
+
+cdef class Terms:
+    """A vector of Values and numbers: the Value or None, and the number of each."""
+
+    cdef list nodes
+    cdef double* numbers
+
+    def __dealloc__(self):
+        PyMem_Free(self.numbers)
+
+    cdef int put(self, Py_ssize_t i, Value node, double number) except -1:
+        self.nodes[i] = node
+        self.numbers[i] = number
+        return 0
+
+
+cdef Terms new_terms(Py_ssize_t n):
+    cdef Terms made = Terms()
+    made.nodes = [None] * n
+    made.numbers = new_numbers(n)
+    return made
+
+
+cdef Value sum_of_terms(Stamp* stamp, Terms terms, double* out):
+    """`Values.sum_of`."""
+    cdef Py_ssize_t i, n = len(terms.nodes)
+    cdef bint numbers = True
+    cdef double total = 0.0
+    for i in range(n):
+        numbers = numbers and terms.nodes[i] is None
+        total += terms.numbers[i]
+    if numbers:
+        out[0] = total
+        return None
+    items = [terms.numbers[i] if terms.nodes[i] is None else terms.nodes[i] for i in range(n)]
+    row = _ROW_OF[ROW_sum]
+    cdef Value node = variadic(row, (items,))
+    if node is None:
+        node = apply(row, (items,))
     out[0] = node._data
     return stamped(node, stamp)
 
@@ -311,6 +354,8 @@ cdef class Gradients:
                         local = None if parent.state & CODE_MASK == CONSTANT_CODE else parent
                         self.send(i, k, edges.locals_[k], local, parent._data)
                 return 0
+        if not node.state & (OWN_ROW | FILLED) and self.visit_vectors(i, node, code, count):
+            return 0
         wanted = [k for k in range(count) if self.state[parents[k]] & NEEDED]
         recorded = local_derivatives_of(node)
         for place, local_or_number in zip(wanted, self.general(node, wanted, self.root)):
@@ -319,6 +364,40 @@ cdef class Gradients:
             else:
                 self.send(i, place, recorded[place], None, local_or_number)
         return 0
+
+
+    cdef bint visit_vectors(self, Py_ssize_t i, Value node, int code, Py_ssize_t count) except -1:
+        """The same where the row's rules for vectors are written in C; False where they are not."""
+        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        cdef Py_ssize_t k, j, place, vectors = VECTORS[code], n = count // vectors
+        cdef Terms derived
+        cdef Value parent
+        given = [new_terms(n), None]
+        if vectors > 1:
+            given[1] = new_terms(n)
+        for place in range(count):
+            parent = <Value>self.order.items[parents[place]]
+            (<Terms>given[place // n]).put(
+                place % n, None if parent.state & CODE_MASK == CONSTANT_CODE else parent, parent._data)
+        found = []
+        for k in range(vectors):
+            j = k * n
+            while j < k * n + n and not self.state[parents[j]] & NEEDED:
+                j += 1
+            if j == k * n + n:
+                continue
+            derived = local_graphs(<int>(MOST_OPERANDS * code + k),
+                                   Stamp(<PyObject*>node, <PyObject*>self.root, j, NULL), given[0], given[1], node)
+            if derived is None:
+                return False
+            found.append((k * n, derived))
+        recorded = local_derivatives_of(node)
+        for j, derived in found:
+            for place in range(j, j + n):
+                if self.state[parents[place]] & NEEDED:
+                    self.send(i, <int>place, recorded[place], <Value>derived.nodes[place - j],
+                              derived.numbers[place - j])
+        return True
 
 
 def gradient_graphs(root, targets, general, goes, check):
