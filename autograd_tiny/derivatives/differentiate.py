@@ -14,8 +14,9 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import reduce
 from math import inf, isclose, isfinite
 from typing import Any
@@ -159,8 +160,34 @@ def local_graphs(node: Value, needed: set[Value], root: Value) -> list[tuple[int
     ]
 
 
+_SHARED: ContextVar[dict[tuple[Value, int], Any] | None] = ContextVar("shared_locals", default=None)
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """In this block sweeps from several roots over one recorded graph share the graphs of its local derivatives.
+
+    A Jacobian or Hessian that is compiled so computes each once. Run eagerly, no engine does: their graphs are alike.
+    """
+    token = _SHARED.set({} if being_recorded() else None)
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
 def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
     """The local derivatives by the parents ``wanted``, each a Value or a number, by the row's rules."""
+    shared = _SHARED.get()
+    if shared is None:
+        return _derived_locals(node, wanted, root)
+    missing = [i for i in wanted if (node, i) not in shared]
+    if missing:
+        shared.update(zip([(node, i) for i in missing], _derived_locals(node, missing, root), strict=True))
+    return [shared[node, i] for i in wanted]
+
+
+def _derived_locals(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
     row, parents = node.primitive, node.parents
     operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
     if row.variadic:

@@ -29,7 +29,7 @@ from ..core import Value, constant, curvature_numbers, leaves_below, push_number
 from ..core.operands import is_number, real_float
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
-from .differentiate import gradients, own, push_forward
+from .differentiate import gradients, own, push_forward, sharing
 from .functions import call
 from .structure import flatten, rebuild
 
@@ -217,7 +217,8 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, wanted, args, named)
-        rows = _pushed_rows(recording) or [recording.gradients(output)[0] for output in recording.outputs]
+        with sharing():
+            rows = _pushed_rows(recording) or [recording.gradients(output)[0] for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter(rows))
 
@@ -249,7 +250,8 @@ def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     def by_graph(*args: Any, **named: Any) -> Any:
         recording = _Recording(slope, [wanted], args, named)
         variables, graph = recording.variables, recording.graph
-        rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
+        with sharing():
+            rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
         for i, row in enumerate(rows):
             row += [below[i] for below in rows[i + 1 :]]
         if graph:
