@@ -34,6 +34,7 @@ if _asked != "python":
         from ._engine import gradients_of as gradients_of
         from ._engine import leaves_below as leaves_below
         from ._engine import make_node as make_node
+        from ._engine import push_graphs as push_graphs
         from ._engine import push_numbers as push_numbers
         from ._engine import set_constant as set_constant
         from ._engine import set_data as set_data
@@ -56,6 +57,7 @@ if engine == "python":
     from .backward import gradient_graphs as gradient_graphs
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below
+    from .backward import push_graphs as push_graphs
     from .backward import push_numbers as push_numbers
     from .backward import topological_order as topological_order
     from .columns import data_of as data_of

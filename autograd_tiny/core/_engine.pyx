@@ -48,6 +48,7 @@ cdef extern from "Python.h":
     PyObject* Py_TYPE_ "(PyObject*)Py_TYPE"(PyObject*)
     const Py_ssize_t PY_SSIZE_T_MAX
     Py_ssize_t PySequence_Fast_GET_SIZE(PyObject*)
+    PyObject* PyTuple_GET_ITEM_ "PyTuple_GET_ITEM"(object, Py_ssize_t)
     PyObject** PySequence_Fast_ITEMS(PyObject*)
 
 cdef extern from *:

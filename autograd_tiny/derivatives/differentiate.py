@@ -22,7 +22,16 @@ from math import inf, isclose, isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, apply, constant, gradient_graphs, gradient_numbers, push_numbers, topological_order
+from ..core import (
+    Value,
+    apply,
+    constant,
+    gradient_graphs,
+    gradient_numbers,
+    push_graphs,
+    push_numbers,
+    topological_order,
+)
 from ..core.answers import elements_given, number_given
 from ..core.masks import ALWAYS, taken, zeros_of
 from ..errors.looking import looking
@@ -272,6 +281,11 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
         swept = push_numbers(outputs, [*tangents], [*tangents.values()])
         if swept is not None and all(map(isfinite, swept)):
             return swept
+    elif push_graphs is not None and not being_recorded():
+        with nonfinite("allow"), looking():
+            graphs = push_graphs(outputs, [*tangents], [*tangents.values()], _locals_given, _goes, _check_fresh)
+        if nonfinite_allowed() or all(isfinite(graph.data) for graph in graphs):
+            return graphs
     order = topological_order(*outputs)
     needed = dependents(order, tangents)
     known: dict[Value, Any] = dict(tangents)

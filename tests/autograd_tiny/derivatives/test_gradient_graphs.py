@@ -30,12 +30,25 @@ def shape(root: Value) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+def assert_same_pushed(monkeypatch: pytest.MonkeyPatch, roots: list[Value], leaves: list[Value]) -> None:
+    """Forward mode along Values and numbers in turn."""
+    tangents = [Value(0.5 + i) if i % 2 else [1.0, 0.0, -2.0][i % 3] for i in range(len(leaves))]
+    along = dict(zip(leaves, tangents, strict=True))
+    found = differentiate.push_forward(roots, along, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(differentiate, "push_graphs", None)
+        plain = differentiate.push_forward(roots, along, True)
+    assert [*map(shape, found)] == [*map(shape, plain)]
+    assert len({*found, *roots, *leaves}) == len({*roots, *leaves}) + len(found)
+
+
 def assert_same_graphs(monkeypatch: pytest.MonkeyPatch, root: Value, leaves: list[Value]) -> list[Value]:
     found: list[Value] = gradients(root, leaves, create_graph=True)
     with monkeypatch.context() as patch:
         patch.setattr(differentiate, "gradient_graphs", None)
         plain = gradients(root, leaves, create_graph=True)
     assert [*map(shape, found)] == [*map(shape, plain)]
+    assert_same_pushed(monkeypatch, [root], leaves)
     return found
 
 
@@ -109,6 +122,16 @@ def test_vectors_with_numbers_and_ties_among_their_elements(
         assert_same_graphs(monkeypatch, first[0], targets)
         made = apply(row, tuple(vectors))  # by the general way, which keeps one or two parents otherwise
         assert_same_graphs(monkeypatch, made * y, targets)
+
+
+def test_forward_mode_to_several_outputs_and_from_nodes_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, w = Value(0.5), Value(2.0)
+    inner = (x * w).tanh()
+    outputs = [inner * inner, x + 1.0, inner, w, ad.logsumexp([x, inner]), Value(3.0)]
+    assert_same_pushed(monkeypatch, outputs, [x])
+    assert_same_pushed(monkeypatch, outputs, [inner])
+    assert_same_pushed(monkeypatch, outputs, [w, x, inner])
+    assert differentiate.push_forward([], {x: 1.0}, True) == []
 
 
 def test_a_plug_in_has_its_graph_by_the_general_way(monkeypatch: pytest.MonkeyPatch) -> None:
