@@ -236,13 +236,19 @@ def dropped_gradient(value: Any, names: Any) -> str:
             f"float() of {shorten(value)} would drop its gradient in silence: write autograd_tiny.{name} instead of "
             f"numpy.{name}, or v.data if the number is all you want"
         )
-    called = ""
+    called = whole = ""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.offset >= frame.f_lasti:
             break
         if isinstance(instruction.argval, str) and instruction.opname.startswith("LOAD_"):
             called = instruction.argval if instruction.argval in names else called
+            whole = instruction.argval if instruction.argval in ("int", "float", "complex") else whole
     advice = f"v.{called}() instead of math.{called}(v)" if called else "v.tanh() and the like instead of math.tanh(v)"
+    if whole and not called:
+        return (
+            f"{whole}() of {shorten(value)} would drop its gradient in silence: write {whole}(v.data) if the number is "
+            "all you want"
+        )
     return (
         f"float() of {shorten(value)} would drop its gradient in silence: "
         f"write {advice}, or v.data if the number is all you want"

@@ -1,5 +1,7 @@
 """A program as an expression of sympy: the rules of the table run on symbols.
 
+>>> import pytest
+>>> _ = pytest.importorskip("sympy")
 >>> from autograd_tiny import Value, compile
 >>> w = Value(2.0, "w")
 >>> program = compile(lambda x: (w * x).tanh() + x**2)

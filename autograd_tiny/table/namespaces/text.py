@@ -110,7 +110,7 @@ class Writer(Namespace):
 
     def write(self, row: Primitive, *operands: Any) -> Text:
         """The row's notation filled with the operands: numbers folded, ``1 × x`` and the like left out."""
-        texts = [self.as_text(operand) for operand in operands]
+        texts = [self.as_text(operand) for operand in (*operands, *([row.filled] if row.filled else []))]
         values = [text.value for text in texts]
         if not row.variadic and None not in values:
             return self.number(getattr(FLOATS, row.name)(*values))

@@ -334,3 +334,9 @@ def test_operators_refuse_it_on_either_side(bad: float) -> None:
     ):  # fmt: skip
         with pytest.raises(ValueError, match="expected a finite number"):
             expression()
+
+
+def test_int_of_a_value_says_what_to_write() -> None:
+    x = Value(1.5, "x")
+    with pytest.raises(TypeError, match=r"^int\(\) of .* write int\(v\.data\) if the number is all you want$"):
+        int(x)
