@@ -200,7 +200,7 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
         outside = [row.name for row in graph.rows if getattr(row.forward, "numerical", False)]
         if outside:
             raise TypeError(
-                f"{program.__name__} calls {outside[0]}, a function of plain numbers, which nothing but Python runs, so "
+                f"{program.__name__} calls {outside[0]}, a function of plain numbers, which nothing but Python runs: "
                 "it cannot be exported"
             )
         raise ValueError(f"{program.__name__} has a constant that is not finite, so it cannot be exported")
