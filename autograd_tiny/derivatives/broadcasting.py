@@ -22,7 +22,8 @@ from .structure import is_array
 
 def concerns(operands: Sequence[Any]) -> bool:
     """Whether an array with Values in it is among the operands, or one of numbers beside a Value."""
-    if "numpy" not in sys.modules:
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not any(isinstance(x, numpy.ndarray) for x in operands):
         return False
     arrays = [x for x in operands if is_array(x)]
     return bool(arrays) and (any(x.dtype == object for x in arrays) or any(type(x) is Value for x in operands))

@@ -1,4 +1,4 @@
-"""A physics-informed net: u'' = −π² sin πx, u(0) = u(1) = 0, by a net that is trained on its own second derivative.
+"""A physics-informed net: u'' = −π² sin πx, u(0) = u(1) = 0, a loss with the second derivative of a net in it.
 
 loss = mean (u''(x) + π² sin πx)² over points + u(0)² + u(1)²; u'' is a derivative of a derivative, and training takes a
 third. Source: M. Raissi, P. Perdikaris, G. Karniadakis, Journal of Computational Physics 378 (2019) 686.

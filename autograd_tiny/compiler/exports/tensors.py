@@ -197,6 +197,12 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
     graph = record(outputs, inputs, batch, [*recorder.made])
     made, _ = translated(graph, Inputs.of(graph, inputs, batch), "never", FLOAT64)
     if not isinstance(made, ArrayProgram):
+        outside = [row.name for row in graph.rows if getattr(row.forward, "numerical", False)]
+        if outside:
+            raise TypeError(
+                f"{program.__name__} calls {outside[0]}, a function of plain numbers, which nothing but Python runs: "
+                "it cannot be exported"
+            )
         raise ValueError(f"{program.__name__} has a constant that is not finite, so it cannot be exported")
     program._known.meet(made.parameters)
     return made, argument_names(program, call), out

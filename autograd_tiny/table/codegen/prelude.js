@@ -1,5 +1,12 @@
 // What the rules call: Math's functions under the names of C, and what Math has not, or answers otherwise than C.
 const { exp, expm1, log, log1p, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs: fabs } = Math;
+const { log2, log10, cbrt, asinh, acosh, atanh, atan2, floor, ceil, trunc } = Math;
+const fmod = (a, b) => a % b;
+const rint = x => {  // to even, where Math.round goes up; beyond 2^52 there is nothing to round
+  if (!(fabs(x) < 4503599627370496)) return x;
+  const up = x < 0 ? (x - 4503599627370496) + 4503599627370496 : (x + 4503599627370496) - 4503599627370496;
+  return up === 0 && (x < 0 || Object.is(x, -0)) ? -0 : up;
+};
 const pow = (a, b) => a === 1 || a === -1 && fabs(b) === Infinity ? 1 : Math.pow(a, b);
 
 // e^(-x²) without the rounding of x², which would cost x² digits of the last place: x is split, after fdlibm's habit

@@ -15,7 +15,7 @@ import mpmath
 
 from .base import Namespace
 
-MOST_KEPT, MOST_BITS = 1000, 500
+MOST_KEPT = 1000
 
 
 class MultiPrecision(Namespace):
@@ -23,6 +23,8 @@ class MultiPrecision(Namespace):
 
     def __init__(self, context: Any) -> None:
         self.context = context
+        self.most_bits = 1 << 30
+        """How far the functions go that take long: who needs no more than 100 digits of them may say so."""
         self.known: dict[Any, Any] = {}
         """What took long, by what was asked."""
 
@@ -70,10 +72,10 @@ class MultiPrecision(Namespace):
         return self.context.sincpi(x)
 
     def _kept(self, name: str, f: Callable[..., Any], *operands: Any) -> Any:
-        """``f`` of the operands, remembered, and to `MOST_BITS` at most: with hundreds of digits it takes a second, and
+        """``f`` of the operands, remembered, and to `most_bits` at most: with hundreds of digits it takes a second, and
         differences along other variables ask for it again and again.
         """
-        prec = min(self.context.prec, MOST_BITS)
+        prec = min(self.context.prec, self.most_bits)
         key = (name, prec, *(self.context.mpf(x)._mpf_ for x in operands))
         if key not in self.known:
             if len(self.known) > MOST_KEPT:

@@ -26,8 +26,13 @@ from ...table.namespaces.multiprecision import MultiPrecision, multiprecision
 
 DIGITS = 60
 
-sixty_digits = cache(lambda: multiprecision(DIGITS))
-"""The namespace of the exact oracle, made once: an mpmath context takes longer to make than a check."""
+
+@cache
+def sixty_digits() -> MultiPrecision:
+    """The namespace of the exact oracle, made once: an mpmath context takes longer to make than a check."""
+    xp = multiprecision(DIGITS)
+    xp.most_bits = 500  # slopes that take more to tell from 0 are those of exponentials
+    return xp
 
 
 class DigitsLost(Exception):

@@ -121,7 +121,6 @@ EXITS: dict[str, Callable[[Value], Any]] = {
     "float": float,
     "int": int,
     "math": lambda y: math.copysign(1.0, y),
-    "round": lambda y: math.floor(y),
     "index": lambda y: [1.0, 2.0][y],  # type: ignore[call-overload]
     "copy": lambda y: copy.copy(w),
     "deepcopy": lambda y: copy.deepcopy([w]),

@@ -54,9 +54,11 @@ def test_an_instruction_lists_all_that_its_nodes_read(seed: int) -> None:
                 r"x\[\d+\]|−?[\d.]+(e[+−]\d+)?", name
             )
     slopes = dict(zip(program.parameters, gradient, strict=True))
-    targets = {line.target for line in listed.reverse}
+    targets = {line.target.removesuffix("[…]") for line in listed.reverse}
+    # A number may be in two matrices, of which one is only rounded or compared.
+    reached = {leaf for matrix in listed.matrices if matrix.name in targets for leaf in matrix.parameters}
     for matrix in listed.matrices:
-        assert matrix.name in targets or all(slopes[leaf] == 0.0 for leaf in matrix.parameters)
+        assert matrix.name in targets or all(slopes[leaf] == 0.0 or leaf in reached for leaf in matrix.parameters)
         assert np.prod(matrix.shape) == len(matrix.parameters) == len(set(matrix.parameters))
 
 

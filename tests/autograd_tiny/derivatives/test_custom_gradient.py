@@ -108,6 +108,14 @@ def test_a_derivative_of_it_is_compiled_too() -> None:
         assert program(x) == pytest.approx(grad(lambda t: bell(t) * bell(2.0 * t))(x), rel=1e-14)
 
 
+def test_a_program_that_calls_it_cannot_leave() -> None:
+    w = Value(0.7)
+    program = compile(lambda x: bell(w * x))
+    program(0.3)
+    with pytest.raises(TypeError, match="calls bell, a function of plain numbers, which nothing but Python runs"):
+        program.to_numpy()
+
+
 def test_it_is_stepped_explained_and_drawn() -> None:
     from visualize import draw_graph
 
