@@ -46,8 +46,8 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
     said: list[str] = []
     contexts = []
 
-    def opened(root: Value, link: str = "", **options: Any) -> Any:
-        path = write_stepper(root, tmp_path / "backprop.html")
+    def opened(root: Value, link: str = "", model: Any = None, **options: Any) -> Any:
+        path = write_stepper(root, tmp_path / "backprop.html", model=model)
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         contexts.append(context)
         tab = context.new_page()
@@ -402,3 +402,48 @@ def test_a_switch_shows_the_derivatives_as_they_are_computed(show: Open) -> None
     assert lines(tab)[1] == "∂L/∂d = 1 − tanh²(d) = 0.001341"
     tab.locator("#books").uncheck()
     assert lines(tab)[1] == "∂L/∂d = 1 / cosh²(d) = 0.001341"
+
+
+def test_a_network_folds_by_layer_and_a_layer_opens(show: Open) -> None:
+    import nn
+
+    model = nn.MLP(2, [4, 4, 1], "tanh", seed=0)
+    loss = (model([0.5, -1.0]) - 1.0) ** 2
+    tab = show(loss, "#step=9", model=model)
+    assert tab.locator("#fold").is_checked(), "a larger network opens folded"
+    titles = tab.locator("svg:not([hidden]) .n .title").all_text_contents()
+    assert [title for title in titles if title.startswith("layers")] == ["layers.0", "layers.1", "layers.2"]
+    assert "x" in titles
+    current = tab.evaluate("fold.of[operations[8]]")
+    assert "lit" in tab.get_attribute(f"#fn{current}", "class")
+    tab.keyboard.press("End")
+    outputs = tab.evaluate("fold.groups.find(g => g.name === 'layers.2').shown.map(i => show(values[i], 3))")
+    layer = tab.evaluate("fold.groups.findIndex(g => g.name === 'layers.2')")
+    assert tab.text_content(f"#fn{layer} .value") == "= " + ", ".join(outputs)
+    loss.backward()
+    size = math.hypot(*(p.grad for p in model.layers[2].parameters()))
+    assert tab.text_content(f"#fn{layer} .grad") == "‖∂‖ " + tab.evaluate(f"show({size!r})")
+    tab.keyboard.press("0")
+    tab.click(f"#fn{layer}")
+    assert not tab.locator("#fold").is_checked()
+    assert tab.locator("#n0").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1400, 1920])
+def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with pip install axe-playwright-python")
+    import nn
+    from visualize import write_playground
+
+    program = (Path(axe.__file__).parent / "axe.min.js").read_text()
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    loss = (model([0.5, -1.0]) - 1.0) ** 2
+    pages = [write_stepper(loss, tmp_path / "s.html", model=model),
+             write_playground(model, [[0, 0], [1, 1]], [0, 1], tmp_path / "p.html")]  # fmt: skip
+    for path in pages:
+        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
+        tab.goto(f"file://{path}#step=12")
+        tab.evaluate(program + ";0")
+        assert [(found["id"], found["nodes"][0]["html"]) for found in tab.evaluate("axe.run()")["violations"]] == []
+        tab.close()

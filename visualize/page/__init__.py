@@ -60,6 +60,9 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
     told = story(root, model)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
+    pictures = drawing(told["nodes"], heading)
+    if "fold" in told:
+        pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
     first, *others = (asset(part) for part in PROGRAM)
     script = "\n".join([first, rules(rows(root)), *others])
     return Template(asset("stepper.html")).substitute(
@@ -67,7 +70,7 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
         title=html.escape(heading),
         root=html.escape(name),
         style=asset("stepper.css"),
-        drawing=drawing(told["nodes"], heading),
+        drawing=pictures,
         data=embedded(told),
         script=script,
     )

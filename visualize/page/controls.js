@@ -4,7 +4,7 @@ boxes.forEach((box, i) => {
   box.addEventListener("click", () => { if (travelled > 4) return; stop(); go(ownStep(i)); open(i); });
   box.addEventListener("mouseenter", () => open(i));
   box.addEventListener("mouseleave", close);
-  box.addEventListener("focus", () => open(i));
+  box.addEventListener("focus", () => { follow(box); open(i); });
   box.addEventListener("blur", close);
   box.addEventListener("keydown", event => {
     if (event.key === "Enter") { stop(); go(ownStep(i)); open(i); }
@@ -12,6 +12,22 @@ boxes.forEach((box, i) => {
     if (up && editable(nodes[i])) { set(i, moved(values[i], up)); open(i); event.preventDefault(); }
   });
 });
+
+groupBoxes.forEach((box, g) => {
+  const unfold = () => {
+    if (travelled > 4) return;
+    element("fold").checked = false;
+    choose(false);
+    follow(boxes[fold.groups[g].members.find(i => nodes[i].rule !== undefined) ?? fold.groups[g].members[0]]);
+  };
+  box.addEventListener("click", unfold);
+  box.addEventListener("focus", () => follow(box));
+  box.addEventListener("keydown", event => { if (event.key === "Enter") unfold(); });
+});
+if (fold) {
+  element("bylayer").hidden = false;
+  element("fold").addEventListener("change", event => choose(event.target.checked));
+}
 
 function stop() {
   clearInterval(timer);
@@ -63,3 +79,7 @@ addEventListener("resize", () => { if (seen !== `${innerWidth} ${innerHeight}`) 
 opening();
 plot();
 fromLink(false);
+if (fold && nodes.length > 40) {            // a larger network opens folded
+  element("fold").checked = true;
+  choose(true);
+}

@@ -25,8 +25,8 @@ SLOPE = (52.0, 13.0)
 """Room for a local derivative on its edge."""
 
 
-def drawing(nodes: Sequence[dict[str, Any]], title: str) -> str:
-    """An ``<svg>`` with a group ``n0``, ``n1``, … for each node and ``e0``, … for each edge."""
+def drawing(nodes: Sequence[dict[str, Any]], title: str, prefix: str = "") -> str:
+    """An ``<svg>`` with a group ``n0``, ``n1``, … for each node and ``e0``, … for each edge, after a ``prefix``."""
     sizes = [(_box_width(node), HEIGHT if node["kind"] != "constant" else HEIGHT - 16.0) for node in nodes]
     pairs = [(parent, i) for i, node in enumerate(nodes) for parent in node["parents"]]
     centres, curves = _arranged(sizes, pairs)
@@ -38,8 +38,8 @@ def drawing(nodes: Sequence[dict[str, Any]], title: str) -> str:
         f'viewBox="0 0 {right:.0f} {bottom:.0f}" font-family="{FONTS}" role="group" aria-label="{html.escape(title)}">'
     ]
     slopes = beside(curves, corner_boxes(centres, sizes), SLOPE)
-    lines += [_edge(i, curve, slope) for i, (curve, slope) in enumerate(zip(curves, slopes, strict=True))]
-    lines += [_node(i, *parts) for i, parts in enumerate(zip(nodes, centres, sizes, strict=True))]
+    lines += [_edge(f"{prefix}e{i}", curve, slope) for i, (curve, slope) in enumerate(zip(curves, slopes, strict=True))]
+    lines += [_node(f"{prefix}n{i}", *parts) for i, parts in enumerate(zip(nodes, centres, sizes, strict=True))]
     return "\n".join([*lines, "</svg>"])
 
 
@@ -47,19 +47,23 @@ def _caption(node: dict[str, Any]) -> str:
     """The name, with the operation where the name does not show it."""
     name = node["name"] if len(node["name"]) <= 22 else node["name"][:21] + "…"
     symbol = node.get("symbol")
-    return f"{name}  ({symbol})" if symbol and node["formula"] and symbol not in name else name
+    return f"{name}  ({symbol})" if symbol and node.get("formula") and symbol not in name else name
 
 
 def _box_width(node: dict[str, Any]) -> float:
-    return max(width(text) for text in (_caption(node), NARROWEST)) * FONT_SIZE + 2.0 * PADDING
+    return (
+        max(width(text) for text in (_caption(node), NARROWEST * 2 if node["kind"] == "layer" else NARROWEST))
+        * FONT_SIZE
+        + 2.0 * PADDING
+    )
 
 
-def _node(i: int, node: dict[str, Any], centre: Point, size: tuple[float, float]) -> str:
+def _node(key: str, node: dict[str, Any], centre: Point, size: tuple[float, float]) -> str:
     (x, y), (w, h) = centre, size
     left, top = x - w / 2 + PADDING, y - h / 2
     texts = ((17.0, "title", _caption(node)), (33.0, "value", ""), (49.0, "grad", ""))
     return (
-        f'<g id="n{i}" class="n {node["kind"]}" tabindex="0" role="button">'
+        f'<g id="{key}" class="n {node["kind"]}" tabindex="0" role="button">'
         f'<rect x="{x - w / 2:.1f}" y="{top:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6"/>'
         + "".join(
             f'<text x="{left:.1f}" y="{top + dy:.1f}" class="{kind}">{html.escape(text)}</text>'
@@ -69,7 +73,7 @@ def _node(i: int, node: dict[str, Any], centre: Point, size: tuple[float, float]
     )
 
 
-def _edge(i: int, curve: Sequence[Point], slope: Point | None) -> str:
+def _edge(key: str, curve: Sequence[Point], slope: Point | None) -> str:
     """A cubic spline from the parent's box to the node's, with a head at its end."""
     (x0, y0), *rest = curve
     path = f"M{x0:.1f} {y0:.1f}C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest)
@@ -85,7 +89,7 @@ def _edge(i: int, curve: Sequence[Point], slope: Point | None) -> str:
         )
     )
     text = "" if slope is None else f'<text class="slope" x="{slope[0]:.1f}" y="{slope[1] + 4.0:.1f}"></text>'
-    return f'<g id="e{i}" class="e"><path d="{path}"/><polygon points="{head}"/>{text}</g>'
+    return f'<g id="{key}" class="e"><path d="{path}"/><polygon points="{head}"/>{text}</g>'
 
 
 def _arranged(sizes: Sequence[Point], pairs: Sequence[tuple[int, int]]) -> Placed:

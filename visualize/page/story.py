@@ -29,6 +29,7 @@ from autograd_tiny.table.primitive import Primitive
 
 from ..modules import ModuleTree
 from ..text import clean
+from .folding import folded
 from .inputs import Input, Known, full, operands
 from .templates import template
 
@@ -59,11 +60,11 @@ def story(root: Value, model: Any = None) -> dict[str, Any]:
         order.setdefault(node, len(order))
     number = {row: i for i, row in enumerate(rows(root))}
     teller = Teller(root, order, below, len(known), model)
-    return {
-        "root": order[root],
-        "shown": SHOWN,
-        "nodes": [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order],
-    }
+    nodes = [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order]
+    told = {"root": order[root], "shown": SHOWN, "nodes": nodes}
+    if model is not None:
+        told["fold"] = folded(list(order), nodes, ModuleTree(model, "write_stepper"))
+    return told
 
 
 def plain(x: float) -> float | str:
