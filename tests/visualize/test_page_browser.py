@@ -429,6 +429,36 @@ def test_a_network_folds_by_layer_and_a_layer_opens(show: Open) -> None:
     assert tab.locator("#n0").is_visible()
 
 
+def test_a_quiz_asks_before_a_step_and_names_the_mistake(show: Open) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    d = a * b
+    d.label = "d"
+    tab = show(d * d * 0.5, "#step=3")
+    tab.locator("#quiz").check()
+    assert lines(tab)[1].startswith("What is the gradient of d × d after the next step?")
+    tab.fill("#answer", "1")
+    tab.keyboard.press("Enter")
+    assert (
+        lines(tab)[0]
+        == "1 is the upstream gradient alone: the local derivative ∂root/∂(d×d), 0.5, is forgotten. It is 0 + 1 × 0.5 = 0.5."
+    )
+    assert tab.text_content("#where") == "backward 1 of 3"
+    tab.click("#next")
+    assert tab.is_visible("#answer")
+    tab.click("#next")
+    assert tab.text_content("#where") == "backward 2 of 3", "it is shown without an answer too"
+    tab.click("#next")
+    tab.fill("#answer", "no number")
+    tab.keyboard.press("Enter")
+    assert tab.text_content("#where") == "backward 2 of 3"
+    tab.fill("#answer", "18")
+    tab.click("#now button")
+    assert lines(tab)[0] == "Right: 0 + −6 × −3 = 18."
+    tab.locator("#quiz").uncheck()
+    tab.keyboard.press("Home")
+    assert not tab.query_selector("#answer")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1400, 1920])
 def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str) -> None:

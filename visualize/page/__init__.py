@@ -81,5 +81,5 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "controls.js")
+PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "quiz.js", "controls.js")
 """In this order; after the first come the table's rules."""

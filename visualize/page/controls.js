@@ -43,12 +43,13 @@ function play() {
   timer = setInterval(() => { if (position < total) go(position + 1); else stop(); }, 900);
 }
 const actions = {
-  first: () => go(0), back: () => go(position - 1), next: () => go(position + 1), last: () => go(total),
+  first: () => go(0), back: () => go(position - 1), next: () => { if (!element("quiz").checked || element("answer") || !ask()) go(position + 1); }, last: () => go(total),
   turn: () => go(forwardSteps),
 };
 for (const [name, action] of Object.entries(actions)) element(name).addEventListener("click", () => { stop(); action(); });
 const always = { play, fit, closer: () => zoom(1.25), farther: () => zoom(0.8), step1: () => descend(1), step10: () => descend(10), reset };
 for (const [name, action] of Object.entries(always)) element(name).addEventListener("click", action);
+element("quiz").addEventListener("change", event => { if (!event.target.checked || !ask()) tell(); });
 element("scrubber").addEventListener("input", event => { stop(); go(Number(event.target.value)); });
 element("slopes").addEventListener("change", event => picture.classList.toggle("plain", !event.target.checked));
 if (element("books")) element("books").addEventListener("change", event => { booked = event.target.checked; tell(); });
