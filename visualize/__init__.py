@@ -21,6 +21,7 @@ from .curves import plot_descent as plot_descent
 from .curves import plot_gradients as plot_gradients
 from .curves import plot_history as plot_history
 from .curves import plot_loss as plot_loss
+from .frames import save_frames as save_frames
 from .graph import draw_graph as draw_graph
 from .mermaid import to_mermaid as to_mermaid
 from .network import NetworkPicture as NetworkPicture

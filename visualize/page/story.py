@@ -67,6 +67,15 @@ def story(root: Value, model: Any = None) -> dict[str, Any]:
     return told
 
 
+def names_of(root: Value, model: Any) -> Names:
+    """What the nodes are called: by the caller's variables, and by the names of the model's parameters."""
+    names = steps(root).names
+    if model is None:
+        return names
+    parameters = ModuleTree(model, "write_stepper").named_parameters()
+    return Names(names.order, {**names.given, **parameters}, networks=True)
+
+
 def plain(x: float) -> float | str:
     """The number as JSON can hold it: ``"inf"``, ``"-inf"`` and ``"nan"`` are text there."""
     return x if isfinite(x) else str(x)
@@ -79,10 +88,7 @@ class Teller:
         self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
     ) -> None:
         self.root, self.order, self.below, self.vectors = root, order, below, vectors
-        self.names: Names = steps(root).names
-        if model is not None:
-            parameters = ModuleTree(model, "write_stepper").named_parameters()
-            self.names = Names(self.names.order, {**self.names.given, **parameters}, networks=True)
+        self.names = names_of(root, model)
 
     def name(self, operand: Operand) -> Text:
         if isinstance(operand, Value):
