@@ -477,3 +477,23 @@ def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str)
         tab.evaluate(program + ";0")
         assert [(found["id"], found["nodes"][0]["html"]) for found in tab.evaluate("axe.run()")["violations"]] == []
         tab.close()
+
+
+def test_a_notebooks_cell_shows_the_live_page(browser: Any, tmp_path: Path) -> None:
+    from visualize import show_stepper
+
+    outer, said = tmp_path / "cell.html", []
+    outer.write_text(f"<!DOCTYPE html><title>t</title>{show_stepper(worked(), height=500)._repr_html_()}")
+    tab = browser.new_page(viewport={"width": 1200, "height": 800})
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto(f"file://{outer}")
+    frame = tab.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#now p").first.text_content() == "a × b = 2 × −3 = −6"
+    frame.locator("#last").click()
+    frame.locator("#leaves tr:nth-child(1) input[type=text]").fill("1")
+    frame.locator("#leaves tr:nth-child(1) input[type=text]").press("Enter")
+    assert frame.locator("#n2 .value").text_content() == "= −3"
+    assert said == []
+    tab.close()

@@ -37,7 +37,7 @@ function go(target, write = true) {
   if (fold) fold.groups.forEach((_, g) => drawGroup(g));
   light();
   tell();
-  if (write && location.hash !== "#step=" + position) history.replaceState(null, "", "#step=" + position);
+  if (write && location.protocol !== "about:" && location.hash !== "#step=" + position) history.replaceState(null, "", "#step=" + position);
 }
 
 function put(target, text) { if (target && target.textContent !== text) target.textContent = text; }
