@@ -87,9 +87,11 @@ class TestWhatIsDrawn:
         root.label = "k"
         assert nodes(svg(root))["v0"].texts == ["k = 2.5"]
 
-    def test_every_primitive_shows_its_symbol(self, program):
+    @pytest.mark.parametrize("part", [0, 1, 2])
+    def test_every_primitive_shows_its_symbol(self, program, part):
         made = []
-        for row in TABLE.values():
+        rows = list(TABLE.values())[part::3]
+        for row in rows:
             k = 2 if row.variadic else 1
             points = [Value(sum(samples) / 2) for samples in row.samples[: len(row.arguments)]]
             points += [Value(0.5)] * (len(row.arguments) - len(points))
@@ -97,7 +99,7 @@ class TestWhatIsDrawn:
             made.append(getattr(autograd_tiny, row.name)(*operands))
         drawn = nodes(svg(autograd_tiny.sum(made), max_parents=None))
         symbols = Counter(drawn[name].texts[0] for name in drawn if name.startswith("op"))
-        assert symbols == Counter([row.symbol or row.name for row in TABLE.values()] + ["Σ"])
+        assert symbols == Counter([row.symbol or row.name for row in rows] + ["Σ"])
 
     def test_digits(self):
         x = Value(123456.789)

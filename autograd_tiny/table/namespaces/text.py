@@ -63,6 +63,12 @@ class Text:
     def __rmul__(self, other: Any) -> Text:
         return self.writer.mul(other, self)
 
+    def __truediv__(self, other: Any) -> Text:
+        return self.writer.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Text:
+        return self.writer.div(other, self)
+
     def __neg__(self) -> Text:
         return self.writer.neg(self)
 
