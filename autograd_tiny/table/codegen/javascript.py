@@ -33,12 +33,12 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from ..namespaces.javascript import JavaScript
-from ..namespaces.source import INTRINSIC
+from ..namespaces.source import LIBRARY
 from ..primitive import Primitive
 
 KEYWORDS = """await case catch const debugger default delete do enum eval export extends function implements instanceof
 interface let new null package private protected public static super switch this throw true false typeof var void"""
-TAKEN = frozenset((*INTRINSIC, *KEYWORDS.split(), "fabs", "falling", "arguments", "i", "n", "y"))
+TAKEN = frozenset((*LIBRARY, *KEYWORDS.split(), "fabs", "falling", "arguments", "i", "n", "y"))
 """What an operand may be called in Python and not in the program; it is called so there with a dollar behind it."""
 
 

@@ -1,5 +1,11 @@
 // What the rules call: Math's functions under the names of C, and what Math has not, or answers otherwise than C.
-const { exp, expm1, log, log1p, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs: fabs } = Math;
+const { exp, expm1, log, log1p, log2, log10, sqrt, cbrt, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh,
+  acosh, atanh, floor, ceil, trunc, abs: fabs } = Math;
+const fmod = (a, b) => a % b;
+const rint = x => {                         // to the even one of two that are as near
+  const low = Math.floor(x), rest = x - low, to = rest < 0.5 || rest === 0.5 && low % 2 === 0 ? low : low + 1;
+  return !Number.isFinite(x) || x === 0 ? x : to === 0 && x < 0 ? -0 : to;
+};
 const pow = (a, b) => a === 1 || a === -1 && fabs(b) === Infinity ? 1 : Math.pow(a, b);
 
 // e^(-x²) without the rounding of x², which would cost x² digits of the last place: x is split, after fdlibm's habit
