@@ -39,6 +39,9 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(a*b + c)"; quote it for your shell')
     parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name in it")
+    parser.add_argument(
+        "--quiz", action="store_true", help="in the shell, ask before each step what a gradient becomes"
+    )
     parser.add_argument("--steps", action="store_true", help="print all steps and exit")
     parser.add_argument(
         "--json", action="store_true", help='print them as data; inf and nan are the texts "inf", "nan"'
@@ -79,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     if not (options.steps or options.json or options.html or options.svg):
         from .shell import open_shell
 
-        return open_shell(parsed.root)
+        return open_shell(parsed.root, quizzing=options.quiz)
     if options.json:
         print(json.dumps(data(parsed), ensure_ascii=False, indent=2, allow_nan=False))
     elif options.steps:

@@ -68,7 +68,8 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("For scikit-learn", "MLPClassifier MLPRegressor"),
     ),
     "visualize": (
-        section("Graphs", "draw_graph svg save_svg save_picture to_mermaid write_stepper write_playground"),
+        section("Graphs", "draw_graph svg save_svg save_picture to_mermaid"),
+        section("Pages and slides", "write_stepper show_stepper write_playground save_frames"),
         section("Networks and programs", "draw_network NetworkPicture draw_program"),
         section("Curves", "plot_loss plot_history plot_activation plot_decision_boundary plot_gradients plot_descent"),
     ),

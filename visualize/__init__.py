@@ -21,10 +21,12 @@ from .curves import plot_descent as plot_descent
 from .curves import plot_gradients as plot_gradients
 from .curves import plot_history as plot_history
 from .curves import plot_loss as plot_loss
+from .frames import save_frames as save_frames
 from .graph import draw_graph as draw_graph
 from .mermaid import to_mermaid as to_mermaid
 from .network import NetworkPicture as NetworkPicture
 from .network import draw_network as draw_network
+from .page import show_stepper as show_stepper
 from .page import write_stepper as write_stepper
 from .playground import write_playground as write_playground
 from .program import draw_program as draw_program

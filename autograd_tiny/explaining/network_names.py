@@ -104,7 +104,8 @@ def network_names(order: Sequence[Value], parameters: Mapping[Value, str]) -> di
     several = len({neuron.model for neuron in known}) > 1
     named: dict[Value, str] = {}
     for neuron in known:
-        _name_neuron(neuron, users, named, neuron.model if several else "")
+        if neuron.weights:  # a bias alone is that of a normalisation
+            _name_neuron(neuron, users, named, neuron.model if several else "")
     return named
 
 

@@ -19,7 +19,7 @@ from autograd_tiny.explaining.digits import short
 from autograd_tiny.explaining.ledger import explain
 from autograd_tiny.parsing.notation import nearest
 
-from .moving import back, clear, goto, next_, run, set_, set_breakpoint, until
+from .moving import back, clear, goto, next_, quiz, run, set_, set_breakpoint, until
 from .screen import Screen
 
 Action = Callable[[Screen, str], None]
@@ -176,6 +176,9 @@ COMMANDS = (
     Command("draw", "d", "FILE.svg", "write a picture of the graph as it is now", draw, "files"),
     Command("forward", "f", "", "step through the forward pass instead", forward),
     Command("backward", "", "", "step through the backward pass again", backward),
+    Command("quiz", "", "[on | off]",
+            "ask before each step; what a gradient becomes, and name the mistake of an answer",
+            quiz),
     Command("help", "h", "[COMMAND]", "list the commands; or say more about one", help_, "commands"),
     Command("quit", "q", "[complete | restore]", "leave; a pass that is at its end leaves the gradients of backward(), "
             "any other puts back what was found; quit complete and quit restore choose", quit_),

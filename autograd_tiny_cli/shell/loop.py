@@ -15,12 +15,12 @@ from autograd_tiny.explaining.digits import short
 
 from .commands import Quit, find
 from .completion import line_editing
-from .moving import assignment, set_
+from .moving import answer, assignment, quiz, set_
 from .screen import Screen
 from .session import Session
 
 
-def open_shell(root: Value, console: Console | None = None) -> int:
+def open_shell(root: Value, console: Console | None = None, quizzing: bool = False) -> int:
     """Step through the graph of ``root``; the exit status: 1 if a command from a pipe could not be done.
 
     At the end, by ``quit`` or where the input ends, a pass that is done leaves the gradients of ``root.backward()``, as
@@ -33,6 +33,8 @@ def open_shell(root: Value, console: Console | None = None) -> int:
     try:
         with line_editing(session):
             welcome(screen)
+            if quizzing:
+                quiz(screen, "on")
             refused = _loop(screen)
     except Quit as quitting:
         leave = quitting.leave
@@ -88,8 +90,8 @@ def _loop(screen: Screen) -> int:
             screen.line("")
             screen.said("Ctrl-C stops a command; quit, or Ctrl-D, leaves.")
             continue
-        typed = line.strip() or last
-        last = typed
+        typed = line.strip() or ("next" if screen.session.asked else last)
+        last = last if screen.session.asked else typed
         try:
             _do(screen, typed)
         except KeyboardInterrupt:
@@ -103,6 +105,8 @@ def _loop(screen: Screen) -> int:
 
 def _do(screen: Screen, typed: str) -> None:
     """Do what a line says: ``w = 1``, or a command."""
+    if answer(screen, typed):
+        return
     if assignment(screen, typed):
         set_(screen, typed)
         return

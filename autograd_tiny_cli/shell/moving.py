@@ -7,6 +7,7 @@ import re
 from autograd_tiny.core import Value
 from autograd_tiny.errors import shorten
 from autograd_tiny.explaining.digits import change
+from autograd_tiny.explaining.quiz import close, question
 
 from .screen import Screen
 
@@ -18,7 +19,51 @@ def cut(names: str) -> str:
 
 
 def next_(screen: Screen, count: str) -> None:
+    if screen.session.quiz and not count and ask(screen):
+        return
     _by(screen, _count("next", count))
+
+
+def ask(screen: Screen) -> bool:
+    """Ask about the next backward step instead of showing it; whether there was something to ask."""
+    session = screen.session
+    here = session.backward.position
+    if session.going_forward or here == len(session.backward):
+        return False
+    session.asked = question(session.backward.step(here + 1))
+    if session.asked is None:
+        return False
+    screen.said(str(session.asked), "bold")
+    return True
+
+
+def answer(screen: Screen, typed: str) -> bool:
+    """Whether the line was the answer to what was asked; then it is judged, and the step is shown."""
+    session = screen.session
+    asked, session.asked = session.asked, None
+    if asked is None:
+        return False
+    try:
+        number = float(typed.replace("−", "-").replace(",", "."))
+    except ValueError:
+        if typed.lower() not in ("next", "n", "?"):  # another command: the question is dropped
+            return False
+    else:
+        screen.said(asked.verdict(number), "green" if close(number, asked.right) else "red")
+    _by(screen, 1)
+    return True
+
+
+def quiz(screen: Screen, how: str) -> None:
+    session = screen.session
+    if how not in ("", "on", "off"):
+        raise ValueError(f"quiz {shorten(how)}: write quiz on, or quiz off")
+    session.quiz = how == "on" or (not how and not session.quiz)
+    if session.quiz:
+        screen.said("Before each step there is a question: answer with a number, or with an empty line to be shown.")
+        ask(screen)
+    else:
+        screen.said("No more questions.")
 
 
 def back(screen: Screen, count: str) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from autograd_tiny import BackwardPass, Value, forward_steps, steps
 from autograd_tiny.errors import shorten
 from autograd_tiny.explaining.names import Names
+from autograd_tiny.explaining.quiz import Question
 from autograd_tiny.explaining.stepping import ForwardPass
 from autograd_tiny.parsing.notation import nearest
 
@@ -29,6 +30,9 @@ class Session:
         self.backward: BackwardPass = steps(root, leave="keep")
         self.forward: ForwardPass = forward_steps(root)
         self.going_forward = False
+        self.quiz = False
+        self.asked: Question | None = None
+        """The question that is to be answered before the next step is shown."""
         self.had_gradients = [node for node in self.order if node.is_leaf and node.grad != 0.0]
 
     @property
@@ -74,6 +78,8 @@ class Session:
     @property
     def prompt(self) -> str:
         moving = self.moving
+        if self.asked is not None:
+            return "answer> "
         return f"{'forward ' if self.going_forward else ''}{moving.position}/{len(moving)}> "
 
     def node(self, name: str) -> Value:

@@ -396,7 +396,9 @@ def test_ctrl_c_stops_a_line_or_a_command_and_not_the_session(terminal: tuple[in
     assert b"Ctrl-C stops a command; quit, or Ctrl-D, leaves." in read_until(master, b"leaves.")
     os.write(master, b"\n")
     assert b"0/2> " not in read_until(master, b"1/2> ").rpartition(b"1/2> ")[0][-20:]
-    os.write(master, b"qu\t\n")
+    os.write(master, b"unw\t\n")
+    assert b"watching nothing" in read_until(master, b"watching nothing")
+    os.write(master, b"quit\n")
     read_until(master, b"\0", 3.0)
     assert process.wait(30) == 0
 
@@ -415,3 +417,28 @@ def test_an_interrupted_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     out = io.StringIO()
     assert open_shell(tour(), Console(file=out, width=100)) == 0
     assert "'run' was interrupted" in out.getvalue()
+
+
+# Questions
+
+
+def test_a_quiz_names_the_mistake_and_then_shows_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = Value(2.0, "a") * Value(-3.0, "b")
+    d.label = "d"
+    L = d * d * 0.5
+    L.label = "L"
+    shown = typed(L, "quiz\n\nn\n0\nn\n-3\nquiz off\nn\n", monkeypatch, width=140)
+    assert any("What is (d×d).grad after this step?" in line for line in shown)
+    assert [line[:12] for line in shown if line.startswith("step ")] == ["step 1 of 3 ", "step 2 of 3 ", "step 3 of 3 "]
+    assert any("0 is not it" in line for line in shown)
+    assert "-3 is ∂d/∂a alone: the upstream gradient, -6, is forgotten. It is 0 + -6 × -3 = 18." in shown
+    assert "All steps are done: back goes back, quit leaves." in shown
+
+
+def test_a_command_drops_the_question_and_the_shell_may_begin_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("print a\nn\n0.00134\nquit\n"))
+    assert open_shell(tour(), Console(file=out, width=120), quizzing=True) == 0
+    shown = out.getvalue()
+    assert "answer> print a" in shown
+    assert "Right: 0 + 1 × 0.00134 = 0.00134." in shown

@@ -46,8 +46,8 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
     said: list[str] = []
     contexts = []
 
-    def opened(root: Value, link: str = "", **options: Any) -> Any:
-        path = write_stepper(root, tmp_path / "backprop.html")
+    def opened(root: Value, link: str = "", model: Any = None, **options: Any) -> Any:
+        path = write_stepper(root, tmp_path / "backprop.html", model=model)
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         contexts.append(context)
         tab = context.new_page()
@@ -402,3 +402,98 @@ def test_a_switch_shows_the_derivatives_as_they_are_computed(show: Open) -> None
     assert lines(tab)[1] == "∂L/∂d = 1 − tanh²(d) = 0.001341"
     tab.locator("#books").uncheck()
     assert lines(tab)[1] == "∂L/∂d = 1 / cosh²(d) = 0.001341"
+
+
+def test_a_network_folds_by_layer_and_a_layer_opens(show: Open) -> None:
+    import nn
+
+    model = nn.MLP(2, [4, 4, 1], "tanh", seed=0)
+    loss = (model([0.5, -1.0]) - 1.0) ** 2
+    tab = show(loss, "#step=9", model=model)
+    assert tab.locator("#fold").is_checked(), "a larger network opens folded"
+    titles = tab.locator("svg:not([hidden]) .n .title").all_text_contents()
+    assert [title for title in titles if title.startswith("layers")] == ["layers.0", "layers.1", "layers.2"]
+    assert "x" in titles
+    current = tab.evaluate("fold.of[operations[8]]")
+    assert "lit" in tab.get_attribute(f"#fn{current}", "class")
+    tab.keyboard.press("End")
+    outputs = tab.evaluate("fold.groups.find(g => g.name === 'layers.2').shown.map(i => show(values[i], 3))")
+    layer = tab.evaluate("fold.groups.findIndex(g => g.name === 'layers.2')")
+    assert tab.text_content(f"#fn{layer} .value") == "= " + ", ".join(outputs)
+    loss.backward()
+    size = math.hypot(*(p.grad for p in model.layers[2].parameters()))
+    assert tab.text_content(f"#fn{layer} .grad") == "‖∂‖ " + tab.evaluate(f"show({size!r})")
+    tab.keyboard.press("0")
+    tab.click(f"#fn{layer}")
+    assert not tab.locator("#fold").is_checked()
+    assert tab.locator("#n0").is_visible()
+
+
+def test_a_quiz_asks_before_a_step_and_names_the_mistake(show: Open) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    d = a * b
+    d.label = "d"
+    tab = show(d * d * 0.5, "#step=3")
+    tab.locator("#quiz").check()
+    assert lines(tab)[1].startswith("What is the gradient of d × d after the next step?")
+    tab.fill("#answer", "1")
+    tab.keyboard.press("Enter")
+    assert (
+        lines(tab)[0]
+        == "1 is the upstream gradient alone: the local derivative ∂root/∂(d×d), 0.5, is forgotten. It is 0 + 1 × 0.5 = 0.5."
+    )
+    assert tab.text_content("#where") == "backward 1 of 3"
+    tab.click("#next")
+    assert tab.is_visible("#answer")
+    tab.click("#next")
+    assert tab.text_content("#where") == "backward 2 of 3", "it is shown without an answer too"
+    tab.click("#next")
+    tab.fill("#answer", "no number")
+    tab.keyboard.press("Enter")
+    assert tab.text_content("#where") == "backward 2 of 3"
+    tab.fill("#answer", "18")
+    tab.click("#now button")
+    assert lines(tab)[0] == "Right: 0 + −6 × −3 = 18."
+    tab.locator("#quiz").uncheck()
+    tab.keyboard.press("Home")
+    assert not tab.query_selector("#answer")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1400, 1920])
+def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with pip install axe-playwright-python")
+    import nn
+    from visualize import write_playground
+
+    program = (Path(axe.__file__).parent / "axe.min.js").read_text()
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    loss = (model([0.5, -1.0]) - 1.0) ** 2
+    pages = [write_stepper(loss, tmp_path / "s.html", model=model),
+             write_playground(model, [[0, 0], [1, 1]], [0, 1], tmp_path / "p.html")]  # fmt: skip
+    for path in pages:
+        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)
+        tab.goto(f"file://{path}#step=12")
+        tab.evaluate(program + ";0")
+        assert [(found["id"], found["nodes"][0]["html"]) for found in tab.evaluate("axe.run()")["violations"]] == []
+        tab.close()
+
+
+def test_a_notebooks_cell_shows_the_live_page(browser: Any, tmp_path: Path) -> None:
+    from visualize import show_stepper
+
+    outer, said = tmp_path / "cell.html", []
+    outer.write_text(f"<!DOCTYPE html><title>t</title>{show_stepper(worked(), height=500)._repr_html_()}")
+    tab = browser.new_page(viewport={"width": 1200, "height": 800})
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto(f"file://{outer}")
+    frame = tab.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#now p").first.text_content() == "a × b = 2 × −3 = −6"
+    frame.locator("#last").click()
+    frame.locator("#leaves tr:nth-child(1) input[type=text]").fill("1")
+    frame.locator("#leaves tr:nth-child(1) input[type=text]").press("Enter")
+    assert frame.locator("#n2 .value").text_content() == "= −3"
+    assert said == []
+    tab.close()

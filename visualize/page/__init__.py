@@ -24,6 +24,7 @@ from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import shorten
 from autograd_tiny.table.codegen.javascript import rules
+from nn import settings
 
 from ..files import checked_path, write_picture
 from ..text import clean
@@ -44,15 +45,39 @@ def write_stepper(root: Value, path: str | Path, *, title: str = "", model: Any 
     It changes no gradient, and the page starts from gradients of 0. Raises ``ValueError`` for a graph of more than
     2,000 values, ``OSError`` where the file cannot be written.
     """
+    _check(root, "write_stepper")
+    return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
+
+
+def _check(root: Any, caller: str) -> None:
     if not isinstance(root, Value):
-        raise TypeError(f"write_stepper(root, path): root is {shorten(root)}: expected the Value to step through")
+        raise TypeError(f"{caller}(root, …): root is {shorten(root)}: expected the Value to step through")
     count = len(topological_order(root))
     if count > MOST:
         raise ValueError(
-            f"write_stepper: the graph has {count:,} values, and a page shows {MOST:,} at most: give it a part, "
+            f"{caller}: the graph has {count:,} values, and a page shows {MOST:,} at most: give it a part, "
             "such as one layer's output or one sample's loss; visualize.draw_graph(root, model=...) folds a large graph"
         )
-    return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
+
+
+class LivePage:
+    """A stepper page that a notebook shows in the output cell."""
+
+    def __init__(self, text: str, height: int) -> None:
+        self.text, self.height = text, height
+
+    def _repr_html_(self) -> str:
+        # A sandbox without an origin of its own: the page can run, and reach nothing of the notebook.
+        return (
+            f'<iframe sandbox="allow-scripts" title="stepper" style="width:100%;height:{self.height}px;border:0" '
+            f'srcdoc="{html.escape(self.text)}"></iframe>'
+        )
+
+
+def show_stepper(root: Value, *, title: str = "", model: Any = None, height: int = 640) -> LivePage:
+    """The page of `write_stepper` as the last line of a notebook's cell: it shows there and computes."""
+    _check(root, "show_stepper")
+    return LivePage(page(root, title, model), settings.whole("show_stepper(height)", height))
 
 
 def page(root: Value, title: str = "", model: Any = None) -> str:
@@ -60,6 +85,9 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
     told = story(root, model)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
+    pictures = drawing(told["nodes"], heading)
+    if "fold" in told:
+        pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
     first, *others = (asset(part) for part in PROGRAM)
     script = "\n".join([first, rules(rows(root)), *others])
     return Template(asset("stepper.html")).substitute(
@@ -67,7 +95,7 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
         title=html.escape(heading),
         root=html.escape(name),
         style=asset("stepper.css"),
-        drawing=drawing(told["nodes"], heading),
+        drawing=pictures,
         data=embedded(told),
         script=script,
     )
@@ -78,5 +106,5 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "controls.js")
+PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "quiz.js", "controls.js")
 """In this order; after the first come the table's rules."""

@@ -4,7 +4,7 @@ boxes.forEach((box, i) => {
   box.addEventListener("click", () => { if (travelled > 4) return; stop(); go(ownStep(i)); open(i); });
   box.addEventListener("mouseenter", () => open(i));
   box.addEventListener("mouseleave", close);
-  box.addEventListener("focus", () => open(i));
+  box.addEventListener("focus", () => { follow(box); open(i); });
   box.addEventListener("blur", close);
   box.addEventListener("keydown", event => {
     if (event.key === "Enter") { stop(); go(ownStep(i)); open(i); }
@@ -12,6 +12,22 @@ boxes.forEach((box, i) => {
     if (up && editable(nodes[i])) { set(i, moved(values[i], up)); open(i); event.preventDefault(); }
   });
 });
+
+groupBoxes.forEach((box, g) => {
+  const unfold = () => {
+    if (travelled > 4) return;
+    element("fold").checked = false;
+    choose(false);
+    follow(boxes[fold.groups[g].members.find(i => nodes[i].rule !== undefined) ?? fold.groups[g].members[0]]);
+  };
+  box.addEventListener("click", unfold);
+  box.addEventListener("focus", () => follow(box));
+  box.addEventListener("keydown", event => { if (event.key === "Enter") unfold(); });
+});
+if (fold) {
+  element("bylayer").hidden = false;
+  element("fold").addEventListener("change", event => choose(event.target.checked));
+}
 
 function stop() {
   clearInterval(timer);
@@ -27,12 +43,13 @@ function play() {
   timer = setInterval(() => { if (position < total) go(position + 1); else stop(); }, 900);
 }
 const actions = {
-  first: () => go(0), back: () => go(position - 1), next: () => go(position + 1), last: () => go(total),
+  first: () => go(0), back: () => go(position - 1), next: () => { if (!element("quiz").checked || element("answer") || !ask()) go(position + 1); }, last: () => go(total),
   turn: () => go(forwardSteps),
 };
 for (const [name, action] of Object.entries(actions)) element(name).addEventListener("click", () => { stop(); action(); });
 const always = { play, fit, closer: () => zoom(1.25), farther: () => zoom(0.8), step1: () => descend(1), step10: () => descend(10), reset };
 for (const [name, action] of Object.entries(always)) element(name).addEventListener("click", action);
+element("quiz").addEventListener("change", event => { if (!event.target.checked || !ask()) tell(); });
 element("scrubber").addEventListener("input", event => { stop(); go(Number(event.target.value)); });
 element("slopes").addEventListener("change", event => picture.classList.toggle("plain", !event.target.checked));
 if (element("books")) element("books").addEventListener("change", event => { booked = event.target.checked; tell(); });
@@ -63,3 +80,7 @@ addEventListener("resize", () => { if (seen !== `${innerWidth} ${innerHeight}`) 
 opening();
 plot();
 fromLink(false);
+if (fold && nodes.length > 40) {            // a larger network opens folded
+  element("fold").checked = true;
+  choose(true);
+}

@@ -1,6 +1,8 @@
 // The picture: zoom, pan, fit, and following the current step.
 
-const picture = element("picture"), drawing = picture.querySelector("svg"), whole = { width: drawing.viewBox.baseVal.width, height: drawing.viewBox.baseVal.height };
+const picture = element("picture"), drawings = [...picture.querySelectorAll("svg")];
+const wholes = drawings.map(svg => ({ width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }));
+let drawing = drawings[0], whole = wholes[0];
 const view = { x: 0, y: 0, scale: 1 };     // of the corner, in units of the drawing; pixels for each unit
 
 function frame() {
@@ -25,6 +27,16 @@ function opening() {
   view.x = w / readable > whole.width ? (whole.width - w / readable) / 2 : 0;
   view.y = h / readable > whole.height ? (whole.height - h / readable) / 2 : 0;
   frame();
+}
+
+function choose(folded) {
+  isFolded = folded && drawings.length > 1;
+  const which = isFolded ? 1 : 0;
+  drawings.forEach((svg, k) => svg.toggleAttribute("hidden", k !== which));
+  drawing = drawings[which];
+  whole = wholes[which];
+  opening();
+  light();
 }
 
 function zoom(factor, atX = picture.clientWidth / 2, atY = picture.clientHeight / 2) {
@@ -57,8 +69,8 @@ let travelled = 0;
 picture.addEventListener("pointerdown", event => {
   if (event.button !== 0) return;
   fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-  const box = event.target.closest(".n"), i = box ? Number(box.id.slice(1)) : -1;
-  dragged = box && editable(nodes[i]) && fingers.size === 1 ? { i, from: values[i], x: event.clientX } : null;
+  const box = event.target.closest(".n"), i = box && !isFolded ? Number(box.id.slice(1)) : -1;
+  dragged = i >= 0 && editable(nodes[i]) && fingers.size === 1 ? { i, from: values[i], x: event.clientX } : null;
   travelled = 0;
 });
 addEventListener("pointermove", event => {

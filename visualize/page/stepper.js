@@ -34,9 +34,10 @@ function go(target, write = true) {
   position = Math.max(0, Math.min(total, Math.round(target) || 0));
   gradients = gradientsAfter(nodes, root, sweep, passed());
   nodes.forEach((_, i) => draw(i));
+  if (fold) fold.groups.forEach((_, g) => drawGroup(g));
   light();
   tell();
-  if (write && location.hash !== "#step=" + position) history.replaceState(null, "", "#step=" + position);
+  if (write && location.protocol !== "about:" && location.hash !== "#step=" + position) history.replaceState(null, "", "#step=" + position);
 }
 
 function put(target, text) { if (target && target.textContent !== text) target.textContent = text; }
@@ -57,6 +58,31 @@ function draw(i) {
   });
 }
 
+// Folded by layer: a box for each, with what it gives and the size of its parameters' gradient
+
+const fold = data.fold, groupBoxes = fold ? fold.groups.map((_, g) => element("fn" + g)) : [];
+const groupEdges = new Map();               // "from to" -> its line
+if (fold) {
+  let count = 0;
+  fold.groups.forEach((group, g) => group.parents.forEach(parent => groupEdges.set(`${parent} ${g}`, element("fe" + count++))));
+}
+let isFolded = false;
+
+function drawGroup(g) {
+  const group = fold.groups[g], box = groupBoxes[g], { members } = group;
+  if (!group.shown) {
+    for (const part of [".value", ".grad"]) put(box.querySelector(part), boxes[members[0]].querySelector(part).textContent);
+    box.setAttribute("aria-label", boxes[members[0]].getAttribute("aria-label"));
+    return;
+  }
+  const some = group.shown.slice(0, 3).map(i => known(i) ? show(values[i], 3) : "·"), more = group.shown.length > 3 ? ", …" : "";
+  put(box.querySelector(".value"), "= " + some.join(", ") + more);
+  const moving = members.filter(i => nodes[i].kind === "leaf");
+  const size = Math.hypot(...moving.map(i => gradients[i]));
+  put(box.querySelector(".grad"), passed() && moving.length ? "‖∂‖ " + show(size) : "");
+  box.setAttribute("aria-label", `${group.full}, gives ${some.join(", ")}${more}`);
+}
+
 let lit = [];
 function light() {
   for (const [thing, name] of lit) thing.classList.remove(name);
@@ -70,6 +96,16 @@ function light() {
   } else {
     add(boxes[pass().node], "lit");
     for (const sent of pass().sent) if (sent.sends) add(lines[firstEdge[pass().node] + sent.operand], "backward");
+  }
+  if (fold) {
+    const current = passed() ? pass().node : operations[position - 1], to = fold.of[current];
+    add(groupBoxes[to], "lit");
+    const used = passed() ? pass().sent.filter(sent => sent.sends).map(sent => sent.parent) : nodes[current].parents;
+    for (const parent of used) {
+      const line = groupEdges.get(`${fold.of[parent]} ${to}`);
+      if (line) add(line, passed() ? "backward" : "forward");
+    }
+    if (isFolded) { follow(groupBoxes[to]); return; }
   }
   follow(lit[0][0]);
 }

@@ -29,6 +29,7 @@ from autograd_tiny.table.primitive import Primitive
 
 from ..modules import ModuleTree
 from ..text import clean
+from .folding import folded
 from .inputs import Input, Known, full, operands
 from .templates import template
 
@@ -59,11 +60,20 @@ def story(root: Value, model: Any = None) -> dict[str, Any]:
         order.setdefault(node, len(order))
     number = {row: i for i, row in enumerate(rows(root))}
     teller = Teller(root, order, below, len(known), model)
-    return {
-        "root": order[root],
-        "shown": SHOWN,
-        "nodes": [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order],
-    }
+    nodes = [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order]
+    told = {"root": order[root], "shown": SHOWN, "nodes": nodes}
+    if model is not None:
+        told["fold"] = folded(list(order), nodes, ModuleTree(model, "write_stepper"))
+    return told
+
+
+def names_of(root: Value, model: Any) -> Names:
+    """What the nodes are called: by the caller's variables, and by the names of the model's parameters."""
+    names = steps(root).names
+    if model is None:
+        return names
+    parameters = ModuleTree(model, "write_stepper").named_parameters()
+    return Names(names.order, {**names.given, **parameters}, networks=True)
 
 
 def plain(x: float) -> float | str:
@@ -78,10 +88,7 @@ class Teller:
         self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
     ) -> None:
         self.root, self.order, self.below, self.vectors = root, order, below, vectors
-        self.names: Names = steps(root).names
-        if model is not None:
-            parameters = ModuleTree(model, "write_stepper").named_parameters()
-            self.names = Names(self.names.order, {**self.names.given, **parameters}, networks=True)
+        self.names = names_of(root, model)
 
     def name(self, operand: Operand) -> Text:
         if isinstance(operand, Value):

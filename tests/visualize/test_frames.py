@@ -1,0 +1,79 @@
+"""Frames for slides: one canvas, one layout, the numbers and the mark of each step, labels as text."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import nn
+from autograd_tiny import Value, steps
+from visualize import save_frames
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def worked() -> tuple[Value, list[Value]]:
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    d = a * b + c
+    d.label = "d"
+    L = d.tanh()
+    L.label = "L"
+    return L, [a, b, c]
+
+
+def boxes(frame: ET.Element) -> dict[str, list[str]]:
+    return {
+        group.get("id", ""): [text.text or "" for text in group.findall(f"{SVG}text")]
+        for group in frame.iter(f"{SVG}g") if (group.get("class") or "").startswith("n ")
+    }  # fmt: skip
+
+
+def test_every_frame_has_the_same_canvas_and_places(tmp_path: Path) -> None:
+    L, leaves = worked()
+    paths = save_frames(L, tmp_path / "f%02d.svg")
+    frames = [ET.fromstring(path.read_text()) for path in paths]
+    assert len(frames) == 1 + 3 + 3
+    assert {frame.get("viewBox") for frame in frames} == {"0 0 1600 900"}
+    places = [[(rect.get("x"), rect.get("y")) for rect in frame.iter(f"{SVG}rect")][1:] for frame in frames]
+    assert all(found == places[0] for found in places)
+    moved = [[g.get("transform") for g in frame.iter(f"{SVG}g") if g.get("transform")] for frame in frames]
+    assert len(moved[0]) == 1
+    assert all(found == moved[0] for found in moved)
+    assert [leaf.grad for leaf in leaves] == [0.0] * 3
+
+
+def test_the_numbers_are_those_of_the_steps(tmp_path: Path) -> None:
+    L, _ = worked()
+    frames = [ET.fromstring(path.read_text()) for path in save_frames(L, tmp_path / "f%d.svg")]
+    first, last = boxes(frames[0]), boxes(frames[-1])
+    assert first["n2"] == ["a × b", "= ·", ""]
+    assert boxes(frames[1])["n2"] == ["a × b", "= −6", ""]
+    assert last["n0"] == ["a", "= 2", "∂ −0.004023"]
+    assert last["n4"] == ["d  (+)", "= 4", "∂ 0.001341"]
+    lit = [[g.get("id") for g in frame.iter(f"{SVG}g") if "lit" in (g.get("class") or "")] for frame in frames]
+    assert lit == [[], ["n2"], ["n4"], ["n5"], ["n5"], ["n4"], ["n2"]]
+    said = [text.text for text in frames[-1].iter(f"{SVG}text") if text.get("class") == "said"]
+    assert said == str(steps(L).step(3).text(4, 100)).splitlines()
+
+
+def test_a_network_has_its_names_and_labels_are_text(tmp_path: Path) -> None:
+    model = nn.MLP(2, [2, 1], "tanh", seed=0)
+    model.layers[0].neurons[0].b.label = "</text><script>alert(1)</script>"
+    paths = save_frames((model([0.5, -1.0]) - 1.0) ** 2, tmp_path / "n%03d.svg", model=model, theme="dark")
+    texts = [parts[0] for parts in boxes(ET.fromstring(paths[-1].read_text())).values()]
+    assert {"x₁", "w¹₁₁", "z¹₂  (+)", "ŷ  (+)"} <= set(texts)
+    said = [
+        text.text or ""
+        for text in ET.fromstring(paths[2].read_text()).iter(f"{SVG}text")
+        if text.get("class") == "said"
+    ]
+    assert said[0].startswith("step 2 of 10   z¹₁ = w¹₁·x")
+    assert not list(ET.fromstring(paths[-1].read_text()).iter(f"{SVG}script"))
+
+
+@pytest.mark.parametrize("pattern", ["frame.svg", "f%s%s.svg", "f%02d.png", "f%q.svg"])
+def test_a_pattern_without_a_place_for_the_number_is_refused(pattern: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="expected a place for the number"):
+        save_frames(worked()[0], tmp_path / pattern)
