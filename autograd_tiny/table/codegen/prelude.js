@@ -1,5 +1,4 @@
 // What the rules call: Math's functions under the names of C, and what Math has not, or answers otherwise than C.
-<<<<<<< HEAD
 const { exp, expm1, log, log1p, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, abs: fabs } = Math;
 const { log2, log10, cbrt, asinh, acosh, atanh, atan2, floor, ceil, trunc } = Math;
 const fmod = (a, b) => a % b;
@@ -7,14 +6,6 @@ const rint = x => {  // to even, where Math.round goes up; beyond 2^52 there is 
   if (!(fabs(x) < 4503599627370496)) return x;
   const up = x < 0 ? (x - 4503599627370496) + 4503599627370496 : (x + 4503599627370496) - 4503599627370496;
   return up === 0 && (x < 0 || Object.is(x, -0)) ? -0 : up;
-=======
-const { exp, expm1, log, log1p, log2, log10, sqrt, cbrt, sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh,
-  acosh, atanh, floor, ceil, trunc, abs: fabs } = Math;
-const fmod = (a, b) => a % b;
-const rint = x => {                         // to the even one of two that are as near
-  const low = Math.floor(x), rest = x - low, to = rest < 0.5 || rest === 0.5 && low % 2 === 0 ? low : low + 1;
-  return !Number.isFinite(x) || x === 0 ? x : to === 0 && x < 0 ? -0 : to;
->>>>>>> h_pages
 };
 const pow = (a, b) => a === 1 || a === -1 && fabs(b) === Infinity ? 1 : Math.pow(a, b);
 

@@ -23,20 +23,10 @@ SHORT = [0.0, 1.0, -1.0, 2.5, -0.5, 3.0, math.inf, -math.inf]
 
 LAST_DIGITS = 4.5e-16
 """Two units in the last place: Math's functions need not round as C's do."""
-<<<<<<< HEAD
 LOOSER = {"sech_squared": 1e-15, **dict.fromkeys(("erf", "erfc", "gelu", "pow"), 4e-15), "logsumexp": 1e-13,
           "norm_cdf": 4e-15, **dict.fromkeys(("digamma", "lgamma", "polygamma", "spherical_jn", "sinc"), 1e-12)}  # fmt: skip
 """A square doubles what cosh is off by; erf and erfc are our own, exponents enlarge; logsumexp cancels near 0, and so do
 the others near their zeros."""
-=======
-LOOSER = {
-    "sech_squared": 1e-15,
-    **dict.fromkeys(("erf", "erfc", "gelu", "pow"), 4e-15),
-    "logsumexp": 1e-13,
-    "digamma": 1e-12,
-}
-"""A square doubles what cosh is off by; erf and erfc are our own, exponents enlarge; logsumexp and digamma cancel near their zeros."""
->>>>>>> h_pages
 
 PROGRAM = """
 const number = x => typeof x === "string" ? {inf: Infinity, "-inf": -Infinity, nan: NaN}[x] : x;
