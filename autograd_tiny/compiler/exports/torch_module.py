@@ -38,7 +38,7 @@ def torch_module(program: Program) -> Any:
     try:
         import torch
     except ImportError:
-        raise AutogradError("to_torch needs PyTorch: pip install torch") from None
+        raise AutogradError("to_torch needs PyTorch: pip install 'autograd-tiny[torch]'") from None
     line = straight(program)
 
     class Exported(torch.nn.Module):  # type: ignore[misc]
