@@ -85,7 +85,8 @@ def extensions() -> list[Extension]:
         depends=write_rules(),
         include_dirs=[str(GENERATED)],
     )
-    made = cythonize([engine], quiet=True)
+    native = Extension("autograd_tiny.compiler.run._native", ["autograd_tiny/compiler/run/_native.pyx"])
+    made = cythonize([engine, native], quiet=True, build_dir=str(GENERATED))
     for extension in made:
         # A failed build leaves the plain engine; CI asks for the compiled one, and so notices. (Said here, since
         # cythonize makes extensions anew and forgets it.)

@@ -13,9 +13,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 MOVED = {
     "_engine": "core._engine",
@@ -43,7 +46,7 @@ MOVED = {
 rest."""
 
 
-class OldNames(MetaPathFinder, Loader):
+class OldNames:
     """Gives the module of now where one of old is asked for, and of its submodules theirs."""
 
     def find_spec(
@@ -52,7 +55,7 @@ class OldNames(MetaPathFinder, Loader):
         package, _, rest = fullname.partition(".")
         if package != __package__ or rest.partition(".")[0] not in MOVED:
             return None
-        return ModuleSpec(fullname, self)
+        return ModuleSpec(fullname, cast("Loader", self))  # importlib.abc takes longer to import than we do
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         _, old, *rest = spec.name.split(".")

@@ -1,4 +1,4 @@
-"""The command ``autograd-tiny`` (and ``python -m autograd_tiny``): the roof of the house, which may import all of it.
+"""The roof: the command ``autograd-tiny``, the shell that steps, and `debug`; it may import all of the house.
 
 Exit status: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood, 130 stopped
 by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends without a word.

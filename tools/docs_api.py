@@ -1,7 +1,7 @@
 """The public API, listed in one place.
 
 `SECTIONS` is the list: what stands here is public, documented, and kept. A test holds it to what the packages
-export, both ways. The pages made of it are in `docs_reference`.
+export, both ways. The pages made of it are in `docs_reference`, which says why they are not mkdocstrings'.
 
 >>> [section.title for section in SECTIONS["autograd_tiny.testing"]][:2]
 ['Assertions', 'Engines']
@@ -38,7 +38,7 @@ def section(title: str, names: str, opening: str = "") -> Section:
 SECTIONS: dict[str, tuple[Section, ...]] = {
     "autograd_tiny": (
         section("Numbers that remember", "Value engine"),
-        section("Derivatives of functions", "grad value_and_grad jvp vjp jacobian hessian hvp"),
+        section("Derivatives of functions", "grad value_and_grad jvp vjp jacobian hessian hvp taylor"),
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
@@ -107,7 +107,7 @@ NOTES = {
 def exported(module_name: str) -> set[str]:
     """The public names that the module really has: no submodules, nothing that it only imports for itself."""
     module = importlib.import_module(module_name)
-    names = {name for name in vars(module) if not name.startswith("_")}
+    names = {name for name in dir(module) if not name.startswith("_")}  # those too that are taken when asked for
     names -= {name for name in names if isinstance(getattr(module, name), types.ModuleType)}
     if module_name == "nn":  # taken lazily, since they need scikit-learn
         names |= {"MLPClassifier", "MLPRegressor"}

@@ -1,5 +1,8 @@
 """The reference pages, made from the docstrings of what `docs_api` lists.
 
+Ours, not mkdocstrings: griffe, which reads files, finds no function that is made from the table ("autograd_tiny.tanh
+could not be found"), and `names` in a docstring would be no links.
+
 >>> signature(entry("visualize", "write_stepper"))
 "write_stepper(root: Value, path: str | Path, *, title: str = '') -> Path"
 >>> markdown("As `grad`, but ``2 * x``.")

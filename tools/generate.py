@@ -3,6 +3,7 @@
 ``autograd_tiny/core/_operations.py``: the methods of `Value`, each rule inlined down to ``math``'s functions, since a
 call per rule would make the plain engine several times slower.
 ``autograd_tiny/derivatives/functions.pyi``: the signatures of the package's functions, for type checkers.
+``CONTRIBUTING.md`` and ``docs/architecture.md``: the drawing of the house, from its folders.
 
 A row works without this, through `value.apply`; it is then slower and unknown to type checkers. A test compares
 the files with what this script would write.
@@ -22,6 +23,7 @@ from autograd_tiny.table.docstrings import document  # noqa: E402
 from autograd_tiny.table.namespaces.source import INTRINSIC, Source  # noqa: E402
 from autograd_tiny.table.ops import ROWS  # noqa: E402
 from autograd_tiny.table.primitive import Primitive  # noqa: E402
+from tools.floors import with_drawing  # noqa: E402
 
 MARK = "Written by `make generate` from the table in ops.py: change a row there, not a line here."
 
@@ -215,13 +217,15 @@ def formatted(text: str, name: str) -> str:
 def generated() -> dict[pathlib.Path, str]:
     """Each file with the text that it should have."""
     package = ROOT / "autograd_tiny"
+    drawn = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
     return {
         package / "core" / "_operations.py": formatted(operations(), "_operations.py"),
         package / "derivatives" / "functions.pyi": formatted(stubs(), "functions.pyi"),
+        **{path: with_drawing(path.read_text(encoding="utf-8")) for path in drawn},
     }
 
 
 if __name__ == "__main__":
     for path, text in generated().items():
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")

@@ -4,7 +4,21 @@ The function runs once on recorded Values. The graph that this leaves is flatten
 operations are put into steps, dot products that share operands become matrix products, and the whole, forward and
 reverse, is replayed by numpy, for one sample or a batch:
 
-    tape -> flatten -> add unlike terms -> lift -> schedule -> match and lay out -> instructions -> lines
+    record/ -> simplify/ -> lower/ -> write/ (for one of libraries/) -> run/          show/ tells all of it
+
+The words, and what others call them:
+
+- *flatten*: ``a*x + b*y + c*z``, five nodes in a chain, is one `dot` node with six parents (reassociation).
+- *unlike terms*: a sum whose terms have other operations behind them is added two at a time again, in order.
+- *schedule*: the nodes level by level; a *step* is all ``tanh`` of one level (vectorisation across the graph).
+- *dots* and *match*: the dot products of a step as ``X @ W.T``, where their vectors pair up (what einsum is given).
+- *sums*: the same for sums and other variadic rows: one reduction along an axis.
+- *places*: which address each number has (memory planning), and *layout* whether addresses are a strided view; what
+  is none is gathered by index, and its adjoint scattered.
+- *terms*: a rule run on names for arrays, common subexpressions once; *lines*: the code that this becomes, results
+  put into buffers that are free by then (liveness); *emit*: instruction by instruction, forward and in reverse.
+- *delay*: what each of many steps adds to the gradient of one matrix, ``dW += dY.T @ X``, as one product at the end.
+- *select*: ``xs[i]`` where i is an input: a gather at run time.
 
 A graph with too little side by side for arrays is replayed as it was recorded, node by node.
 
@@ -51,7 +65,7 @@ def compile(
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
-    backend: str = "numpy", dtype: str = "float64",
+    backend: str = "auto", dtype: str = "float64",
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -67,8 +81,10 @@ def compile(
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
 
-    ``backend`` is the library that runs the arrays, ``"numpy"`` or ``"torch"`` (PyTorch, on the CPU), and ``dtype``
-    what it computes with, ``"float64"`` or ``"float32"``. What goes in and comes out is the same whatever they are:
+    ``backend`` is what runs the arrays: ``"native"`` (numpy's own loops, called from C; built with the compiled
+    engine), ``"numpy"`` (the same from Python), or ``"torch"`` (PyTorch, on the CPU). ``"auto"`` is native where it is
+    there. ``dtype`` is what it computes with, ``"float64"`` or ``"float32"``, which native has not. What goes in and
+    comes out is the same whatever they are:
     parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to be off by some
     1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
     1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.

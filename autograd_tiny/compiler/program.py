@@ -22,23 +22,25 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..core import Value, data_of, gradients_of, set_data, set_gradients
+from ..core import Value, gradients_of, set_gradients
 from ..errors import shorten
 from ..modes.recording import being_recorded
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
+from .parameters import Parameters, check_leaves
 from .record.calls import Call
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import Binding
+from .run.native import chosen
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
 
 if TYPE_CHECKING:
@@ -71,27 +73,26 @@ class Program(Exports):
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
-                 cache_size: int = 128, backend: str = "numpy", dtype: str = "float64") -> None:  # fmt: skip
+                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64") -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         if scalars not in ("auto", "never", "always"):
             raise ValueError(f'compile(scalars={scalars!r}): expected "auto", "never" or "always"')
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
-        _check_leaves(parameters, names)
+        check_leaves(parameters, names)
+        backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
         self.backend, self.dtype = backend, dtype
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__doc__ = getattr(function, "__doc__", None)
         self.names: dict[Value, str] = {value: name for name, value in (names or {}).items()}
-        self.parameters: list[Value] = []
+        self._known = Parameters(self.__name__, parameters if parameters is not None else self.names)
+        self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
-        self._index: dict[Value, int] = {}
-        self._meet(parameters if parameters is not None else self.names)
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
         self._lock = RLock()
-        self._held: Any = None
         self.last: Trace | None = None
         self.fallen_back = 0
         """How many samples the function itself was run on, since a number of theirs or on their way was not finite."""
@@ -150,25 +151,16 @@ class Program(Exports):
         `compile`, or call the program once before.
         """
         with self._lock:
-            if self._held is not None:
-                raise RuntimeError("hold() inside hold(): the parameters of this program are in an array already")
-            held = np.empty(len(self.parameters))
-            held[:] = data_of(self.parameters)
-            self._held = held
+            held = self._known.take()
         try:
             yield held
         finally:
             with self._lock:
-                try:
-                    self.write_back()
-                finally:
-                    self._held = None
+                self._known.give_back()
 
     def write_back(self) -> None:
         """Give the Values the numbers of the array that `hold` gave."""
-        if self._held is None:
-            raise RuntimeError("write_back() outside `with program.hold()`: there is no array to write back")
-        set_data(self.parameters, self._held)
+        self._known.write_back()
 
     # The cache
 
@@ -226,24 +218,13 @@ class Program(Exports):
 
     # Within
 
-    def _meet(self, parameters: Any) -> None:
-        new = [parameter for parameter in dict.fromkeys(parameters) if parameter not in self._index]
-        if new and getattr(self, "_held", None) is not None:
-            raise RuntimeError(
-                f"{self.__name__} used a parameter that it had not used before, {shorten(new[0])}, while its "
-                "parameters are held in an array: give all of them to compile(…, parameters=…)"
-            )
-        for parameter in new:
-            self._index[parameter] = len(self.parameters)
-            self.parameters.append(parameter)
-
     def _run(self, call: Call, gradient: bool) -> Answer:
         try:
             trace = self._recordings.find(call)
         except NothingToRecord:
             return self._mended(call, gradient, None, None)
         if not trace.met:
-            self._meet(trace.parameters)
+            self._known.meet(trace.parameters)
             trace.met = True
         static = self._recordings.static[call.structure]
         if static and call.length is not None:
@@ -255,10 +236,7 @@ class Program(Exports):
         self.last = trace
         self._one_number(trace.like, gradient)
         made = trace.made.bound(call.length or 1)
-        if self._held is None:
-            made.parameters[:] = data_of(trace.parameters)
-        else:
-            trace.fetch(self._held, self._index, made.parameters)
+        self._known.read(trace, made.parameters)
         if isinstance(made, Binding):
             found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
         else:
@@ -269,13 +247,13 @@ class Program(Exports):
 
     def _mended(self, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:
         """The samples that the program could not answer for, by the function itself, put among the others."""
-        if self._held is not None:
-            set_data(self.parameters, self._held)
+        if self._known.held is not None:
+            self._known.write_back()
         samples = range(call.length or 1) if found is None else found.failed
         sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
         self.fallen_back += len(samples)
         self._one_number(sampled.like, gradient)
-        self._meet(sampled.slopes)
+        self._known.meet(sampled.slopes)
         if call.length is None:
             values: list[Any] = list(sampled.numbers[0])
         else:
@@ -286,7 +264,7 @@ class Program(Exports):
         if found is not None and gradient:
             whole += self._whole(Answer([], None, found.gradient, trace))
         for leaf, slope in sampled.slopes.items():
-            whole[self._index[leaf]] += slope / (call.length or 1)
+            whole[self._known.index[leaf]] += slope / (call.length or 1)
         return Answer(values, sampled.like, whole, None)
 
     def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> Answer:
@@ -305,7 +283,7 @@ class Program(Exports):
 
     def _whole(self, answer: Answer) -> Any:
         """The gradient for all parameters."""
-        return answer.gradient if answer.trace is None else answer.trace.whole(answer.gradient, self._index)
+        return answer.gradient if answer.trace is None else answer.trace.whole(answer.gradient, self._known.index)
 
     def _one_number(self, like: Any, gradient: bool) -> None:
         if gradient and is_structure(like):
@@ -313,20 +291,3 @@ class Program(Exports):
                 f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
                 "sum them, or compile one function each"
             )
-
-
-def _check_leaves(parameters: Any, names: Any) -> None:
-    """``TypeError`` for parameters that are no sequence of leaves, and names that do not lead to such."""
-    if names is not None and not isinstance(names, Mapping):
-        raise TypeError(
-            f"compile(names={shorten(names)}): expected a mapping of names to Values, such as "
-            "dict(model.named_parameters())"
-        )
-    if parameters is not None and (not isinstance(parameters, Iterable) or isinstance(parameters, (str, Mapping))):
-        raise TypeError(
-            f"compile(parameters={shorten(parameters)}): expected a list of Values, such as model.parameters()"
-        )
-    for what, given in (("parameters", parameters or ()), ("names", (names or {}).values())):
-        for leaf in given:
-            if not isinstance(leaf, Value) or not leaf.is_leaf:
-                raise TypeError(f"compile({what}=…) got {shorten(leaf)}: expected a leaf, as Value(…) makes it")

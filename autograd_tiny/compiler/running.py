@@ -90,6 +90,8 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: 
             binding.forward(inputs)
             if gradient:
                 binding.backward(failed)
+            if binding.flags and not trace.careful:
+                raise FloatingPointError("a number on the way is not finite")
     except FloatingPointError:
         # A branch that was not taken may do it too: then it is all of memory that has to be looked at.
         trace.careful = True

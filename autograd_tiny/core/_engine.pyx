@@ -30,6 +30,7 @@ import operator
 from .. import errors
 from .masks import careful_adjoints, nonfinite_sweep, zeros_of
 from ..modes.infinities import nonfinite_allowed
+from .origins import Origin
 from .operands import Applier, checked_nodes, finite_float, is_number, real_float, restored
 from ..table.ops import ROWS, TABLE
 from ..table.primitive import CONSTANT, LEAF, Primitive
@@ -252,6 +253,16 @@ cdef class Value:
         return None if self.extra is NULL else (<tuple>self.extra)[1]
 
     @property
+    def derivative_of(self):
+        """What this node, made by differentiation, is a part of: an `Origin`; None of any other."""
+        if self.extra is NULL or (<tuple>self.extra)[3] is None:
+            return None
+        return Origin(*(<tuple>self.extra)[3:6])
+
+    def _set_origin(self, node, edge, root):
+        set_origin(self, (None, None, None, node, edge, root))
+
+    @property
     def is_leaf(self):
         """Whether this is a leaf: it collects a gradient and its data can be set."""
         return self.state & CODE_MASK == LEAF_CODE
@@ -409,8 +420,8 @@ cdef tuple local_derivatives_of(Value node):
 
 
 cdef int set_extra(Value node, int place, thing) except -1:
-    """Put the label (0), source (1) or row (2) of a node where such things are kept."""
-    cdef list parts = ["", None, None] if node.extra is NULL else list(<tuple>node.extra)
+    """Put the label (0), source (1) or row (2) of a node, or what it is the derivative of (3 to 5), where it is kept."""
+    cdef list parts = ["", None, None, None, None, None] if node.extra is NULL else list(<tuple>node.extra)
     parts[place] = thing
     made = tuple(parts)
     cdef PyObject* old = node.extra
@@ -426,3 +437,4 @@ include "_engine_sweep.pxi"
 include "_engine_columns.pxi"
 include "_engine_tape.pxi"
 include "_engine_replay.pxi"
+include "_engine_graphs.pxi"

@@ -293,3 +293,61 @@ def gradient_numbers(root, targets):
         return [(<Value>target).adjoint for target in nodes]
     finally:
         PyMem_Free(order.items)
+
+
+def push_numbers(roots, seeds, tangents, bint alone=False):
+    """The derivative of each root as the seeds move by their tangents: see `backward.push_numbers`."""
+    cdef Nodes order = Nodes(NULL, 0, 0)
+    cdef Py_ssize_t i
+    cdef int found = DISTURBED
+    cdef tuple nodes = nodes_of(roots, "push_numbers"), sources = nodes_of(seeds, "push_numbers")
+    cdef Column speeds = Column(tangents)
+    if speeds.size != len(sources):
+        check_column(len(sources), speeds.size)
+    if _recording:
+        guard_all(nodes, "gradients")
+    try:
+        while found == DISTURBED:
+            find_order(nodes, &order)
+            for i in range(len(sources)):
+                (<Value>sources[i]).adjoint = speeds.at[i]
+                set_mark(<PyObject*>sources[i], 0)
+            found = forward_sweep(&order, _last_mark)
+        if alone and found == DOUBTFUL:
+            return None
+        return [(<Value>root).adjoint for root in nodes]
+    finally:
+        PyMem_Free(order.items)
+
+
+cdef int forward_sweep(Nodes* order, uint64_t done) except -1:
+    """Leave the tangent of each node of ``order`` that has the mark ``done`` in its adjoint; doubtful with other leaves."""
+    cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
+    cdef int found = CERTAIN
+    cdef PyObject* item
+    cdef Edges* edges
+    cdef double total
+    for i in range(order.n):
+        countdown -= 1
+        if countdown == 0:
+            if look_for_signals():
+                return DISTURBED
+            countdown = SIGNAL_INTERVAL
+        item = order.items[i]
+        if mark_of(item) != done:
+            continue
+        if (<Value>item).left is NULL:
+            if takes_gradient(item):
+                found = DOUBTFUL
+            continue
+        if (<Value>item).state & MANY:
+            edges = <Edges*>(<Value>item).left
+            total = 0.0
+            for k in range(edges.filled):
+                total += (<Value>edges.parents[k]).adjoint * edges.locals_[k]
+        else:
+            total = (<Value>(<Value>item).left).adjoint * (<Value>item).d_left
+            if (<Value>item).right is not NULL:
+                total += (<Value>(<Value>item).right).adjoint * (<Value>item).d_right
+        (<Value>item).adjoint = total
+    return found

@@ -19,16 +19,16 @@ are taken. The leaves change only once it has turned out finite.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from math import inf
 
 from .. import errors
 from ..modes.infinities import nonfinite_allowed
-from ..modes.recording import FLAG, guard
+from ..modes.recording import FLAG, guard, guard_all
 from ..table.primitive import CONSTANT, LEAF
 from .masks import careful_adjoints, nonfinite_sweep
-from .operands import checked_nodes
+from .operands import check_column, checked_nodes
 from .value import MANY, Value
 
 _marks = count(1)
@@ -159,3 +159,43 @@ def gradient_numbers(root: Value, targets: Iterable[Value]) -> list[float]:
         target._adjoint = 0.0  # a target that the root does not depend on is not in the order
     _adjoints(root, targets)
     return [target._adjoint for target in targets]
+
+
+gradient_graphs: Callable[..., list[Value]] | None = None
+"""Derivatives as graphs by a faster way than `derivatives.differentiate` has; None, as here, if there is none."""
+
+
+def push_numbers(
+    roots: Sequence[Value], seeds: Sequence[Value], tangents: Sequence[float], alone: bool = False
+) -> list[float] | None:
+    """The derivative of each root as the seeds move by their tangents: forward mode, one sweep, no edge left out.
+
+    So it is not finite where anything below is not (0 · ∞ is not a number), and if it is finite it holds. With
+    ``alone`` it is None if a root depends on other leaves as well.
+    """
+    roots, seeds = checked_nodes(roots, Value, "push_numbers"), checked_nodes(seeds, Value, "push_numbers")
+    check_column(len(seeds), len(tangents))
+    if FLAG.blocks:
+        guard_all(roots, "gradients")
+    order = topological_order(*roots)
+    for seed, tangent in zip(seeds, tangents, strict=True):
+        seed._adjoint = tangent
+    given = set(seeds)
+    for node in order:
+        left, right = node._left, node._right
+        if node in given:
+            continue
+        if left is None:
+            if alone and node._primitive is not CONSTANT:
+                return None
+            continue
+        if right is MANY:
+            total = 0.0
+            for parent, local in zip(left, node._d_left, strict=True):
+                total += parent._adjoint * local
+        else:
+            total = left._adjoint * node._d_left
+            if right is not None:
+                total += right._adjoint * node._d_right
+        node._adjoint = total
+    return [root._adjoint for root in roots]

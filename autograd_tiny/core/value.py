@@ -24,6 +24,7 @@ from ..table.ops import TABLE
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from . import _operations
 from .operands import Applier, finite_float, is_number, real_float, restored
+from .origins import Origin
 
 if TYPE_CHECKING:
     from ..explaining.stepping import BackwardPass
@@ -39,7 +40,8 @@ class Value(_operations.Operations):
     # One or two parents sit in the node itself, with their local derivatives: no tuples to make, and a third
     # of the work for the garbage collector. More than two are tuples in the left slots, and `right` is MANY.
     # `_grad`, `_label` and `_source` stay unset until there is something to say.
-    __slots__ = ("_adjoint", "_d_left", "_d_right", "_data", "_grad", "_label", "_left", "_mark", "_primitive",
+    __slots__ = ("_adjoint", "_d_left", "_d_right", "_data", "_grad", "_label", "_left", "_mark", "_origin",
+                 "_primitive",
                  "_right", "_source")  # fmt: skip
 
     # Above a numpy scalar's priority, so that `np.float64(2) * v` asks us; below an array's, so that
@@ -136,6 +138,14 @@ class Value(_operations.Operations):
     def source(self) -> Source | None:
         """The line that made this node, if it was made under `track_sources`."""
         return getattr(self, "_source", None)
+
+    @property
+    def derivative_of(self) -> Origin | None:
+        """What this node, made by differentiation, is a part of: an `Origin`; None of any other."""
+        return getattr(self, "_origin", None)
+
+    def _set_origin(self, node: Value, edge: int | None, root: Value) -> None:
+        self._origin = Origin(node, edge, root)
 
     @property
     def is_leaf(self) -> bool:

@@ -14,16 +14,16 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from functools import reduce
 from math import inf, isclose, isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, apply, constant, gradient_numbers, topological_order
+from ..core import Value, apply, constant, gradient_graphs, gradient_numbers, push_numbers, topological_order
 from ..core.answers import elements_given, number_given
-from ..core.masks import taken
+from ..core.masks import ALWAYS, taken, zeros_of
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
 from ..modes.recording import being_recorded, differs
@@ -65,25 +65,50 @@ def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
 
 
 def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
-    """The same sweep with the rules run on Values, over the nodes that depend on ``targets`` only."""
-    order = topological_order(root)
-    needed = dependents(order, targets)
-    adjoints: dict[Value, Any] = {root: 1.0}
-    # A rule may pass through an infinity on its way to a finite derivative. What is looked at is whether a leaf was
-    # changed behind the graph's back, and what is the same for every sample: no number of it stays.
+    """The same sweep with the rules run on Values, over the nodes that depend on ``targets`` only.
+
+    A rule may pass through an infinity on its way to a finite derivative. What is looked at is whether a leaf was
+    changed behind the graph's back, and what is the same for every sample: no number of it stays.
+    """
     with nonfinite("allow"), looking():
-        for node in reversed(order):
-            if node in needed and node in adjoints:
-                upstream = adjoints[node]
-                for parent, local in local_graphs(node, needed):
-                    contribution = times(upstream, local)
-                    known = adjoints.get(parent)
-                    adjoints[parent] = contribution if known is None else known + contribution
-        found = [adjoints.get(target, 0.0) for target in targets]
-        graphs = own([x if isinstance(x, Value) else constant(x) for x in found], order)
+        if gradient_graphs is None or being_recorded():
+            graphs = _swept_graphs(root, targets)
+        else:
+            graphs = gradient_graphs(root, targets, _locals_given, _goes, _check_fresh)
     if not being_recorded() and not all(-inf < graph.data < inf for graph in graphs):
         gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
     return graphs
+
+
+def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
+    order = topological_order(root)
+    needed = dependents(order, targets)
+    adjoints: dict[Value, Any] = {root: 1.0}
+    for node in reversed(order):
+        if node in needed and node in adjoints:
+            upstream = adjoints[node]
+            for i, local in local_graphs(node, needed, root):
+                parent = node.parents[i]
+                contribution = stamped(times(upstream, local), (upstream, local), node, ~i, root)
+                known = adjoints.get(parent)
+                if known is not None:
+                    contribution = stamped(known + contribution, (known, contribution), parent, None, root)
+                adjoints[parent] = contribution
+    found = [adjoints.get(target, 0.0) for target in targets]
+    return own([x if isinstance(x, Value) else constant(x) for x in found], order)
+
+
+def stamped(made: Any, stops: Iterable[Any], node: Value, edge: int | None, root: Value) -> Any:
+    """``made``, its nodes down to ``stops`` knowing what they are the derivative of (see `core.origins`)."""
+    if isinstance(made, Value):
+        stack, seen = [made], {x for x in stops if isinstance(x, Value)}
+        while stack:
+            new = stack.pop()
+            if new not in seen and new.parents:
+                seen.add(new)
+                new._set_origin(node, edge, root)
+                stack.extend(new.parents)
+    return made
 
 
 def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
@@ -108,33 +133,51 @@ def dependents(order: Iterable[Value], targets: Iterable[Value]) -> set[Value]:
     return found
 
 
-def local_graphs(node: Value, needed: set[Value]) -> list[tuple[Value, Any]]:
-    """For each edge to a parent in ``needed`` that is taken: the parent, and the local derivative as a Value or number.
+def local_graphs(node: Value, needed: set[Value], root: Value) -> list[tuple[int, Any]]:
+    """For each edge to a parent in ``needed`` that is taken: its number, and the local derivative as a Value or number.
 
     An edge whose derivative is 0 at every order is left out; of a graph that is recorded, only where it is so for all
     numbers. Raises `StaleGraphError` if a derivative is no
     longer what it was when ``node`` was computed.
     """
+    wanted = [i for i, parent in enumerate(node.parents) if parent in needed]
+    derived, recorded = _locals_given(node, wanted, root), node.local_derivatives
+    for i, local in zip(wanted, derived, strict=True):
+        _check_fresh(node, i, number_of(local), recorded[i])
+    goes, kept, fixed = taken(node), being_recorded(), _never_moving(node)
+    return [
+        (i, local)
+        for i, local in zip(wanted, derived, strict=True)
+        if goes[i] or (isinstance(local, Value) and (kept or (not fixed and _moves_with(local, node.parents))))
+    ]
+
+
+def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
+    """The local derivatives by the parents ``wanted``, each a Value or a number, by the row's rules."""
     row, parents = node.primitive, node.parents
     operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
-    wanted = [i for i, parent in enumerate(parents) if parent in needed]
     if row.variadic:
         given = [partial(VALUES, *operands, node) for partial in row.partials]
         every = [x for i, xs in enumerate(given) for x in elements_given(row, i, xs, len(operands[0]))]
         derived = [every[i] for i in wanted]
     else:
         derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
-    recorded = node.local_derivatives
-    for i, local in zip(wanted, derived, strict=True):
+    stops = {node, *parents}
+    for place, (i, local) in enumerate(zip(wanted, derived, strict=True)):
         if not isinstance(local, (Value, float)):
-            number_given(row, i, local)
-        _check_fresh(node, i, number_of(local), recorded[i])
-    goes, kept = taken(node), being_recorded()
-    return [
-        (parents[i], local)
-        for i, local in zip(wanted, derived, strict=True)
-        if goes[i] or (isinstance(local, Value) and (kept or _moves_with(local, parents)))
-    ]
+            derived[place] = number_given(row, i, local)
+        stamped(local, stops, node, i, root)
+    return derived
+
+
+def _goes(node: Value, i: int, local: Any) -> bool:
+    """Whether an edge with a derivative of 0 is taken, or its derivative may become another at the next order."""
+    return taken(node)[i] or (isinstance(local, Value) and _moves_with(local, node.parents))
+
+
+def _never_moving(node: Value) -> bool:
+    """Whether all derivatives of 0 of the node's row are masks, whatever the operands: none leads back to these."""
+    return all(kind == ALWAYS for kind in zeros_of(node.primitive))
 
 
 def _moves_with(local: Value, operands: tuple[Value, ...]) -> bool:
@@ -152,10 +195,9 @@ def _moves_with(local: Value, operands: tuple[Value, ...]) -> bool:
     return False
 
 
-def _local_numbers(node: Value) -> list[tuple[Value, float]]:
-    """For each edge that is taken: the parent, and the local derivative."""
-    edges = zip(node.parents, node.local_derivatives, taken(node), strict=True)
-    return [(parent, local) for parent, local, goes in edges if goes]
+def _local_numbers(node: Value) -> list[tuple[int, float]]:
+    """For each edge that is taken: its number, and the local derivative."""
+    return [(i, local) for i, (local, goes) in enumerate(zip(node.local_derivatives, taken(node), strict=True)) if goes]
 
 
 def _check_fresh(node: Value, i: int, now: float, then: float) -> None:
@@ -192,14 +234,18 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
     One sweep in topological order, over the local derivatives that backward uses. Floats, or with
     ``create_graph`` Values.
     """
+    if not create_graph:
+        swept = push_numbers(outputs, [*tangents], [*tangents.values()])
+        if swept is not None and all(map(isfinite, swept)):
+            return swept
     order = topological_order(*outputs)
     needed = dependents(order, tangents)
     known: dict[Value, Any] = dict(tangents)
     with nonfinite("allow"), looking() if create_graph else nullcontext():  # as in `_gradient_graphs`
         for node in order:
             if node in needed and node not in tangents:
-                edges = local_graphs(node, needed) if create_graph else _local_numbers(node)
-                sent = [times(known[parent], local) for parent, local in edges if parent in known]
+                edges = local_graphs(node, needed, node) if create_graph else _local_numbers(node)
+                sent = [times(known[node.parents[i]], local) for i, local in edges if node.parents[i] in known]
                 if sent:
                     known[node] = reduce(operator.add, sent)
         pushed = [known.get(output, 0.0) for output in outputs]

@@ -20,11 +20,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from math import isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, constant, leaves_below, set_constant
+from ..core import Value, constant, leaves_below, push_numbers, set_constant
 from ..core.operands import is_number, real_float
+from ..modes.recording import being_recorded
 from ..table.ops import TABLE
 from .differentiate import gradients, own, push_forward
 from .functions import call
@@ -46,10 +49,13 @@ class _Recording:
         replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
         self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.outputs = [_output(y, f) for y in flatten(self.out)]
-        self.graph = any(isinstance(x, Value) for given in scalars.values() for x in given) or not {
-            *self.variables
-        }.issuperset(leaves_below(self.outputs))
+        self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
+        """Whether the arguments are."""
+
+    @cached_property
+    def graph(self) -> bool:
         """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
+        return not self.numbers or not {*self.variables}.issuperset(leaves_below(self.outputs))
 
     def close(self, over: bool = True) -> None:
         """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
@@ -156,8 +162,14 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     recording = _Recording(f, range(len(primals)), primals, {})
     seeds = _matching(recording.variables, tangents, "tangents")
-    graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
-    pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
+    pushed = None
+    if recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
+        pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
+        if pushed is not None:
+            recording.graph = False
+    if pushed is None or not all(map(isfinite, pushed)):
+        graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
+        pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
     recording.close()
     return recording.value(), rebuild(recording.out, iter(pushed))
 

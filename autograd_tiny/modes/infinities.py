@@ -8,9 +8,10 @@ inf
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
+
+from .blocks import during
 
 _ALLOWED: ContextVar[bool] = ContextVar("nonfinite_allowed", default=False)
 
@@ -20,16 +21,11 @@ def nonfinite_allowed() -> bool:
     return _ALLOWED.get()
 
 
-@contextmanager
-def nonfinite(mode: str) -> Iterator[None]:
+def nonfinite(mode: str) -> AbstractContextManager[None]:
     """In this block, ``"allow"`` lets infinities and nan flow as IEEE 754 says; ``"raise"`` makes them errors.
 
     The setting belongs to the current thread or task and is restored on the way out, after an exception too.
     """
     if mode not in ("allow", "raise"):
         raise ValueError(f'nonfinite({mode!r}): expected "allow" or "raise"')
-    token = _ALLOWED.set(mode == "allow")
-    try:
-        yield
-    finally:
-        _ALLOWED.reset(token)
+    return during(_ALLOWED, mode == "allow")

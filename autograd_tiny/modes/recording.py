@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import linecache
 import os.path
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any
@@ -28,7 +28,8 @@ from typing import Any
 from ..errors import RecordingError, shorten
 from ..errors.looking import looks_allowed
 from ..table.primitive import Primitive
-from .sources import OUR_PACKAGES, Switch, calling_frame
+from .blocks import Switch, during
+from .sources import OUR_PACKAGES, calling_frame
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
 _INSTALLED = tuple(os.path.join(_LIBRARY, name) + os.sep for name in ("site-packages", "dist-packages"))
@@ -92,26 +93,14 @@ FLAG = Switch()
 """Whether any recording is under way; the engines are told when that may have changed."""
 
 
-@contextmanager
-def recording(recorder: Recorder) -> Iterator[None]:
+def recording(recorder: Recorder) -> AbstractContextManager[None]:
     """In this block, and this thread, Values are being recorded for ``recorder``."""
-    token = _CURRENT.set(recorder)
-    FLAG.add(1)
-    try:
-        yield
-    finally:
-        FLAG.add(-1)
-        _CURRENT.reset(token)
+    return during(_CURRENT, recorder, FLAG)
 
 
-@contextmanager
-def paused() -> Iterator[None]:
+def paused() -> AbstractContextManager[None]:
     """In this block nothing is being recorded: a program that runs inside a recorded function is eager there."""
-    token = _CURRENT.set(None)
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
+    return during(_CURRENT, None)
 
 
 def note_leaf(node: Any) -> None:

@@ -19,14 +19,14 @@ import linecache
 import os.path
 import re
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType
+
+from .blocks import Switch, during
 
 _BESIDE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OUR_PACKAGES = tuple(
@@ -38,26 +38,6 @@ _TRACKING: ContextVar[bool] = ContextVar("track_sources", default=False)
 
 WIDTH = 100
 """An expression longer than this is cut where a source is printed."""
-
-
-class Switch:
-    """How many blocks of one kind are open in all threads, such as `track_sources`: what the engines look at first."""
-
-    __slots__ = ("blocks", "lock", "watchers")
-
-    def __init__(self) -> None:
-        self.blocks, self.lock = 0, threading.Lock()
-        self.watchers: list[Callable[[bool], None]] = []
-
-    def watch(self, watcher: Callable[[bool], None]) -> None:
-        """Have ``watcher`` called with whether any block is open, whenever that may have changed."""
-        self.watchers.append(watcher)
-
-    def add(self, blocks: int) -> None:
-        with self.lock:
-            self.blocks += blocks
-            for watcher in self.watchers:
-                watcher(self.blocks > 0)
 
 
 SWITCH = Switch()
@@ -188,16 +168,9 @@ def _span(node: ast.expr | ast.stmt) -> Span:
     return node.lineno, node.end_lineno or 0, node.col_offset, node.end_col_offset or 0
 
 
-@contextmanager
-def track_sources() -> Iterator[None]:
+def track_sources() -> AbstractContextManager[None]:
     """In this block each new node knows the line that made it: ``node.source``, and errors and pictures show it."""
-    token = _TRACKING.set(True)
-    SWITCH.add(1)
-    try:
-        yield
-    finally:
-        SWITCH.add(-1)
-        _TRACKING.reset(token)
+    return during(_TRACKING, True, SWITCH)
 
 
 def calling_frame() -> FrameType:

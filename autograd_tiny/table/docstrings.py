@@ -5,8 +5,8 @@
 a / b
 <BLANKLINE>
 ∂y/∂a = 1 / b
-∂y/∂b = -a / b²
-Domain: b != 0
+∂y/∂b = −(y / b)
+Domain: b ≠ 0
 """
 
 from __future__ import annotations

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGES = ("autograd_tiny", "nn", "visualize")
+PACKAGES = ("autograd_tiny", "nn", "visualize", "autograd_tiny_cli")
 ALONE = ("LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff", "MANIFEST.in", "pyproject.toml", "setup.py",
          "_autograd_tiny_plugins.py")  # fmt: skip
 
 STRAY = (
     "build/engine/other.c",
     "build/lib/autograd_tiny/from_an_earlier_build.py",
-    "autograd_tiny/_engine.cpython-39-aarch64-linux-gnu.so",
-    "autograd_tiny/__pycache__/ops.cpython-311.pyc",
+    "autograd_tiny/core/_engine.cpython-39-aarch64-linux-gnu.so",
+    "autograd_tiny/table/__pycache__/ops.cpython-311.pyc",
     "autograd_tiny/notes.txt",
     "examples/__pycache__/gpt.cpython-311.pyc",
     "examples/lessons/out.svg",

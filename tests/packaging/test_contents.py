@@ -29,7 +29,7 @@ def unpacked(sdist: Path) -> Path:
 
 def test_the_sdist_is_what_a_build_needs(checkout: Path, unpacked: Path) -> None:
     files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    engine = {f"autograd_tiny/{path.name}" for path in (checkout / "autograd_tiny").glob("*.p[yx][xi]")}
+    engine = {f"autograd_tiny/core/{path.name}" for path in (checkout / "autograd_tiny" / "core").glob("*.p[yx][xi]")}
     assert len(engine) > 4
     assert files == METADATA | set(ALONE) | engine | of_the_packages(checkout) | of_the_examples(checkout)
 
@@ -49,7 +49,7 @@ def test_the_metadata(unpacked: Path) -> None:
 def test_the_plain_part_of_a_wheel(checkout: Path, tmp_path: Path, run: Callable[..., str]) -> None:
     """Built twice, the second time over what is left of the first and of an older one."""
     left = tmp_path / "lib" / "nn" / "a_module_of_last_year.py"
-    expected = of_the_packages(checkout) | {f"autograd_tiny/_{name}" for name in of_the_examples(checkout)}
+    expected = of_the_packages(checkout) | {f"autograd_tiny_cli/_{name}" for name in of_the_examples(checkout)}
     for _ in range(2):
         left.parent.mkdir(parents=True, exist_ok=True)
         left.write_text("x = 1")
@@ -59,6 +59,6 @@ def test_the_plain_part_of_a_wheel(checkout: Path, tmp_path: Path, run: Callable
         }
         assert files == expected
     for name in ("autograd_tiny/py.typed", "nn/py.typed", "visualize/py.typed", "autograd_tiny/derivatives/functions.pyi",
-                 "visualize/page/stepper.html", "autograd_tiny/_examples/lessons/symmetry.py",
+                 "visualize/page/stepper.html", "autograd_tiny_cli/_examples/lessons/symmetry.py",
                  "_autograd_tiny_plugins.py"):  # fmt: skip
         assert name in files

@@ -59,8 +59,8 @@ def test_a_wheel_holds_the_packages_the_engine_and_the_examples(wheel: Path, che
     assert {name.partition("/")[2] for name in about} == {
         "METADATA", "WHEEL", "RECORD", "entry_points.txt", "top_level.txt", "licenses/LICENSE"}  # fmt: skip
     [engine] = [name for name in names if name.endswith((".so", ".pyd"))]
-    assert engine.startswith("autograd_tiny/_engine.")
-    examples = {f"autograd_tiny/_{name}" for name in of_the_examples(checkout)}
+    assert engine.startswith("autograd_tiny/core/_engine.")
+    examples = {f"autograd_tiny_cli/_{name}" for name in of_the_examples(checkout)}
     assert names - about - {engine} == of_the_packages(checkout) | examples
 
 
@@ -103,5 +103,5 @@ def test_a_clone_in_editable_form_uses_its_own_folder(checkout: Path, tmp_path: 
     install(bin, run, "-e", checkout)
     said = run(bin / "autograd-tiny", "lesson", "symmetry", cwd=tmp_path)
     assert said.splitlines()[-1] == f"The lesson's code: {checkout / 'examples' / 'lessons' / 'symmetry.py'}"
-    assert not (checkout / "autograd_tiny" / "_examples").exists()
+    assert not (checkout / "autograd_tiny_cli" / "_examples").exists()
     assert "  digits  " in run(bin / "autograd-tiny", "train", cwd=tmp_path)

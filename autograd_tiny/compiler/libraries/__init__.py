@@ -1,1 +1,1 @@
-"""The array libraries that a program may run on: numpy, and PyTorch on the CPU."""
+"""Array libraries that a program may run on: numpy in `arrays`, PyTorch on the CPU in `torch_arrays`."""

@@ -48,6 +48,8 @@ class Arrays(Protocol):
     """Whether that holds for `dot` too."""
     turns: bool
     """Whether its views may have negative strides; if not, what is read backwards is gathered."""
+    native: bool
+    """Whether its lines are numpy's on float64, and may be run by a loop in C."""
     line: float
     """Seconds that a line takes on a few numbers, to estimate whether arrays pay."""
 
@@ -80,6 +82,7 @@ class NumpyArrays:
 
     title = "numpy"
     notices = turns = True
+    native = False
     line = LINE
     dot_notices = _dot_notices()
 
@@ -102,6 +105,14 @@ class NumpyArrays:
         return starts
 
 
+class NativeArrays(NumpyArrays):
+    """numpy's own loops, called from C instead of from Python: the same numbers from the same lines."""
+
+    title = "native"
+    native = True
+    line = 0.06e-6
+
+
 FLOAT64 = NumpyArrays("float64")
 
 
@@ -111,13 +122,13 @@ def _torch(dtype: str) -> Arrays:
     return TorchArrays(dtype)
 
 
-LIBRARIES: dict[str, Callable[[str], Arrays]] = {"numpy": NumpyArrays, "torch": _torch}
+LIBRARIES: dict[str, Callable[[str], Arrays]] = {"native": NativeArrays, "numpy": NumpyArrays, "torch": _torch}
 """By the name that `compile` knows. Each is imported when it is asked for."""
 
 
 def arrays_named(backend: str, dtype: str) -> Arrays:
     """The library of that name; `ValueError` for a wrong one, `ModuleNotFoundError` for one not installed."""
-    for setting, given, known in (("backend", backend, tuple(LIBRARIES)), ("dtype", dtype, NUMBERS)):
+    for setting, given, known in (("backend", backend, ("auto", *LIBRARIES)), ("dtype", dtype, NUMBERS)):
         if given not in known:
             expected = " or ".join(f'"{name}"' for name in known)
             raise ValueError(f"compile({setting}={shorten(given)}): expected {expected}")

@@ -32,7 +32,7 @@ class TorchArrays(NumpyArrays):
     """torch tensors on numpy's memory."""
 
     title = "PyTorch"
-    notices = turns = False
+    notices = turns = native = False
     dot_notices = True  # all numbers are looked at
     line = LINE
 

@@ -1,8 +1,8 @@
 """From steps to instructions: each kind of operation to the module that groups it, lays it out, and emits it.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
->>> from .schedule import schedule
+>>> from autograd_tiny.compiler.record.graph import record
+>>> from autograd_tiny.compiler.simplify.schedule import schedule
 >>> graph = record([Value(2.0).exp()], [], batch=False)
 >>> steps, height = schedule(graph)
 >>> [str(i.row.name) for i in lower(graph, steps, {}, [], False, height).instructions]

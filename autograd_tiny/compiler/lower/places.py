@@ -4,7 +4,7 @@ A leaf gets its place when the first instruction needs it, in that instruction's
 as the matrix that the product wants, in whatever order they were made.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
+>>> from autograd_tiny.compiler.record.graph import record
 >>> w = [Value(float(i)) for i in range(3)]
 >>> graph = record([w[0] * w[1] * w[2]], [], batch=False)
 >>> places = Places(graph, {}, [], False, np.zeros(graph.size, np.int64))

@@ -1,5 +1,6 @@
 """Recorded: one call of the function, as a graph of its scalar operations in numpy arrays.
 
-`inputs` and `calls` take the arguments apart, `graph` is what every pass takes and gives, `selecting` is `select`, an
-element by its number.
+`inputs`, `calls` and `structures` take arguments apart, `graph` is what every pass takes and gives, `selecting` is
+`select`, an element by its number. `verifying` holds a recording against the function itself, `surroundings` watches
+what the function reads besides its inputs: all that is `reachable` from it, of what is the user's (`ownership`).
 """

@@ -17,62 +17,22 @@ True
 
 from __future__ import annotations
 
-import os.path
-import sys
-from array import array
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from operator import is_
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from ...core import Value
-from ...modes.sources import OUR_PACKAGES
-
-MOST_VALUES = 256
-"""Of a longer list of nothing but Values, and of the weights of a module of `nn`, only the length is asked for at each
-call, and which list it is: a model of 4,000 parameters takes longer to walk than to run."""
-MOST_NUMBERS = 20_000
-"""Of a longer list of plain numbers too."""
-
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
-_MISSING = object()
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, np.generic, BuiltinFunctionType)
+from .reachable import MISSING, Reachable, contents
 
 
-def is_users(file: str) -> bool:
-    """Whether a file is neither ours, nor of the standard library, nor installed."""
-    installed = "site-packages" in file or "dist-packages" in file
-    return not installed and not file.startswith((*OUR_PACKAGES, _LIBRARY, "<frozen "))
-
-
-class Surroundings:
+class Surroundings(Reachable):
     """All that a function reaches, as it was; `same` whether it still is."""
 
     def __init__(self, function: Callable[..., Any], others: Iterable[Any] = ()) -> None:
-        self.cells: list[tuple[CellType, Any]] = []
-        self.globals: list[tuple[Mapping[str, Any], str, Any]] = []
-        self.views: list[Any] = []
-        """Lists, and the values of dicts, as they are: a view of a dict changes with it."""
-        self.lengths: list[int] = []
-        self.elements: list[Any] = []
-        self.long: list[Any] = []
-        self.long_lengths: list[int] = []
-        self.buffers: list[tuple[Any, bytes]] = []
-        self.slots: list[tuple[Any, str, Any]] = []
-        self.values: list[tuple[Value, str]] = []
-        """Every Value that was met, and where."""
-        self._names: list[tuple[str, Any, list[Any]]] = []
-        self._cell_names: list[str] = []
-        self._reached: dict[Any, Any] = {}
-        self._of_ours: set[int] = set()
-        self._walk([(function, ""), *[(x, "an argument") for x in others]])
+        super().__init__(function, others)
         self.simple = not (self.views or self.long or self.buffers or self.slots)
-        del self._reached, self._of_ours
 
     def same(self) -> bool:
         """Whether nothing has been changed: the quick way, some 50 ns for each thing."""
@@ -81,10 +41,10 @@ class Surroundings:
                 if cell.cell_contents is not seen:
                     return False
             except ValueError:
-                if seen is not _MISSING:
+                if seen is not MISSING:
                     return False
         for space, name, seen in self.globals:
-            if space.get(name, _MISSING) is not seen:
+            if space.get(name, MISSING) is not seen:
                 return False
         if self.simple:
             return True
@@ -93,26 +53,30 @@ class Surroundings:
             and all(map(is_, chain.from_iterable(self.views), self.elements))
             and [*map(len, self.long)] == self.long_lengths
             and all(x.tobytes() == seen for x, seen in self.buffers)
-            and all(getattr(x, name, _MISSING) is seen for x, name, seen in self.slots)
+            and all(getattr(x, name, MISSING) is seen for x, name, seen in self.slots)
         )
 
     def changed(self) -> str | None:
         """What is not as it was, in the function's own words; None if nothing is."""
-        for (cell, seen), name in zip(self.cells, self._cell_names, strict=True):
-            if _contents(cell) is not seen:
+        for (cell, seen), name in zip(self.cells, self.cell_names, strict=True):
+            if contents(cell) is not seen:
                 return name
         for space, name, seen in self.globals:
-            if space.get(name, _MISSING) is not seen:
+            if space.get(name, MISSING) is not seen:
                 return name
-        for called, thing, before in self._names:
+        for called, thing, before in self.names:
             place = _difference(called, thing, before)
             if place is not None:
                 return place
+        for called, space, was in self.attributes:
+            key = _changed_key(space, was)
+            if key is not MISSING:
+                return f"{called}.{key}" if called else str(key)
         for x, seen in self.buffers:
             if x.tobytes() != seen:
                 return f"an {type(x).__name__} that it reads"
         for x, name, seen in self.slots:
-            if getattr(x, name, _MISSING) is not seen:
+            if getattr(x, name, MISSING) is not seen:
                 return f"attribute {name!r} of a {type(x).__name__}"
         return None if self.same() else "what it reads"
 
@@ -120,177 +84,12 @@ class Surroundings:
         """Where a Value was met; None if it was not."""
         return next((place for value, place in self.values if value is thing), None)
 
-    # The walk
-
-    def _walk(self, todo: list[tuple[Any, str]]) -> None:
-        while todo:
-            x, name = todo.pop()
-            kind = type(x)
-            if kind is Value:
-                self.values.append((x, name))
-                continue
-            if kind in _ATOMS or isinstance(x, np.generic) or id(x) in self._reached:
-                continue
-            self._reached[id(x)] = x
-            todo.extend(self._below(x, name))
-
-    def _below(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        if isinstance(x, FunctionType):
-            yield from self._of_function(x)
-        elif isinstance(x, MethodType):
-            yield x.__func__, name
-            yield x.__self__, "self"
-        elif isinstance(x, partial):
-            yield x.func, name
-            yield x.args, f"{name}.args"
-            yield x.keywords, f"{name}.keywords"
-        elif isinstance(x, (list, deque, set)):
-            yield from self._elements(x, x, [*x], [f"{name}[{i}]" for i in range(len(x))], name)
-        elif isinstance(x, (tuple, frozenset)):
-            yield from ((part, f"{name}[{i}]") for i, part in enumerate(x))
-        elif isinstance(x, dict):
-            self.views.append(x)
-            self.lengths.append(len(x))
-            self.elements.extend(x)
-            yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
-        elif isinstance(x, np.ndarray) and x.dtype != object:
-            self.buffers.append((x, x.tobytes()))
-        elif isinstance(x, np.ndarray):
-            flat = x.reshape(-1) if x.flags.c_contiguous else x.flat
-            yield from self._elements(flat, x, [*flat], [f"an element of {name}"] * x.size, name)
-        elif isinstance(x, (array, memoryview)):
-            self.buffers.append((x, x.tobytes()))
-        elif isinstance(x, (staticmethod, classmethod)):
-            yield x.__func__, name
-        elif isinstance(x, property):
-            yield from ((part, name) for part in (x.fget, x.fset) if part is not None)
-        elif isinstance(x, type):
-            if _is_users_type(x):
-                space = vars(x)
-                kept = [v for k, v in space.items() if k not in ("__dict__", "__weakref__", "__doc__")]
-                yield from self._elements(space.values(), None, [*space.values()], [], name, kept)
-                yield from ((base, name) for base in x.__bases__)
-        elif type(x).__name__ == "_lru_cache_wrapper":
-            yield x.__wrapped__, name
-        elif type(x).__module__.startswith("autograd_tiny."):
-            yield getattr(x, "function", None), name  # a compiled function, which looks after itself
-        elif isinstance(x, SimpleNamespace) or any(map(_is_users_type, type(x).__mro__)) or _is_ours(type(x)):
-            yield from self._of_instance(x, name)
-
-    def _of_instance(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        space = getattr(x, "__dict__", None)
-        if isinstance(space, dict):
-            called = [f"{name}.{key}" if name else key for key in space]
-            if _is_ours(type(x)):
-                self._of_ours.update(map(id, space.values()))
-            yield from self._elements(space.values(), None, [*space.values()], called, name)
-            self._names.append((name, space, [*space.items()]))
-        for kind in type(x).__mro__:
-            slots = kind.__dict__.get("__slots__", ())
-            for slot in (slots,) if isinstance(slots, str) else slots:
-                if isinstance(slot, str) and not slot.startswith("__") and hasattr(x, slot):
-                    self.slots.append((x, slot, getattr(x, slot)))
-                    yield getattr(x, slot), f"{name}.{slot}"
-        yield type(x), type(x).__name__
-
-    def _elements(
-        self, view: Any, thing: Any, now: list[Any], names: list[str], name: str, below: list[Any] | None = None
-    ) -> Iterator[tuple[Any, str]]:
-        kinds = {*map(type, now)}
-        most = MOST_VALUES if id(thing) not in self._of_ours else 0
-        if (kinds == {Value} and len(now) > most) or (kinds <= {int, float} and len(now) > MOST_NUMBERS):
-            self.long.append(view)
-            self.long_lengths.append(len(now))
-        else:
-            self.views.append(view)
-            self.lengths.append(len(now))
-            self.elements.extend(now)
-            if thing is not None:
-                self._names.append((name, thing, [*thing.items()] if isinstance(thing, dict) else now))
-        if below is not None:
-            yield from ((part, name) for part in below)
-        elif not kinds <= {int, float, str, bool}:
-            yield from zip(now, names, strict=True)
-
-    def _of_function(self, f: FunctionType) -> Iterator[tuple[Any, str]]:
-        if not is_users(f.__code__.co_filename):
-            # Ours, or a library's: what it was given it may hold, but it reads no setting of the user's.
-            yield from (
-                (_contents(cell), name) for cell, name in zip(f.__closure__ or (), f.__code__.co_freevars, strict=True)
-            )
-            return
-        for cell, name in zip(f.__closure__ or (), f.__code__.co_freevars, strict=True):
-            if id(cell) in self._reached:
-                continue
-            self._reached[id(cell)] = cell
-            content = _contents(cell)
-            self.cells.append((cell, content))
-            self._cell_names.append(name)
-            yield content, name
-        for i, default in enumerate(f.__defaults__ or ()):
-            yield default, f"a default of {f.__name__}, the {i + 1}."
-        if f.__kwdefaults__:
-            yield f.__kwdefaults__, f"a default of {f.__name__}"
-        if f.__dict__ or f.__name__ in f.__code__.co_names or f.__name__ in f.__code__.co_freevars:
-            yield f.__dict__, f"{f.__name__}.__dict__"
-        space = f.__globals__
-        names = {*_names_in(f.__code__)}
-        for name in sorted(names):
-            if (id(space), name) in self._reached or name not in space:
-                continue
-            self._reached[id(space), name] = None
-            content = space[name]
-            if isinstance(content, ModuleType):
-                yield from self._of_module(content, names)
-            self.globals.append((space, name, content))
-            yield content, name
-
-    def _of_module(self, module: ModuleType, names: set[str]) -> Iterator[tuple[Any, str]]:
-        """Of a module of the user's, what the function may read of it."""
-        if not is_users(getattr(module, "__file__", None) or "<frozen "):
-            return
-        space = vars(module)
-        for name in sorted(names & space.keys()):
-            self.globals.append((space, name, space[name]))
-            yield space[name], f"{module.__name__}.{name}"
-
-
-def _contents(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return _MISSING
-
-
-def _names_in(code: CodeType) -> Iterator[str]:
-    """The global names and attributes that code uses, and the code inside it."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names_in(constant)
-
-
-def _is_users_type(kind: type) -> bool:
-    if kind.__flags__ & (1 << 8):  # immutable, as all built-in types are
-        return False
-    module = sys.modules.get(kind.__module__)
-    return is_users(getattr(module, "__file__", None) or "<stdin>") and kind.__module__ != "builtins"
-
-
-def _is_ours(kind: type) -> bool:
-    """Whether instances are made of what a user chose: a module of `nn`."""
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return file is not None and file.startswith(OUR_PACKAGES)
-
 
 def _difference(name: str, thing: Any, before: list[Any]) -> str | None:
-    """Where a list, dict or the attributes of an object differ from what they were."""
+    """Where a list or a dict differs from what it was."""
     if isinstance(thing, dict):
-        was = dict(before)
-        for key in {**was, **thing}:
-            if was.get(key, _MISSING) is not thing.get(key, _MISSING):
-                return f"{name}[{key!r}]" if not isinstance(key, str) or not key.isidentifier() else _at(name, key)
-        return None
+        key = _changed_key(thing, before)
+        return None if key is MISSING else f"{name}[{key!r}]"
     now = [*thing.flat] if isinstance(thing, np.ndarray) else [*thing]
     if len(now) != len(before):
         return f"the length of {name}"
@@ -298,5 +97,7 @@ def _difference(name: str, thing: Any, before: list[Any]) -> str | None:
     return None if i is None else f"{name}[{i}]"
 
 
-def _at(name: str, key: str) -> str:
-    return f"{name}[{key!r}]"
+def _changed_key(now: Mapping[Any, Any], before: Iterable[tuple[Any, Any]]) -> Any:
+    """The first key whose value is another, or that is in one of them only; MISSING if there is none."""
+    was = dict(before)
+    return next((key for key in {**was, **now} if was.get(key, MISSING) is not now.get(key, MISSING)), MISSING)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from ..write.delay import delayed
 from ..write.emit import backward, forward
 from ..write.memory import Memory
 from ..write.reverse import Ledger
+from .native import NotNative, tape
 
 MOST_BINDINGS = 4
 """Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
@@ -83,7 +84,8 @@ class ArrayProgram:
         """The arrays for batches of ``length``."""
         found = self.bindings.get(length)
         if found is None:
-            found = self.bindings[length] = (Binding if self.arrays.shares else Converting)(self, length)
+            kind = Native if self.arrays.native else Binding if self.arrays.shares else Converting
+            found = self.bindings[length] = kind(self, length)
             if len(self.bindings) > MOST_BINDINGS:
                 self.bindings.popitem(last=False)
         else:
@@ -143,6 +145,9 @@ class Binding:
             self.result, self.start = memory.batch[program.root], memory.batch_adjoint[program.root]
         else:
             self.result, self.start = None, None
+
+    flags = 0
+    """What a run by a loop in C would have raised; numpy's lines raise it themselves."""
 
     def complete(self) -> None:
         """Make the last arrays before the lines are compiled."""
@@ -211,6 +216,68 @@ class Binding:
             else:
                 found.append(self.memory.batch[address].copy())
         return found
+
+
+class Native(Binding):
+    """Of numpy's float64, run by a loop in C where every line can be; ``not_native`` says why not, if so.
+
+    Its ``flags`` say of the last run what numpy would have raised.
+    """
+
+    def __init__(self, program: ArrayProgram, length: int) -> None:
+        super().__init__(program, length)
+        self.not_native = ""
+        self.tapes: dict[str, Any] = {}
+        self.run_forward, self.run_backward = self._run("forward"), self._run("backward")
+
+    def _run(self, direction: str) -> Callable[[], None]:
+        """The tape of a direction, made when it is first run; or the lines."""
+        lines = self.env[direction]
+
+        def first() -> None:
+            try:
+                made = self.tapes[direction] = tape(self, direction)
+            except NotNative as error:
+                self.not_native = self.not_native or str(error)
+                setattr(self, f"run_{direction}", lines)
+                self._late_names()
+                lines()
+                return
+            for i, argument in enumerate(self.given):
+                if argument is not None:
+                    made.rebase(i, argument)
+
+            def run() -> None:
+                self.flags |= made.run()
+
+            setattr(self, f"run_{direction}", run)
+            run()
+
+        return first
+
+    def _late_names(self) -> None:
+        """What of the lines depends on the arguments: for Python."""
+        for name, argument in self.memory.arguments.items():
+            self.env[name] = argument
+        for name, recipe in self.program.code.late.items():
+            self.env[name] = recipe(self.memory)
+
+    def forward(self, inputs: Any) -> None:
+        self.flags = 0
+        if not self.program.batch:
+            if len(self.inputs):
+                self.inputs[:] = inputs
+        else:
+            changed = False
+            for i, argument in enumerate(inputs):
+                if argument is not self.given[i]:
+                    self.given[i], changed = argument, True
+                    self.memory.arguments[memory_name(2 + i)] = argument.reshape(self.length, -1)
+                    for made in self.tapes.values():
+                        made.rebase(i, argument)
+            if changed and self.not_native:
+                self._late_names()
+        self.run_forward()
 
 
 class Converting(Binding):

@@ -4,7 +4,7 @@ No Value is made and no Python runs for a node, so this costs a fraction of what
 are the same to the last bit.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
+>>> from autograd_tiny.compiler.record.graph import record
 >>> w, x = Value(3.0), Value(2.0)
 >>> graph = record([w * x * w], [[x]], batch=False)
 >>> program = ScalarProgram(graph, {node: 0 for node, leaf in graph.leaves.items() if leaf is x})

@@ -1,1 +1,1 @@
-"""Shown: a program as a listing, in words, as formulas, and pass by pass."""
+"""Shown: a program as a `listing`, in words (`printing`), as `formulas`, and pass by pass (`passes`)."""

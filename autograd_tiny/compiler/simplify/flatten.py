@@ -6,7 +6,7 @@ weight × hidden number) become one dot each, so that each can be a matrix produ
 touched: a ``0 + x`` or ``x * -1`` that one neuron has and its neighbour has too must stay, or they would differ.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
+>>> from autograd_tiny.compiler.record.graph import record
 >>> w, x = [Value(1.0), Value(2.0), Value(3.0)], [Value(4.0), Value(5.0), Value(6.0)]
 >>> graph = record([w[0] * x[0] + w[1] * x[1] + w[2] * x[2]], [x], batch=False)
 >>> print(graph, "->", flatten(graph))

@@ -5,7 +5,7 @@ do elsewhere goes along if it lies at the same depth or the same height: a posit
 because its sum has one term less waits for them.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
+>>> from autograd_tiny.compiler.record.graph import record
 >>> v = [Value(0.1), Value(0.2), Value(0.3)]
 >>> graph = record([v[0].exp() * v[1].exp() * v[2].exp()], [], batch=False)
 >>> [(graph.rows[step.code].name, len(step.nodes)) for step in schedule(graph)[0]]

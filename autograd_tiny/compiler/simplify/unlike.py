@@ -5,8 +5,8 @@ would have to be fetched one by one to lie beside each other. As additions, each
 waits for nobody comes first: a recurrent net adds ``U·x + b`` for all steps at once, before the first of them.
 
 >>> from autograd_tiny import Value
->>> from .graph import record
->>> from .flatten import flatten
+>>> from autograd_tiny.compiler.record.graph import record
+>>> from autograd_tiny.compiler.simplify.flatten import flatten
 >>> w, x = [Value(float(i)) for i in range(5)], [Value(0.1), Value(0.2)]
 >>> row = w[0] * x[0] + w[1] * x[1] + (w[2] * w[2] + w[3] * w[3]) + w[4]
 >>> graph = flatten(record([row], [x], batch=False))

@@ -3,7 +3,7 @@
 ``flat`` holds what all samples share (parameters, constants, results), ``batch`` what each sample has, a row for each
 number, and each has its adjoints; the arguments of a batch stay as the caller gave them.
 
->>> from .layout import FLAT, View
+>>> from autograd_tiny.compiler.lower.layout import FLAT, View
 >>> flat = np.arange(6.0)
 >>> memory = Memory(flat, None, np.zeros(6), None, None, None, 1)
 >>> memory.view(View(FLAT, 1, (2, 2), (2, 1)), adjoint=False, narrow=False, tail=False).tolist()

@@ -23,13 +23,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
-from typing import Any
 
 from ... import errors
 from ...core import Value, gradient_numbers
 from ...modes.infinities import nonfinite
 from ..names import LATEX, Names
 from ..naming import caller_names
+from ..shown import Printed
 from .latex import latex
 from .paths import Between, Steps
 from .text import detailed, overview, title, written_out
@@ -92,7 +92,7 @@ class Contribution:
     running_sum: float
 
 
-class Ledger:
+class Ledger(Printed):
     """Why d(root)/d(wrt) has its value. `explain` makes it; ``print`` shows the paths, `detailed` all there is.
 
     ``gradient`` is that of `gradients`, to the last bit. ``paths`` are the ``k`` with the largest |product|,
@@ -191,10 +191,6 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<Ledger {title(self)}, gradient {self.gradient!r}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """IPython shows what ``print`` shows."""
-        printer.text("Ledger(...)" if cycle else str(self))
 
     def _repr_latex_(self) -> str:
         """Jupyter shows the formulas."""

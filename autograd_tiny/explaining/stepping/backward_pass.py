@@ -168,14 +168,6 @@ class BackwardPass(Cursor[Step]):
     def __repr__(self) -> str:
         return f"<BackwardPass from {self.names.name(self.root)}: {self._position} of {len(self)} steps done>"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text("BackwardPass(...)" if cycle else str(self))
-
-    def _repr_latex_(self) -> str | None:
-        """The step done last; None, and so the text, where there is none."""
-        current = self.current
-        return None if current is None else current._repr_latex_()
-
 
 def steps(root: Value, leave: str = "restore") -> BackwardPass:
     """The backward pass from ``root``, one reversible step at a time: see `BackwardPass`. Opening it changes nothing.

@@ -13,6 +13,7 @@ from ... import errors
 from ...core import Value
 from ..names import Names
 from ..naming import caller_names
+from ..shown import Printed
 from .until import Condition, condition
 
 
@@ -22,11 +23,13 @@ class Stepped(Protocol):
     @property
     def node(self) -> Value: ...
 
+    def _repr_latex_(self) -> str: ...
+
 
 S = TypeVar("S", bound=Stepped)
 
 
-class Cursor(Generic[S]):
+class Cursor(Printed, Generic[S]):
     """An iterator over steps that knows where it is and can go back."""
 
     quantities: Sequence[str] = ("data",)
@@ -159,6 +162,11 @@ class Cursor(Generic[S]):
         if wanted.test is not None:
             return bool(wanted.test(self.step(n)))
         return self._touches(n, wanted.nodes) if wanted.nodes else self.node_of(n).op == wanted.op
+
+    def _repr_latex_(self) -> str | None:
+        """The step done last; None, and so the text, where there is none."""
+        current = self.current
+        return None if current is None else current._repr_latex_()
 
     def _checked(self, place: str, n: Any, least: int) -> None:
         if isinstance(n, bool) or not isinstance(n, int):

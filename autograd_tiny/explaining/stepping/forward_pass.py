@@ -24,6 +24,7 @@ from ...table.namespaces import FLOATS
 from ...table.namespaces.text import Writer
 from ..digits import is_numeral, latex_number, short
 from ..names import LATEX, TEXT, Names, number_text, write
+from ..shown import Written
 from .cursor import Cursor
 from .text import joined
 
@@ -31,7 +32,7 @@ STALE = "  a leaf was set after this was computed: build the expression again"
 
 
 @dataclass(frozen=True, slots=True)
-class ForwardStep:
+class ForwardStep(Written):
     """One step of a forward pass: a node computed from the numbers of its parents."""
 
     index: int
@@ -101,17 +102,8 @@ class ForwardStep:
             "latex": self.latex(),
         }
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<ForwardStep {self.index} of {self.total}: {self.names.title(self.node)} = {self.value!r}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text("ForwardStep(...)" if cycle else str(self))
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
 
 
 class ForwardPass(Cursor[ForwardStep]):
@@ -144,13 +136,6 @@ class ForwardPass(Cursor[ForwardStep]):
 
     def __repr__(self) -> str:
         return f"<ForwardPass to {self.names.name(self.root)}: {self.position} of {len(self)} steps done>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text("ForwardPass(...)" if cycle else str(self))
-
-    def _repr_latex_(self) -> str | None:
-        current = self.current
-        return None if current is None else current._repr_latex_()
 
 
 def forward_steps(root: Value) -> ForwardPass:

@@ -21,6 +21,7 @@ from typing import Any
 
 from ...core import Value
 from ..names import LATEX, TEXT, Names
+from ..shown import Written
 from .latex import step_latex
 from .text import step_text
 
@@ -88,7 +89,7 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Written):
     """One step of a backward pass: a node whose gradient is complete passes it on to its parents.
 
     A root without parents has one step, in which it sends its own gradient, 1, to itself.
@@ -141,14 +142,5 @@ class Step:
             "latex": self.latex(),
         }
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<Step {self.index} of {self.total}: {self.names.title(self.node)}, upstream {self.upstream!r}>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text("Step(...)" if cycle else str(self))
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"

@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from ..ops import ROWS
+from .graphs import partials
 from .methods import declarations, methods
 from .replay import switch, vectors
 from .rules import header
@@ -23,6 +24,7 @@ def engine_files() -> dict[str, str]:
         "_engine.pyx": before + textwrap.indent(methods(ROWS, FIRST_CODE), "    ") + after,
         "_engine_rules.h": "\n".join([header(ROWS), vectors(ROWS, FIRST_CODE), switch(ROWS, FIRST_CODE)]),
         "_engine_rules.pxi": declarations(ROWS, FIRST_CODE),
+        "_engine_partials.pxi": partials(ROWS, FIRST_CODE),
     }
 
 

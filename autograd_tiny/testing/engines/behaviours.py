@@ -114,6 +114,16 @@ def _differs(found: float, expected: float, tolerance: float) -> bool:
     return not abs(found - expected) <= tolerance * max(1.0, abs(expected))
 
 
+def _compared(
+    name: str, note: str, found: float, expected: float, at: tuple[float, ...] = (), status: str = WRONG,
+    tolerance: float = 1e-6,
+) -> Row:  # fmt: skip
+    """A row that is right where the two numbers agree, and else has the note, with both in it."""
+    if _differs(found, expected, tolerance):
+        return Row(name, status, note.format(f"{found:.10g}", f"{expected:.10g}"), found, expected, at)
+    return Row(name, RIGHT)
+
+
 def _graphs(engine: Adapter, scale: float, name: str, tolerance: float, sums: bool) -> Row:
     at = (2.0, 3.0)
     more = walks(12) if name == "order of traversal" and sums else ()
@@ -137,32 +147,24 @@ def _second(engine: Adapter, scale: float) -> Row:
     first = engine.slope(x)
     engine.reset(x)
     engine.run_backward(y)
-    again = engine.slope(x)
-    if _differs(again, first, 1e-6):
-        note = f"x * x * x at 3, x.grad set to 0, backward() again: {again:.10g}, and should be {first:.10g}"
-        return Row("second backward", WRONG, f"{note}: what is between keeps its gradient", again, first, (3.0,))
-    return Row("second backward", RIGHT)
+    note = "x * x * x at 3, x.grad set to 0, backward() again: {}, and should be {}: what is between keeps its gradient"
+    return _compared("second backward", note, engine.slope(x), first, (3.0,))
 
 
 def _accumulates(engine: Adapter, scale: float) -> Row:
     x = engine.leaf(3.0)
     engine.run_backward(x * 2.0)
     engine.run_backward(x * 5.0)
-    found = engine.slope(x) / scale
-    if _differs(found, 7.0, 1e-6):
-        note = f"x * 2, then x * 5: x.grad is {found:.10g}, and should be 7: it is to be added up"
-        return Row("accumulation over two graphs", WRONG, note, found, 7.0, (3.0,))
-    return Row("accumulation over two graphs", RIGHT)
+    note = "x * 2, then x * 5: x.grad is {}, and should be {}: it is to be added up"
+    return _compared("accumulation over two graphs", note, engine.slope(x) / scale, 7.0, (3.0,))
 
 
 def _others(engine: Adapter, scale: float) -> Row:
     x, z = engine.leaf(3.0), engine.leaf(4.0)
     z * x  # a result that nothing is asked about
     engine.run_backward(x * 2.0)
-    found = engine.slope(z)
-    if found != 0.0:
-        return Row("leaves that are not in the graph", WRONG, f"z.grad is {found:.10g}, and should be 0", found, 0.0)
-    return Row("leaves that are not in the graph", RIGHT)
+    note = "z.grad is {}, and should be {}"
+    return _compared("leaves that are not in the graph", note, engine.slope(z), 0.0, tolerance=0.0)
 
 
 def _updated(engine: Adapter, scale: float) -> Row:
@@ -171,11 +173,8 @@ def _updated(engine: Adapter, scale: float) -> Row:
     engine.reset(x)
     engine.change(x, 2.0)
     engine.run_backward(x * x * x)
-    found = engine.slope(x) / scale
-    if _differs(found, 12.0, 1e-6):
-        note = f"x.data set to 2, a new x * x * x: its gradient is {found:.10g}, and should be 12"
-        return Row("in-place update of a leaf", WRONG, note, found, 12.0, (2.0,))
-    return Row("in-place update of a leaf", RIGHT)
+    note = "x.data set to 2, a new x * x * x: its gradient is {}, and should be {}"
+    return _compared("in-place update of a leaf", note, engine.slope(x) / scale, 12.0, (2.0,))
 
 
 def _in_place(engine: Adapter, scale: float) -> Row:
@@ -187,12 +186,10 @@ def _in_place(engine: Adapter, scale: float) -> Row:
     engine.run_backward(y + t)
     found, data = engine.slope(x) / scale, engine.value(x)
     if data != 3.0:
-        note = f"t = x; t += 1.0: x is {data:.10g} now, and should still be 3: `+=` on a node must make a new one"
-        return Row("in-place operators", WRONG, note, data, 3.0, (3.0,))
-    if _differs(found, 8.0, 1e-6):
-        note = f"t = x; t += 1; t *= 2; x * x + t: d/dx is {found:.10g}, and should be 8"
-        return Row("in-place operators", WRONG, note, found, 8.0, (3.0,))
-    return Row("in-place operators", RIGHT)
+        note = "t = x; t += 1.0: x is {} now, and should still be {}: `+=` on a node must make a new one"
+        return _compared("in-place operators", note, data, 3.0, (3.0,), tolerance=0.0)
+    note = "t = x; t += 1; t *= 2; x * x + t: d/dx is {}, and should be {}"
+    return _compared("in-place operators", note, found, 8.0, (3.0,))
 
 
 def _changed(engine: Adapter, scale: float) -> Row:
@@ -200,11 +197,8 @@ def _changed(engine: Adapter, scale: float) -> Row:
     z = x * y
     engine.change(y, 100.0)
     engine.run_backward(z)
-    found = engine.slope(x) / scale
-    if _differs(found, 5.0, 1e-6):
-        note = f"x * y at (3, 5), y.data = 100, backward(): d/dx is {found:.10g}; of what was computed it is 5"
-        return Row("a leaf changed before the pass", LIMITED, note, found, 5.0)
-    return Row("a leaf changed before the pass", RIGHT)
+    note = "x * y at (3, 5), y.data = 100, backward(): d/dx is {}; of what was computed it is {}"
+    return _compared("a leaf changed before the pass", note, engine.slope(x) / scale, 5.0, status=LIMITED)
 
 
 def _deep(engine: Adapter, scale: float) -> Row:
@@ -221,6 +215,5 @@ def _deep(engine: Adapter, scale: float) -> Row:
         return Row("deep chains", LIMITED, f"{DEEP:,} additions in a row end in RecursionError")
     finally:
         sys.setrecursionlimit(limit)
-    if _differs(found / scale, DEEP + 1.0, 1e-4):
-        return Row("deep chains", WRONG, f"{DEEP:,} additions of x: {found:.10g}, and should be {DEEP + 1}", found)
-    return Row("deep chains", RIGHT)
+    note = f"{DEEP:,} additions of x: {{}}, and should be {{}}"
+    return _compared("deep chains", note, found / scale, DEEP + 1.0, (1.0,), tolerance=1e-4)

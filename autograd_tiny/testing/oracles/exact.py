@@ -166,7 +166,8 @@ class Exact:
     def derivative(self, index: Sequence[int]) -> Estimate:
         """The derivative with respect to the variables ``index``, one after the other, rounded to a float."""
         best = self._best(index)
-        if len(index) == 1 and abs(best.value) <= best.error < inf:
+        size = abs(best.value)
+        if (1e-6 * size < best.error < size) or (len(index) == 1 and size <= best.error < inf):
             best = self._with_more_digits(index)
         if abs(best.value) == inf or best.error == inf:
             return best
@@ -183,7 +184,7 @@ class Exact:
         return best
 
     def _with_more_digits(self, index: Sequence[int]) -> Estimate:
-        """The same where 60 digits cannot tell a slope from 0: ``log(1 + exp(-x))`` at 150 is flat in them."""
+        """The same where 60 digits say little: ``log(1 + exp(-x))`` at 150 is flat in them, ``erf(-8)`` nearly so."""
         known, rounding, before = self.known, self.__dict__.pop("rounding", None), self.context.dps
         try:
             self.known, self.digits, self.context.dps = {}, MORE_DIGITS, MORE_DIGITS

@@ -384,9 +384,9 @@ def test_a_library_has_every_function(backend: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({"backend": "jax"}, """compile(backend='jax'): expected "numpy" or "torch\""""),
+        ({"backend": "jax"}, """compile(backend='jax'): expected "auto" or "native" or "numpy" or "torch\""""),
         ({"dtype": "float16"}, """compile(dtype='float16'): expected "float64" or "float32\""""),
-        ({"backend": None}, """compile(backend=None): expected "numpy" or "torch\""""),
+        ({"backend": None}, """compile(backend=None): expected "auto" or "native" or "numpy" or "torch\""""),
         ({"dtype": [32]}, """compile(dtype=[32]): expected "float64" or "float32\""""),
     ],
 )

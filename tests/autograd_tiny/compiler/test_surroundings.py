@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import time
 from array import array
 from collections.abc import Callable
@@ -314,6 +315,35 @@ def test_what_is_no_function_of_its_inputs_is_an_error(name: str, batch: bool, s
     with pytest.raises((RecordingError, AttributeError), match=text):
         program(np.array([x, x]) if batch else x, batch=batch)
     assert not any(leaf.op == "input" for leaf in program.parameters)
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        return w * x
+
+    def method(self, x: Any) -> Any:
+        return self(x)
+
+
+COUNTING = Counting()
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [
+        (COUNTING, "calls"),
+        (COUNTING.method, "self.calls"),
+        (lambda x: COUNTING(x), "COUNTING.calls"),
+        (lambda x, seen={}: seen.update({"n": len(seen)}) or w * x, "a default of <lambda>, the 1.['n']"),
+    ],
+)
+def test_an_attribute_that_changes_is_named_as_one_writes_it(function: Callable[..., Any], place: str) -> None:
+    with pytest.raises(RecordingError, match=rf" changes {re.escape(place)} while it runs"):
+        compile(function)(1.0)
 
 
 def test_what_is_computed_outside_and_detached_is_a_number() -> None:

@@ -13,27 +13,11 @@ import pytest
 import autograd_tiny
 from autograd_tiny import Value
 from autograd_tiny.table.ops import ROWS
+from tools.floors import ARROWS, DOWNWARD, UPWARD, circles, dotted, files, rooms
 
-from .floors import arrows, circles, dotted, files, rooms
+ROOT = Path(__file__).parent.parent
 
-ROOT = Path(__file__).parent.parent.parent
 
-UPWARD = {
-    ("autograd_tiny.core.value", "autograd_tiny.core.backward"): "Value.backward opens its own sweep",
-    ("autograd_tiny.core.value", "autograd_tiny.explaining.stepping"): "Value.steps opens the debugger",
-    ("autograd_tiny.compiler.libraries.arrays", "autograd_tiny.compiler.libraries.torch_arrays"): "only if asked for",
-    ("autograd_tiny.testing.verdicts", "autograd_tiny.testing.messages"): "a report says itself in words",
-    ("autograd_tiny.testing.strategies", "autograd_tiny.testing.assertions"): "a drawn row is checked first",
-    ("autograd_tiny.__main__", "autograd_tiny_cli"): "python -m autograd_tiny is the command",
-    ("autograd_tiny_cli.completion", "autograd_tiny_cli"): "completes the parser that it is part of",
-    ("autograd_tiny_cli.pictures", "autograd_tiny_cli.demo"): "draws the demo's own data",
-    ("nn.module", "nn.summary"): "Module.summary opens the table",
-}
-"""The imports that run upward, each late, with its reason. All others run downward: that is, no two rooms of a folder
-need each other, and no two files reach each other. Which room is above which, the imports say themselves."""
-
-ARROWS = arrows()
-DOWNWARD = {name: {other for other in others if (name, other) not in UPWARD} for name, others in ARROWS.items()}
 FOLDERS = ["", *sorted(dotted(path) for path in files() if path.stem == "__init__")]
 
 
@@ -71,7 +55,7 @@ def test_importing_the_package_imports_none_of_the_heavy_libraries() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
-def test_generated_files_are_what_the_table_gives() -> None:
+def test_generated_files_are_what_the_table_and_the_tree_give() -> None:
     pytest.importorskip("ruff", reason="ruff lays the generated files out: pip install 'autograd-tiny[dev]'")
     spec = importlib.util.spec_from_file_location("generate", ROOT / "tools" / "generate.py")
     assert spec is not None

@@ -18,8 +18,19 @@ def logsumexp_of_equal_numbers(x: Any, y: Any) -> Any:
     return ad.logsumexp([x, 1.0, y, 0.44]) + x
 
 
+def a_tail_of_the_error_function(x: Any) -> Any:
+    """-1 to 30 digits: of its second derivative 60 digits leave one."""
+    return ad.erf(ad.dot([ad.expm1(x), ad.square(x)], [ad.acos(x * 0.93 - 1.05), ad.logsumexp([x])]) - 13.0)
+
+
 @given(expressions(max_leaves=6, order=2, variables=(1, 2)))
 @example(expression(logsumexp_of_equal_numbers, 0.0, 1.0))
+@example(
+    expression(
+        lambda x: ad.erf(ad.dot([ad.expm1(x), ad.square(x)], [ad.acos(x * 0.93 - 1.05), ad.logsumexp([x])]) - 13.0),
+        1.125,
+    )
+)
 def test_value_gradient_and_hessian_are_those_that_the_oracles_agree_with(e: Expression) -> None:
     """`assert_gradients` asks `gradients`; what the functional interface makes of it has to be the same numbers."""
     assert_gradients(e, *e.point, order=2)
@@ -162,3 +173,18 @@ def test_an_answer_is_a_node_of_its_own() -> None:
     assert b.label == ""
     inside = jvp(lambda x: gradients(x * b, x, create_graph=True) * x, (2.0,), (1.0,))
     assert [y.data for y in inside] == [6.0, 3.0]
+
+
+@given(data=st.data())
+def test_jvp_in_numbers_is_the_gradient_along_the_tangents_and_makes_no_node(data: st.DataObject) -> None:
+    numbers = st.floats(-2, 2)
+    at, along = (
+        data.draw(st.lists(numbers, min_size=3, max_size=3)),
+        data.draw(st.lists(numbers, min_size=3, max_size=3)),
+    )
+    f = lambda v: [ad.tanh(v[0] * v[1]) + ad.dot(v, [1.0, 2.0, 3.0]), ad.maximum(v) * v[2], 2.0]
+    value, pushed = jvp(f, (at,), (along,))
+    assert value == [y.data if isinstance(y, Value) else y for y in f([Value(x) for x in at])]
+    for row, slope in zip(jacobian(f)(at), pushed, strict=True):
+        terms = [a * b for a, b in zip(row, along, strict=True)]
+        assert abs(sum(terms) - slope) <= 1e-14 * (1e-300 + sum(map(abs, terms)))

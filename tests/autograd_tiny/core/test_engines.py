@@ -29,7 +29,7 @@ from autograd_tiny.testing.programs import apply_to
 from tests.needs import ask_for
 
 compiled: Any = pytest.importorskip("autograd_tiny.core._engine", reason="the compiled engine is not built")
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 
 NUMBERS = st.one_of(
     st.floats(-3, 3), st.integers(-3, 3), st.sampled_from([0.0, -0.0, 1e200, -1e-200, 800.0, -800.0, 0.5, 1.0])
@@ -266,10 +266,10 @@ def test_adding_a_row_and_rebuilding_gives_a_compiled_primitive(tmp_path: Path) 
             tmp_path / name,
             **({"ignore": shutil.ignore_patterns("*.so")} if copy is shutil.copytree else {}),
         )
-    for empty in ("nn", "visualize"):
+    for empty in ("nn", "visualize", "autograd_tiny_cli"):
         (tmp_path / empty).mkdir()
         (tmp_path / empty / "__init__.py").touch()
-    table = tmp_path / "autograd_tiny" / "ops.py"
+    table = tmp_path / "autograd_tiny" / "table" / "ops.py"
     row = """    function("softsign", lambda xp, x: xp.div(x, 1.0 + xp.abs(x)),
              lambda xp, x, y: xp.div(1.0, xp.square(1.0 + xp.abs(x)))),
     # Kinks and branches

@@ -21,6 +21,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from autograd_tiny import Value, compile, core, gradients, jacobian, jvp, regist
 from autograd_tiny.table.namespaces import FLOATS
 from autograd_tiny.table.ops import ROWS, TABLE
 from autograd_tiny.table.primitive import Primitive, function
+
+sweep = import_module(f"autograd_tiny.core.{'_engine' if ad.engine == 'compiled' else 'backward'}").backward
 
 FINE = (TypeError, ValueError, IndexError, ad.AutogradError)
 """Errors of what was given; any other is a fault of ours."""
@@ -94,7 +97,7 @@ def entries() -> dict[str, Callable[[Any], Any]]:
         "topological_order": core.topological_order,
         "topological_order of two": lambda x: core.topological_order(v, x),
         "topological_order of all": lambda x: core.topological_order(*x),
-        "backward": core.backward,
+        "backward": sweep,
         "gradient_numbers root": lambda x: core.gradient_numbers(x, [v]),
         "gradient_numbers targets": lambda x: core.gradient_numbers(v * v, x),
         "data_of": core.data_of,
@@ -180,7 +183,7 @@ def shown(x: Any) -> str:
 
 
 def without_places(text: str) -> str:
-    return re.sub(r"0x[0-9a-f]+", "0x…", re.sub(r"autograd_tiny\.(_engine|value|backward|replay)\.", "", text))
+    return re.sub(r"0x[0-9a-f]+", "0x…", re.sub(r"autograd_tiny\.core\.(_engine|value|backward|replay)\.", "", text))
 
 
 def outcomes() -> Iterator[tuple[str, str]]:

@@ -21,8 +21,7 @@ from autograd_tiny.modes.recording import DETACHED
 from autograd_tiny.table.ops import ROWS
 from autograd_tiny.table.primitive import Primitive, function
 from autograd_tiny.testing import graphs
-
-from .compiler.programs import DRAWN, NUMBERS, Tangle
+from tests.autograd_tiny.compiler.programs import DRAWN, NUMBERS, Tangle
 
 
 def int64(numbers: Sequence[int]) -> bytes:

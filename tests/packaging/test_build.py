@@ -17,7 +17,7 @@ import autograd_tiny
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = (
-    "autograd_tiny", "nn", "visualize", "examples", "docs", "tests", "_autograd_tiny_plugins.py", "setup.py", "pyproject.toml",
+    "autograd_tiny", "autograd_tiny_cli", "nn", "visualize", "examples", "docs", "tests", "_autograd_tiny_plugins.py", "setup.py", "pyproject.toml",
     "MANIFEST.in", "README.md", "LICENSE",
 )  # fmt: skip
 
@@ -68,11 +68,11 @@ def test_the_wheel_and_the_sdist_hold_what_they_must(checkout: Path, tmp_path: P
         packed = set(wheel.namelist())
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as sdist:
         sent = {name.partition("/")[2] for name in sdist.getnames()}
-    modules = {str(path.relative_to(checkout)) for package in ("autograd_tiny", "nn", "visualize")
+    modules = {str(path.relative_to(checkout)) for package in ("autograd_tiny", "autograd_tiny_cli", "nn", "visualize")
                for path in (checkout / package).rglob("*.py")} | {"_autograd_tiny_plugins.py"}  # fmt: skip
     assert modules <= packed
     assert modules <= sent
-    assert {str(path.relative_to(checkout)) for path in (checkout / "autograd_tiny").glob("*.p[xy]*")} <= sent
+    assert {str(path.relative_to(checkout)) for path in (checkout / "autograd_tiny" / "core").glob("*.p[xy]*")} <= sent
     assert {"setup.py", "pyproject.toml", "LICENSE", "README.md"} <= sent
     assert not {name.split("/")[0] for name in packed} & {"tests", "docs", "examples"}
     assert not {name.split("/")[0] for name in sent} & {"tests", "docs"}
@@ -84,7 +84,7 @@ def test_the_suite_is_clean_under_address_sanitizer(checkout: Path) -> None:
     library = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
     if not os.path.isabs(library):
         pytest.skip("the C compiler has no AddressSanitizer")
-    engine = checkout / "autograd_tiny" / "_engine.pyx"
+    engine = checkout / "autograd_tiny" / "core" / "_engine.pyx"
     text = engine.read_text()
     assert "SPARE_NODES = 1 << 17" in text
     assert "SPARE_BYTES = 128 << 20" in text
@@ -102,11 +102,11 @@ def test_the_suite_is_clean_under_address_sanitizer(checkout: Path) -> None:
         AUTOGRAD_TINY_REQUIRE_COMPILED="1",
     )
     said = run(
-        sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/autograd_tiny", "tests/nn",
-        "--deselect", "tests/autograd_tiny/test_engines.py::test_adding_a_row_and_rebuilding_gives_a_compiled_primitive",
-        "--deselect", "tests/autograd_tiny/test_robustness.py::test_a_million_rounds_leak_nothing",
-        "--deselect", "tests/autograd_tiny/test_engines.py::test_ten_million_in_a_chain_and_a_million_in_a_sum",
-        "--ignore", "tests/autograd_tiny/test_house.py", "--ignore", "tests/autograd_tiny/test_torch.py",
+        sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "tests/autograd_tiny/core", "tests/autograd_tiny/compiler",
+        "--deselect", "tests/autograd_tiny/core/test_engines.py::test_adding_a_row_and_rebuilding_gives_a_compiled_primitive",
+        "--deselect", "tests/autograd_tiny/core/test_robustness.py::test_a_million_rounds_leak_nothing",
+        "--deselect", "tests/autograd_tiny/core/test_engines.py::test_ten_million_in_a_chain_and_a_million_in_a_sum",
+        "--ignore", "tests/test_house.py", "--ignore", "tests/autograd_tiny/core/test_torch.py",
         cwd=checkout, LD_PRELOAD=library, ASAN_OPTIONS="detect_leaks=0", PYTHONMALLOC="malloc",
         AUTOGRAD_TINY_ENGINE="compiled",
     )  # fmt: skip

@@ -1,15 +1,36 @@
-"""Who imports whom, file by file and floor by floor, read off the files: late imports too, types' imports not."""
+"""Who imports whom, file by file and floor by floor, read off the files: late imports too, types' imports not.
+
+``make generate`` writes the `drawing` of it into CONTRIBUTING.md; tests/test_house.py finds no circle.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent, wrap
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd_tiny", "nn", "visualize", "autograd_tiny_cli")
 
+WIDTH = 114
+"""Of the drawing, in characters."""
+
 Arrows = dict[str, set[str]]
+
+UPWARD = {
+    ("autograd_tiny.core.value", "autograd_tiny.core.backward"): "Value.backward opens its own sweep",
+    ("autograd_tiny.core.value", "autograd_tiny.explaining.stepping"): "Value.steps opens the debugger",
+    ("autograd_tiny.compiler.libraries.arrays", "autograd_tiny.compiler.libraries.torch_arrays"): "only if asked for",
+    ("autograd_tiny.testing.verdicts", "autograd_tiny.testing.messages"): "a report says itself in words",
+    ("autograd_tiny.testing.strategies", "autograd_tiny.testing.assertions"): "a drawn row is checked first",
+    ("autograd_tiny.__main__", "autograd_tiny_cli"): "python -m autograd_tiny is the command",
+    ("autograd_tiny_cli.completion", "autograd_tiny_cli"): "completes the parser that it is part of",
+    ("autograd_tiny_cli.pictures", "autograd_tiny_cli.demo"): "draws the demo's own data",
+    ("nn.module", "nn.summary"): "Module.summary opens the table",
+}
+"""The imports that run upward, each late, with its reason. All others run downward: that is, no two rooms of a folder
+need each other, and no two files reach each other. Which room is above which, the imports say themselves."""
 
 
 def files() -> list[Path]:
@@ -102,3 +123,57 @@ def rooms(folder: str, graph: Arrows) -> Arrows:
             needed = {room(other) for other in others} - {mine, None}
             found.setdefault(mine, set()).update(other for other in needed if other is not None)
     return found
+
+
+ARROWS = arrows()
+DOWNWARD = {name: {other for other in others if (name, other) not in UPWARD} for name, others in ARROWS.items()}
+
+
+def from_the_top(folder: str) -> list[tuple[str, set[str]]]:
+    """The folders in a folder, each above those that it needs, with those: what stands on most comes first."""
+    inside = rooms(folder, DOWNWARD)
+    heights: dict[str, int] = {}
+
+    def height(room: str) -> int:
+        if room not in heights:
+            heights[room] = 1 + max(map(height, inside[room]), default=0)
+        return heights[room]
+
+    folders = {name for name in inside if ROOT.joinpath(*name.split(".")).is_dir()}
+    return [(name, inside[name] & folders) for name in sorted(folders, key=lambda name: (-height(name), name))]
+
+
+def drawing() -> str:
+    """The tree from the roof to the ground: a folder, what lives there, what it stands on beside it."""
+    lines: list[tuple[str, str, str]] = []
+
+    def draw(folder: str, margin: str, deep: int) -> None:
+        for name, needed in from_the_top(folder):
+            path = ROOT.joinpath(*name.split("."))
+            said = ast.get_docstring(ast.parse((path / "__init__.py").read_text())) or ""
+            first = said.partition("\n")[0].replace("``", "").replace("`", "").rstrip(".:")
+            below = ", ".join(sorted(other.rpartition(".")[2] for other in needed))
+            lines.append((f"{margin}{path.name}/", first, below))
+            if deep:
+                draw(name, margin + "  ", deep - 1 if name != "autograd_tiny" else 1)
+
+    draw("", "", 1)
+    width = max(len(name) for name, _, _ in lines) + 2
+    text = ""
+    for name, first, below in lines:
+        rows = wrap(f"{first} [{below}]" if below else first, WIDTH - width)
+        text += "".join(f"{name if not i else '':<{width}}{row}\n" for i, row in enumerate(rows))
+    return text
+
+
+def with_drawing(text: str) -> str:
+    """The Markdown text with the drawing of now between its marks."""
+    before, mark, rest = text.partition("<!-- the house: written by make generate -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    assert mark, "no mark of a drawing"
+    assert end, "no end of the drawing"
+    return f"{before}{mark}\n{indent(drawing(), '    ')}\n{end}{after}"
+
+
+if __name__ == "__main__":
+    print(drawing(), end="")

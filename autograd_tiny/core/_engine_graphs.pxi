@@ -1,0 +1,388 @@
+# Derivatives that are graphs: `differentiate._gradient_graphs` once more. The rules make their nodes in C, written from
+# the table (``_engine_partials.pxi``); a plug-in's, and those of many parents that are no matter of course, run on Values.
+
+from .masks import zeros_of as _zeros_of
+
+cdef enum:
+    MOST_OPERANDS = 3
+    NEEDED = 1
+    REACHED = 2
+
+
+cdef struct Stamp:
+    # What nodes that are made here are the derivative of: borrowed, and the tuple that they share once there is one.
+    PyObject* node
+    PyObject* root
+    Py_ssize_t edge
+    PyObject* made
+
+cdef enum:
+    TOTAL = -(1 << 30)   # no edge: the whole derivative of the root by the node
+
+
+cdef inline Value stamped(Value node, Stamp* stamp):
+    """Let a node made by differentiation know what it is the derivative of."""
+    if stamp.made is NULL:
+        shared = ("", None, None, <object>stamp.node, None if stamp.edge == TOTAL else stamp.edge, <object>stamp.root)
+        Py_INCREF_(<PyObject*>shared)
+        stamp.made = <PyObject*>shared
+    if node.extra is NULL:
+        Py_INCREF_(stamp.made)
+        node.extra = stamp.made
+    else:
+        set_origin(node, <tuple>stamp.made)
+    return node
+
+
+cdef inline void put_down(Stamp* stamp) noexcept:
+    if stamp.made is not NULL:
+        Py_DECREF_(stamp.made)
+
+
+cdef int set_origin(Value node, tuple stamp) except -1:
+    for place in (3, 4, 5):
+        set_extra(node, place, stamp[place])
+    return 0
+
+
+cdef inline Value number_of_own(double number):
+    return as_constant(number) if _tracking else bare(number, CONSTANT_CODE)
+
+
+cdef int[3] PLACES
+PLACES[0], PLACES[1], PLACES[2] = 0, 1, 2
+
+
+cdef Value op1(int code, Stamp* stamp, Value a, double va, double* out):
+    cdef double d = 0.0
+    out[0] = fixed_rule(code, 0 if a is None else 1, &va, PLACES, &d)
+    return None if a is None else stamped(node1(a, code, out[0], d), stamp)
+
+
+cdef Value op2(int code, Stamp* stamp, Value a, double va, Value b, double vb, double* out):
+    cdef double[2] x
+    cdef double[2] d
+    x[0], x[1] = va, vb
+    d[0] = d[1] = 0.0
+    if a is None:
+        if b is None:
+            out[0] = fixed_rule(code, 0, x, PLACES, d)
+            return None
+        out[0] = fixed_rule(code, 3, x, PLACES, d)
+        return stamped(node2(number_of_own(va), b, code, out[0], 0.0, d[1]), stamp)
+    if b is None:
+        out[0] = fixed_rule(code, 2, x, PLACES, d)
+        return stamped(node2(a, number_of_own(vb), code, out[0], d[0], 0.0), stamp)
+    out[0] = fixed_rule(code, 1, x, PLACES, d)
+    return stamped(node2(a, b, code, out[0], d[0], d[1]), stamp)
+
+
+cdef Value op3(int code, Stamp* stamp, Value a, double va, Value b, double vb, Value c, double vc, double* out):
+    cdef double[3] x
+    x[0], x[1], x[2] = va, vb, vc
+    if a is None and b is None and c is None:
+        out[0] = fixed_rule(code, 0, x, PLACES, x)
+        return None
+    cdef Value node = apply(_ROW_OF[code], (va if a is None else a, vb if b is None else b, vc if c is None else c))
+    out[0] = node._data
+    return stamped(node, stamp)
+
+
+include "_engine_partials.pxi"
+
+
+cdef Value product(Stamp* stamp, Value a, double va, Value b, double vb, double* out):
+    """`differentiate.times`."""
+    if a is None:
+        if va == 1.0:
+            out[0] = vb
+            return b
+        if va == 0.0:
+            out[0] = 0.0 * vb
+            return None
+    if b is None:
+        if vb == 1.0:
+            out[0] = va
+            return a
+        if vb == 0.0:
+            out[0] = 0.0 * va
+            return None
+    return op2(ROW_mul, stamp, a, va, b, vb, out)
+
+
+cdef list _zero_kinds = []   # by code: whether a derivative of 0 is a mask, as `masks.zeros_of` says
+
+
+cdef class Gradients:
+    """One reverse sweep that makes graphs: the nodes in topological order, and what is known of each by its place."""
+
+    cdef Nodes order
+    cdef Py_ssize_t* starts      # where the parents of each node are
+    cdef Py_ssize_t* parents     # by their places
+    cdef double* numbers         # the adjoints
+    cdef PyObject** graphs       # the same, where they are Values; owned
+    cdef unsigned char* state    # NEEDED, REACHED
+    cdef Py_ssize_t* targets     # their places, or -1
+    cdef object root, general, goes, check
+
+    def __cinit__(self, Value root, general, goes, check):
+        self.root, self.general, self.goes, self.check = root, general, goes, check
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        if self.graphs is not NULL:
+            for i in range(self.order.n):
+                if self.graphs[i] is not NULL:
+                    Py_DECREF_(self.graphs[i])
+        PyMem_Free(self.order.items)
+        PyMem_Free(self.starts)
+        PyMem_Free(self.parents)
+        PyMem_Free(self.numbers)
+        PyMem_Free(self.graphs)
+        PyMem_Free(self.state)
+        PyMem_Free(self.targets)
+
+    cdef int look(self, tuple targets) except -1:
+        """Put the graph down by places: from here on other walks may go over the same nodes."""
+        cdef Py_ssize_t i, k, n, edges = 0, place = 0
+        cdef PyObject* item
+        cdef Edges* many_edges
+        cdef Value target
+        cdef unsigned char below
+        find_order((self.root,), &self.order)
+        n = self.order.n
+        for i in range(n):
+            item = self.order.items[i]
+            (<Value>item).adjoint = <double>i
+            edges += parent_count(item)
+        self.starts = <Py_ssize_t*>PyMem_Malloc((n + 1) * sizeof(Py_ssize_t))
+        self.parents = <Py_ssize_t*>PyMem_Malloc((edges + 1) * sizeof(Py_ssize_t))
+        self.numbers = <double*>PyMem_Malloc((n + 1) * sizeof(double))
+        self.state = <unsigned char*>PyMem_Malloc(n + 1)
+        self.targets = <Py_ssize_t*>PyMem_Malloc((len(targets) + 1) * sizeof(Py_ssize_t))
+        self.graphs = <PyObject**>PyMem_Malloc((n + 1) * sizeof(PyObject*))
+        if not (self.starts and self.parents and self.numbers and self.state and self.graphs and self.targets):
+            PyMem_Free(self.graphs)
+            self.graphs = NULL
+            raise MemoryError(f"no memory to differentiate a graph of {n} nodes")
+        memset(self.state, 0, n)
+        memset(self.graphs, 0, n * sizeof(PyObject*))
+        for k in range(len(targets)):
+            target = targets[k]
+            i = self.place_of(target)
+            self.targets[k] = i
+            if i >= 0:
+                self.state[i] = NEEDED
+        for i in range(n):
+            item = self.order.items[i]
+            self.starts[i] = place
+            below = self.state[i]
+            if (<Value>item).state & MANY:
+                many_edges = <Edges*>(<Value>item).left
+                for k in range(many_edges.filled):
+                    self.parents[place] = <Py_ssize_t>(<Value>many_edges.parents[k]).adjoint
+                    below |= self.state[self.parents[place]]
+                    place += 1
+            elif (<Value>item).left is not NULL:
+                self.parents[place] = <Py_ssize_t>(<Value>(<Value>item).left).adjoint
+                below |= self.state[self.parents[place]]
+                place += 1
+                if (<Value>item).right is not NULL:
+                    self.parents[place] = <Py_ssize_t>(<Value>(<Value>item).right).adjoint
+                    below |= self.state[self.parents[place]]
+                    place += 1
+            self.state[i] = below
+        self.starts[n] = place
+        return 0
+
+    cdef Py_ssize_t place_of(self, Value node) noexcept:
+        """Right after `look` has numbered the nodes; -1 for one that the root does not depend on."""
+        cdef double place = node.adjoint
+        cdef Py_ssize_t i = <Py_ssize_t>place if 0.0 <= place < self.order.n else 0
+        return i if self.order.items[i] is <PyObject*>node else -1
+
+    cdef int add(self, Py_ssize_t i, Value graph, double number) except -1:
+        """Add to the adjoint of the node at ``i``."""
+        cdef Value known, total
+        cdef PyObject* old
+        cdef Stamp stamp
+        if not self.state[i] & REACHED:
+            self.state[i] |= REACHED
+            total = graph
+        else:
+            old = self.graphs[i]
+            known = None if old is NULL else <Value>old
+            stamp = Stamp(self.order.items[i], <PyObject*>self.root, TOTAL, NULL)
+            try:
+                total = op2(ROW_add, &stamp, known, self.numbers[i], graph, number, &number)
+            finally:
+                put_down(&stamp)
+            if old is not NULL:
+                self.graphs[i] = NULL
+                Py_DECREF_(old)
+        self.numbers[i] = number
+        if total is not None:
+            Py_INCREF_(<PyObject*>total)
+            self.graphs[i] = <PyObject*>total
+        return 0
+
+    cdef int send(self, Py_ssize_t i, int k, double then, Value local, double now) except -1:
+        """Send the adjoint of the node at ``i`` along its edge ``k``, whose derivative is ``local``, or ``now``."""
+        cdef Value upstream, node = <Value>self.order.items[i]
+        cdef double number
+        if now != then:
+            self.check(node, k, now, then)
+        if then == 0.0 and self.is_mask(node, k, local):
+            return 0
+        upstream = None if self.graphs[i] is NULL else <Value>self.graphs[i]
+        cdef Stamp stamp = Stamp(<PyObject*>node, <PyObject*>self.root, ~k, NULL)
+        try:
+            local = product(&stamp, upstream, self.numbers[i], local, now, &number)
+        finally:
+            put_down(&stamp)
+        return self.add(self.parents[self.starts[i] + k], local, number)
+
+    cdef bint is_mask(self, Value node, int k, Value local) except -1:
+        """Whether a derivative of 0 stays 0 whatever its operands do."""
+        cdef int kind
+        if node.state & OWN_ROW:
+            return not self.goes(node, k, local)
+        if not _zero_kinds:
+            for row in _ROW_OF:
+                _zero_kinds.append(_zeros_of(row) if row.partials else ())
+        kinds = <tuple>_zero_kinds[node.state & CODE_MASK]
+        kind = kinds[0 if len(kinds) == 1 else k * len(kinds) // parent_count(<PyObject*>node)]
+        if kind == 2:
+            return not self.goes(node, k, local)
+        return kind == 1
+
+    cdef int visit(self, Py_ssize_t i) except -1:
+        """Send the adjoint of the node at ``i`` to its parents."""
+        cdef Value node = <Value>self.order.items[i]
+        cdef int code = <int>(node.state & CODE_MASK)
+        cdef Edges* edges = NULL
+        if node.state & MANY:
+            edges = <Edges*>node.left
+        if node.state & OWN_ROW or VECTORS[code]:
+            return self.visit_many(i, edges)
+        return self.visit_few(i, node, code, <int>(self.starts[i + 1] - self.starts[i]), edges)
+
+    cdef int visit_few(self, Py_ssize_t i, Value node, int code, int count, Edges* edges) except -1:
+        cdef Value a, b = None, c = None, local
+        cdef double va, vb = 0.0, vc = 0.0, now = 0.0
+        cdef double[3] slopes
+        cdef int k
+        cdef Stamp stamp
+        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        a = <Value>self.order.items[parents[0]]
+        va = a._data
+        slopes[0] = node.d_left if edges is NULL else edges.locals_[0]
+        if a.state & CODE_MASK == CONSTANT_CODE:
+            a = None
+        if count > 1:
+            b = <Value>self.order.items[parents[1]]
+            vb = b._data
+            slopes[1] = node.d_right if edges is NULL else edges.locals_[1]
+            if b.state & CODE_MASK == CONSTANT_CODE:
+                b = None
+        if count > 2:
+            c = <Value>self.order.items[parents[2]]
+            vc = c._data
+            slopes[2] = edges.locals_[2]
+            if c.state & CODE_MASK == CONSTANT_CODE:
+                c = None
+        for k in range(count):
+            if self.state[parents[k]] & NEEDED:
+                stamp = Stamp(<PyObject*>node, <PyObject*>self.root, k, NULL)
+                try:
+                    local = local_graph(MOST_OPERANDS * code + k, &stamp, a, va, b, vb, c, vc, node, &now)
+                finally:
+                    put_down(&stamp)
+                self.send(i, k, slopes[k], local, now)
+        return 0
+
+    cdef int visit_many(self, Py_ssize_t i, Edges* edges) except -1:
+        cdef Value node = <Value>self.order.items[i], parent, local
+        cdef int code = <int>(node.state & CODE_MASK)
+        cdef Py_ssize_t k, count = self.starts[i + 1] - self.starts[i], half = count // 2
+        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        if edges is not NULL and not node.state & OWN_ROW:
+            if node.state & FILLED or code == ROW_sum:
+                for k in range(count):
+                    if self.state[parents[k]] & NEEDED:
+                        self.send(i, k, edges.locals_[k], None, edges.locals_[k])
+                return 0
+            if code == ROW_dot:
+                for k in range(count):
+                    if self.state[parents[k]] & NEEDED:
+                        parent = <Value>self.order.items[parents[(k + half) % count]]
+                        local = None if parent.state & CODE_MASK == CONSTANT_CODE else parent
+                        self.send(i, k, edges.locals_[k], local, parent._data)
+                return 0
+        wanted = [k for k in range(count) if self.state[parents[k]] & NEEDED]
+        recorded = local_derivatives_of(node)
+        for place, local_or_number in zip(wanted, self.general(node, wanted, self.root)):
+            if type(local_or_number) is Value:
+                self.send(i, place, recorded[place], local_or_number, (<Value>local_or_number)._data)
+            else:
+                self.send(i, place, recorded[place], None, local_or_number)
+        return 0
+
+
+def gradient_graphs(root, targets, general, goes, check):
+    """d(root)/d(target) for each target, as Values: see `differentiate._gradient_graphs`.
+
+    ``general`` gives the local derivatives of a node that has no rule in C, ``goes`` whether one of 0 that may be a mask
+    is taken, ``check`` raises if one is no longer what it was.
+    """
+    cdef tuple nodes = nodes_of(targets, "gradients")
+    cdef Gradients sweep_
+    cdef Value target, answer
+    cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
+    if type(root) is not Value:
+        raise errors.not_a_value("gradients", root)
+    for target in nodes:
+        target.adjoint = -1.0
+    sweep_ = Gradients(root, general, goes, check)
+    sweep_.look(nodes)
+    i = sweep_.order.n - 1
+    sweep_.numbers[i] = 1.0
+    sweep_.state[i] |= REACHED
+    for i in range(sweep_.order.n - 1, -1, -1):
+        countdown -= 16
+        if countdown <= 0:
+            PyErr_CheckSignals()
+            countdown = SIGNAL_INTERVAL
+        if sweep_.state[i] == NEEDED | REACHED and (<Value>sweep_.order.items[i]).left is not NULL:
+            sweep_.visit(i)
+    answers = []
+    for k in range(len(nodes)):
+        i = sweep_.targets[k]
+        if i < 0 or not sweep_.state[i] & REACHED:
+            answers.append(constant(0.0))
+        elif sweep_.graphs[i] is NULL:
+            answers.append(constant(sweep_.numbers[i]))
+        else:
+            answers.append(<object>sweep_.graphs[i])
+    return own_answers(root, answers)
+
+
+cdef list own_answers(Value root, list answers):
+    """`differentiate.own`: none of them a node of the root's graph, and no two the same."""
+    cdef Nodes order = Nodes(NULL, 0, 0)
+    cdef Value answer
+    cdef Py_ssize_t i
+    cdef uint64_t done
+    try:
+        find_order((root,), &order)
+        done = _last_mark
+        foreign = [mark_of(<PyObject*>answer) == done for answer in answers]
+    finally:
+        PyMem_Free(order.items)
+    seen = set()
+    for i in range(len(answers)):
+        answer = answers[i]
+        if foreign[i] or answer in seen:
+            answers[i] = answer = apply(_ROW_OF[ROW_identity], (answer,))
+        seen.add(answer)
+    return answers

@@ -1,0 +1,179 @@
+"""Derivatives as graphs: the compiled sweep makes the graphs that the rules run on Values make, node for node."""
+
+from __future__ import annotations
+
+import gc
+import zlib
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+
+import autograd_tiny as ad
+from autograd_tiny import Value, grad, gradients
+from autograd_tiny.core import topological_order
+from autograd_tiny.derivatives import differentiate, functions
+from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import Primitive, function
+
+
+def shape(root: Value) -> list[tuple[Any, ...]]:
+    """A graph as text: each node with its number, parents, slopes, and what it is the derivative of."""
+    order = topological_order(root)
+    index = {node: i for i, node in enumerate(order)}
+    origins = [node.derivative_of for node in order]
+    return [
+        (node.op, repr(node.data), [index[parent] for parent in node.parents], repr(node.local_derivatives),
+         None if origin is None else (origin.node.op, origin.edge, origin.root.op))
+        for node, origin in zip(order, origins, strict=True)
+    ]  # fmt: skip
+
+
+def assert_same_graphs(monkeypatch: pytest.MonkeyPatch, root: Value, leaves: list[Value]) -> list[Value]:
+    found: list[Value] = gradients(root, leaves, create_graph=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(differentiate, "gradient_graphs", None)
+        plain = gradients(root, leaves, create_graph=True)
+    assert [*map(shape, found)] == [*map(shape, plain)]
+    return found
+
+
+def cases() -> list[Any]:
+    """Each row with each choice of operands that are plain numbers; of a row of vectors, the second."""
+    found = []
+    for row in ROWS:
+        choices = [()] if row.variadic else product((False, True), repeat=len(row.arguments))
+        if row.variadic and row.fill is not None:
+            choices = [(False, False), (False, True), (True, False)]
+        for fixed in choices:
+            if not fixed or not all(fixed):
+                name = "".join("nv"[not x] for x in fixed)
+                found.append(pytest.param(row, fixed, id=f"{row.name}-{name}"))
+    return found
+
+
+@pytest.mark.parametrize("row, fixed", cases())
+def test_every_row_has_the_same_graph_by_either_way(
+    monkeypatch: pytest.MonkeyPatch, row: Primitive, fixed: tuple[bool, ...]
+) -> None:
+    random = Random(zlib.crc32(row.name.encode()))
+    operands: list[Any] = [
+        [random.uniform(-2, 2) for _ in range(3)] if row.variadic else random.uniform(*row.samples[i])
+        for i in range(len(row.arguments))
+    ]
+    for i, x in enumerate(operands):
+        if not fixed or not fixed[i]:
+            operands[i] = [Value(y) for y in x] if row.variadic else Value(x)
+    leaves = [x for xs in operands for x in (xs if row.variadic else [xs]) if isinstance(x, Value)]
+    y = getattr(functions, row.name)(*operands)
+    first = assert_same_graphs(monkeypatch, y * y * leaves[0], leaves)
+    second = assert_same_graphs(monkeypatch, first[0], leaves)
+    assert_same_graphs(monkeypatch, second[-1], leaves)
+
+
+EDGES = [(row, edge.at) for row in ROWS if not row.variadic for edge in row.edges]
+
+
+@pytest.mark.parametrize("row, at", EDGES, ids=lambda x: getattr(x, "name", str(x)))
+def test_at_every_edge_point_too(monkeypatch: pytest.MonkeyPatch, row: Primitive, at: tuple[float, ...]) -> None:
+    with ad.nonfinite("allow"):
+        leaves = [Value(x) for x in at]
+        y = getattr(functions, row.name)(*leaves)
+        first = assert_same_graphs(monkeypatch, y * 2.0, leaves)
+        assert_same_graphs(monkeypatch, first[0], leaves)
+
+
+def test_at_ties_and_on_flat_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, c = leaves = [Value(1.0), Value(1.0), Value(-2.0)]
+    y = ad.maximum(a, b, c) * ad.relu(c) + ad.leaky_relu(c, a) * ad.minimum(a * b, c) + ad.where(c, a, b) + a
+    for graph in assert_same_graphs(monkeypatch, y * ad.dot(leaves, leaves), leaves):
+        assert_same_graphs(monkeypatch, graph, leaves)
+
+
+def test_a_plug_in_has_its_graph_by_the_general_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    ad.register(function("cubed", lambda xp, x: x * x * x, lambda xp, x, y: 3.0 * xp.square(x)))
+    try:
+        x = Value(2.0)
+        (slope,) = assert_same_graphs(monkeypatch, x.cubed().tanh(), [x])
+        assert_same_graphs(monkeypatch, slope, [x])
+        assert gradients(gradients(x.cubed(), x, create_graph=True), x) == 12.0
+    finally:
+        ad.unregister("cubed")
+
+
+def test_under_tracked_sources_and_with_targets_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ad.track_sources():
+        x = Value(0.5)
+        inner = x.tanh()
+        y = inner.exp() * inner
+        answers = assert_same_graphs(monkeypatch, y, [x, inner, y, x, Value(1.0)])
+        assert answers[0].source is not None
+    assert [answer.data for answer in answers][2:] == [1.0, answers[0].data, 0.0]
+
+
+def test_no_answer_is_a_node_of_the_graph_and_no_two_are_the_same() -> None:
+    a, b = Value(2.0), Value(3.0)
+    product_ = a * b
+    answers = gradients(product_, [a, b, a], create_graph=True)
+    assert not {a, b, product_} & {*answers}
+    assert len({*answers}) == 3
+
+
+def test_a_leaf_that_was_changed_is_noticed() -> None:
+    x = Value(0.5)
+    y = x.tanh()
+    x.data = 0.7
+    with pytest.raises(ad.StaleGraphError, match="tanh"):
+        gradients(y, x, create_graph=True)
+    x.data = 0.5
+    assert gradients(y, x, create_graph=True).data == y.local_derivatives[0]
+
+
+def test_a_node_says_what_it_is_the_derivative_of() -> None:
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    a = (w * x).tanh()
+    y = a * a
+    slope = gradients(y, x, create_graph=True)
+    made = {node.derivative_of for node in topological_order(slope)} - {None}
+    kinds = {(origin.node.op, origin.edge, origin.kind) for origin in made}
+    assert kinds == {("tanh", 0, "local"), ("tanh", None, "total"), ("tanh", ~0, "sent"), ("mul", ~1, "sent")}
+    local = next(origin for origin in made if origin.kind == "local")
+    assert local.node is a and local.parent is a.parents[0] and local.root is y
+    assert x.derivative_of is None and y.derivative_of is None
+
+
+def test_memory_is_flat_and_nothing_is_kept() -> None:
+    def step() -> float:
+        x = Value(0.5)
+        slope = gradients(ad.sin(x * x).tanh(), x, create_graph=True)
+        second: float = gradients(gradients(slope * slope, x, create_graph=True), x)
+        return second
+
+    step()
+    first = step()
+    gc.collect()
+    before = len(gc.get_objects())
+    assert {step() for _ in range(300)} == {first}
+    gc.collect()
+    assert len(gc.get_objects()) <= before + 10
+
+
+def test_a_long_chain_and_many_parents_at_second_order() -> None:
+    x = Value(1.0)
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0001
+    assert gradients(gradients(y * y, x, create_graph=True), x) == pytest.approx(2 * y.data**2, rel=1e-9)
+    many = [Value(float(i)) for i in range(3_000)]
+    top = gradients(ad.maximum(many) ** 2, many, create_graph=True)
+    assert [g.data for g in top[-2:]] == [0.0, 2 * 2999.0]
+    assert gradients(top[-1], many[-1]) == 2.0
+
+
+def test_nested_in_all_four_orders() -> None:
+    f = lambda x: ad.sin(x * x) / (1.0 + ad.exp(x))
+    forward = lambda g: lambda x: ad.jvp(g, (x,), (1.0,))[1]
+    found = [outer(inner(f))(0.7) for outer in (grad, forward) for inner in (grad, forward)]
+    assert found == pytest.approx([found[0]] * 4, rel=1e-13)
+    assert found[0] == pytest.approx(ad.taylor(f, 0.7, 2)[2], rel=1e-13)
