@@ -53,7 +53,7 @@ def workers() -> None:
     for n in (1, 2, 1, 2):
         engine = joblib.Parallel(n_jobs=n, backend="loky") if n > 1 else joblib.Parallel(n_jobs=1)
         engine(joblib.delayed(time.sleep)(0.1) for _ in range(2 * n))
-        weights, seconds = train(chunks, engine, 64, 20, epochs=6)
+        weights, seconds = train(chunks, engine, 64, 20, epochs=12)
         print(f"{n} worker{'s' * (n > 1)}: {seconds:.1f} s", flush=True)
         best = min(seconds, found.get(n, (seconds, None))[0])
         assert found.get(n, (0, weights))[1] == weights
@@ -71,9 +71,8 @@ def large() -> None:
     get_reusable_executor().shutdown(wait=True)
     here, child = memory()
     total = count * rows * (FEATURES + 1) * 8 / 1e9
-    print(
-        f"{total:.1f} GB in {count} chunks, read twice, in {seconds:.0f} s; at most {here:.0f} MB here and {child:.0f} MB in a worker"
-    )
+    most = f"at most {here:.0f} MB here and {child:.0f} MB in a worker"
+    print(f"{total:.1f} GB in {count} chunks, read twice, in {seconds:.0f} s; {most}", flush=True)
 
 
 def killing(mark: Path, seed: int) -> tuple[Any, Any]:
@@ -91,7 +90,7 @@ def kills(runs: int) -> None:
     from distributed import Client, LocalCluster
 
     with tempfile.TemporaryDirectory() as folder, LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
     ) as cluster, Client(cluster) as client:  # fmt: skip
         same = {"joblib": 0, "Dask": 0}
         for run in range(runs):

@@ -208,7 +208,7 @@ def describe(program: Program) -> Description:
     out, inputs, recorder = recordings.record(call, 0)
     outputs = recordings.outputs(out)
     graph = record(outputs, inputs, False, [*recorder.made])
-    program._meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
+    program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
     for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
         row = graph.rows[code]
         if row in ROWS:
@@ -221,9 +221,9 @@ def describe(program: Program) -> Description:
     place = {leaf: i for i, leaf in enumerate(in_a_row)}
     given = [*call.arguments, *call.named.values()]
     arguments = [[name, structures.described(x)] for name, x in zip(argument_names(program, call), given, strict=True)]
-    rows, kinds, numbers = _coded(graph, program._index, place)
+    rows, kinds, numbers = _coded(graph, program._known.index, place)
     order, starts, operands, roots = _operands_first(graph)
-    values = data_of(program.parameters) if program._held is None else program._held
+    values = data_of(program.parameters) if program._known.held is None else program._known.held
     return Description(
         program.__name__, rows, kinds[order], starts, operands, numbers[order], roots,
         [program.names.get(leaf, leaf.label) for leaf in program.parameters],

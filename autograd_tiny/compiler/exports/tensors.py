@@ -60,8 +60,8 @@ class Tensor:
         return prod(self.shape)
 
     def initial(self) -> Any:
-        """Of a parameter, the numbers that its Values have now."""
-        return np.array(data_of(self.values), np.float64).reshape(self.shape)
+        """Of a parameter, the numbers that it had when the program was read."""
+        return np.array(self.numbers, np.float64).reshape(self.shape)
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
     made, _ = translated(graph, Inputs.of(graph, inputs, batch), "never", FLOAT64)
     if not isinstance(made, ArrayProgram):
         raise ValueError(f"{program.__name__} has a constant that is not finite, so it cannot be exported")
-    program._meet(made.parameters)
+    program._known.meet(made.parameters)
     return made, argument_names(program, call), out
 
 
@@ -222,7 +222,7 @@ class _Builder:
     """Whose numbers lie where, as the instructions go by."""
 
     def __init__(self, program: Program, arrays: ArrayProgram, arguments: list[str]) -> None:
-        self.arrays = arrays
+        self.arrays, self.known = arrays, program._known
         lowering = arrays.lowering
         names = _identifiers(arguments)
         counts = lowering.input_counts
@@ -254,7 +254,7 @@ class _Builder:
     def _parameters(self, program: Program, arguments: list[str]) -> None:
         """The blocks that `Names` finds, and what is in none of them."""
         place = {leaf: i for i, leaf in enumerate(self.arrays.parameters)}
-        names = Names(self.arrays, program.names, program._index, arguments)
+        names = Names(self.arrays, program.names, program._known.index, arguments)
         for instruction in self.arrays.instructions:
             for access in operands_of(instruction):
                 names.of(access, instruction)
@@ -269,7 +269,9 @@ class _Builder:
 
     def _parameter(self, name: str, shape: tuple[int, ...], values: tuple[Value, ...], left: dict[Value, int]) -> None:
         if values:
-            tensor = Tensor(name, tuple(n for n in shape if n > 1), values=values)
+            held = self.known.held
+            numbers = data_of(values) if held is None else held[[self.known.index[value] for value in values]]
+            tensor = Tensor(name, tuple(n for n in shape if n > 1), values=values, numbers=numbers)
             self.line.parameters.append(tensor)
             self._owns(tensor, FLAT, np.array([left.pop(value) for value in values]))
 

@@ -212,6 +212,9 @@ def test_numbers_are_those_of_now_also_while_they_are_held(tmp_path: Path) -> No
     with program.hold() as numbers:
         numbers[0] = 5.0
         assert load_program(program.export(tmp_path / "p.json"))(1.0) == 5.0
+        space: dict[str, Any] = {}
+        exec(program.to_numpy(), space)
+        assert space["value"]([1.0]).tolist() == [5.0]
 
 
 def test_options_travel_in_a_pickle() -> None:
