@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import AutogradError
 from .libraries import Library
-from .tensors import straight
+from .straight import straight
 from .walk import walk
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ...table.namespaces import FLOATS, Namespace
 from ...table.primitive import Primitive
 from ..record.graph import Ints
 from .libraries import COMPARED
-from .tensors import straight
+from .straight import straight
 from .walk import Target, walk
 
 if TYPE_CHECKING:

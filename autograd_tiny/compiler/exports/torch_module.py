@@ -9,7 +9,8 @@ import numpy as np
 from ...errors import AutogradError
 from ..record.graph import Ints
 from .libraries import Library
-from .tensors import Straight, straight
+from .straight import straight
+from .tensors import Straight
 from .walk import walk
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import autograd_tiny as ad
 import nn
 from autograd_tiny import NonFiniteError, Value, compile, dot
-from autograd_tiny.compiler.exports.tensors import straight
+from autograd_tiny.compiler.exports.straight import straight
 from autograd_tiny.compiler.program import Program
 
 from .programs import Network, Tangle

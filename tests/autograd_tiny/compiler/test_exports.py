@@ -229,6 +229,18 @@ def test_names_of_arguments_that_c_has_for_itself(tmp_path: Path) -> None:
     assert_near(found, [program(1.0, 2.0, [3.0, 4.0], 5.0, 6.0, 7.0)])
 
 
+def test_a_name_does_not_get_out_of_its_comment(tmp_path: Path) -> None:
+    program = compile(lambda x: Value(2.0) * x)
+    program(1.0)
+    program.__name__ = '"""\nraise SystemExit\n"""*/ int x[-1]; /* \\'
+    space: dict[str, Any] = {}
+    exec(program.to_numpy(), space)
+    assert space["value"]([3.0]) == [6.0]
+    program.to_c(tmp_path / "name.c")
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-c", "name.c"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
+
+
 def test_a_numpy_module_imports_numpy_only(tmp_path: Path) -> None:
     case = CASES[0]
     case.program.to_numpy(tmp_path / "program.py")
