@@ -89,7 +89,7 @@ def _drawn(count: int) -> list[tuple[str, Any, list[Any]]]:
     return found
 
 
-def cases(drawn: int = 40) -> list[Case]:
+def cases(drawn: int = 28) -> list[Case]:
     """Programs written by hand, and drawn ones."""
     found = []
     for name, f, columns in [*_written(), *_drawn(drawn)]:

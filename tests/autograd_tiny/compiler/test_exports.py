@@ -21,8 +21,12 @@ from .exported import CASES, Case, assert_near
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
+SOME = [*CASES[:4], *CASES[11:15]]
+"""JAX takes half a second for each."""
+
+
 def test_there_are_enough_of_them() -> None:
-    assert len(CASES) > 40
+    assert len(CASES) > 32
 
 
 @each_case
@@ -55,7 +59,7 @@ def test_torch(case: Case) -> None:
         assert_near(np.zeros(expected.shape) if slope is None else slope.numpy(), expected)
 
 
-@pytest.mark.parametrize("case", CASES[:14], ids=[case.name for case in CASES[:14]])
+@pytest.mark.parametrize("case", SOME, ids=[case.name for case in SOME])
 def test_jax(case: Case) -> None:
     jax = pytest.importorskip("jax", reason="JAX is not installed: pip install jax")
     jax.config.update("jax_enable_x64", True)
