@@ -14,6 +14,7 @@ import pytest
 
 from autograd_tiny import Value, compile
 from autograd_tiny.compiler.exports.description import describe
+from autograd_tiny.table.namespaces.source import INTRINSIC
 
 from ...needs import ask_for
 from .exported import CASES, Case, assert_near
@@ -215,6 +216,20 @@ def test_c_needs_libm_and_nothing_else(library: Any) -> None:
     text = "".join(case.program.to_c().source for case in CASES)
     assert set(re.findall(r"#include <(.*?)>", text)) == {"math.h"}
     assert "alloc" not in text
+
+
+def test_c_links_with_libm_alone(tmp_path: Path) -> None:
+    CASES[0].program.to_c(tmp_path / "mixed.c")
+    CASES[1].program.to_c(tmp_path / "net.c")
+    flags = ["-O2", "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-fno-stack-protector"]
+    for name in ("mixed", "net"):
+        subprocess.run([ask_for("cc"), *flags, "-c", f"{name}.c"], cwd=tmp_path, check=True)
+        wanted = subprocess.run(["nm", "-u", f"{name}.o"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert {line.split()[-1] for line in wanted.stdout.splitlines()} <= {
+            *INTRINSIC,
+            "fabs",
+            "_GLOBAL_OFFSET_TABLE_",
+        }
 
 
 def test_names_of_arguments_that_c_has_for_itself(tmp_path: Path) -> None:
