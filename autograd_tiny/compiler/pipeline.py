@@ -145,6 +145,9 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays) -> tu
         return as_scalars("it gives no numbers")
     if scalars == "always":
         return as_scalars('scalars="always" was asked for')
+    outside = [row.name for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    if outside:
+        return as_scalars(f"it calls {outside[0]}, a function of plain numbers, of which there is no array form")
     largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")

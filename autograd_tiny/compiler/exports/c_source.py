@@ -50,7 +50,7 @@ class CText(NamedTuple):
     source: str
 
 
-def c_source(program: Program, name: str = "") -> CText:
+def c_source(program: Program, name: str = "", header: str = "") -> CText:
     """Header and source; what `Program.to_c` gives."""
     line = straight(program)
     name = _identifier(name or line.name)
@@ -67,7 +67,8 @@ def c_source(program: Program, name: str = "") -> CText:
         for tensor in [s.result for s in line.steps if s.result.name in writer.learning]:
             writer.need(f"d_{tensor.name}", tensor.size)
         writer.need("scratch", writer.scratch)
-    return _files(line, writer, name, [*forward], end, reverse, memory)
+    found = _files(line, writer, name, [*forward], end, reverse, memory)
+    return found if not header else CText(found.header, found.source.replace(f'"{name}.h"', f'"{header}"', 1))
 
 
 def _results(line: Straight, writer: CLines) -> list[str]:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_tiny import Value, compile
+from autograd_tiny import Value, compile, functions
 from autograd_tiny.compiler.exports.description import describe
-from autograd_tiny.table.namespaces.source import INTRINSIC
+from autograd_tiny.table.namespaces.source import LIBRARY
+from autograd_tiny.table.ops import ROWS
 
 from ...needs import ask_for
 from .exported import CASES, Case, assert_near
@@ -218,6 +219,87 @@ def test_c_needs_libm_and_nothing_else(library: Any) -> None:
     assert "alloc" not in text
 
 
+@pytest.mark.parametrize("file", ["my model_.c", "2nd.c", "größe.c", "<lambda>.c"])
+def test_a_file_of_any_name_compiles(file: str, tmp_path: Path) -> None:
+    CASES[0].program.to_c(tmp_path / file)
+    command = [ask_for("cc"), "-Wall", "-Wextra", "-Werror", "-c", file]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
+
+
+# Every row of the table
+
+
+def _of_row(row: Any) -> tuple[Any, list[Any]]:
+    """A program of the row alone, at points within its samples, and these."""
+    length = 3 if row.variadic else 1
+    count = len(row.arguments) * length
+    bounds = [row.samples[i // length] if row.samples else (-2.0, 2.0) for i in range(count)]
+    columns = [
+        np.array([low + (high - low) * ((0.13 + 0.31 * j + 0.17 * i) % 1.0) for j in range(3)])
+        for i, (low, high) in enumerate(bounds)
+    ]
+    leaves = [Value(0.0) for _ in range(count)]
+
+    def alone(*x: Any) -> Any:
+        given = [a + w for a, w in zip(x, leaves, strict=True)]
+        vectors = [given[i : i + length] for i in range(0, count, length)]
+        return getattr(functions, row.name)(*(vectors if row.variadic else given))
+
+    return compile(alone), columns
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_leaves_for_numpy_and_c_or_is_refused_by_name(row: Any, tmp_path: Path) -> None:
+    program, columns = _of_row(row)
+    values, gradient = program.value_and_grad(*columns, batch=True)
+    space: dict[str, Any] = {}
+    exec(program.to_numpy(), space)
+    found, slopes = space["value_and_grad"](*columns)
+    assert_near(found, values)
+    case = Case(row.name, program, columns, values, gradient)
+    for name, expected in case.blocks().items():
+        assert_near(slopes[name], expected)
+    header = program.to_c(tmp_path / "row.c").header
+    command = [
+        ask_for("cc"),
+        "-std=c99",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-shared",
+        "-fPIC",
+        "-o",
+        "row.so",
+        "row.c",
+        "-lm",
+    ]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
+    both = ctypes.CDLL(str(tmp_path / "row.so")).row_value_and_grad
+    both.restype = ctypes.c_double
+    count, room = (int(re.search(rf"{word} (\d+)", header)[1]) for word in ("_PARAMETERS", "_WORK"))  # type: ignore[index]
+    total, slopes, parameters, work = [], np.zeros(count), np.zeros(count), np.zeros(room)
+    for sample in zip(*columns, strict=True):
+        one = np.zeros(count)
+        total.append(both(pointer(parameters), *map(ctypes.c_double, sample), pointer(one), pointer(work)))
+        slopes += one / len(columns[0])
+    assert_near(total, values)
+    assert_near(slopes, np.concatenate([x.reshape(-1) for x in case.blocks().values()] or [np.zeros(0)]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_leaves_for_torch_and_onnx(row: Any) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install onnxruntime")
+    program, columns = _of_row(row)
+    values = program(*columns, batch=True)
+    assert_near(program.to_torch()(*map(torch.from_numpy, columns)).detach().numpy(), values)
+    session = runtime.InferenceSession(program.to_onnx().SerializeToString(), providers=["CPUExecutionProvider"])
+    names = [given.name for given in session.get_inputs()]
+    (found,) = session.run(None, dict(zip(names, columns, strict=True)))
+    assert_near(found, values, 1e-6 if row.name in ("erf", "erfc", "gelu", "norm_cdf") else 1e-12)
+
+
 def test_c_links_with_libm_alone(tmp_path: Path) -> None:
     CASES[0].program.to_c(tmp_path / "mixed.c")
     CASES[1].program.to_c(tmp_path / "net.c")
@@ -226,7 +308,7 @@ def test_c_links_with_libm_alone(tmp_path: Path) -> None:
         subprocess.run([ask_for("cc"), *flags, "-c", f"{name}.c"], cwd=tmp_path, check=True)
         wanted = subprocess.run(["nm", "-u", f"{name}.o"], cwd=tmp_path, capture_output=True, text=True, check=True)
         assert {line.split()[-1] for line in wanted.stdout.splitlines()} <= {
-            *INTRINSIC,
+            *LIBRARY,
             "fabs",
             "_GLOBAL_OFFSET_TABLE_",
         }
