@@ -93,14 +93,14 @@ def test_onnx(case: Case, tmp_path: Path) -> None:
     session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [given.name for given in session.get_inputs()]
     (found,) = session.run(None, dict(zip(names, case.columns, strict=True)))
-    single = {"erf", "erfc", "gelu"} & {row.name for row in describe(case.program).graph_rows()}
+    single = {"erf", "erfc", "gelu", "norm_cdf"} & {row.name for row in describe(case.program).graph_rows()}
     assert_near(found, case.values, 1e-6 if single else 1e-12)
 
 
 # sympy
 
 
-FORMULAS = [case for case in CASES[:22] if case.name != "net"]
+FORMULAS = [case for case in CASES if case.name != "net" and not case.name.startswith("drawn")]
 
 
 @pytest.mark.parametrize("case", FORMULAS, ids=[case.name for case in FORMULAS])
