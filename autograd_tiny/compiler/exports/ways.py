@@ -93,7 +93,8 @@ class Exports:
 
     def to_onnx(self: Program, path: str | PathLike[str] | None = None) -> Any:  # type: ignore[misc]
         """The last recording as an ``onnx.ModelProto`` that gives ``output``, the values of a batch; saved if a path is
-        given. In float64, of which onnxruntime has no ``Erf``: `erf`, `erfc`, `norm_cdf` and `gelu` are good to seven digits.
+        given. In float64, of which onnxruntime has no ``Erf``: `erf`, `erfc`, `norm_cdf` and `gelu` are good to seven
+        digits there.
         """
         from .onnx_model import onnx_model
 
