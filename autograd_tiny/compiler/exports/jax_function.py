@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import AutogradError
 from .libraries import Library
-from .tensors import straight
+from .straight import straight
 from .walk import walk
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def jax_function(program: Program) -> Callable[..., Any]:
     try:
         import jax
     except ImportError:
-        raise AutogradError("to_jax needs JAX: pip install jax") from None
+        raise AutogradError("to_jax needs JAX: pip install 'autograd-tiny[jax]'") from None
     line = straight(program)
 
     def f(parameters: dict[str, Any], *arguments: Any) -> Any:

@@ -21,7 +21,7 @@ from typing import Any
 from ...table.namespaces import FLOATS, Namespace
 from ...table.primitive import Primitive
 from ..record.graph import Ints
-from .tensors import straight
+from .straight import straight
 from .walk import Target, walk
 
 SAME = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs")

@@ -1,7 +1,7 @@
 """A program as an ONNX model: the value for a batch, in float64, by operators of opset 17.
 
-onnxruntime has ``Erf`` in float32 only, so that `erf`, `erfc` and `gelu` have seven digits there. Its ``Asin``,
-``Acos`` and ``Atan`` too, whose answers are corrected to sixteen here by one step with sine and cosine.
+onnxruntime has ``Erf`` in float32 only, so that `erf`, `erfc`, `norm_cdf` and `gelu` have seven digits there. Its
+``Asin``, ``Acos`` and ``Atan`` too, whose answers are corrected to sixteen here by one step with sine and cosine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...table.namespaces import FLOATS, Namespace
 from ...table.primitive import Primitive
 from ..record.graph import Ints
 from .libraries import COMPARED
-from .tensors import straight
+from .straight import straight
 from .walk import Target, walk
 
 if TYPE_CHECKING:

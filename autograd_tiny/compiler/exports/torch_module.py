@@ -9,7 +9,8 @@ import numpy as np
 from ...errors import AutogradError
 from ..record.graph import Ints
 from .libraries import Library
-from .tensors import Straight, straight
+from .straight import straight
+from .tensors import Straight
 from .walk import walk
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def torch_module(program: Program) -> Any:
     try:
         import torch
     except ImportError:
-        raise AutogradError("to_torch needs PyTorch: pip install torch") from None
+        raise AutogradError("to_torch needs PyTorch: pip install 'autograd-tiny[torch]'") from None
     line = straight(program)
 
     class Exported(torch.nn.Module):  # type: ignore[misc]

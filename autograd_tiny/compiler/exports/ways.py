@@ -79,16 +79,22 @@ class Exports:
         """
         from .c_source import c_source
 
+        if path is None:
+            with self._lock:
+                return c_source(self)
+        header = Path(path).with_suffix(".h")
+        if set(header.name) & set('"\\\n'):
+            raise ValueError(f"to_c got {str(path)!r}: a name that stands in an #include has no quotation marks")
         with self._lock:
-            text = c_source(self, "" if path is None else Path(path).stem)
-        if path is not None:
-            Path(path).with_suffix(".h").write_text(text.header, encoding="utf-8")
-            Path(path).with_suffix(".c").write_text(text.source, encoding="utf-8")
+            text = c_source(self, header.stem, header.name)
+        header.write_text(text.header, encoding="utf-8")
+        header.with_suffix(".c").write_text(text.source, encoding="utf-8")
         return text
 
     def to_onnx(self: Program, path: str | PathLike[str] | None = None) -> Any:  # type: ignore[misc]
         """The last recording as an ``onnx.ModelProto`` that gives ``output``, the values of a batch; saved if a path is
-        given. In float64, of which onnxruntime has no ``Erf``: `erf`, `erfc` and `gelu` are good to seven digits there.
+        given. In float64, of which onnxruntime has no ``Erf``: `erf`, `erfc`, `norm_cdf` and `gelu` are good to seven
+        digits there.
         """
         from .onnx_model import onnx_model
 

@@ -11,7 +11,7 @@ import numpy as np
 import autograd_tiny as ad
 import nn
 from autograd_tiny import NonFiniteError, Value, compile, dot
-from autograd_tiny.compiler.exports.tensors import straight
+from autograd_tiny.compiler.exports.straight import straight
 from autograd_tiny.compiler.program import Program
 
 from .programs import Network, Tangle
@@ -89,7 +89,7 @@ def _drawn(count: int) -> list[tuple[str, Any, list[Any]]]:
     return found
 
 
-def cases(drawn: int = 40) -> list[Case]:
+def cases(drawn: int = 28) -> list[Case]:
     """Programs written by hand, and drawn ones."""
     found = []
     for name, f, columns in [*_written(), *_drawn(drawn)]:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import nn
 from autograd_tiny import (
@@ -70,6 +70,7 @@ def assert_same(f: Callable[..., Value], rows: list[list[float]], folder: Path, 
         assert [p.data for p in other.parameters] == [p.data for p in program.parameters]
 
 
+@settings(max_examples=40)
 @given(DRAWN, POINTS, NUMBERS, NUMBERS)
 def test_tangles_of_scalars_come_back(tmp_path_factory: Any, drawn: Any, x: list[float], a: float, b: float) -> None:
     parameters = [Value(a), Value(b)]
@@ -77,6 +78,7 @@ def test_tangles_of_scalars_come_back(tmp_path_factory: Any, drawn: Any, x: list
     assert_same(Tangle(drawn, parameters, len(x)), rows, tmp_path_factory.mktemp("p"), parameters)
 
 
+@settings(max_examples=40)
 @given(DRAWN, POINTS, POINTS)
 def test_networks_come_back(tmp_path_factory: Any, drawn: Any, x: list[float], numbers: list[float]) -> None:
     assert_same(Network(drawn[:12], len(x), numbers), [x, [y * 0.5 for y in x]], tmp_path_factory.mktemp("p"))
@@ -212,6 +214,9 @@ def test_numbers_are_those_of_now_also_while_they_are_held(tmp_path: Path) -> No
     with program.hold() as numbers:
         numbers[0] = 5.0
         assert load_program(program.export(tmp_path / "p.json"))(1.0) == 5.0
+        space: dict[str, Any] = {}
+        exec(program.to_numpy(), space)
+        assert space["value"]([1.0]).tolist() == [5.0]
 
 
 def test_options_travel_in_a_pickle() -> None:
