@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # What the compiled engine is made of: when one of these changes, it is built again.
 ENGINE := pyproject.toml setup.py autograd_tiny/table/ops.py autograd_tiny/table/primitive.py autograd_tiny/table/docstrings.py \
           $(wildcard autograd_tiny/core/_engine*.pyx autograd_tiny/core/_engine_*.pxi \
-          autograd_tiny/table/codegen/*.py autograd_tiny/table/namespaces/*.py)
+          autograd_tiny/table/codegen/*.py autograd_tiny/table/namespaces/*.py autograd_tiny/table/special/*.py)
 
 .PHONY: build demo test test-long lint docs bench generate clean
 

@@ -86,7 +86,8 @@ def extensions() -> list[Extension]:
         include_dirs=[str(GENERATED)],
     )
     native = Extension("autograd_tiny.compiler.run._native", ["autograd_tiny/compiler/run/_native.pyx"])
-    made = cythonize([engine, native], quiet=True, build_dir=str(GENERATED))
+    watch = Extension("autograd_tiny.compiler.record._watch", ["autograd_tiny/compiler/record/_watch.pyx"])
+    made = cythonize([engine, native, watch], quiet=True, build_dir=str(GENERATED))
     for extension in made:
         # A failed build leaves the plain engine; CI asks for the compiled one, and so notices. (Said here, since
         # cythonize makes extensions anew and forgets it.)

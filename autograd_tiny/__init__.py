@@ -34,6 +34,17 @@ from .modes.sources import track_sources as track_sources
 if TYPE_CHECKING:
     from autograd_tiny_cli.debugging import debug as debug
 
+    from .derivatives import linalg as linalg
+    from .derivatives import special as special
+    from .derivatives.composed import cumsum as cumsum
+    from .derivatives.composed import interp as interp
+    from .derivatives.composed import log_softmax as log_softmax
+    from .derivatives.composed import mean as mean
+    from .derivatives.composed import prod as prod
+    from .derivatives.composed import std as std
+    from .derivatives.composed import stop_gradient as stop_gradient
+    from .derivatives.composed import var as var
+    from .derivatives.custom import custom_gradient as custom_gradient
     from .derivatives.differentiate import gradients as gradients
     from .derivatives.functional import grad as grad
     from .derivatives.functional import hessian as hessian
@@ -42,6 +53,7 @@ if TYPE_CHECKING:
     from .derivatives.functional import jvp as jvp
     from .derivatives.functional import value_and_grad as value_and_grad
     from .derivatives.functional import vjp as vjp
+    from .derivatives.implicit import implicit as implicit
     from .derivatives.plugins import register as register
     from .derivatives.plugins import unregister as unregister
     from .derivatives.taylor import taylor as taylor
@@ -57,8 +69,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHEN_ASKED_FOR = {
+    ".derivatives.composed": "cumsum interp log_softmax mean prod std stop_gradient var",
+    ".derivatives.custom": "custom_gradient",
     ".derivatives.differentiate": "gradients",
     ".derivatives.functional": "grad hessian hvp jacobian jvp value_and_grad vjp",
+    ".derivatives.implicit": "implicit",
     ".derivatives.plugins": "register unregister",
     ".derivatives.taylor": "taylor",
     ".explaining.ledger": "Ledger explain",
@@ -69,10 +84,12 @@ _WHEN_ASKED_FOR = {
 }
 """Module -> the names that are taken from it when they are first asked for: importing the package is quick. Type
 checkers read the same in the imports above."""
+_MODULES = {"linalg": ".derivatives.linalg", "special": ".derivatives.special"}
 _PLACES = {name: module for module, names in _WHEN_ASKED_FOR.items() for name in names.split()}
 
 _OURS = {name for name, thing in globals().items() if getattr(thing, "__module__", "").startswith(__name__)}
-__all__ = sorted({"engine", *_OURS, *_PLACES})
+__all__ = sorted({"engine", *_OURS, *_PLACES, *_MODULES} - {"round"})
+"""Without `round`, which Python's own calls: that has a number of decimals, and gives an int of a number."""
 
 _old_names.install()
 
@@ -84,10 +101,13 @@ def __getattr__(name: str) -> Any:
     if name in _PLACES:
         globals()[name] = found = getattr(import_module(_PLACES[name], __name__), name)
         return found
+    if name in _MODULES:
+        globals()[name] = found = import_module(_MODULES[name], __name__)
+        return found
     if name in _old_names.MOVED:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PLACES})
+    return sorted({*globals(), *_PLACES, *_MODULES})

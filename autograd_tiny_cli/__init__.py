@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 from autograd_tiny import AutogradError, __version__, engine
 
-from . import completion, demo, lesson, predict, step, train
+from . import completion, demo, lesson, playground, predict, step, train
 from .grammar import Parser
 from .libraries import missing
 from .tables import did_you_mean
 
-COMMANDS = (demo, train, predict, lesson, step, completion)
+COMMANDS = (demo, train, predict, lesson, step, playground, completion)
 
 
 def parser() -> Parser:
@@ -59,6 +59,10 @@ def _run(arguments: list[str]) -> int:
         top.exit(2, top.format_help())
     if not arguments[0].startswith("-") and arguments[0] not in names:
         top.error(f"there is no command {arguments[0]!r}{did_you_mean(arguments[0], names)}")
+    if arguments[0] == "step":
+        from .step import with_minus
+
+        arguments = ["step", *with_minus(arguments[1:])]
     options = top.parse_args(arguments)
     if options.command is None:  # only marks such as --
         top.exit(2, top.format_help())

@@ -42,8 +42,8 @@ def none_in(folder: Path) -> FileNotFoundError:
 
 
 def found() -> dict[str, Path]:
-    """The examples by name: the networks first, then the lessons."""
-    files = [*sorted(FOLDER.glob("*.py")), *sorted(FOLDER.glob("lessons/*.py"))]
+    """The examples by name: the networks first, then the lessons, then the jobs."""
+    files = [path for where in ("*.py", "lessons/*.py", "jobs/*.py") for path in sorted(FOLDER.glob(where))]
     return {path.stem: path for path in files if '__name__ == "__main__"' in path.read_text(encoding="utf-8")}
 
 
@@ -55,7 +55,7 @@ def listing() -> str:
     width = max(map(len, examples))
     lines = []
     for folder in dict.fromkeys(path.parent for path in examples.values()):
-        lines.append("lessons:" if folder.name == "lessons" else "examples:")
+        lines.append(f"{folder.name}:" if folder != FOLDER else "examples:")
         lines += [f"  {n:{width}}  {_first_line(path)}" for n, path in examples.items() if path.parent == folder]
     return "\n".join(lines)
 

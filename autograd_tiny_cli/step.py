@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import sys
 from math import isfinite
@@ -13,12 +14,15 @@ from typing import Any
 from autograd_tiny import NonFiniteError, forward_steps, steps
 from autograd_tiny.parsing import Parsed, numbers_from, parse
 
+_EXPRESSION = re.compile(r"-(?!-|h\Z)[\w(.]")
+"""What begins with a minus and is an expression, no option: ``-a*b``, ``-(x)``."""
+
 DESCRIPTION = """\
 Step through the chain rule on an expression of your own: forwards, backwards, to any step.
 
 The expression has names, numbers, + - * / **, and the package's functions (tanh, exp, relu, max, dot, …); parts of it
-may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. One that begins with a minus
-goes after --: step --steps -- "-a*b" a=1 b=2.
+may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. An
+expression may begin with a minus: step "-a*b" a=1 b=2.
 
 Without an option a shell opens: next, back, goto, until, tree, ledger, help, quit. It reads from a pipe as well.
 """
@@ -42,6 +46,29 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through in a browser")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the graph with all gradients")
     parser.set_defaults(run=run)
+
+
+def with_minus(arguments: list[str]) -> list[str]:
+    """The arguments, those that are no options behind ``--``: an expression may begin with a minus.
+
+    >>> with_minus(["-a*b", "a=1", "--steps"])
+    ['--steps', '--', '-a*b', 'a=1']
+    >>> with_minus(["a*b", "--nope"])
+    ['a*b', '--nope']
+    """
+    minus = [each for each in arguments if _EXPRESSION.match(each)]
+    if "--" in arguments or not minus:
+        return arguments
+    options: list[str] = []
+    others: list[str] = []
+    takes = False
+    for each in arguments:
+        if takes or (each.startswith("-") and each not in minus):
+            options.append(each)
+            takes = not takes and each in ("--html", "--svg")
+        else:
+            others.append(each)
+    return [*options, "--", *others]
 
 
 def run(options: argparse.Namespace) -> int:

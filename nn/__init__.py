@@ -22,7 +22,12 @@ from .activations import Softmax as Softmax
 from .activations import Softplus as Softplus
 from .activations import Tanh as Tanh
 from .activations import activation_module as activation_module
+from .attention import Attention as Attention
+from .attention import Embedding as Embedding
+from .attention import LayerNorm as LayerNorm
 from .containers import Sequential as Sequential
+from .convolution import Conv2d as Conv2d
+from .convolution import MaxPool2d as MaxPool2d
 from .data import Standardiser as Standardiser
 from .data import one_hot as one_hot
 from .data import train_test_split as train_test_split
@@ -65,6 +70,9 @@ from .optim.schedules import Schedule as Schedule
 from .optim.schedules import StepSchedule as StepSchedule
 from .optim.schedules import WarmUp as WarmUp
 from .optim.sgd import SGD as SGD
+from .recurrent import GRU as GRU
+from .recurrent import LSTM as LSTM
+from .recurrent import RNN as RNN
 from .training.checkpoints import CheckpointError as CheckpointError
 from .training.chunks import Chunks as Chunks
 from .training.chunks import chunked as chunked

@@ -56,9 +56,21 @@ def activation(given: str | Activation | None) -> Activation:
     if given == "softmax":
         raise ValueError("softmax takes all outputs of a layer at once: write nn.Sequential(layer, nn.Softmax())")
     if given not in names():
-        hint = did_you_mean(given, names(), f"choose one of {', '.join(names())}, or pass a function")
+        hint = elsewhere(given) or did_you_mean(
+            given, names(), f"choose one of {', '.join(names())}, or pass a function"
+        )
         raise ValueError(f"unknown activation {given!r}: {hint}")
     return getattr(autograd_tiny.derivatives.functions, given)  # type: ignore[no-any-return]
+
+
+ELSEWHERE = {"swish": "silu", "logistic": "sigmoid", "expit": "sigmoid", "sigma": "sigmoid", "lrelu": "leaky_relu",
+             "rectifier": "relu", "linear": "identity"}  # fmt: skip
+"""What others call them."""
+
+
+def elsewhere(name: str) -> str:
+    """``swish is called silu here``; empty for a name that nobody uses."""
+    return f"{name} is called {ELSEWHERE[name]} here" if name in ELSEWHERE else ""
 
 
 def name_of(f: Activation) -> str:

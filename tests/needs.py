@@ -12,6 +12,7 @@ import pytest
 SYSTEM = {
     "dot": ("dot", "lays out graphs as plain text, PNG and PDF: apt install graphviz"),
     "chromium": ("chromium chromium-browser google-chrome", "shows the pages: apt install chromium"),
+    "node": ("node", "runs the pages' own program without a browser: apt install nodejs"),
     "bash": ("bash", "completes its commands"),
     "fish": ("fish", "completes its commands: apt install fish"),
     "zsh": ("zsh", "completes its commands: apt install zsh"),

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 HIDDEN = {"dot", "chromium", "chromium-browser", "google-chrome", "zsh", "fish", "node"}
-USERS = ["tests/visualize", "tests/autograd_tiny_cli"]
+USERS = ["tests/visualize", "tests/autograd_tiny_cli", "tests/autograd_tiny/table/test_javascript.py"]
 """The folders of the tests that ask for them."""
 
 

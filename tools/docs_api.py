@@ -42,6 +42,8 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Derivatives of graphs", "gradients"),
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
+        section("Functions of your own", "custom_gradient implicit stop_gradient"),
+        section("Made of primitives", "log_softmax prod mean var std cumsum interp"),
         section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),
         section("Settings and errors", "nonfinite AutogradError NonFiniteError ComputedValueError StaleGraphError "
@@ -52,6 +54,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
     ),
     "nn": (
         section("Models", "Module Neuron Layer MLP Sequential Dropout"),
+        section("Sequences and images", "RNN GRU LSTM Embedding LayerNorm Attention Conv2d MaxPool2d"),
         section("Activations", "ReLU LeakyReLU ELU GELU SiLU Sigmoid Tanh Softplus Softmax activation_module"),
         section("Losses and penalties", "mean_squared_error half_sum_of_squares mean_absolute_error huber "
                 "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy hinge l1_penalty l2_penalty "
@@ -65,7 +68,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("For scikit-learn", "MLPClassifier MLPRegressor"),
     ),
     "visualize": (
-        section("Graphs", "draw_graph svg save_svg save_picture to_mermaid write_stepper"),
+        section("Graphs", "draw_graph svg save_svg save_picture to_mermaid write_stepper write_playground"),
         section("Networks and programs", "draw_network NetworkPicture draw_program"),
         section("Curves", "plot_loss plot_history plot_activation plot_decision_boundary plot_gradients plot_descent"),
     ),

@@ -12,20 +12,25 @@ the files with what this script would write.
 from __future__ import annotations
 
 import pathlib
+import re
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 ROOT = pathlib.Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autograd_tiny.table.docstrings import document  # noqa: E402
-from autograd_tiny.table.namespaces.source import INTRINSIC, Source  # noqa: E402
+from autograd_tiny.table.namespaces.source import INTRINSIC, WHOLE, Source  # noqa: E402
 from autograd_tiny.table.ops import ROWS  # noqa: E402
 from autograd_tiny.table.primitive import Primitive  # noqa: E402
 from tools.floors import with_drawing  # noqa: E402
 
 MARK = "Written by `make generate` from the table in ops.py: change a row there, not a line here."
+
+LONG = 40
+"""Terms."""
 
 OPERATIONS = f'''"""The methods that `Value` has by virtue of the table of primitives, one or more a row.
 
@@ -38,10 +43,11 @@ tracked) goes to `value.apply`, which knows the whole story and gives the same n
 
 from __future__ import annotations
 
-from math import {", ".join(sorted({*INTRINSIC, "fabs"}))}
+from math import {{MATH}}
 from typing import TYPE_CHECKING, Any
 
 from ..modes.sources import SWITCH
+from ..table.namespaces.floats import {{WHOLE}}
 from ..table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -160,15 +166,28 @@ def general(row: Primitive, name: str) -> str:
         rest = row.arguments[1:]
         defaults = [""] * (len(rest) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
         parameters = [f"{x}: Value | float{default}" for x, default in zip(rest, defaults, strict=True)]
-        head, operands = f"def {name}(self, {', '.join(parameters)}) -> Value:", ", ".join(["self", *rest])
+        head, operands = (
+            f"def {name}(self, {', '.join(parameters)}) -> Value:",
+            ", ".join(["self", *rest]) + "," * (not rest),
+        )
     return method(head, docstring(row), f"return apply(_{row.name}, ({operands}))\n")
+
+
+def is_long(row: Primitive) -> bool:
+    """Whether its rules are a page of formula, of which nobody wants to read another copy: `apply` runs the one."""
+    code = Source()
+    terms = [code.name(name) for name in row.arguments]
+    y = row.forward(code, *terms)
+    for rule in row.partials:
+        rule(code, *terms, y)
+    return len(code.terms) > LONG
 
 
 def methods(row: Primitive) -> list[str]:
     if row.variadic and len(row.arguments) > 1:
         return []
     is_unary = len(row.arguments) == 1 and not row.variadic
-    texts = [(unary if is_unary else general)(row, row.name)]
+    texts = [(unary if is_unary and not is_long(row) else general)(row, row.name)]
     texts += [f"    {alias} = {row.name}\n" for alias in row.aliases]
     if row.dunder:
         texts.append(f"    __{row.dunder}__ = {row.name}\n" if is_unary else operator(row))
@@ -178,7 +197,21 @@ def methods(row: Primitive) -> list[str]:
 def operations() -> str:
     body = "\n".join(text for row in ROWS for text in methods(row))
     constants = "".join(f'_{row.name} = TABLE["{row.name}"]\n' for row in ROWS)
-    return OPERATIONS.replace("\n\nclass Operations", f"\n{constants}\n\nclass Operations") + "\n" + body
+    head = OPERATIONS.replace("\n\nclass Operations", f"\n{constants}\n\nclass Operations")
+    for place, names in (("{MATH}", (*INTRINSIC, "fabs")), ("{WHOLE}", WHOLE)):
+        used = [name for name in names if re.search(rf"(?<!def )\b{name}\(", code_of(body))]
+        head = head.replace(place, ", ".join(sorted(used, key=naturally)))
+    return head + "\n" + body
+
+
+def naturally(name: str) -> list[Any]:
+    """log2 before log10, as ruff has it."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def code_of(text: str) -> str:
+    """The lines that are no docstring's."""
+    return re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
 
 
 def stubs() -> str:
@@ -197,7 +230,11 @@ def stubs() -> str:
     ]
     for row in ROWS:
         if row.variadic:
-            parameters = "*xs: Any" if len(row.arguments) == 1 else ", ".join(f"{a}: Any" for a in row.arguments)
+            parameters = (
+                "*xs: Any, axis: int | None = None"
+                if len(row.arguments) == 1
+                else ", ".join(f"{a}: Any" for a in row.arguments)
+            )
             lines.append(f"def {row.name}({parameters}) -> Any: ...")
             continue
         for kind, other in (("Value", "Value | float"), ("float", "float"), ("Any", "Any")):

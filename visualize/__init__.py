@@ -26,6 +26,7 @@ from .mermaid import to_mermaid as to_mermaid
 from .network import NetworkPicture as NetworkPicture
 from .network import draw_network as draw_network
 from .page import write_stepper as write_stepper
+from .playground import write_playground as write_playground
 from .program import draw_program as draw_program
 from .saving import save_picture as save_picture
 from .saving import save_svg as save_svg

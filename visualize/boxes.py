@@ -30,6 +30,8 @@ class Look:
     digits: int = 4
     compact: bool = False
     tree: ModuleTree | None = None
+    names: Mapping[Value, str] = field(default_factory=dict)
+    """What a network's values are called in textbooks, where a model is known."""
     gradients: bool = False
     """Whether backward has run, so that there are gradients to show."""
     derived: Mapping[Value, str] = field(default_factory=dict)
@@ -60,13 +62,13 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     if box.kind == "group":
         return _group(box, look)
     node = box.node
-    label = node.label
+    label = node.label if node.label.strip() else look.names.get(node, "")
     if not label.strip() and node.is_leaf and look.tree is not None and box.place is not None:
         label = look.tree.parameter_name(node, box.place)
     if not label.strip():
         label = look.derived.get(node, "")
     title = lines(label) if label.strip() else []
-    operation = symbol(node) if node.parents else "="
+    operation = f"{symbol(node, look)} =" if node.parents else "="  # a bare "−" would read as the number's sign
     rows = [(operation if look.compact else "data", number(node.data, look.digits))]
     if look.gradients and node.backward_ran and not node.is_constant:
         rows.append(("∂" if look.compact else "grad", number(node.grad, look.digits)))
@@ -85,7 +87,7 @@ def _module(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
 
 def _group(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     first, last = box.nodes[0], box.nodes[-1]
-    kind = symbol(first) if first.parents else "constant" if first.is_constant else "leaf"
+    kind = symbol(first, look) if first.parents else "constant" if first.is_constant else "leaf"
     title = [f"{len(box.nodes):,} × {kind}"]
     if first.label.strip() and last.label.strip():
         title += lines(f"{first.label.strip()} … {last.label.strip()}", most=2)
@@ -100,8 +102,10 @@ def _range(numbers: list[float], digits: int) -> str:
     return low if low == high else f"{low} … {high}"
 
 
-def symbol(node: Value) -> str:
-    """What a picture writes for a node's operation."""
+def symbol(node: Value, look: Look) -> str:
+    """What a picture writes for a node's operation: ``w·x`` only for a neuron's weights."""
+    if node.op == "dot" and "·" in (node.label or look.names.get(node, "")):
+        return "w·x"
     return node.primitive.symbol or node.op
 
 

@@ -27,8 +27,8 @@ from typing import Any
 import graphviz
 
 from autograd_tiny import Value
-from autograd_tiny.core import topological_order
 from autograd_tiny.explaining.derived import labelled
+from autograd_tiny.explaining.network_names import network_names
 from autograd_tiny.explaining.wording import local_formula, name_of
 
 from .accessible import Description, accessible
@@ -103,14 +103,7 @@ def draw_graph(
     chosen = choose_view(given)
     view, look = (
         chosen.view,
-        Look(
-            given.theme,
-            given.digits,
-            given.compact,
-            chosen.view.folding.tree,
-            root.backward_ran,
-            labelled(topological_order(root)),
-        ),
+        look_of(chosen.view, given),
     )
     scale = Scale(view.flows(), given.theme) if given.gradients and root.backward_ran else None
     picture = Drawing("computation_graph", format=format, node_attr=given.theme.node, edge_attr=given.theme.edge)
@@ -129,6 +122,14 @@ def draw_graph(
         parts,
     )
     return picture
+
+
+def look_of(view: View, given: Arguments) -> Look:
+    """The settings of a picture's boxes, with the textbook names of the networks in it."""
+    tree = view.folding.tree
+    names = network_names(view.order, tree.named_parameters()) if tree is not None else {}
+    derived = labelled(view.order)
+    return Look(given.theme, given.digits, given.compact, tree, names, view.root.backward_ran, derived)
 
 
 def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, str]:
@@ -150,7 +151,7 @@ def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, 
             parts[box.key] = card.alt
             graph.node(box.key, **dot_box(box, look, card))
             if has_circle(box, view, look):
-                graph.node(f"op{box.key[1:]}", **dot_circle(symbol(box.node), look.theme))
+                graph.node(f"op{box.key[1:]}", **dot_circle(symbol(box.node, look), look.theme))
                 parts[f"op{box.key[1:]}"] = f"operation {box.node.op}"
         if tree is None:
             return
@@ -192,6 +193,8 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
         label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) else {}
+        if label and edge.local is None:  # a count, in the colour of notes
+            label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)
         head = {} if edge.target.is_value else {"headport": OPPOSITE[tailport]}
         picture.edge(edge.source.key, target, **label, tailport=tailport, **head, **_strength(scale, edge.flow), **tips)

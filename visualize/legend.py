@@ -17,6 +17,7 @@ from .text import html_text, number, quoted_text
 STEPS = 4
 """So many patches of colour on either side of 0."""
 FLOWS = "gradient along an edge, upstream × local derivative: the wider, the larger"
+ROOTS = {2: "square root", 6: "sixth root"}
 PATCH = 46
 """The width of a patch in points: room for a number below every second one."""
 
@@ -33,7 +34,8 @@ def dot_caption(notes: list[str], scale: Scale | None, theme: Theme, digits: int
         shown = [number(x, min(digits, 3)) if i % 2 == 0 else "" for i, x in enumerate(patches)]
         numbers = "".join(f"<TD>{_font(text, theme) if text else ''}</TD>" for text in shown)
         rows.append(f"<TR>{colors}</TR><TR>{numbers}</TR>")
-        rows.append(f'<TR><TD COLSPAN="{2 * STEPS + 1}">{_font(FLOWS, theme)}</TD></TR>')
+        for said in (FLOWS, f"the colour goes by the {ROOTS.get(scale.root, 'share')} of it"):
+            rows.append(f'<TR><TD COLSPAN="{2 * STEPS + 1}">{_font(said, theme)}</TD></TR>')
     if not rows:
         return ""
     rows.insert(0, f'<TR><TD HEIGHT="8" COLSPAN="{2 * STEPS + 1}"></TD></TR>')  # away from the boxes

@@ -23,13 +23,11 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_tiny import Value
-from autograd_tiny.core import topological_order
-from autograd_tiny.explaining.derived import labelled
 
 from .arguments import checked
 from .boxes import Look, says, symbol
 from .choosing import choose_view
-from .graph import edge_text, has_circle
+from .graph import edge_text, has_circle, look_of
 from .text import clean
 from .view import Box, View
 
@@ -44,8 +42,8 @@ def to_mermaid(root: Value, **options: Any) -> str:
     """
     given = checked(root, **{"show_local": True, **options})
     chosen = choose_view(given)
-    names = labelled(topological_order(root))
-    view, look = chosen.view, Look(given.theme, given.digits, given.compact, given.tree, root.backward_ran, names)
+    view = chosen.view
+    look = look_of(view, given)
     out = [f"flowchart {given.rankdir}"]
     kinds: dict[str, list[str]] = {}
     _boxes(view, look, out, kinds)
@@ -89,7 +87,7 @@ def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) 
             indent = "  " * (len(chain) + 1)
             out.append(f'{indent}{box.key}["{_words(box, look)}"]')
             if has_circle(box, view, look):
-                out.append(f'{indent}op{box.key[1:]}(("{escaped(symbol(box.node))}"))')
+                out.append(f'{indent}op{box.key[1:]}(("{escaped(symbol(box.node, look))}"))')
             kind = "folded" if box.kind in ("module", "group") else "constant" if box.kind == "more" else box.kind
             if kind != "interior":
                 kinds.setdefault(kind, []).append(box.key)

@@ -91,6 +91,15 @@ class ModuleTree:
             self._names[place] = {leaf: name for name, leaf in self.modules[place].named_parameters()}
         return self._names[place].get(parameter, "")
 
+    def named_parameters(self) -> dict[Value, str]:
+        """Parameter -> its name in its model, after the model's own where there are several."""
+        found: dict[Value, str] = {}
+        for place, outer in self.around.items():
+            if outer is None:
+                for name, parameter in self.modules[place].named_parameters():
+                    found.setdefault(parameter, f"{place}.{name}" if place else name)
+        return found
+
     def owners(self) -> dict[Value, str]:
         """Parameter -> the innermost module that holds it, or is around all that share it."""
         holders: dict[Value, list[str]] = {}

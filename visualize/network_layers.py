@@ -36,7 +36,7 @@ class Column:
 
 
 @dataclass
-class _Step:
+class Step:
     """A layer, and the functions that its outputs go through on the way to the next one."""
 
     neurons: list[Neuron]
@@ -64,7 +64,7 @@ def _name(function: Any) -> str:
 
 def columns_of(model: Any, sample: Any = None) -> list[Column]:
     """The columns of a model, the inputs first; ``sample`` is one number for each input."""
-    steps, whole = _steps(model)
+    steps, whole = _read(model)
     for first, second in pairwise(steps):
         if len(second.neurons[0].w) != len(first.neurons):
             raise ValueError(
@@ -91,7 +91,12 @@ def columns_of(model: Any, sample: Any = None) -> list[Column]:
     return columns
 
 
-def _steps(model: Any) -> tuple[list[_Step], bool]:
+def steps_of(model: Any) -> list[Step]:
+    """The layers of a model in a row, each with the functions after it."""
+    return _read(model)[0]
+
+
+def _read(model: Any) -> tuple[list[Step], bool]:
     """The layers in a row, and whether calling them one after the other is calling the model."""
     if not isinstance(model, Module):
         raise TypeError(
@@ -99,12 +104,12 @@ def _steps(model: Any) -> tuple[list[_Step], bool]:
             "draw_graph() draws a Value"
         )
     steps, whole = _flattened(model), True
-    if not any(isinstance(step, _Step) for step in steps):
+    if not any(isinstance(step, Step) for step in steps):
         steps, whole = [_layer(m) for m in model.modules() if isinstance(m, Layer)], False
         steps = steps or [_layer(m) for m in model.modules() if isinstance(m, Neuron)][:1]
-    layers: list[_Step] = []
+    layers: list[Step] = []
     for step in steps:
-        if isinstance(step, _Step):
+        if isinstance(step, Step):
             layers.append(step)
         elif isinstance(step, Module) and step.parameters() and any(isinstance(m, Neuron) for m in step.modules()):
             layers += [_layer(m) for m in step.modules() if isinstance(m, Layer)]
@@ -126,8 +131,8 @@ def _flattened(step: Any) -> list[Any]:
     return [_layer(step)] if isinstance(step, (Layer, Neuron)) else [step]
 
 
-def _layer(layer: Layer | Neuron) -> _Step:
-    return _Step([layer] if isinstance(layer, Neuron) else list(layer.neurons), layer)
+def _layer(layer: Layer | Neuron) -> Step:
+    return Step([layer] if isinstance(layer, Neuron) else list(layer.neurons), layer)
 
 
 def _numbers(sample: Any, size: int) -> list[float]:

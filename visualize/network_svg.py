@@ -25,6 +25,9 @@ HEAD = 46.0
 SMALLEST = 7.5
 """No text is smaller than this, in pixels: fewer digits are shown instead."""
 DIM = 0.12
+FAINT = 0.13
+CROWDED, MOST_SEEN = 100, 48
+"""Of a layer with more weights than the first so many stand out, those of the largest size."""
 """The opacity of an arrow that is not highlighted."""
 CROWDED = 64
 """Above so many arrows between two columns they are drawn thinner, without heads."""
@@ -195,11 +198,14 @@ def _arrows(plan: Plan, centres: dict[tuple[int, int], tuple[float, float]], r: 
     """A line for each weight; the strongest last, on top."""
     lines = []
     scale = plan.scale
+    strong = _strongest(plan)
     order = sorted(plan.weights, key=lambda w: (plan.is_lit(w), scale.strength(plan.weights[w]), w))
     for k, j, i in order:
         x = plan.weights[k, j, i]
         (x1, y1), (x2, y2) = centres[k - 1, j], centres[k, i]
         faint = "" if plan.is_lit((k, j, i)) else f' opacity="{DIM}"'
+        if not faint and not plan.lit and (k, j, i) not in strong:
+            faint = f' opacity="{FAINT}"'
         said = f"{plan.show} {number(x, plan.digits)}, {plan.columns[k - 1].name} {j} to {plan.columns[k].name} {i}"
         headed = plan.thinning == 1.0 or bool(plan.lit and not faint)
         length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
@@ -221,6 +227,14 @@ def _arrows(plan: Plan, centres: dict[tuple[int, int], tuple[float, float]], r: 
             f'stroke="{color}" stroke-width="{wide_:.2f}"/>{head}</g>'
         )
     return lines
+
+
+def _strongest(plan: Plan) -> set[tuple[int, int, int]]:
+    """Of each layer the `MOST_SEEN` largest weights; the others of a crowded layer are drawn faintly."""
+    layers: dict[int, list[tuple[int, int, int]]] = {}
+    for weight in sorted(plan.weights, key=lambda w: -plan.scale.strength(plan.weights[w])):
+        layers.setdefault(weight[0], []).append(weight)
+    return {weight for layer in layers.values() for weight in layer[: MOST_SEEN if len(layer) > CROWDED else None]}
 
 
 def _dots(plan: Plan, k: int, x: float, y: float, count: int) -> list[str]:

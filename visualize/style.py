@@ -84,7 +84,7 @@ class Theme:
         return {
             "fontname": FONT,
             "fontsize": str(SMALL_SIZE),
-            "fontcolor": self.accent,
+            "fontcolor": self.ink,
             "color": self.line,
             "penwidth": "1",
             "arrowsize": "0.55",

@@ -20,6 +20,7 @@ it, and a program would let some through. Of a batch only the samples that need 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: 
     inputs = call.numbers if call.length is not None else in_a_row(call)
     how: Any = "ignore" if trace.careful else "raise"
     try:
-        with np.errstate(over=how, divide=how, invalid=how, under="ignore"):
+        with nullcontext() if binding.native else np.errstate(over=how, divide=how, invalid=how, under="ignore"):
             if not binding.takes(inputs):
                 return None
             binding.forward(inputs)

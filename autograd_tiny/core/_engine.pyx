@@ -374,6 +374,32 @@ cdef class Value:
     def __pos__(self):
         return self
 
+    def __floor__(self):
+        return self.floor()
+
+    def __ceil__(self):
+        return self.ceil()
+
+    def __trunc__(self):
+        return self.trunc()
+
+    def __round__(self, ndigits=None):
+        return self.round() if not ndigits else (self * 10.0**ndigits).round() / 10.0**ndigits
+
+    def __divmod__(self, other):
+        return self // other, self % other
+
+    def __rdivmod__(self, other):
+        return other // self, other % self
+
+    def as_integer_ratio(self):
+        """Refused, as ``float()`` is: the gradient would be dropped in silence."""
+        raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
+    def conjugate(self):
+        """The number itself: it is real."""
+        return self
+
     def __getstate__(self):
         if _recording:
             guard(self, "copy")

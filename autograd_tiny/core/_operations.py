@@ -9,10 +9,37 @@ tracked) goes to `value.apply`, which knows the whole story and gives the same n
 
 from __future__ import annotations
 
-from math import acos, asin, atan, cos, cosh, erf, erfc, exp, expm1, fabs, log, log1p, pow, sin, sinh, sqrt, tan, tanh
+from math import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cbrt,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    fabs,
+    fmod,
+    log,
+    log1p,
+    log2,
+    log10,
+    pow,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 from typing import TYPE_CHECKING, Any
 
 from ..modes.sources import SWITCH
+from ..table.namespaces.floats import ceil, floor, rint, trunc
 from ..table.ops import TABLE
 
 if TYPE_CHECKING:
@@ -75,6 +102,34 @@ _dot = TABLE["dot"]
 _maximum = TABLE["maximum"]
 _minimum = TABLE["minimum"]
 _logsumexp = TABLE["logsumexp"]
+_log2 = TABLE["log2"]
+_log10 = TABLE["log10"]
+_exp2 = TABLE["exp2"]
+_cbrt = TABLE["cbrt"]
+_atan2 = TABLE["atan2"]
+_asinh = TABLE["asinh"]
+_acosh = TABLE["acosh"]
+_atanh = TABLE["atanh"]
+_hypot = TABLE["hypot"]
+_norm = TABLE["norm"]
+_logaddexp = TABLE["logaddexp"]
+_xlogy = TABLE["xlogy"]
+_log_sigmoid = TABLE["log_sigmoid"]
+_clip = TABLE["clip"]
+_floor = TABLE["floor"]
+_ceil = TABLE["ceil"]
+_round = TABLE["round"]
+_trunc = TABLE["trunc"]
+_fmod = TABLE["fmod"]
+_mod = TABLE["mod"]
+_floor_divide = TABLE["floor_divide"]
+_lgamma = TABLE["lgamma"]
+_digamma = TABLE["digamma"]
+_polygamma = TABLE["polygamma"]
+_spherical_jn = TABLE["spherical_jn"]
+_sinc = TABLE["sinc"]
+_erfinv = TABLE["erfinv"]
+_norm_cdf = TABLE["norm_cdf"]
 
 
 class Operations:
@@ -1128,3 +1183,571 @@ class Operations:
         ∂y/∂x₁ = exp(x₁ − y)
         """
         return apply(_logsumexp, ([self, *others],))
+
+    def log2(self) -> Value:
+        """log2(x)
+
+        ∂y/∂x = 1 / (x × 0.6931471805599453)
+        Domain: x > 0
+        """
+        x = self._data
+        try:
+            y = log2(x)
+            d_x = 1.0 / (x * log(2.0))
+        except _RAISED:
+            return apply(_log2, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _log2
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_log2, (self,))
+
+    def log10(self) -> Value:
+        """log10(x)
+
+        ∂y/∂x = 1 / (x × 2.302585092994046)
+        Domain: x > 0
+        """
+        x = self._data
+        try:
+            y = log10(x)
+            d_x = 1.0 / (x * log(10.0))
+        except _RAISED:
+            return apply(_log10, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _log10
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_log10, (self,))
+
+    def exp2(self) -> Value:
+        """2^(x)
+
+        ∂y/∂x = y × 0.6931471805599453
+        Domain: x < 1024
+        """
+        x = self._data
+        try:
+            y = pow(2.0, x)
+            d_x = y * log(2.0)
+        except _RAISED:
+            return apply(_exp2, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _exp2
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_exp2, (self,))
+
+    def cbrt(self) -> Value:
+        """∛(x)
+
+        ∂y/∂x = 1 / (3 × y²)
+        """
+        x = self._data
+        try:
+            y = cbrt(x)
+            d_x = 1.0 / (3.0 * (y * y))
+        except _RAISED:
+            return apply(_cbrt, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _cbrt
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_cbrt, (self,))
+
+    def atan2(self, b: Value | float) -> Value:
+        """atan2(a, b)
+
+        ∂y/∂a = b / hypot(a, b) / hypot(a, b)
+        ∂y/∂b = −(a / hypot(a, b) / hypot(a, b))
+        Domain: not (0, 0), where there is no angle
+        """
+        return apply(_atan2, (self, b))
+
+    arctan2 = atan2
+
+    def asinh(self) -> Value:
+        """asinh(x)
+
+        ∂y/∂x = 1 / hypot(1, x)
+        """
+        x = self._data
+        try:
+            t1 = fabs(1.0)
+            t2 = fabs(x)
+            t3 = t1 > t2
+            t4 = t1 if t3 else t2
+            t5 = (t2 if t3 else t1) / (1.0 if t4 == 0.0 else t4)
+            y = asinh(x)
+            d_x = 1.0 / (t4 * sqrt(1.0 + t5 * t5))
+        except _RAISED:
+            return apply(_asinh, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _asinh
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_asinh, (self,))
+
+    arcsinh = asinh
+
+    def acosh(self) -> Value:
+        """acosh(x)
+
+        ∂y/∂x = 1 / (√(x − 1) × √(x + 1))
+        Domain: x ≥ 1
+        """
+        x = self._data
+        try:
+            y = acosh(x)
+            d_x = 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))
+        except _RAISED:
+            return apply(_acosh, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _acosh
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_acosh, (self,))
+
+    arccosh = acosh
+
+    def atanh(self) -> Value:
+        """atanh(x)
+
+        ∂y/∂x = 1 / ((1 − x) × (1 + x))
+        Domain: −1 < x < 1
+        """
+        x = self._data
+        try:
+            y = atanh(x)
+            d_x = 1.0 / ((1.0 - x) * (1.0 + x))
+        except _RAISED:
+            return apply(_atanh, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _atanh
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_atanh, (self,))
+
+    arctanh = atanh
+
+    def hypot(self, b: Value | float) -> Value:
+        """hypot(a, b)
+
+        ∂y/∂a = a / y
+        ∂y/∂b = b / y
+        """
+        return apply(_hypot, (self, b))
+
+    def norm(self, *others: Value | float) -> Value:
+        """‖x₁, x₂, x₃‖
+
+        ∂y/∂x₁ = x₁ / y
+        """
+        return apply(_norm, ([self, *others],))
+
+    def logaddexp(self, b: Value | float) -> Value:
+        """logaddexp(a, b)
+
+        ∂y/∂a = σ(a − b)
+        ∂y/∂b = σ(b − a)
+        """
+        return apply(_logaddexp, (self, b))
+
+    def xlogy(self, b: Value | float) -> Value:
+        """a × log(b)
+
+        ∂y/∂a = log(b)
+        ∂y/∂b = a / b
+        Domain: b > 0, or a = 0
+        """
+        return apply(_xlogy, (self, b))
+
+    def log_sigmoid(self) -> Value:
+        """log σ(x)
+
+        ∂y/∂x = σ(−x)
+        """
+        x = self._data
+        try:
+            t1 = -x
+            t2 = exp(-fabs(x))
+            y = -((t1 if t1 > 0.0 else 0.0) + log1p(t2))
+            d_x = (t2 if t1 < 0.0 else 1.0) / (1.0 + t2)
+        except _RAISED:
+            return apply(_log_sigmoid, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _log_sigmoid
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_log_sigmoid, (self,))
+
+    def clip(self, low: Value | float, high: Value | float) -> Value:
+        """clip(x, low, high)
+
+        ∂y/∂x = 0 if low if x < low else x > high else (1 if x ≥ low else 0)
+        ∂y/∂low = 0 if low if x < low else x > high else (1 if x < low else 0)
+        ∂y/∂high = 1 if low if x < low else x > high else 0
+        """
+        return apply(_clip, (self, low, high))
+
+    def floor(self) -> Value:
+        """⌊x⌋
+
+        ∂y/∂x = 0
+        """
+        x = self._data
+        try:
+            y = floor(x)
+        except _RAISED:
+            return apply(_floor, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _floor
+            node._left = self
+            node._d_left = 0.0
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_floor, (self,))
+
+    def ceil(self) -> Value:
+        """⌈x⌉
+
+        ∂y/∂x = 0
+        """
+        x = self._data
+        try:
+            y = ceil(x)
+        except _RAISED:
+            return apply(_ceil, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _ceil
+            node._left = self
+            node._d_left = 0.0
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_ceil, (self,))
+
+    def round(self) -> Value:
+        """round(x)
+
+        ∂y/∂x = 0
+        """
+        x = self._data
+        try:
+            y = rint(x)
+        except _RAISED:
+            return apply(_round, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _round
+            node._left = self
+            node._d_left = 0.0
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_round, (self,))
+
+    rint = round
+
+    def trunc(self) -> Value:
+        """trunc(x)
+
+        ∂y/∂x = 0
+        """
+        x = self._data
+        try:
+            y = trunc(x)
+        except _RAISED:
+            return apply(_trunc, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _trunc
+            node._left = self
+            node._d_left = 0.0
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_trunc, (self,))
+
+    def fmod(self, b: Value | float) -> Value:
+        """fmod(a, b)
+
+        ∂y/∂a = 1
+        ∂y/∂b = −round((a − y) / b)
+        Domain: b ≠ 0
+        """
+        return apply(_fmod, (self, b))
+
+    def mod(self, b: Value | float) -> Value:
+        """a mod b
+
+        ∂y/∂a = 1
+        ∂y/∂b = −round((a − y) / b)
+        Domain: b ≠ 0
+        """
+        return apply(_mod, (self, b))
+
+    def __mod__(self, other: Any) -> Value:
+        a = self._data
+        if type(other) is Value:
+            b = other._data
+            try:
+                t1 = fmod(a, b)
+                y = t1 + b if t1 * b < 0.0 else t1
+                d_b = -rint((a - y) / b)
+            except _RAISED:
+                return apply(_mod, (self, other))
+            if y - y == 0.0 and not SWITCH.blocks:
+                node = _new(Value)
+                node._data = y
+                node._primitive = _mod
+                node._left = self
+                node._d_left = 1.0
+                node._right = other
+                node._d_right = d_b
+                node._mark = 0
+                return node
+            return apply(_mod, (self, other))
+        number = constant(other)
+        if number is None:
+            return NotImplemented
+        b = number._data
+        try:
+            t1 = fmod(a, b)
+            y = t1 + b if t1 * b < 0.0 else t1
+        except _RAISED:
+            return apply(_mod, (self, number))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _mod
+            node._left = self
+            node._d_left = 1.0
+            node._right = number
+            node._d_right = 0.0
+            node._mark = 0
+            return node
+        return apply(_mod, (self, number))
+
+    def __rmod__(self, other: Any) -> Value:
+        number = constant(other)
+        if number is None:
+            return NotImplemented
+        a = number._data
+        b = self._data
+        try:
+            t1 = fmod(a, b)
+            y = t1 + b if t1 * b < 0.0 else t1
+            d_b = -rint((a - y) / b)
+        except _RAISED:
+            return apply(_mod, (number, self))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _mod
+            node._left = number
+            node._d_left = 0.0
+            node._right = self
+            node._d_right = d_b
+            node._mark = 0
+            return node
+        return apply(_mod, (number, self))
+
+    def floor_divide(self, b: Value | float) -> Value:
+        """a // b
+
+        ∂y/∂a = 0
+        ∂y/∂b = 0
+        Domain: b ≠ 0
+        """
+        return apply(_floor_divide, (self, b))
+
+    def __floordiv__(self, other: Any) -> Value:
+        a = self._data
+        if type(other) is Value:
+            b = other._data
+            try:
+                t1 = fmod(a, b)
+                y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+            except _RAISED:
+                return apply(_floor_divide, (self, other))
+            if y - y == 0.0 and not SWITCH.blocks:
+                node = _new(Value)
+                node._data = y
+                node._primitive = _floor_divide
+                node._left = self
+                node._d_left = 0.0
+                node._right = other
+                node._d_right = 0.0
+                node._mark = 0
+                return node
+            return apply(_floor_divide, (self, other))
+        number = constant(other)
+        if number is None:
+            return NotImplemented
+        b = number._data
+        try:
+            t1 = fmod(a, b)
+            y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+        except _RAISED:
+            return apply(_floor_divide, (self, number))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _floor_divide
+            node._left = self
+            node._d_left = 0.0
+            node._right = number
+            node._d_right = 0.0
+            node._mark = 0
+            return node
+        return apply(_floor_divide, (self, number))
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        number = constant(other)
+        if number is None:
+            return NotImplemented
+        a = number._data
+        b = self._data
+        try:
+            t1 = fmod(a, b)
+            y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+        except _RAISED:
+            return apply(_floor_divide, (number, self))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _floor_divide
+            node._left = number
+            node._d_left = 0.0
+            node._right = self
+            node._d_right = 0.0
+            node._mark = 0
+            return node
+        return apply(_floor_divide, (number, self))
+
+    def lgamma(
+        self,
+    ) -> Value:
+        """log|Γ(x)|
+
+        ∂y/∂x = ψ(x)
+        Domain: x not 0, −1, −2, …
+        """
+        return apply(_lgamma, (self,))
+
+    def digamma(
+        self,
+    ) -> Value:
+        """ψ(x)
+
+        ∂y/∂x = ψ⁽1⁾(x)
+        Domain: x not 0, −1, −2, …
+        """
+        return apply(_digamma, (self,))
+
+    def polygamma(self, x: Value | float) -> Value:
+        """ψ⁽n⁾(x)
+
+        ∂y/∂n = 0
+        ∂y/∂x = ψ⁽n + 1⁾(x)
+        Domain: n a whole number from 1 to 20, x > 0
+        """
+        return apply(_polygamma, (self, x))
+
+    def spherical_jn(self, x: Value | float) -> Value:
+        """j₍n₎(x)
+
+        ∂y/∂n = 0
+        ∂y/∂x = (round(n) × j₍round(n) − 1₎(x) − (round(n) + 1) × j₍round(n) + 1₎(x)) / (2 × round(n) + 1)
+        Domain: n a whole number from 0 to 10
+        """
+        return apply(_spherical_jn, (self, x))
+
+    def sinc(
+        self,
+    ) -> Value:
+        """sinc(x)
+
+        ∂y/∂x = −π × j₍1₎(π × x)
+        """
+        return apply(_sinc, (self,))
+
+    def erfinv(
+        self,
+    ) -> Value:
+        """erf⁻¹(x)
+
+        ∂y/∂x = 0.5 × √(π) × exp(y²)
+        Domain: −1 < x < 1
+        """
+        return apply(_erfinv, (self,))
+
+    def norm_cdf(self) -> Value:
+        """Φ(x)
+
+        ∂y/∂x = exp(−0.5 × x²) / √(2 × π)
+        """
+        x = self._data
+        try:
+            y = 0.5 * erfc(-(x / sqrt(2.0)))
+            d_x = exp(-0.5 * (x * x)) / sqrt(6.283185307179586)
+        except _RAISED:
+            return apply(_norm_cdf, (self,))
+        if y - y == 0.0 and not SWITCH.blocks:
+            node = _new(Value)
+            node._data = y
+            node._primitive = _norm_cdf
+            node._left = self
+            node._d_left = d_x
+            node._right = None
+            node._mark = 0
+            return node
+        return apply(_norm_cdf, (self,))

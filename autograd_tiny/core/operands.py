@@ -24,13 +24,20 @@ from ..table.namespaces import FLOATS
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from .answers import slopes_given, value_given
 
+EXACT = (("fractions", "Fraction"), ("decimal", "Decimal"))
+"""Modules and their exact numbers, which an expression takes as the nearest float."""
+
 
 def is_number(x: object) -> bool:
-    """Whether ``x`` is an int, a float or a real numpy scalar."""
+    """Whether ``x`` is an int, a float, a real numpy scalar, a Fraction or a Decimal."""
     if isinstance(x, (float, int)):
         return True
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(x, numpy.generic) and x.dtype.kind in "fiub"
+    if numpy is not None and isinstance(x, numpy.generic):
+        return bool(x.dtype.kind in "fiub")
+    # Only who has imported these can have one.
+    exact = [getattr(sys.modules.get(module), name, None) for module, name in EXACT]
+    return any(kind is not None and isinstance(x, kind) for kind in exact)
 
 
 def real_float(x: Any, place: str) -> float:

@@ -15,7 +15,6 @@ those that the graph itself would have, to the last bit. `_engine_replay.pxi` is
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -25,7 +24,7 @@ from typing import Any
 
 from ..errors import article, counted, shorten
 from ..table.namespaces import FLOATS
-from ..table.namespaces.source import INTRINSIC, Source
+from ..table.namespaces.source import Source, python_scope
 from ..table.ops import ROWS
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from .answers import slopes_given, value_given
@@ -67,7 +66,7 @@ def rule_of(row: Primitive, wanted: tuple[bool, ...]) -> Callable[..., tuple[flo
     >>> rule_of(TABLE["pow"], (True, False))(-3.0, 2.0)
     (9.0, -6.0, 0.0)
     """
-    scope: dict[str, Any] = {name: getattr(math, name) for name in (*INTRINSIC, "fabs")}
+    scope = python_scope()
     exec(rule_text(row, wanted), scope)
     return scope["rule"]  # type: ignore[no-any-return]
 

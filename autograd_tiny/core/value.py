@@ -251,6 +251,34 @@ class Value(_operations.Operations):
     def __pos__(self) -> Value:
         return self
 
+    # Python's roundings, and what numpy asks of the elements of an array for np.floor, np.var, …
+
+    def __floor__(self) -> Value:
+        return self.floor()
+
+    def __ceil__(self) -> Value:
+        return self.ceil()
+
+    def __trunc__(self) -> Value:
+        return self.trunc()
+
+    def __round__(self, ndigits: int | None = None) -> Value:
+        return self.round() if not ndigits else (self * 10.0**ndigits).round() / 10.0**ndigits
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    def as_integer_ratio(self) -> Any:
+        """Refused, as ``float()`` is: the gradient would be dropped in silence."""
+        raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
+    def conjugate(self) -> Value:
+        """The number itself: it is real."""
+        return self
+
     def __getstate__(self) -> Any:
         if FLAG.blocks:
             guard(self, "copy")

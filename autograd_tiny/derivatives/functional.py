@@ -38,7 +38,12 @@ class _Recording:
     """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
 
     def __init__(
-        self, f: Callable[..., Any], argnums: Sequence[int], args: Sequence[Any], named: dict[str, Any]
+        self,
+        f: Callable[..., Any],
+        argnums: Sequence[int],
+        args: Sequence[Any],
+        named: dict[str, Any],
+        has_aux: bool = False,
     ) -> None:
         places = [_place(f, args, i) for i in argnums]
         self.arguments = [args[i] for i in places]
@@ -48,6 +53,14 @@ class _Recording:
         self.own = [variable for variable in self.variables if variable.is_leaf]
         replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
         self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.aux: Any = None
+        if has_aux:
+            if not isinstance(self.out, tuple) or len(self.out) != 2:
+                raise TypeError(
+                    f"has_aux=True: {_name(f)} gave {errors.shorten(self.out)}: expected a pair, the number to "
+                    "differentiate and what else is wanted"
+                )
+            self.out, self.aux = self.out
         self.outputs = [_output(y, f) for y in flatten(self.out)]
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
@@ -70,6 +83,12 @@ class _Recording:
         """What ``f`` gave, as numbers or as Values."""
         found = own(self.outputs, self.variables) if self.graph else [y.data for y in self.outputs]
         return rebuild(self.out, iter(found))
+
+    def beside(self) -> Any:
+        """What ``f`` gave beside, its Values as numbers where all is numbers."""
+        if self.graph:
+            return self.aux
+        return rebuild(self.aux, iter([x.data if isinstance(x, Value) else x for x in flatten(self.aux)]))
 
     def gradients(self, root: Value) -> list[Any]:
         return self.shaped(gradients(root, self.variables, create_graph=self.graph))
@@ -131,27 +150,39 @@ def _refuse(x: Any, place: str) -> Value:
     raise errors.InvalidNumber(place, x)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
     """A function that gives ``f``'s value and its gradient with respect to the arguments ``argnums``.
 
     The gradient has the structure of the argument; of several ``argnums``, a tuple of such, one for each: an argument
-    that is named twice gives its gradient twice.
+    that is named twice gives its gradient twice. With ``has_aux`` the function gives a pair, of which the first is
+    differentiated, and the value is that pair.
+
+    >>> value_and_grad(lambda x: (x * x, {"half": x / 2}), has_aux=True)(3.0)
+    ((9.0, {'half': 1.5}), 6.0)
     """
     wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
-        recording = _Recording(f, wanted, args, named)
+        recording = _Recording(f, wanted, args, named, has_aux)
         found = recording.gradients(recording.scalar("grad"))
         recording.close()
-        return recording.value(), tuple(found) if several else found[0]
+        value = (recording.value(), recording.beside()) if has_aux else recording.value()
+        return value, tuple(found) if several else found[0]
 
     return value_and_gradient
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that gives the gradient of ``f``, which gives one number."""
-    both = value_and_grad(f, argnums)
-    return lambda *args, **named: both(*args, **named)[1]
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that gives the gradient of ``f``, which gives one number; with ``has_aux`` a pair, as it gives one."""
+    both = value_and_grad(f, argnums, has_aux)
+
+    def gradient(*args: Any, **named: Any) -> Any:
+        value, found = both(*args, **named)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -203,24 +234,25 @@ def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
     return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
 
 
-def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that gives the derivative of every output with respect to every scalar of one argument.
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that gives the derivative of every output with respect to every scalar of an argument.
 
-    The answer has the structure of the output, each scalar in it replaced by the structure of the argument. In numbers
-    it takes as many sweeps as there are arguments (forward) or outputs (reverse), whichever are fewer.
+    The answer has the structure of the output, each scalar in it replaced by the structure of the argument; of several
+    ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are variables or outputs,
+    whichever are fewer.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
     """
 
-    wanted = [_number(argnums, "the number of one argument")]
+    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, wanted, args, named)
         with sharing():
-            rows = _pushed_rows(recording) or [recording.gradients(output)[0] for output in recording.outputs]
+            rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
         recording.close()
-        return rebuild(recording.out, iter(rows))
+        return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
 
     return jacobian_of
 
@@ -236,19 +268,28 @@ def _pushed_rows(recording: _Recording) -> list[Any] | None:
         if column is None or not all(map(isfinite, column)):
             return None
         columns.append(column)
-    return [recording.shaped(row)[0] for row in zip(*columns, strict=True)]
+    return [recording.shaped(row) for row in zip(*columns, strict=True)]
 
 
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument.
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that gives the matrix of second derivatives of ``f`` with respect to one argument; of several
+    ``argnums``, a tuple of blocks for each.
 
     It is symmetric to the last bit: only what lies on one side of the diagonal is computed.
+
+    >>> hessian(lambda x, y: x * y * y, argnums=(0, 1))(2.0, 3.0)
+    ((0.0, 6.0), (6.0, 4.0))
     """
-    wanted = _number(argnums, "the number of one argument")
-    slope = grad(f, wanted)
+    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+    slope = grad(f, argnums)
+
+    def shaped(recording: _Recording, rows: list[list[Any]]) -> Any:
+        recording.close()
+        pick = tuple if several else operator.itemgetter(0)
+        return pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
 
     def by_graph(*args: Any, **named: Any) -> Any:
-        recording = _Recording(slope, [wanted], args, named)
+        recording = _Recording(slope, wanted, args, named)
         variables, graph = recording.variables, recording.graph
         with sharing():
             rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
@@ -257,13 +298,12 @@ def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
         if graph:
             supply = iter(own([x for row in rows for x in row], ()))
             rows = [[next(supply) for _ in row] for row in rows]
-        recording.close()
-        return rebuild(recording.out, iter([recording.shaped(row)[0] for row in rows]))
+        return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
-        if not _is_plain([args[_place(f, args, wanted)]]):
+        if not _is_plain([args[_place(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
-        recording = _Recording(f, [wanted], args, named)
+        recording = _Recording(f, wanted, args, named)
         n = len(recording.variables)
         rows: list[list[float]] = []
         for start in range(0, n, LANES):
@@ -272,12 +312,10 @@ def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
             if found is None:
                 return by_graph(*args, **named)
             rows += found
-        recording.close()
         for i in range(n):
             for k in range(i):
                 rows[i][k] = rows[k][i]
-        like = recording.arguments[0]
-        return rebuild(like, iter([rebuild(like, iter(row)) for row in rows]))
+        return shaped(recording, rows)
 
     return hessian_of
 
@@ -297,6 +335,8 @@ def _curvatures(recording: _Recording, directions: list[list[float]]) -> list[li
     """The derivatives of the gradient along each direction; None where only a second graph can tell."""
     given = [x for argument in recording.arguments for x in flatten(argument)]
     root = recording.scalar("grad")
+    if len({*recording.variables}) < len(given):
+        return None  # an argument that is named twice
     if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
         return None  # f has changed a number behind its graph
     return curvature_numbers(root, recording.variables, directions)

@@ -20,18 +20,25 @@ from typing import Any
 from ..core import Value, apply, variadic
 from ..core.answers import value_given
 from ..core.operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number, real_float
+from ..errors import shorten
 from ..modes.infinities import nonfinite_allowed
 from ..modes.recording import being_recorded, differs
 from ..table.docstrings import document
 from ..table.namespaces import FLOATS, Namespace
 from ..table.ops import TABLE
 from ..table.primitive import Primitive
+from . import broadcasting
+from .structure import is_array
 
 __all__ = [*TABLE, "softmax"]
 
 
 def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """The primitive of ``row`` applied to operands of any one kind."""
+    if "axis" in named and row.variadic and len(row.arguments) == 1:
+        return _along_axis(row, operands, named)
+    if broadcasting.concerns(operands) or (row.variadic and any(is_array(x) and x.ndim > 1 for x in operands[:1])):
+        return _on_arrays(row, operands, named)
     if row.variadic:
         if len(row.arguments) == 1 and (len(operands) != 1 or isinstance(operands[0], Value) or is_number(operands[0])):
             operands = (operands,)  # maximum(a, b) as well as maximum([a, b])
@@ -53,6 +60,28 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
     if not -inf < out < inf:
         check_finite(row, (), numbers, out)
     return out
+
+
+def _on_arrays(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The same where operands are arrays: element by element; of one array, a vector row makes one number."""
+    if not row.variadic:
+        return broadcasting.each(lambda *xs: call(row, xs, {}), fill_in(row, operands, named))
+    if len(row.arguments) > 1:
+        if any(is_array(x) and x.ndim > 1 for x in operands):
+            raise ValueError(f"{row.name} got an array of several dimensions: expected vectors; matrices are np.dot's")
+        return call(row, tuple(x.tolist() if is_array(x) else x for x in operands), named)
+    if len(operands) == 1:
+        return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], None)
+    return broadcasting.each(lambda *xs: call(row, (xs,), {}), operands)
+
+
+def _along_axis(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A vector row over one axis of the only operand, an array."""
+    if len(operands) != 1 or len(named) > 1 or not is_array(operands[0]):
+        if len(operands) == 1 and list(named) == ["axis"] and named["axis"] in (None, 0, -1):
+            return call(row, operands, {})  # a list has one axis
+        raise TypeError(f"{row.name}(…, axis=…) takes one array, got {', '.join(map(shorten, operands))}")
+    return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], named["axis"])
 
 
 def _foreign_namespace(scalars: Sequence[Any], name: str) -> Namespace | None:
@@ -146,8 +175,8 @@ globals().update({row.name: make(row) for row in TABLE.values()})
 def softmax(xs: Sequence[Any]) -> list[Any]:
     """``[exp(x - logsumexp(xs)) for x in xs]``: positive, adding up to 1, and without overflow.
 
-    >>> [round(p, 12) for p in softmax([1000.0, 1000.0])]
-    [0.5, 0.5]
+    >>> [f"{p:.12g}" for p in softmax([1000.0, 1000.0])]
+    ['0.5', '0.5']
     """
     total = call(TABLE["logsumexp"], (xs,), {})
     return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]

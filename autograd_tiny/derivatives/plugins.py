@@ -119,6 +119,7 @@ def _check_rules(row: Primitive) -> None:
     except Exception as error:
         raise TypeError(
             f"register: {row.name} does not write itself down ({type(error).__name__}: {error}); nothing is "
-            "registered: write its rules in + - * and calls on xp only, such as xp.exp(x), and its text and latex as "
+            "registered: write its rules in + - * / and calls on xp only, such as xp.exp(x), xp.pow(x, 3.0), "
+            "xp.where(xp.greater(a, b), c, d) for a branch, or any row's name; and its text and latex as "
             "templates over {0}, {1}, …; or give it in numbers with autograd_tiny.testing.custom_primitive"
         ) from error

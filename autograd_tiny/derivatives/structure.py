@@ -1,16 +1,25 @@
-"""Nested lists of scalars: take them apart and put others in the same places.
+"""Nested structures of scalars: take them apart and put others in the same places.
 
->>> flatten([1.0, (2.0, [3.0])])
+Lists, tuples, namedtuples, dicts, dataclasses and arrays. Texts, None, truth values and functions in them are no
+scalars: they stay where they are.
+
+>>> flatten([1.0, (2.0, {"b": 3.0, "kind": "mean"})])
 [1.0, 2.0, 3.0]
->>> rebuild([1.0, (2.0, [3.0])], iter("abc"))
-['a', ('b', ['c'])]
+>>> rebuild([1.0, (2.0, {"b": 3.0, "kind": "mean"})], iter("abc"))
+['a', ('b', {'b': 'c', 'kind': 'mean'})]
 """
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import sys
 from collections.abc import Iterator
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
+
+STAYS = (str, bytes, bool, type(None), FunctionType, BuiltinFunctionType, ModuleType, type)
+"""What is no scalar where it stands beside scalars."""
 
 
 def is_array(x: Any) -> bool:
@@ -19,13 +28,35 @@ def is_array(x: Any) -> bool:
     return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
 
 
+def is_dataclass(x: Any) -> bool:
+    """Whether ``x`` is an instance of a dataclass."""
+    return dataclasses.is_dataclass(x) and not isinstance(x, type)
+
+
+def is_structure(x: Any) -> bool:
+    """Whether ``x`` has parts."""
+    return isinstance(x, (list, tuple, dict)) or is_array(x) or is_dataclass(x)
+
+
+def field_names(x: Any) -> list[str]:
+    """The names of a dataclass's fields that have been set."""
+    return [field.name for field in dataclasses.fields(x) if hasattr(x, field.name)]
+
+
+def parts(x: Any) -> list[Any]:
+    """The parts of a structure that is no array, in order."""
+    if isinstance(x, dict):
+        return list(x.values())
+    return list(x) if isinstance(x, (list, tuple)) else [getattr(x, name) for name in field_names(x)]
+
+
 def flatten(nested: Any) -> list[Any]:
-    """The scalars of a nested list, tuple or array, from left to right; a scalar is its own only element."""
+    """The scalars of a structure, from left to right; a scalar is its own only element."""
     if is_array(nested):
         nested = nested.tolist()
-    if isinstance(nested, (list, tuple)):
-        return [x for part in nested for x in flatten(part)]
-    return [nested]
+    if not is_structure(nested):
+        return [nested]
+    return [x for part in parts(nested) if not isinstance(part, STAYS) for x in flatten(part)]
 
 
 def rebuild(like: Any, scalars: Iterator[Any]) -> Any:
@@ -34,9 +65,16 @@ def rebuild(like: Any, scalars: Iterator[Any]) -> Any:
         filled = rebuild(like.tolist(), scalars)
         plain = all(isinstance(x, float) for x in flatten(filled))
         return sys.modules["numpy"].array(filled, dtype=float if plain else object)
-    if isinstance(like, (list, tuple)):
-        parts = [rebuild(part, scalars) for part in like]
-        if isinstance(like, list):
-            return parts
-        return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)  # a namedtuple keeps its type
-    return next(scalars)
+    if not is_structure(like):
+        return next(scalars)
+    made: list[Any] = [part if isinstance(part, STAYS) else rebuild(part, scalars) for part in parts(like)]
+    if isinstance(like, dict):
+        return dict(zip(like, made, strict=True))
+    if isinstance(like, list):
+        return made
+    if isinstance(like, tuple):
+        return type(like)(*made) if hasattr(like, "_fields") else tuple(made)  # a namedtuple keeps its type
+    other = copy.copy(like)
+    for name, part in zip(field_names(like), made, strict=True):
+        object.__setattr__(other, name, part)  # which may be frozen
+    return other

@@ -209,6 +209,18 @@ def nonfinite_derivative(
     )
 
 
+def no_ratio(value: Any) -> str:
+    """Why there is no exact fraction of a Value."""
+    return (
+        f"an exact ratio for {shorten(value)} would drop its gradient: write autograd_tiny.mean (or var, std) instead "
+        "of statistics.mean, or v.data if the number is all you want"
+    )
+
+
+ELSEWHERE = ("interp",)
+"""Functions of numpy that make floats of what they get, where the package has one of the name that does not."""
+
+
 def dropped_gradient(value: Any, names: Any) -> str:
     """Why ``float(v)`` is refused; names the method to use where the caller was ``math.tanh(v)`` or the like."""
     import dis
@@ -218,13 +230,25 @@ def dropped_gradient(value: Any, names: Any) -> str:
     frame, package = sys._getframe(1), os.path.dirname(os.path.dirname(__file__)) + os.sep
     while frame.f_back is not None and frame.f_code.co_filename.startswith(package):
         frame = frame.f_back  # the plain engine's __float__ is a frame, the compiled engine's is not
-    called = ""
+    if frame.f_code.co_name in ELSEWHERE and "numpy" in frame.f_code.co_filename:
+        name = frame.f_code.co_name
+        return (
+            f"float() of {shorten(value)} would drop its gradient in silence: write autograd_tiny.{name} instead of "
+            f"numpy.{name}, or v.data if the number is all you want"
+        )
+    called = whole = ""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.offset >= frame.f_lasti:
             break
         if isinstance(instruction.argval, str) and instruction.opname.startswith("LOAD_"):
             called = instruction.argval if instruction.argval in names else called
+            whole = instruction.argval if instruction.argval in ("int", "float", "complex") else whole
     advice = f"v.{called}() instead of math.{called}(v)" if called else "v.tanh() and the like instead of math.tanh(v)"
+    if whole and not called:
+        return (
+            f"{whole}() of {shorten(value)} would drop its gradient in silence: write {whole}(v.data) if the number is "
+            "all you want"
+        )
     return (
         f"float() of {shorten(value)} would drop its gradient in silence: "
         f"write {advice}, or v.data if the number is all you want"

@@ -30,8 +30,11 @@ from typing import Any
 from ..core import Value
 from ..table.namespaces import Text
 from ..table.namespaces.text import CLOSED, FRACTION, SIGN, Writer
-from .derived import Derived, derived
+from ..table.primitive import Primitive
+from .derived import Derived, derivatives
 from .digits import latex_number, short
+from .network_names import PARAMETER, network_names
+from .textbook import derived
 from .wording import latex_name, local_formula, symbol
 
 NAMED_BY_FORMULA = 5000
@@ -63,11 +66,20 @@ class Names:
     """
 
     def __init__(
-        self, order: Sequence[Value], variables: Mapping[Value, str] | None = None, root: Value | None = None
+        self,
+        order: Sequence[Value],
+        variables: Mapping[Value, str] | None = None,
+        root: Value | None = None,
+        *,
+        networks: bool = False,
     ) -> None:
         self.order = order
         self.root = order[-1] if root is None else root
-        self.variables = variables or {}
+        self.given = variables or {}
+        """As the caller has them; in `variables` a network's values have their textbook names."""
+        self.variables = _with_networks(order, self.given) if networks else self.given
+        self.computed = False
+        """Whether local derivatives are written in the form that is computed, and not as textbooks do."""
         self._written: dict[tuple[Value, Writer], Text] = {}
 
     @cached_property
@@ -130,14 +142,14 @@ class Names:
         if not node.parents:
             return [xp.number(1.0)]
         operands = row.operands([self.name(parent, xp) for parent in node.parents])
-        derived = [partial(xp, *operands, self.name(node, xp)) for partial in row.partials]
+        found = derived(row, xp, operands, self.name(node, xp), self.computed)
         if row.variadic:
-            derived = [local for vector in derived for local in vector]
-        return [xp.as_text(local) for local in derived]
+            found = [local for vector in found for local in vector]
+        return [xp.as_text(local) for local in found]
 
     def local_formula(self, node: Value, i: int, xp: Writer = TEXT) -> str:
         """The formula of d(node)/d(parent i) alone, which costs no more for a node of many parents."""
-        return local_formula(node, i, xp, lambda operand: self.name(operand, xp))
+        return local_formula(node, i, xp, lambda operand: self.name(operand, xp), computed=self.computed)
 
     def derivative(self, top: Value, bottom: Value, xp: Writer = TEXT) -> str:
         """``∂L/∂(a×b)``, or a fraction in LaTeX."""
@@ -155,7 +167,14 @@ class Names:
     def find(self, name: str) -> list[Value]:
         """The nodes of this name, as it is printed or with plain digits and any room: ``mul7``, ``a*b``."""
         wanted = plain(name)
-        return [node for node in self.order if not node.is_constant and plain(self.name(node).string) == wanted]
+        called = [node for node in self.order if wanted and plain(self.given.get(node, "")) == wanted]
+        return called or [
+            node for node in self.order if not node.is_constant and plain(self.name(node).string) == wanted
+        ]
+
+    def within(self, place: str) -> list[Value]:
+        """The parameters of the module of this name, such as ``layers.0``."""
+        return [node for node in self.order if self.given.get(node, "").startswith(f"{place}.")]
 
     def as_dict(self, node: Value) -> dict[str, Any]:
         """The node as plain data: ``kind`` and ``number`` together tell it from every other."""
@@ -214,7 +233,7 @@ class Names:
     @cached_property
     def _derived(self) -> dict[Value, tuple[str, Derived]]:
         """The names of nodes made by differentiation that say which derivative they are, where it is one alone."""
-        found = {node: (name(self._called), name) for node, name in derived(self.order).items()}
+        found = {node: (name(self._called), name) for node, name in derivatives(self.order).items()}
         uses = Counter(name for name, _ in found.values())
         return {node: names for node, names in found.items() if uses[names[0]] == 1}
 
@@ -258,10 +277,23 @@ class Names:
         return found
 
 
+def _with_networks(order: Sequence[Value], given: Mapping[Value, str]) -> Mapping[Value, str]:
+    """The variables, and the textbook names of a network's values: those of parameters come before their long ones."""
+    parameters = {**{node: node.label for node in order if node.is_leaf and node.label}, **given}
+    found = network_names(order, parameters)
+    own = {node: name for node, name in given.items() if node not in found or not PARAMETER.fullmatch(name)}
+    return {**found, **own}
+
+
 def write(node: Value, xp: Writer, operands: list[Text]) -> Text:
     """The node's operation on ``operands``, which is never just one of them: a node has a name of its own."""
-    row, strings = node.primitive, [operand.string for operand in operands]
-    text = xp.write(row, *row.operands(operands))
+    return write_row(node.primitive, xp, operands)
+
+
+def write_row(row: Primitive, xp: Writer, operands: Sequence[Text]) -> Text:
+    """The same for an operation that may have no node."""
+    strings = [operand.string for operand in operands]
+    text = xp.write(row, *row.operands(list(operands)))
     if text.value is not None or text.string in strings:  # folded or simplified away: write it out
         text = xp.write(row, *row.operands([Text(xp, operand.string, operand.binding) for operand in operands]))
     if text.string in strings:
@@ -281,7 +313,7 @@ def compact(formula: str) -> str:
     return re.sub(r" ([×/+−·]) ", r"\1", formula)
 
 
-_TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉*·-", "0123456789××−")
+_TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾*·-", "01234567890123456789()××−")
 
 
 def plain(name: str) -> str:

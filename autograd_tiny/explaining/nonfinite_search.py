@@ -100,7 +100,7 @@ def find_nonfinite(root: Value) -> NonFinite | None:
     if not isinstance(root, Value):
         raise TypeError(f"find_nonfinite(root) got {errors.shorten(root)}: expected the Value to search below")
     order = topological_order(root)
-    names = Names(order, caller_names())
+    names = Names(order, caller_names(), networks=True)
     for position, node in enumerate(order):
         if not -inf < node.data < inf:
             return NonFinite(node, None, position, len(order), _path_to(node, _culprit(node)), names)

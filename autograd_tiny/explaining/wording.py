@@ -19,6 +19,10 @@ from typing import Any
 from ..core import Value
 from ..table.namespaces import TEXT, Text
 from ..table.namespaces.text import CLOSED, SHOWN, SIGN, Writer
+from .textbook import rules_of, typeset
+
+PRODUCT = 2
+"""How tightly ``w·x`` binds."""
 
 DEPTH = 3
 """An unlabelled node is called by its formula, down to this many operations; what lies below is dots."""
@@ -79,16 +83,24 @@ def name_of(node: Value) -> str:
     return str(text_of(node))
 
 
-def local_formula(node: Value, i: int, xp: Writer = TEXT, text: Callable[[Value], Text] | None = None) -> str:
-    """The formula of d(node)/d(parent i), in the names of the operands, or in those that ``text`` gives them."""
+def local_formula(
+    node: Value, i: int, xp: Writer = TEXT, text: Callable[[Value], Text] | None = None, *, computed: bool = False
+) -> str:
+    """The formula of d(node)/d(parent i), in the names of the operands, or in those that ``text`` gives them.
+
+    It is the textbook's, where there is one, or that which is ``computed``.
+    """
     write = text or (lambda operand: text_of(operand, xp, DEPTH - 1))
     row, operands = node.primitive, operand_texts(node, xp, write, i)
     out = text(node) if text else xp.name(str(text_of(node, xp)))
+    rules = rules_of(row, computed)
     if row.variadic:
-        derived = [x for partial in row.partials for x in partial(xp, *operands, out)][i]
+        given = [x for rule in rules for x in rule(xp, *operands, out)][i]
     else:
-        derived = row.partials[i](xp, *operands, out)
-    found = xp.as_text(derived)
+        given = rules[i](xp, *operands, out)
+    found = xp.as_text(given)
+    if not row.variadic and rules[i] is not row.partials[i]:
+        found = typeset(found)
     return str(found if found.value is None else number_text(found.value, xp))
 
 
@@ -96,6 +108,8 @@ def symbol(name: str, xp: Writer = TEXT) -> Text:
     """A name as a formula, which gets parentheses where it does not read as one thing."""
     if xp.latex:
         return Text(xp, latex_name(name))
+    if re.fullmatch(r"[^\s+\-−×*/^=<>,|·]+·[^\s+\-−×*/^=<>,|·]+", name):
+        return Text(xp, name, PRODUCT)
     return Text(xp, name, 0 if re.search(r"[\s+\-−×*/·^=<>,|]", name) else CLOSED)
 
 
@@ -129,7 +143,9 @@ def latex_number(x: float, digits: int = 4) -> str:
 
 _RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀ", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎"
 _PLAIN = str.maketrans(_RAISED + _LOWERED, "0123456789+-()T" + "0123456789+-()")
-_PARTS = re.compile(rf"([^\W\d_{_RAISED}{_LOWERED}]+)(?:_?(\d+)|([{_LOWERED}]+)|\[([\w, ]+)\])?([{_RAISED}]+)?")
+_PARTS = re.compile(
+    rf"([^\W\d_{_RAISED}{_LOWERED}]+)([{_RAISED}]+)?(?:_?(\d+)|([{_LOWERED},]+)|\[([\w, ]+)\])?([{_RAISED}]+)?"
+)
 _ESCAPES = {"\\": r"\backslash ", **{c: "\\" + c for c in "#$%&_{}"}, "^": r"\^{}", "~": r"\~{}"}
 
 
@@ -138,14 +154,19 @@ def latex_name(name: str) -> str:
 
     No character of a label is a command to LaTeX.
 
+    >>> latex_name("w²₂₁"), latex_name("ŷ⁽²⁾"), latex_name("w¹₂·x")
+    ('w_{21}^{2}', '\\hat{y}^{(2)}', 'w_{2}^{1} \\cdot x')
     >>> latex_name("w[0]"), latex_name("loss"), latex_name("a_b & c")
     ('w_{0}', '\\mathrm{loss}', '\\text{a\\_b \\& c}')
     """
+    factors = name.split("·")
+    if len(factors) == 2 and all(map(_PARTS.fullmatch, factors)):
+        return r" \cdot ".join(map(latex_name, factors))
     parts = _PARTS.fullmatch(name)
     if parts is None:
         return rf"\text{{{''.join(_ESCAPES.get(c, c) for c in name)}}}"
-    letters, digits, lowered, index, raised = parts.groups()
-    shown = letters if len(letters) == 1 else rf"\mathrm{{{letters}}}"
+    letters, layer, digits, lowered, index, raised = parts.groups()
+    shown = r"\hat{y}" if letters == "ŷ" else letters if len(letters) == 1 else rf"\mathrm{{{letters}}}"
     below = digits or (lowered or "").translate(_PLAIN) or (index or "").replace("_", r"\_")
-    above = (raised or "").translate(_PLAIN)
+    above = ((layer or "") + (raised or "")).translate(_PLAIN)
     return shown + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")

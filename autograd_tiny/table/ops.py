@@ -9,7 +9,7 @@ sigmoid', or the third derivative at 0 is lost. And a partial does not cancel: t
 at x = 18, so it is a primitive of its own, ``sech_squared``.
 
 >>> sorted(TABLE)[:4], len(TABLE) > 40
-(['abs', 'acos', 'add', 'asin'], True)
+(['abs', 'acos', 'acosh', 'add'], True)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from math import inf, nan
 from typing import Any
 
 from .primitive import Edge, Primitive, function, infix
+from .scientific import SCIENTIFIC
 
 POSITIVE = (0.05, 6.0)
 
@@ -101,8 +102,9 @@ def _dot_with(numbers: tuple[float, ...]) -> Primitive:
         (lambda xp, ws, y: numbers,),
         arguments=("ws",),
         variadic=True,
-        text="{0} · numbers",
-        latex=r"{0} \cdot x",
+        filled=numbers,
+        text=full.text,
+        latex=full.latex,
         binding=full.binding,
         symbol=full.symbol,
     )
@@ -117,8 +119,9 @@ ROWS: tuple[Primitive, ...] = (
     infix("mul", "*", "×", lambda xp, a, b: a * b, lambda xp, a, b, y: b, lambda xp, a, b, y: a,
           binding=2, text="{0:2} × {1:2}", latex=r"{0:2} \cdot {1:2}", dunder="mul"),
     infix("div", "/", "/", lambda xp, a, b: xp.div(a, b), lambda xp, a, b, y: xp.div(1.0, b),
-          lambda xp, a, b, y: -xp.div(y, b), binding=2, latex=r"\frac{{{0}}}{{{1}}}", dunder="truediv",
-          domain="b ≠ 0", samples=((-3.0, 3.0), (0.2, 3.0)),
+          lambda xp, a, b, y: -xp.div(y, b),
+          books=(None, lambda xp, a, b, y: -xp.div(a, xp.square(b))), binding=2, latex=r"\frac{{{0}}}{{{1}}}",
+          dunder="truediv", domain="b ≠ 0", samples=((-3.0, 3.0), (0.2, 3.0)),
           edges=(Edge((1.0, 0.0), inf, (inf, -inf), "a pole"), Edge((0.0, 0.0), nan, (inf, nan), "undefined"))),
     function("neg", lambda xp, x: -x, lambda xp, x, y: -1.0, text="−{0:3}", latex="-{0:3}", symbol="−",
              binding=3, dunder="neg", operator="neg"),
@@ -146,6 +149,7 @@ ROWS: tuple[Primitive, ...] = (
              tex=r"\operatorname{{log1p}}", samples=(-0.9, 6.0), edges=(Edge((-1.0,), -inf, (inf,), "a pole"),)),
     function("expm1", lambda xp, x: xp.expm1(x), lambda xp, x, y: xp.exp(x), domain="x < 709.79"),
     function("sqrt", lambda xp, x: xp.sqrt(x), lambda xp, x, y: xp.div(0.5, y), text="√({0})",
+             books=(lambda xp, x, y: xp.div(1.0, 2.0 * y),),
              latex=r"\sqrt{{{0}}}", domain="x ≥ 0", samples=POSITIVE, symbol="√",
              edges=(Edge((0.0,), 0.0, (inf,), "a vertical tangent"), Edge((-1.0,), nan, (nan,), "not real"))),
     # Trigonometry and its hyperbolic twin
@@ -153,16 +157,19 @@ ROWS: tuple[Primitive, ...] = (
     function("cos", lambda xp, x: xp.cos(x), lambda xp, x, y: -xp.sin(x), tex=r"\cos"),
     function("tan", lambda xp, x: xp.tan(x), lambda xp, x, y: 1.0 + xp.square(y), tex=r"\tan", samples=(-1.3, 1.3)),
     function("asin", lambda xp, x: xp.asin(x), lambda xp, x, y: xp.div(1.0, xp.sqrt((1.0 - x) * (1.0 + x))),
-             tex=r"\arcsin", aliases=("arcsin",), domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
+             books=(lambda xp, x, y: xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arcsin", aliases=("arcsin",),
+             domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),
     function("acos", lambda xp, x: xp.acos(x), lambda xp, x, y: -xp.div(1.0, xp.sqrt((1.0 - x) * (1.0 + x))),
-             tex=r"\arccos", aliases=("arccos",), domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
+             books=(lambda xp, x, y: -xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arccos", aliases=("arccos",),
+             domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),
     function("atan", lambda xp, x: xp.atan(x), lambda xp, x, y: xp.div(1.0, 1.0 + xp.square(x)), tex=r"\arctan",
              aliases=("arctan",)),
     function("sinh", lambda xp, x: xp.sinh(x), lambda xp, x, y: xp.cosh(x), tex=r"\sinh", domain="|x| < 710.47"),
     function("cosh", lambda xp, x: xp.cosh(x), lambda xp, x, y: xp.sinh(x), tex=r"\cosh", domain="|x| < 710.47"),
-    function("tanh", lambda xp, x: xp.tanh(x), lambda xp, x, y: xp.sech_squared(x), tex=r"\tanh"),
+    function("tanh", lambda xp, x: xp.tanh(x), lambda xp, x, y: xp.sech_squared(x), tex=r"\tanh",
+             books=(lambda xp, x, y: 1.0 - xp.square(xp.tanh(x)),)),
     function("sech_squared", lambda xp, x: xp.square(xp.div(1.0, xp.cosh(x))),
              lambda xp, x, y: -2.0 * y * xp.tanh(x), text="1 / cosh²({0})",
              latex=r"\frac{{1}}{{\cosh^2\left({0}\right)}}", binding=2, symbol="1/cosh²"),
@@ -171,7 +178,8 @@ ROWS: tuple[Primitive, ...] = (
     function("erfc", lambda xp, x: xp.erfc(x),
              lambda xp, x, y: -xp.div(2.0, xp.sqrt(xp.pi)) * xp.exp(-xp.square(x))),
     # Activations
-    function("sigmoid", _sigmoid, lambda xp, x, y: y * xp.sigmoid(-x), text="σ({0})", tex=r"\sigma", symbol="σ"),
+    function("sigmoid", _sigmoid, lambda xp, x, y: y * xp.sigmoid(-x), text="σ({0})", tex=r"\sigma", symbol="σ",
+             books=(lambda xp, x, y: y * (1.0 - y),)),
     function("softplus", _softplus, lambda xp, x, y: xp.sigmoid(x)),
     function("relu", lambda xp, x: xp.where(xp.greater(x, 0.0), x, 0.0), lambda xp, x, y: xp.greater(x, 0.0),
              samples=(0.1, 3.0), symbol="ReLU", edges=(Edge((0.0,), 0.0, (0.0,), "relu'(0) = 0"),
@@ -214,13 +222,14 @@ ROWS: tuple[Primitive, ...] = (
              arguments="xs", variadic=True, tex=r"\sum", symbol="Σ", text="Σ({0})"),
     function("dot", lambda xp, ws, xs: xp.sum_of(xp.mul, ws, xs), lambda xp, ws, xs, y: xs, lambda xp, ws, xs, y: ws,
              arguments="ws xs", variadic=True, fill=_dot_with, text="[{0}] · [{1}]",
-             latex=r"\left[{0}\right] \cdot \left[{1}\right]", binding=2, symbol="w·x"),
+             latex=r"\left[{0}\right] \cdot \left[{1}\right]", binding=2, symbol="a·b"),
     function("maximum", lambda xp, xs: xp.largest(xs), _ties, arguments="xs", variadic=True, tex=r"\max",
              text="max({0})", symbol="max", edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
     function("minimum", lambda xp, xs: xp.smallest(xs), _ties, arguments="xs", variadic=True, tex=r"\min",
              text="min({0})", symbol="min", edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
     function("logsumexp", _logsumexp, lambda xp, xs, y: xp.each(lambda x: xp.exp(x - y), xs),
              arguments="xs", variadic=True),
+    *SCIENTIFIC,
 )  # fmt: skip
 
 TABLE: dict[str, Primitive] = {row.name: row for row in ROWS}

@@ -75,6 +75,12 @@ class Primitive:
     fill: Callable[[tuple[float, ...]], Primitive] | None = None
     """The row that remains when one of two vectors is plain numbers, which then get no nodes and no edges."""
 
+    books: tuple[Rule | None, ...] = ()
+    """For each operand the partial as textbooks write it, where that is another form of the same function; to be read,
+    never computed with: ``1 - tanh²`` loses its digits where tanh is near 1."""
+    filled: tuple[float, ...] = ()
+    """The plain numbers of a row that ``fill`` gave."""
+
     def operands(self, flat: list[Any]) -> list[Any]:
         """A node's parents, or one thing for each of them, in the form that the rules take: scalars or vectors."""
         if not self.variadic:

@@ -55,6 +55,12 @@ class Interval:
         other = as_interval(other)
         return hull([a * b if a and b else 0.0 for a in (self.low, self.high) for b in (other.low, other.high)])
 
+    def __truediv__(self, other: Any) -> Interval:
+        return INTERVALS.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Interval:
+        return INTERVALS.div(other, self)
+
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low)
 
@@ -149,6 +155,40 @@ class Intervals(Namespace):
             return Interval(-inf, inf)  # a pole between
         return hull([FLOATS.tan(x.low), FLOATS.tan(x.high)])
 
+    def fmod(self, a: Any, b: Any) -> Interval:
+        size = max(abs(as_interval(b).low), abs(as_interval(b).high))
+        return Interval(-size, size)
+
+    def atan2(self, y: Any, x: Any) -> Interval:
+        """Above the x axis the corners decide; elsewhere there is the jump to the left of 0."""
+        y, x = as_interval(y), as_interval(x)
+        if y.low <= 0.0:
+            return Interval(-pi, pi)
+        return hull([FLOATS.atan2(a, b) for a in (y.low, y.high) for b in (x.low, x.high)])
+
+    def hypot(self, a: Any, b: Any) -> Interval:
+        return self.norm([a, b])
+
+    def norm(self, xs: Any) -> Interval:
+        sizes = [self.abs(x) for x in xs]
+        return Interval(FLOATS.norm([x.low for x in sizes]), FLOATS.norm([x.high for x in sizes]))
+
+    def lgamma(self, x: Any) -> Interval:
+        x = as_interval(x)
+        if x.low <= 0.0:
+            return Interval(-inf, inf)
+        lowest = min(max(1.4616321449683622, x.low), x.high)
+        return hull([FLOATS.lgamma(x.low), FLOATS.lgamma(x.high), FLOATS.lgamma(lowest)])
+
+    def polygamma(self, n: Any, x: Any) -> Interval:
+        n, x = as_interval(n), as_interval(x)
+        if x.low <= 0.0:
+            return Interval(-inf, inf)
+        return hull([FLOATS.polygamma(m, at) for m in (n.low, n.high) for at in (x.low, x.high)])
+
+    def spherical_jn(self, n: Any, x: Any) -> Interval:
+        return Interval(-1.0, 1.0)
+
     def where(self, condition: Any, a: Any, b: Any) -> Interval:
         given, yes, no = as_interval(condition), as_interval(a), as_interval(b)
         if given.low > 0.0 or given.high < 0.0:
@@ -166,7 +206,9 @@ class Intervals(Namespace):
         return Interval(min(x.low for x in xs), min(x.high for x in xs))
 
 
-for _name in ("exp", "expm1", "log", "log1p", "sqrt", "asin", "acos", "atan", "sinh", "tanh", "erf", "erfc"):
+for _name in ("exp", "expm1", "log", "log1p", "sqrt", "asin", "acos", "atan", "sinh", "tanh", "erf", "erfc", "log2",
+              "log10", "cbrt", "asinh", "acosh", "atanh", "floor", "ceil", "trunc", "round", "digamma",
+              "erfinv"):  # fmt: skip
     setattr(Intervals, _name, _monotone(_name))
 for _name in ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"):
     setattr(Intervals, _name, _comparison(_name))

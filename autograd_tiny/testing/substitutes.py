@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ..core.operands import is_number
@@ -16,6 +17,7 @@ from ..table.namespaces import FLOATS
 from ..table.namespaces.base import Namespace
 from ..table.ops import TABLE
 from ..table.primitive import Primitive
+from ..table.special import SPECIAL
 
 
 class ComposedWarning(UserWarning):
@@ -62,6 +64,8 @@ class Substitutes(Namespace):
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         row = TABLE.get(name)
+        if name in SPECIAL and name in self.made:  # its rule is a call of the formula
+            return partial(SPECIAL[name], self)
         if row is None or name in self.made:  # a rule that calls what it is to define: it is not to be had
             raise AttributeError(f"no operation {name!r}")
         return lambda *operands: self._with(row, list(operands))
@@ -110,6 +114,8 @@ def apply_foreign(
     engine, own = type(first).__name__, "" if row.variadic else own_name(first, row)
     if own and operands[0] is first:
         return getattr(first, own)(*operands[1:])
+    if own and not row.variadic:  # a number in front has no method, but may be made one of the engine's
+        return getattr(first * 0.0 + operands[0], own)(*operands[1:])
     of: set[str] = set() if used is None else used
     try:
         out = row.forward(Substitutes((*made, row.name), of), *row.operands(operands))

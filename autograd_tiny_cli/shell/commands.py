@@ -19,7 +19,7 @@ from autograd_tiny.explaining.digits import short
 from autograd_tiny.explaining.ledger import explain
 from autograd_tiny.parsing.notation import nearest
 
-from .moving import back, clear, goto, next_, run, set_breakpoint, until
+from .moving import back, clear, goto, next_, run, set_, set_breakpoint, until
 from .screen import Screen
 
 Action = Callable[[Screen, str], None]
@@ -35,13 +35,13 @@ class Command:
     does: str
     run: Action
     completes: str = ""
-    """What can be completed after it: "nodes", "files", "commands" or nothing."""
+    """What can be completed after it: "nodes", "leaves", "files", "commands" or nothing."""
 
 
 class Quit(Exception):
-    """The end of the shell; ``leave`` is what becomes of the gradients, as in `steps`."""
+    """The end of the shell; ``leave`` is what becomes of the gradients: "complete", "restore", or "" for as usual."""
 
-    def __init__(self, leave: str = "restore") -> None:
+    def __init__(self, leave: str = "") -> None:
         super().__init__(leave)
         self.leave = leave
 
@@ -147,9 +147,10 @@ def help_(screen: Screen, name: str) -> None:
 
 
 def quit_(screen: Screen, how: str) -> None:
-    if how and not "complete".startswith(how):
-        raise ValueError(f"quit {shorten(how)}: write quit, or quit complete")
-    raise Quit("complete" if how else "restore")
+    meant = [each for each in ("complete", "restore") if each.startswith(how)]
+    if how and not meant:
+        raise ValueError(f"quit {shorten(how)}: write quit, quit complete or quit restore")
+    raise Quit(meant[0] if how else "")
 
 
 COMMANDS = (
@@ -163,6 +164,8 @@ COMMANDS = (
     Command("break", "", "[WHAT]", "stop run and until there; WHAT is as for until; without it, list the breakpoints",
             set_breakpoint, "nodes"),
     Command("clear", "", "[N]", "remove all breakpoints; or one, by its number in the list", clear),
+    Command("set", "", "NAME = NUMBER", "give a leaf another number and see what follows; NAME = NUMBER alone will do",
+            set_, "leaves"),
     Command("watch", "w", "NAME", "show a value's gradient with each step", watch, "nodes"),
     Command("unwatch", "", "[NAME]", "watch it no longer; without a name, nothing", unwatch, "nodes"),
     Command("print", "p", "[NAME]", "show a value with all digits; and every step that adds to its gradient", print_,
@@ -174,8 +177,8 @@ COMMANDS = (
     Command("forward", "f", "", "step through the forward pass instead", forward),
     Command("backward", "", "", "step through the backward pass again", backward),
     Command("help", "h", "[COMMAND]", "list the commands; or say more about one", help_, "commands"),
-    Command("quit", "q", "[complete]", "leave, with the gradients as they were found; quit complete leaves them as "
-            "backward() would", quit_),
+    Command("quit", "q", "[complete | restore]", "leave; a pass that is at its end leaves the gradients of backward(), "
+            "any other puts back what was found; quit complete and quit restore choose", quit_),
 )  # fmt: skip
 
 OTHER_NAMES = {"?": "help", "exit": "quit", "continue": "run", "c": "run", "step": "next", "s": "next", "x": "quit"}

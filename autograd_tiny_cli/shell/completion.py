@@ -23,14 +23,16 @@ def candidates(session: Session, before: str, begun: str) -> list[str]:
     names = [command.name for command in COMMANDS]
     words = before.split()
     if not words:
-        return [name for name in names if name.startswith(begun)]
+        leaves = [session.names(node) for node in session.order if node.is_leaf]
+        return [name for name in [*names, *leaves] if name.startswith(begun)]
     try:
         completes = find(words[0]).completes
     except ValueError:
         return []
     if completes == "files":
         return sorted(glob.glob(glob.escape(begun) + "*"))
-    known = {"nodes": [*dict.fromkeys(session.known)], "commands": names}.get(completes, [])
+    leaves = [session.names(node) for node in session.order if node.is_leaf]
+    known = {"nodes": [*dict.fromkeys(session.known)], "leaves": leaves, "commands": names}.get(completes, [])
     return [name for name in known if name.startswith(begun)]
 
 

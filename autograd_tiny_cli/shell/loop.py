@@ -1,4 +1,7 @@
-"""The shell's loop: read a line, do what it says, until ``quit``, Ctrl-D or Ctrl-C; also from a pipe."""
+"""The shell's loop: read a line, do what it says, until ``quit`` or Ctrl-D; also from a pipe.
+
+Ctrl-C interrupts a command, or the line that is being typed, and not the session.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,26 @@ import sys
 from rich.console import Console
 
 from autograd_tiny.core import Value
-from autograd_tiny.errors import AutogradError, NonFiniteError
+from autograd_tiny.errors import AutogradError, NonFiniteError, shorten
 from autograd_tiny.explaining.digits import short
 
 from .commands import Quit, find
 from .completion import line_editing
+from .moving import assignment, set_
 from .screen import Screen
 from .session import Session
 
 
-def open_shell(root: Value, console: Console | None = None, leave: str = "restore") -> int:
+def open_shell(root: Value, console: Console | None = None) -> int:
     """Step through the graph of ``root``; the exit status: 1 if a command from a pipe could not be done.
 
-    ``quit`` and the end of the input put every gradient back as it was found (``leave`` says otherwise), and so does
-    Ctrl-C, which is then raised. ``quit complete`` leaves the gradients of ``root.backward()``.
+    At the end, by ``quit`` or where the input ends, a pass that is done leaves the gradients of ``root.backward()``, as
+    it said it would; any other puts every gradient back as it was found. ``quit complete`` and ``quit restore`` choose.
+    Numbers that were set for a what-if are put back, and then so are the gradients.
     """
     session = Session(root)
     screen = Screen(session, console or Console(file=sys.stdout))
-    backward = session.backward
-    refused = 0
+    leave, refused = "", 0
     try:
         with line_editing(session):
             welcome(screen)
@@ -33,8 +37,12 @@ def open_shell(root: Value, console: Console | None = None, leave: str = "restor
     except Quit as quitting:
         leave = quitting.leave
     except BaseException:
-        backward.reset()
+        session.put_back()
+        session.backward.reset()
         raise
+    done = session.backward.position == len(session.backward) and not session.numbers
+    session.put_back()
+    backward = session.backward
     if leave == "complete":
         try:
             backward.clear()
@@ -42,7 +50,7 @@ def open_shell(root: Value, console: Console | None = None, leave: str = "restor
         except NonFiniteError:
             backward.reset()
             raise
-    else:
+    elif leave == "restore" or not done:
         backward.reset()
     return 1 if refused else 0
 
@@ -74,14 +82,32 @@ def _loop(screen: Screen) -> int:
             if at_terminal:
                 screen.line("")
             return refused
+        except KeyboardInterrupt:
+            if not at_terminal:
+                raise
+            screen.line("")
+            screen.said("Ctrl-C stops a command; quit, or Ctrl-D, leaves.")
+            continue
         typed = line.strip() or last
         last = typed
-        word, _, argument = typed.partition(" ")
         try:
-            find(word.lower()).run(screen, argument.strip())
+            _do(screen, typed)
+        except KeyboardInterrupt:
+            if not at_terminal:
+                raise
+            screen.said(f"{shorten(typed)} was interrupted; the pass is where it was, or a step on.", "red")
         except (ValueError, IndexError, TypeError, OSError, ImportError, AutogradError) as error:
             screen.said(str(error), "red")
             refused += not at_terminal
+
+
+def _do(screen: Screen, typed: str) -> None:
+    """Do what a line says: ``w = 1``, or a command."""
+    if assignment(screen, typed):
+        set_(screen, typed)
+        return
+    word, _, argument = typed.partition(" ")
+    find(word.lower()).run(screen, argument.strip())
 
 
 def _read(screen: Screen, at_terminal: bool) -> str:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+from autograd_tiny.core import Value
 from autograd_tiny.errors import shorten
+from autograd_tiny.explaining.digits import change
 
 from .screen import Screen
+
+_ASSIGNMENT = re.compile(r"(?:set\s+)?(\S.*?)\s*(?<![=<>!])=(?!=)\s*(\S+)\s*")
+
+
+def cut(names: str) -> str:
+    return names if len(names) <= 60 else f"{names[:59]}…"
 
 
 def next_(screen: Screen, count: str) -> None:
@@ -71,6 +81,41 @@ def run(screen: Screen, _: str) -> None:
         screen.said("All steps are done: back goes back, goto 0 to the start, quit leaves.")
         return
     moving.run()
+    screen.view()
+
+
+def assignment(screen: Screen, line: str) -> tuple[Value, float] | None:
+    """The leaf and the number of a line such as ``w = 1``; None for any other line."""
+    match = _ASSIGNMENT.fullmatch(line)
+    if match is None:
+        return None
+    try:
+        node = screen.session.node(match[1])
+    except ValueError:
+        if " " not in match[1]:
+            raise
+        return None
+    if not node.is_leaf:
+        leaves = ", ".join(screen.session.names(each) for each in screen.session.order if each.is_leaf)
+        raise ValueError(f"{match[1]} is computed from others, and follows them: set one of the leaves, {cut(leaves)}")
+    try:
+        return node, float(match[2].replace("−", "-"))
+    except ValueError:
+        raise ValueError(f"{match[1]} = {shorten(match[2])}: expected a number, such as {match[1]} = 0.5") from None
+
+
+def set_(screen: Screen, what: str) -> None:
+    found = assignment(screen, what if "=" in what else " = ".join(what.rsplit(None, 1)))
+    if found is None:
+        raise ValueError("set what? write a leaf and a number, such as set w = 0.5, or only w = 0.5")
+    session, (leaf, number) = screen.session, found
+    before, root = leaf.data, session.root.data
+    session.set(leaf, number)
+    screen.said(
+        f"{session.names(leaf)}: {change(before, leaf.data)}, and {session.names(session.root)}: "
+        f"{change(root, session.root.data)}. The pass stays at its step; quit puts the numbers back.",
+        "bold",
+    )
     screen.view()
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from autograd_tiny import BackwardPass, Value, forward_steps, steps
 from autograd_tiny.errors import shorten
+from autograd_tiny.explaining.names import Names
 from autograd_tiny.explaining.stepping import ForwardPass
 from autograd_tiny.parsing.notation import nearest
 
@@ -21,13 +22,44 @@ class Session:
     """What a shell is about; the answers to what each node is called and how far its gradient has come."""
 
     def __init__(self, root: Value) -> None:
-        self.root = root
+        self.found = root
+        """The root that was given; after `set` the passes are about a like of it."""
+        self.numbers: dict[Value, float] = {}
+        """Of each leaf that was set, the number that was found."""
         self.backward: BackwardPass = steps(root, leave="keep")
         self.forward: ForwardPass = forward_steps(root)
         self.going_forward = False
-        self.names = self.backward.names
-        self.order = self.backward.order
         self.had_gradients = [node for node in self.order if node.is_leaf and node.grad != 0.0]
+
+    @property
+    def root(self) -> Value:
+        return self.backward.root
+
+    @property
+    def names(self) -> Names:
+        return self.backward.names
+
+    @property
+    def order(self) -> list[Value]:
+        return self.backward.order
+
+    def set(self, leaf: Value, number: float) -> None:
+        """What if the leaf had this number: both passes go on from where they are."""
+        before, old = leaf.data, self.order
+        self.backward.set(leaf, number)
+        self.numbers.setdefault(leaf, before)
+        self.forward.follow({node: new for node, new in zip(old, self.order, strict=True) if node is not new})
+        for name in ("known", "step_of", "consumers"):
+            self.__dict__.pop(name, None)
+
+    def put_back(self) -> None:
+        """Give each leaf the number that was found, and open the passes of the root that was given."""
+        if self.numbers:
+            self.backward.reset()
+            for leaf, number in self.numbers.items():
+                leaf.data = number
+            self.numbers = {}
+            self.backward = steps(self.found, leave="keep")
 
     @property
     def moving(self) -> BackwardPass | ForwardPass:

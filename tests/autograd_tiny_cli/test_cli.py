@@ -83,3 +83,12 @@ def test_help_and_version_and_module_form() -> None:
         "example: autograd-tiny demo",
     ):
         assert word in done.stdout
+
+
+def test_a_playground_is_written(tmp_path, capsys):
+    page = tmp_path / "play.html"
+    assert main(["playground", "--data", "xor", "--layers", "4,3", "--out", str(page)]) == 0
+    assert capsys.readouterr().out == f"wrote {page}\n"
+    assert '"set":"exclusive or"' in page.read_text()
+    with pytest.raises(SystemExit):
+        main(["playground", "--layers", "0"])

@@ -39,7 +39,7 @@ def test_steps_prints_both_passes_and_the_gradients(
         "",
         "backward",
         "step 1 of 3   L = tanh(d)                    ∂L/∂L = 1",
-        "  ∂L/∂d = 1 / cosh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
+        "  ∂L/∂d = 1 − tanh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
         "step 2 of 3   d = a × b + c                  ∂L/∂d = 0.00134",
         "  ∂d/∂(a×b) = 1    0.00134 × 1 = 0.00134    (a×b).grad: 0 → 0.00134",
         "  ∂d/∂c = 1        0.00134 × 1 = 0.00134    c.grad: 0 → 0.00134",
@@ -127,3 +127,11 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
     command = f"'{sys.executable}' -m autograd_tiny step 'tanh(a*b)' a=1 b=2 --json | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_an_expression_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["-a*b", "a=1", "b=2", "--steps"], ["--steps", "-a*b", "a=1", "b=2"], ["--steps", "--", "-a*b", "a=1", "b=2"]):  # fmt: skip
+        assert main(["step", *arguments]) == 0
+        assert "∂y/∂a = -2.0" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["step", "a*b", "--nope"])

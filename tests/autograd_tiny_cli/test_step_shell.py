@@ -126,7 +126,14 @@ def test_gradients_that_are_not_complete_or_from_before(monkeypatch: pytest.Monk
         ("bac\n", "'bac' is not clear: back or backward?"),
         ("nxt\n", "no command 'nxt': did you mean next? help lists them"),
         ("__import__\n", "no command '__import__': help lists them"),
-        ("quit now\n", "quit 'now': write quit, or quit complete"),
+        ("quit now\n", "quit 'now': write quit, quit complete or quit restore"),
+        ("x = 3\n", "nothing here is called 'x': there are a, b, c, d, L, a×b"),
+        ("set\n", "set what? write a leaf and a number, such as set w = 0.5, or only w = 0.5"),
+        ("set a\n", "set what? write a leaf and a number, such as set w = 0.5, or only w = 0.5"),
+        ("d = 3\n", "d is computed from others, and follows them: set one of the leaves, a, b, c"),
+        ("a = two\n", "a = 'two': expected a number, such as a = 0.5"),
+        ("a = nan\n", "enters the graph"),
+        ("until a = 3\n", "function of a step"),
         ("help nope\n", "no command 'nope': help lists them"),
         ("h goto\n", "go to where N steps are done; 0 is the start; or to the step of a value"),
     ],
@@ -173,25 +180,71 @@ def test_every_command_has_one_name_one_letter_and_help(monkeypatch: pytest.Monk
 # What is left behind
 
 
-SOME = st.sampled_from(["n", "b", "n 2", "g 0", "g end", "u a", "r", "f", "backward", "tree all", "p a", "l a", "w b", "break mul", "zz", ""])  # fmt: skip
+SOME = st.sampled_from(["a = 0.1", "set b = 2", "b = 1e999", "n", "b", "n 2", "g 0", "g end", "u a", "r", "f", "backward", "tree all", "p a", "l a", "w b", "break mul", "zz", ""])  # fmt: skip
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(lines=st.lists(SOME, max_size=8), before=st.sampled_from([0.0, -7.3]))
-def test_whatever_is_typed_quit_puts_the_gradients_back_and_complete_does_backward(
+def test_whatever_is_typed_quit_keeps_its_word_about_gradients_and_numbers(
     lines: list[str], before: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed = parse("d = a*b + a; L = tanh(d)", {"a": 0.2, "b": -3.0})
-    a = parsed.leaves["a"]
-    a.grad = before
-    typed(parsed.root, "\n".join([*lines, "quit"]) + "\n", monkeypatch)
-    assert [node.grad for node in parsed.names.values()] == [before, 0.0, 0.0, 0.0]
-    typed(parsed.root, "\n".join([*lines, "quit complete"]) + "\n", monkeypatch)
-    left = [node.grad for node in parsed.names.values()]
     again = parse("d = a*b + a; L = tanh(d)", {"a": 0.2, "b": -3.0})
     again.leaves["a"].grad = before
     again.root.backward()
-    assert left == [node.grad for node in again.names.values()]
+    full = [node.grad for node in again.names.values()]
+    for way in ("quit", "quit restore", "quit complete"):
+        parsed = parse("d = a*b + a; L = tanh(d)", {"a": 0.2, "b": -3.0})
+        a = parsed.leaves["a"]
+        a.grad = before
+        shown = typed(parsed.root, "\n".join(["f", "backward", *lines, way]) + "\n", monkeypatch)
+        left = [node.grad for node in parsed.names.values()]
+        changed = any(line in ("a = 0.1", "set b = 2") for line in lines)
+        kept = way == "quit complete" or (way == "quit" and "3/3> quit" in shown and not changed)
+        if (
+            way == "quit"
+            and any(line.startswith("forward ") and line.endswith("> quit") for line in shown)
+            and not changed
+        ):
+            assert left in (full, [before, 0.0, 0.0, 0.0])  # wherever the other pass was left
+        else:
+            assert left == (full if kept else [before, 0.0, 0.0, 0.0])
+        assert [leaf.data for leaf in parsed.leaves.values()] == [0.2, -3.0]
+
+
+def test_what_run_promised_quit_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(3.0, "x")
+    shown = typed(x * x, "run\nquit\n", monkeypatch)
+    assert "That was the last step: the gradients are those of backward()." in shown
+    assert x.grad == 6.0
+    typed(x * x, "run\nquit restore\n", monkeypatch)
+    assert x.grad == 6.0
+
+
+def test_a_leaf_is_set_and_the_place_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    L = (a * b).tanh()
+    L.label = "L"
+    shown = typed(L, "n 2\nset a=0.5\nb = -1\nset a 0.25\nprint L\nquit\n", monkeypatch)
+    assert "a: 2 → 0.5, and L: -1 → -0.905. The pass stays at its step; quit puts the" in shown
+    assert "2/2> b = -1" in shown
+    assert "∂(a×b)/∂a = b = -1 0.786 × -1 = -0.786 a.grad: 0 → -0.786" in [" ".join(line.split()) for line in shown]
+    assert f"L = tanh(a × b) = {(Value(0.25) * -1.0).tanh().data!r}" in shown
+    assert (a.data, b.data, a.grad, b.grad) == (2.0, -3.0, 0.0, 0.0)
+
+
+def test_a_number_outside_the_domain_is_refused_and_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = Value(0.5, "p")
+    shown = typed(p.log(), "n\np = -1\nprint p\n", monkeypatch)
+    assert any("log" in line and "x > 0" in line for line in shown)
+    assert "p = 0.5" in shown
+    assert p.data == 0.5
+
+
+def test_watches_and_breakpoints_live_on_after_a_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed(tour(), "watch d\nbreak a*b\na = 1\nf\nn\nbackward\nrun\n", monkeypatch)
+    assert "step 1 of 3   a × b = 1 × -3 = -3" in shown
+    assert [line[5] for line in shown if line.startswith("step ")][-1] == "3"
+    assert any(line.startswith("watched: d.grad = ") for line in shown)
 
 
 def test_debug_knows_the_callers_variables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,7 +257,7 @@ def test_debug_knows_the_callers_variables(monkeypatch: pytest.MonkeyPatch, caps
     assert "loss = exp(w × 3 + b)" in out
     assert "∂loss/∂w = 1 path" in out
     assert loss.label == w.label == ""
-    assert w.grad == 0.0
+    assert w.grad == loss.data * 3.0, "the pass was at its end"
     with pytest.raises(TypeError, match=r"^debug\(root\) got 3.0: expected the Value to step back from$"):
         debug(3.0)  # type: ignore[arg-type]
 
@@ -277,7 +330,8 @@ def test_labels_move_no_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_completion() -> None:
     session = Session(tour())
-    assert candidates(session, "", "b") == ["back", "break", "backward"]
+    assert candidates(session, "", "b") == ["back", "break", "backward", "b"]
+    assert candidates(session, "set ", "") == ["a", "b", "c"]
     assert candidates(session, "until ", "") == ["a", "b", "c", "d", "L", "a×b"]
     assert candidates(session, "p ", "d") == ["d"]
     assert candidates(session, "help ", "un") == ["until", "unwatch"]
@@ -318,7 +372,7 @@ def read_until(master: int, wanted: bytes, seconds: float = 20.0) -> bytes:
     return found
 
 
-@pytest.mark.parametrize(("key", "status"), [(b"\x04", 0), (b"\x03", 130), (b"quit\n", 0)])
+@pytest.mark.parametrize(("key", "status"), [(b"\x04", 0), (b"quit\n", 0)])
 def test_keys_that_end_it(terminal: tuple[int, subprocess.Popen[bytes]], key: bytes, status: int) -> None:
     master, process = terminal
     assert b"0/2> " in read_until(master, b"0/2> ")
@@ -333,3 +387,31 @@ def test_keys_that_end_it(terminal: tuple[int, subprocess.Popen[bytes]], key: by
             break
     assert process.wait(30) == status
     assert b"Traceback" not in rest
+
+
+def test_ctrl_c_stops_a_line_or_a_command_and_not_the_session(terminal: tuple[int, subprocess.Popen[bytes]]) -> None:
+    master, process = terminal
+    read_until(master, b"0/2> ")
+    os.write(master, b"wat\x03")
+    assert b"Ctrl-C stops a command; quit, or Ctrl-D, leaves." in read_until(master, b"leaves.")
+    os.write(master, b"\n")
+    assert b"0/2> " not in read_until(master, b"1/2> ").rpartition(b"1/2> ")[0][-20:]
+    os.write(master, b"qu\t\n")
+    read_until(master, b"\0", 3.0)
+    assert process.wait(30) == 0
+
+
+def test_an_interrupted_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd_tiny_cli.shell import loop
+
+    def interrupted(screen: object, typed: str) -> None:
+        raise KeyboardInterrupt
+
+    lines = iter(["run", "quit"])
+    real = loop._do
+    monkeypatch.setattr(loop, "_do", lambda screen, typed: (interrupted if typed == "run" else real)(screen, typed))
+    monkeypatch.setattr(loop, "_read", lambda screen, at_terminal: next(lines))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    out = io.StringIO()
+    assert open_shell(tour(), Console(file=out, width=100)) == 0
+    assert "'run' was interrupted" in out.getvalue()

@@ -18,7 +18,7 @@ SLOW = ("sklearn", "plot_", "matplotlib")
 def needs(page: Page) -> list[str]:
     """The optional libraries that a page's blocks use."""
     wanted = {"sklearn": "sklearn", "visualize import plot_": "matplotlib", "numpy": "numpy", "compile(": "numpy",
-              "autograd_tiny.testing": "hypothesis", "nn.save": "safetensors"}  # fmt: skip
+              "autograd_tiny.testing": "hypothesis", "nn.save": "safetensors", "from scipy": "scipy"}  # fmt: skip
     return sorted({module for sign, module in wanted.items() if sign in page.text})
 
 

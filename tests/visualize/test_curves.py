@@ -320,3 +320,8 @@ class TestDescent:
             visualize.plot_descent(lambda w: w, start=1.0, lr=-1)
         with pytest.raises(ValueError, match=r"^plot_descent\(start=-1\.0\): the cost cannot be computed there: log"):
             visualize.plot_descent(lambda w: w.log(), start=-1, lr=1)
+
+
+def test_a_function_that_others_call_otherwise_is_named():
+    with pytest.raises(ValueError, match="swish is called silu here"):
+        visualize.plot_activation("swish")

@@ -65,7 +65,7 @@ class TestByModule:
     def test_expand_opens_one_module_and_those_around_it(self, model, loss):
         drawn = nodes(svg(loss, model=model, expand="layers.2.neurons.0"))
         titles = {part.texts[0] for part in drawn.values()}
-        assert {"layers.0 · Layer", "layers.1 · Layer", "weight[0]", "weight[15]", "bias"} <= titles
+        assert {"layers.0 · Layer", "layers.1 · Layer", "w³₁,₁", "w³₁,₁₆"} <= titles
         assert not any(title.startswith("layers.2") for title in titles)
         assert drawn["m1"].tooltip == "expand='layers.0' opens it"
 

@@ -112,12 +112,12 @@ class TestGradients:
 class TestLocalDerivatives:
     def test_formulas(self, tour, program):
         found = {label for _, _, label in edges(svg(tour, show_local="formula")) if label}
-        assert found == {"b = −3", "a = 2", "1", "1 / cosh²(a × b + c) = 0.001341"}
+        assert found == {"b = −3", "a = 2", "1", "1 − tanh²(a × b + c) = 0.001341"}
 
     def test_compact_boxes_hold_the_operation(self, tour, program):
         tour.backward()
         drawn = svg(tour, boxes="compact")
-        assert nodes(drawn)["v5"].texts == ["L", "tanh", "0.9993", "∂", "1"]
+        assert nodes(drawn)["v5"].texts == ["L", "tanh =", "0.9993", "∂", "1"]
         assert nodes(drawn)["v0"].texts == ["a", "=", "2", "∂", "−0.004023"]
         assert edges(drawn) == [
             ("v0", "v2", ""),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import Value
 from visualize import NetworkPicture, draw_network, save_svg, svg
+from visualize.network_svg import FAINT, MOST_SEEN
 from visualize.scale import Scale
 from visualize.style import THEMES
 
@@ -299,3 +300,12 @@ def test_refused(options, error, said):
 def test_layers_that_do_not_fit():
     with pytest.raises(ValueError, match=r"^draw_network: a layer of 3 neurons comes before one with 4 inputs: "):
         draw_network(nn.Sequential(nn.Layer(2, 3), nn.Layer(4, 1)))
+
+
+def test_a_crowded_layer_lets_its_strongest_weights_stand_out():
+    drawn = draw_network(nn.MLP(2, [16, 16, 1], "tanh", seed=0)).svg
+    drawn = drawn() if callable(drawn) else drawn
+    assert drawn.count('class="arrow"') == 32 + 256 + 16
+    assert drawn.count(f'class="arrow" opacity="{FAINT}"') == 256 - MOST_SEEN
+    small = draw_network(nn.MLP(2, [8, 8, 1], "tanh", seed=0)).svg
+    assert "opacity" not in (small() if callable(small) else small)

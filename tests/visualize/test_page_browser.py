@@ -5,6 +5,7 @@ Needs Playwright and the system's Chromium (`.ci/run` installs it; `apt install 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from autograd_tiny import Value
+from autograd_tiny.core import gradient_numbers, topological_order
 from tests.needs import needs, program
 from visualize import write_stepper
 
@@ -46,7 +48,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
     def opened(root: Value, link: str = "", **options: Any) -> Any:
         path = write_stepper(root, tmp_path / "backprop.html")
-        context = browser.new_context(viewport={"width": 1200, "height": 800}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         contexts.append(context)
         tab = context.new_page()
         tab.on("console", lambda message: said.append(message.text))
@@ -97,7 +99,7 @@ def test_keys_step_forward_then_gradients_flow_back(show: Open) -> None:
     for _ in range(3):
         tab.keyboard.press("ArrowRight")
     assert lines(tab)[:3] == [
-        "L = tanh(d): its gradient is 1", "∂L/∂d = 1 / cosh²(d) = 0.001341", "⇒ d gets 1 × 0.001341 = 0.001341: 0 → 0.001341"]  # fmt: skip
+        "L = tanh(d): its gradient is 1", "∂L/∂d = 1 − tanh²(d) = 0.001341", "⇒ d gets 1 × 0.001341 = 0.001341: 0 → 0.001341"]  # fmt: skip
     assert tab.text_content("#n4 .grad") == "∂ 0.001341"
     assert gradients(tab) == ["0", "0", "0"]
     tab.keyboard.press("End")
@@ -219,3 +221,184 @@ def test_no_text_leaves_its_box(show: Open) -> None:
     assert tab.evaluate("""boxes.every(box => { const r = box.querySelector("rect").getBBox();
         return [...box.querySelectorAll("text")].filter(t => t.textContent).every(t => { const b = t.getBBox();
             return b.x >= r.x && b.x + b.width <= r.x + r.width && b.y >= r.y && b.y + b.height <= r.y + r.height; }); })""")
+
+
+# What if
+
+
+def values(tab: Any) -> list[str]:
+    return [box.text_content().removeprefix("= ") for box in tab.query_selector_all(".n .value")]
+
+
+def follows(tab: Any, root: Value) -> None:
+    """All that the page shows at its end is what Python has for the same graph."""
+    tab.evaluate("go(total)")
+    order = topological_order(root)
+    assert tab.evaluate("values") == pytest.approx([node.data for node in order], rel=1e-12)
+    want = gradient_numbers(root, order)
+    assert tab.evaluate("gradients") == pytest.approx(want, rel=1e-12)
+    assert [text.removeprefix("∂ ") for text in tab.locator(".n .grad").all_text_contents()] == [
+        tab.evaluate(f"show({number!r})") for number in want]  # fmt: skip
+
+
+def other(a: float, b: float, c: float) -> Value:
+    return (Value(a, "a") * Value(b, "b") + Value(c, "c")).tanh()
+
+
+def test_a_typed_number_moves_all_that_depends_on_it_and_keeps_the_place(show: Open) -> None:
+    tab = show(worked(), "#step=3")
+    assert lines(tab)[0] == "L = tanh(d) = tanh(4) = 0.9993"
+    field = tab.locator("#leaves tr:nth-child(1) input[type=text]")
+    field.fill("3,5")
+    field.press("Enter")
+    assert lines(tab)[0] == "L = tanh(d) = tanh(−0.5) = −0.4621"
+    assert tab.text_content("#where") == "backward 0 of 3"
+    field.blur()
+    follows(tab, other(3.5, -3.0, 10.0))
+    tab.click("#reset")
+    follows(tab, worked())
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "1e999", "0x10", "1/2", "alert(1)", "NaN"])
+def test_what_is_no_number_changes_nothing(show: Open, typed: str) -> None:
+    tab = show(worked(), "#step=6")
+    before = tab.inner_text("main")
+    field = tab.locator("#leaves tr:nth-child(2) input[type=text]")
+    field.fill(typed)
+    field.press("Enter")
+    field.blur()
+    assert field.input_value() == "−3"
+    assert tab.inner_text("main") == before
+
+
+def test_a_leaf_is_dragged_slid_and_moved_by_keys(show: Open) -> None:
+    tab = show(worked())
+    tab.keyboard.press("End")
+    box = tab.locator("#n0").bounding_box()
+    tab.mouse.move(box["x"] + 40, box["y"] + 30)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 90, box["y"] + 34, steps=5)
+    tab.mouse.up()
+    assert tab.evaluate("values[0]") == 2.25
+    assert tab.text_content("#where") == "backward 3 of 3", "a drag is no click"
+    follows(tab, other(2.25, -3.0, 10.0))
+    tab.focus("#n3")
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("values[3]") == 9.0
+    tab.locator("#leaves tr:nth-child(2) input[type=range]").fill("-1.5")
+    follows(tab, other(2.25, -1.5, 9.0))
+
+
+def test_the_ground_is_dragged_and_the_wheel_and_keys_zoom(show: Open) -> None:
+    tab = show(worked())
+    first = tab.evaluate("({...view})")
+    place = tab.locator("#picture").bounding_box()
+    tab.mouse.move(place["x"] + 20, place["y"] + place["height"] - 200)
+    tab.mouse.down()
+    tab.mouse.move(place["x"] + 80, place["y"] + place["height"] - 160, steps=3)
+    tab.mouse.up()
+    assert tab.evaluate("view.x") == pytest.approx(first["x"] - 60 / first["scale"])
+    tab.mouse.wheel(0, -200)
+    until(tab, f"view.scale > {first['scale']} * 1.2")
+    tab.keyboard.press("0")
+    assert tab.evaluate("({...view})") == pytest.approx(tab.evaluate("(fit(), {...view})"))
+    tab.keyboard.press("-")
+    assert tab.evaluate("view.scale") < first["scale"]
+
+
+def test_steps_of_descent_are_those_of_python_and_draw_a_curve(show: Open) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    loss = (a * b - 1.0) ** 2
+    tab = show(loss)
+    tab.fill("#rate", "0.01")
+    tab.locator("#leaves tr:nth-child(2) input[type=checkbox]").uncheck()
+    tab.click("#step1")
+    tab.click("#step10")
+    numbers = [loss.data]
+    for _ in range(11):
+        (gradient,) = gradient_numbers((a * b - 1.0) ** 2, [a])
+        a.data -= 0.01 * gradient
+        numbers.append(((a * b - 1.0) ** 2).data)
+    assert tab.evaluate("curve") == pytest.approx(numbers, rel=1e-12)
+    assert tab.evaluate("values[1]") == -3.0
+    assert "after 11 steps" in tab.text_content("#said")
+    assert len(tab.get_attribute("#line", "points").split()) == 12
+    tab.fill("#rate", "1e200")
+    tab.click("#step10")
+    assert "a smaller rate?" in tab.text_content("#said")
+    assert math.isfinite(tab.evaluate("values[root]"))
+    tab.fill("#rate", "-1")
+    tab.click("#step1")
+    assert "above 0" in tab.text_content("#said")
+    tab.click("#reset")
+    assert tab.evaluate("curve") == [49.0]
+
+
+def test_the_local_derivatives_stand_on_the_edges(show: Open) -> None:
+    tab = show(worked(), "#step=1")
+    assert tab.locator("text.slope").all_text_contents() == ["−3", "2", "", "", ""]
+    tab.keyboard.press("End")
+    assert tab.locator("text.slope").all_text_contents() == ["−3", "2", "1", "1", "0.00134"]
+    tab.locator("#slopes").uncheck()
+    assert tab.locator("text.slope").first.is_hidden()
+
+
+def test_a_leaf_moved_out_of_the_domain_is_said_with_the_domain(show: Open) -> None:
+    p = Value(0.5, "p")
+    loss = -p.log()
+    loss.label = "L"
+    tab = show(loss, "#step=1")
+    tab.evaluate("set(0, -1)")
+    assert lines(tab)[:2] == ["log(p) = log(−1) = nan", "This is not a finite number: log needs x > 0."]
+    tab.evaluate("set(0, 0.25)")
+    follows(tab, -Value(0.25).log())
+
+
+def test_gradients_from_before_do_not_double_what_the_page_shows(show: Open) -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    y.backward()
+    tab = show(y)
+    assert gradients(tab) == ["0"]
+    assert tab.text_content("#n0 .grad") == ""
+    tab.keyboard.press("End")
+    assert gradients(tab) == ["6"]
+
+
+def test_a_kink_is_said_and_not_held_against_backward(show: Open) -> None:
+    x = Value(0.0, "x")
+    tab = show(x.relu() * 3.0)
+    tab.click("#leaves tr:nth-child(1) button")
+    assert tab.text_content("#leaves td .kink") == "kink: 0 | 3"
+    assert "by convention" in tab.text_content("#spoken")
+
+
+def test_a_page_around_it_sets_the_theme(show: Open) -> None:
+    tab = show(worked(), "?theme=dark")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    tab.evaluate("postMessage({ theme: 'light' }, '*')")
+    until(tab, "document.documentElement.dataset.theme === 'light'")
+    tab.evaluate("postMessage({ theme: 'x\"><b>' }, '*')")
+    tab.wait_for_timeout(50)
+    assert tab.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_the_picture_follows_the_step_where_the_graph_is_larger_than_the_room(show: Open) -> None:
+    h = Value(0.1, "h")
+    for i in range(12):
+        h = (h * Value(0.5, f"w{i}")).tanh()
+    tab = show(h, viewport={"width": 400, "height": 800})
+    assert tab.evaluate("view.scale") == 1, "readable"
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    inside = """(() => { const a = lit[0][0].getBoundingClientRect(), b = picture.getBoundingClientRect();
+        return a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom; })()"""
+    for step in (1, 12, 24, 30, 48):
+        tab.evaluate(f"go({step})")
+        assert tab.evaluate(inside), step
+
+
+def test_a_switch_shows_the_derivatives_as_they_are_computed(show: Open) -> None:
+    tab = show(worked(), "#step=4")
+    assert lines(tab)[1] == "∂L/∂d = 1 − tanh²(d) = 0.001341"
+    tab.locator("#books").uncheck()
+    assert lines(tab)[1] == "∂L/∂d = 1 / cosh²(d) = 0.001341"

@@ -19,6 +19,7 @@ from autograd_tiny.explaining.wording import number_text
 from autograd_tiny.table.namespaces import TEXT
 from autograd_tiny.table.ops import TABLE
 from autograd_tiny.table.primitive import Primitive
+from nn.activations import elsewhere
 
 from .breaks import jumps
 from .panel import Panel, panel, require
@@ -89,7 +90,7 @@ def _row(name: Any) -> Primitive:
         if name in TABLE:
             needs = ", ".join(TABLE[name].arguments)
             raise ValueError(f"plot_activation({name!r}): {name} takes {needs}: expected a function of one number")
-        hint = did_you_mean(name, one, f"choose one of {', '.join(one)}")
+        hint = elsewhere(name) or did_you_mean(name, one, f"choose one of {', '.join(one)}")
         raise ValueError(f"plot_activation({shorten(name)}): no such function: {hint}")
     return TABLE[name]
 

@@ -1,7 +1,8 @@
 """`write_stepper`: one self-contained HTML page on which anyone steps through a graph, forward and backward.
 
-The page needs no server and loads nothing: drawing, data and program are in the file, and its policy forbids all
-else. A label is data; it goes into the page as text.
+The page computes: its program has the rules of the table in it, so that a leaf may be given another number and all
+values and gradients follow. It needs no server and loads nothing: drawing, data and program are in the file, and its
+policy forbids all else. A label is data; it goes into the page as text.
 
 >>> from autograd_tiny import Value
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
@@ -13,32 +14,35 @@ else. A label is data; it goes into the page as text.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import shorten
+from autograd_tiny.table.codegen.javascript import rules
 
 from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
-from .story import story
+from .embedding import embedded, policy
+from .story import rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
 
 
-def write_stepper(root: Value, path: str | Path, *, title: str = "") -> Path:
+def write_stepper(root: Value, path: str | Path, *, title: str = "", model: Any = None) -> Path:
     """Write the page that steps through the graph of ``root`` to ``path`` (``.html``); returns the path.
 
-    It changes no gradient. Raises ``ValueError`` for a graph of more than 2,000 values, ``OSError`` where the file
-    cannot be written.
+    With a ``model``, an ``nn.Module`` or a list or dict of them, its values have their textbook names (z¹₂, a¹₂, ŷ).
+    A model that is a variable where the function is called is found by itself.
+
+    It changes no gradient, and the page starts from gradients of 0. Raises ``ValueError`` for a graph of more than
+    2,000 values, ``OSError`` where the file cannot be written.
     """
     if not isinstance(root, Value):
         raise TypeError(f"write_stepper(root, path): root is {shorten(root)}: expected the Value to step through")
@@ -48,26 +52,31 @@ def write_stepper(root: Value, path: str | Path, *, title: str = "") -> Path:
             f"write_stepper: the graph has {count:,} values, and a page shows {MOST:,} at most: give it a part, "
             "such as one layer's output or one sample's loss; visualize.draw_graph(root, model=...) folds a large graph"
         )
-    return write_picture(checked_path(path, "write_stepper"), page(root, title))
+    return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
 
 
-def page(root: Value, title: str = "") -> str:
+def page(root: Value, title: str = "", model: Any = None) -> str:
     """The page's HTML."""
-    told = story(root)
+    told = story(root, model)
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
-    texts = {part: (files(__package__) / part).read_text(encoding="utf-8") for part in ASSETS}
-    data = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    script = texts["stepper.js"]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return Template(texts["stepper.html"]).substitute(
-        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'",
+    first, *others = (asset(part) for part in PROGRAM)
+    script = "\n".join([first, rules(rows(root)), *others])
+    return Template(asset("stepper.html")).substitute(
+        policy=policy(script),
         title=html.escape(heading),
-        style=texts["stepper.css"],
-        drawing=drawing(told["nodes"], told["edges"], heading),
-        data=data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
+        root=html.escape(name),
+        style=asset("stepper.css"),
+        drawing=drawing(told["nodes"], heading),
+        data=embedded(told),
         script=script,
     )
 
 
-ASSETS = ("stepper.html", "stepper.css", "stepper.js")
+def asset(name: str) -> str:
+    """The text of a file of this folder."""
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "controls.js")
+"""In this order; after the first come the table's rules."""

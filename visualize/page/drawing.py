@@ -13,18 +13,22 @@ from autograd_tiny.errors import GraphvizNotFound
 
 from ..style import FONTS
 from ..text import width
-from .placing import HEAD, Placed, Point, by_program, in_columns
+from .columns import in_columns
+from .placing import HEAD, Placed, Point, by_program
+from .routing import beside, corner_boxes
 
 BY_PROGRAM = 220
 FONT_SIZE, HEIGHT, PADDING = 13.0, 58.0, 9.0
 MARGIN = 12.0
 NARROWEST = "= −0.0001234"
+SLOPE = (52.0, 13.0)
+"""Room for a local derivative on its edge."""
 
 
-def drawing(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], title: str) -> str:
+def drawing(nodes: Sequence[dict[str, Any]], title: str) -> str:
     """An ``<svg>`` with a group ``n0``, ``n1``, … for each node and ``e0``, … for each edge."""
     sizes = [(_box_width(node), HEIGHT if node["kind"] != "constant" else HEIGHT - 16.0) for node in nodes]
-    pairs = [(edge["from"], edge["to"]) for edge in edges]
+    pairs = [(parent, i) for i, node in enumerate(nodes) for parent in node["parents"]]
     centres, curves = _arranged(sizes, pairs)
     corners = [(x + w / 2, y + h / 2) for (x, y), (w, h) in zip(centres, sizes, strict=True)]
     every = [*corners, *(point for curve in curves for point in curve)]
@@ -33,7 +37,8 @@ def drawing(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], ti
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{right:.0f}" height="{bottom:.0f}" '
         f'viewBox="0 0 {right:.0f} {bottom:.0f}" font-family="{FONTS}" role="group" aria-label="{html.escape(title)}">'
     ]
-    lines += [_edge(i, curve) for i, curve in enumerate(curves)]
+    slopes = beside(curves, corner_boxes(centres, sizes), SLOPE)
+    lines += [_edge(i, curve, slope) for i, (curve, slope) in enumerate(zip(curves, slopes, strict=True))]
     lines += [_node(i, *parts) for i, parts in enumerate(zip(nodes, centres, sizes, strict=True))]
     return "\n".join([*lines, "</svg>"])
 
@@ -41,7 +46,7 @@ def drawing(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]], ti
 def _caption(node: dict[str, Any]) -> str:
     """The name, with the operation where the name does not show it."""
     name = node["name"] if len(node["name"]) <= 22 else node["name"][:21] + "…"
-    symbol = node["symbol"]
+    symbol = node.get("symbol")
     return f"{name}  ({symbol})" if symbol and node["formula"] and symbol not in name else name
 
 
@@ -64,7 +69,7 @@ def _node(i: int, node: dict[str, Any], centre: Point, size: tuple[float, float]
     )
 
 
-def _edge(i: int, curve: Sequence[Point]) -> str:
+def _edge(i: int, curve: Sequence[Point], slope: Point | None) -> str:
     """A cubic spline from the parent's box to the node's, with a head at its end."""
     (x0, y0), *rest = curve
     path = f"M{x0:.1f} {y0:.1f}C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest)
@@ -79,7 +84,8 @@ def _edge(i: int, curve: Sequence[Point]) -> str:
             (xb + 3.2 * uy, yb - 3.2 * ux),
         )
     )
-    return f'<g id="e{i}" class="e"><path d="{path}"/><polygon points="{head}"/></g>'
+    text = "" if slope is None else f'<text class="slope" x="{slope[0]:.1f}" y="{slope[1] + 4.0:.1f}"></text>'
+    return f'<g id="e{i}" class="e"><path d="{path}"/><polygon points="{head}"/>{text}</g>'
 
 
 def _arranged(sizes: Sequence[Point], pairs: Sequence[tuple[int, int]]) -> Placed:

@@ -1,13 +1,16 @@
-"""What the stepper page tells: a graph's nodes, edges and steps as plain data, ready for JSON.
+"""What the stepper page is told: a graph's nodes, with the names and formulas that do not change, ready for JSON.
+
+The numbers, but for those of the leaves, are the page's own work: it runs the rules of the table. Formulas come with
+places for the numbers (see `templates`).
 
 >>> from autograd_tiny import Value
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
 >>> y = a * b; y.label = "y"
 >>> told = story(y)
->>> [node["name"] for node in told["nodes"]], told["forward"][0]["words"]
-(['a', 'b', 'y'], ['y = a × b = 2 × −3 = −6'])
->>> told["backward"][0]["words"][:3]
-['y = a × b: its gradient is 1', '∂y/∂a = b = −3', '⇒ a gets 1 × −3 = −3: 0 → −3']
+>>> [node["name"] for node in told["nodes"]], told["nodes"][2]["title"], told["nodes"][2]["locals"]
+(['a', 'b', 'y'], 'y = a × b', ['b', 'a'])
+>>> [row.name for row in rows(y)], told["nodes"][2]["rule"]
+(['mul'], 0)
 """
 
 from __future__ import annotations
@@ -17,57 +20,49 @@ from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
-from autograd_tiny.explaining.names import Names
-from autograd_tiny.explaining.stepping import Contribution, Step, forward_steps, steps
+from autograd_tiny.core.masks import zeros_of
+from autograd_tiny.explaining.names import TEXT, Names, write_row
+from autograd_tiny.explaining.stepping import steps
+from autograd_tiny.explaining.textbook import derived
+from autograd_tiny.table.namespaces import Text
+from autograd_tiny.table.primitive import Primitive
 
-from ..text import clean, number
-from .checks import nudged
+from ..modules import ModuleTree
+from ..text import clean
+from .inputs import Input, Known, full, operands
+from .templates import template
 
 SHOWN = 10
 """A step writes out so many contributions; the ledger of a parent and its gradient have them all."""
 LONGEST = 60
 """Characters of a formula beside a name."""
-DIGITS = 4
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+Operand = Value | Input
 
 
-def story(root: Value) -> dict[str, Any]:
+def rows(root: Value) -> list[Primitive]:
+    """The rows of the operations of the graph, each once, in the order in which nodes number them."""
+    return list(dict.fromkeys(full(node) for node in topological_order(root) if node.parents))
+
+
+def story(root: Value, model: Any = None) -> dict[str, Any]:
     """The data of the page for the graph of ``root``."""
-    order = topological_order(root)
-    place = {node: i for i, node in enumerate(order)}
-    backward, forward = steps(root), forward_steps(root)
-    names = backward.names
-    edges = [(node, i, parent) for node in order for i, parent in enumerate(node.parents)]
-    edge_of = {(node, i): k for k, (node, i, _) in enumerate(edges)}
-
-    def edges_of(node: Value) -> list[int]:
-        return [edge_of[node, i] for i in range(len(node.parents))]
-
-    passes = [backward.step(n) for n in range(1, len(backward) + 1)] if not root.is_constant else []
-    final = {sent.parent: sent.gradient_after for step in passes for sent in step.contributions}
+    known: Known = {}
+    order: dict[Operand, int] = {}
+    below: dict[Value, list[Operand]] = {}
+    for node in topological_order(root):
+        if node.parents:
+            below[node] = operands(node, known)
+            for operand in below[node]:
+                order.setdefault(operand, len(order))
+        order.setdefault(node, len(order))
+    number = {row: i for i, row in enumerate(rows(root))}
+    teller = Teller(root, order, below, len(known), model)
     return {
-        "root": place[root],
-        "nodes": [_node(node, names, final, node is root) for node in order],
-        "edges": [{"from": place[parent], "to": place[node]} for node, _, parent in edges],
-        "forward": [
-            {"node": place[step.node], "edges": edges_of(step.node), "words": _forward_words(step.text(DIGITS))}
-            for step in forward
-            if step.node.parents
-        ],
-        "backward": [
-            {
-                "node": place[step.node],
-                "sent": [
-                    _sent(step, sent, place[sent.parent], edge_of.get((step.node, sent.operand)))
-                    for sent in step.contributions
-                    if not sent.parent.is_constant
-                ],
-                "words": _backward_words(step, names),
-            }
-            for step in passes
-        ],
-        "backwardFrom": 1.0,
-        "leaves": [i for i, node in enumerate(order) if node.is_leaf],
-        "checks": {place[leaf]: check for leaf, check in nudged(root, order).items()},
+        "root": order[root],
+        "shown": SHOWN,
+        "nodes": [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order],
     }
 
 
@@ -76,73 +71,82 @@ def plain(x: float) -> float | str:
     return x if isfinite(x) else str(x)
 
 
-def _node(node: Value, names: Names, final: dict[Value, float], is_root: bool) -> dict[str, Any]:
-    kind = "constant" if node.is_constant else "leaf" if node.is_leaf else "root" if is_root else "interior"
-    name = _word(names.name(node).string)
-    formula = _word(names.formula(node).string) if node.parents else ""
-    before = node.grad if node.is_leaf else 0.0
-    return {
-        "name": name,
-        "full": _word(node.label) or name,
-        "formula": formula if formula != name else "",
-        "symbol": node.primitive.symbol if node.parents else "",
-        "kind": kind,
-        "parents": len(node.parents),
-        "value": plain(node.data),
-        "before": plain(before),
-        "final": plain(final.get(node, before)),
-        "source": "" if node.source is None else clean(str(node.source)),
-    }
+class Teller:
+    """What a page is told of each node of one graph."""
+
+    def __init__(
+        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
+    ) -> None:
+        self.root, self.order, self.below, self.vectors = root, order, below, vectors
+        self.names: Names = steps(root).names
+        if model is not None:
+            parameters = ModuleTree(model, "write_stepper").named_parameters()
+            self.names = Names(self.names.order, {**self.names.given, **parameters}, networks=True)
+
+    def name(self, operand: Operand) -> Text:
+        if isinstance(operand, Value):
+            return self.names.name(operand)
+        return TEXT.name(self.input_name(operand))
+
+    def input_name(self, operand: Input) -> str:
+        """``x₁``, with a prime and more for the vectors after the first; a name of the user's own keeps it."""
+        sample = f"⁽{str(operand.vector).translate(_RAISED)}⁾" if self.vectors > 1 else ""
+        return f"x{str(operand.place).translate(_SUBSCRIPTS)}{sample}"
+
+    def input(self, operand: Input) -> dict[str, Any]:
+        """A box for a plain number that fills in."""
+        name = self.input_name(operand)
+        return {"name": name, "full": name, "sym": name, "title": name, "kind": "input", "parents": [],
+                "value": plain(operand.data)}  # fmt: skip
+
+    def node(self, node: Value, number: dict[Primitive, int]) -> dict[str, Any]:
+        """A box for a node of the graph."""
+        kind = (
+            "constant" if node.is_constant else "leaf" if node.is_leaf else "root" if node is self.root else "interior"
+        )
+        name = _word(self.name(node).string)
+        told: dict[str, Any] = {
+            "name": name,
+            "full": _word(node.label) or name,
+            "sym": _word(self.names.symbol(node)),
+            "title": name,
+            "kind": kind,
+            "parents": [],
+            "source": "" if node.source is None else clean(str(node.source)),
+        }
+        if not node.parents:
+            return {**told, "value": plain(node.data)}
+        row, below = full(node), self.below[node]
+        texts = [self.name(operand) for operand in below]
+        formula = _word(write_row(row, TEXT, texts).string)
+        constants = [operand.data if isinstance(operand, Value) and operand.is_constant else None for operand in below]
+        return {
+            **told,
+            "title": name if formula == name else f"{name} = {formula}",
+            "formula": formula if formula != name else "",
+            "symbol": "" if "·" in name else row.symbol,
+            "parents": [self.order[operand] for operand in below],
+            "rule": number[row],
+            "numbers": clean(template(row, constants)),
+            "locals": self._locals(row, texts, self.name(node), computed=True),
+            **({"books": self._locals(row, texts, self.name(node), computed=False)} if row.books else {}),
+            "masks": list(zeros_of(row)),
+            "domain": f"{row.name} needs {row.domain}" if row.domain else "",
+        }
+
+    def _locals(self, row: Primitive, texts: list[Text], out: Text, computed: bool) -> list[str]:
+        """The formulas of the first local derivatives."""
+        operands = row.operands(texts)
+        found = derived(row, TEXT, operands, out, computed)
+        if row.variadic:
+            found = [local for vector in found for local in vector]
+        return [_word(str(TEXT.as_text(local))) for local in found[:SHOWN]]
 
 
-def _sent(step: Step, sent: Contribution, parent: int, edge: int | None) -> dict[str, Any]:
-    return {
-        "parent": parent,
-        "edge": edge,
-        "earlier": plain(sent.gradient_before),
-        "after": plain(sent.gradient_after),
-        "short": _product(step, sent),
-    }
-
-
-def _product(step: Step, sent: Contribution) -> str:
-    upstream, local, product = (number(x, DIGITS) for x in (step.upstream, sent.local_derivative, sent.product))
-    return f"{upstream} × {local} = {product}"
-
-
-def _change(sent: Contribution) -> str:
-    return f"{number(sent.gradient_before, DIGITS)} → {number(sent.gradient_after, DIGITS)}"
-
-
-def _forward_words(text: str) -> list[str]:
-    """The lines of a forward step without "step 1 of 3"."""
-    first, *more = text.split("   ", 1)[1].split("\n")
-    return [clean(line.strip()).replace("-", "−") for line in [first, *more]]
-
-
-def _backward_words(step: Step, names: Names) -> list[str]:
-    """What is sent to each parent, after the node and its own gradient."""
-    lines = [f"{_word(names.title(step.node))}: its gradient is {number(step.upstream, DIGITS)}"]
-    if not step.sends:
-        return [*lines, "A gradient of 0 sends nothing on, whatever the local derivatives are."]
-    for sent in step.contributions[:SHOWN]:
-        parent = _word(names.name(sent.parent).string)
-        if sent.parent.is_constant:
-            lines.append(f"{parent} is a constant: it takes no gradient")
-            continue
-        local = number(sent.local_derivative, DIGITS)
-        formula = _word(sent.formula)
-        same = formula.replace("−", "-") == local.replace("−", "-")
-        equation = f"{names.derivative(step.node, sent.parent)} = {local if same else f'{formula} = {local}'}"
-        lines += [clean(equation), f"⇒ {parent} gets {_product(step, sent)}: {_change(sent)}"]
-    if len(step.contributions) > SHOWN:
-        lines.append(f"… and {len(step.contributions) - SHOWN:,} more")
-    if step.turns_nonfinite:
-        lines.append('Here the gradient stops being finite: backward() raises, unless nonfinite("allow") is on.')
-    return lines
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _word(text: str) -> str:
     """The text in one line that is not too long."""
-    line = " ".join(clean(text).split())
+    line = " ".join(clean(text).split()).replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -40,8 +40,12 @@ class LibraryNamespace(Namespace):
         self.library = library
         for name in SAME:
             self._take(name, getattr(library, name))
-        for name in ("asin", "acos", "atan"):
+        for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2"):
             self._take(name, getattr(library, name, None) or getattr(library, f"arc{name[1:]}"))
+        for name in ("log2", "log10", "cbrt", "fmod", "floor", "ceil", "trunc"):
+            if hasattr(library, name):  # torch has no cbrt
+                self._take(name, getattr(library, name))
+        self._take("round", getattr(library, "rint", None) or library.round)
         for name in COMPARED:
             self._take(name, partial(self._compared, getattr(operator, _OPERATORS[name])))
         self._take("div", operator.truediv)

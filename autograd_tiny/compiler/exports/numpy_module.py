@@ -58,7 +58,8 @@ def scatter(numbers, index, size):
     np.add.at(found, (..., index), numbers)
     return found
 """
-NUMPY = {"fabs": "np.abs", "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "pow": "np.power",
+NUMPY = {"fabs": "np.abs", "asinh": "np.arcsinh", "acosh": "np.arccosh", "atanh": "np.arctanh", "atan2": "np.arctan2",
+         "asin": "np.arcsin", "acos": "np.arccos", "atan": "np.arctan", "pow": "np.power",
          "erf": "erf", "erfc": "erfc"}  # fmt: skip
 _NUMBER = re.compile(r"-?[\d.e+-]+")
 _CALL = re.compile(r"(?<![.\w])([a-z]\w*)\(")

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from ..program import Program
 
 OPSET, IR = 17, 8
-OPERATORS = {"exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tanh": "Tanh", "abs": "Abs"}
+OPERATORS = {
+    "exp": "Exp",
+    "log": "Log",
+    "sqrt": "Sqrt",
+    "sin": "Sin",
+    "cos": "Cos",
+    "tanh": "Tanh",
+    "abs": "Abs",
+    "floor": "Floor",
+    "ceil": "Ceil",
+    "round": "Round",
+}
 COMPARISONS = {"greater": "Greater", "less": "Less", "greater_equal": "GreaterOrEqual",
                "less_equal": "LessOrEqual", "equal": "Equal"}  # fmt: skip
 

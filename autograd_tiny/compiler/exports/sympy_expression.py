@@ -1,5 +1,7 @@
 """A program as an expression of sympy: the rules of the table run on symbols.
 
+>>> import pytest
+>>> _ = pytest.importorskip("sympy")
 >>> from autograd_tiny import Value, compile
 >>> w = Value(2.0, "w")
 >>> program = compile(lambda x: (w * x).tanh() + x**2)
@@ -27,7 +29,30 @@ from .description import describe
 if TYPE_CHECKING:
     from ..program import Program
 
-SAME = ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf", "erfc")
+SAME = (
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "erf",
+    "erfc",
+    "asinh",
+    "acosh",
+    "atanh",
+    "atan2",
+    "floor",
+    "digamma",
+    "polygamma",
+    "erfinv",
+)
 RELATIONS = {"greater": "Gt", "less": "Lt", "greater_equal": "Ge", "less_equal": "Le", "equal": "Eq",
              "not_equal": "Ne"}  # fmt: skip
 
@@ -108,6 +133,33 @@ class SympyNamespace(Namespace):
     def logsumexp(self, xs: Sequence[Any]) -> Any:
         return self.log(reduce(operator.add, [self.exp(x) for x in xs]))
 
+    def lgamma(self, x: Any) -> Any:
+        return self.sympy.loggamma(self.lift(x))
+
+    def spherical_jn(self, n: Any, x: Any) -> Any:
+        return self.sympy.jn(self.lift(n), self.lift(x))
+
+    def sinc(self, x: Any) -> Any:
+        return self.sympy.sinc(self.pi * self.lift(x))
+
+    def hypot(self, a: Any, b: Any) -> Any:
+        return self.norm([a, b])
+
+    def norm(self, xs: Sequence[Any]) -> Any:
+        return self.sqrt(reduce(operator.add, [self.lift(x) ** 2 for x in xs]))
+
+    def logaddexp(self, a: Any, b: Any) -> Any:
+        return self.logsumexp([a, b])
+
+    def log_sigmoid(self, x: Any) -> Any:
+        return -self.softplus(-x)
+
+    def ceil(self, x: Any) -> Any:
+        return self.sympy.ceiling(self.lift(x))
+
+    def cbrt(self, x: Any) -> Any:
+        return self.sign(x) * self.abs(x) ** self.sympy.Rational(1, 3)
+
     def largest(self, xs: Sequence[Any]) -> Any:
         return self.sympy.Max(*map(self.lift, xs))
 
@@ -116,7 +168,7 @@ class SympyNamespace(Namespace):
 
 
 MOST = 1_000
-OWN = ("sigmoid", "softplus", "logsumexp", "abs", "sign")
+OWN = ("sigmoid", "softplus", "logsumexp", "abs", "sign", "sinc", "hypot", "norm", "logaddexp", "log_sigmoid")
 """Rows whose rule is written for floats, and which have a plainer form in sympy."""
 
 

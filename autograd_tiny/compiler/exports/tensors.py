@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core import Value, data_of
-from ...table.namespaces.source import INTRINSIC
+from ...table.namespaces.source import LIBRARY
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..libraries.arrays import FLOAT64
@@ -131,7 +131,7 @@ RESERVED = re.compile(
     |value_and_grad|scatter|fabs|auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if
     |inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void
     |volatile|while|"""
-    + "|".join(INTRINSIC),
+    + "|".join(LIBRARY),
     re.VERBOSE,
 )
 """What an argument cannot be called in a text of ours, in Python or C."""

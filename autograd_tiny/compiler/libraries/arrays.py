@@ -28,7 +28,8 @@ from ..lower.cost import LINE
 NUMBERS = ("float64", "float32")
 _NAMES = """
     add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh
-    absolute greater less greater_equal less_equal equal not_equal maximum minimum matmul dot take copyto erf erfc
+    log2 log10 cbrt arcsinh arccosh arctanh floor ceil trunc rint absolute
+    greater less greater_equal less_equal equal not_equal arctan2 fmod maximum minimum matmul dot take copyto erf erfc
 """
 FUNCTIONS = tuple(_NAMES.split())
 """What lines call, with numpy's signatures; of these ``add``, ``maximum`` and ``minimum`` have ``reduce`` and
@@ -108,7 +109,7 @@ class NumpyArrays:
 class NativeArrays(NumpyArrays):
     """numpy's own loops, called from C instead of from Python: the same numbers from the same lines."""
 
-    title = "native"
+    title = "numpy's own loops"
     native = True
     line = 0.06e-6
 

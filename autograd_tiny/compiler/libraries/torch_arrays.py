@@ -22,10 +22,10 @@ from .arrays import FUNCTIONS, NumpyArrays
 
 LINE = 2e-6
 """Seconds a line takes on a few numbers, as `cost.LINE`: torch's own call, and that of an adapter."""
-THEIRS = {"power": "pow", "equal": "eq"}
+THEIRS = {"power": "pow", "equal": "eq", "rint": "round"}
 """Functions that torch calls otherwise; its own ``equal`` compares whole tensors."""
 OF_ONE = FUNCTIONS[FUNCTIONS.index("exp") : FUNCTIONS.index("greater")]
-OF_TWO = ("subtract", "multiply", "divide", "power", *FUNCTIONS[FUNCTIONS.index("greater") :][:6])
+OF_TWO = ("subtract", "multiply", "divide", "power", "arctan2", "fmod", *FUNCTIONS[FUNCTIONS.index("greater") :][:6])
 
 
 class TorchArrays(NumpyArrays):
@@ -46,7 +46,7 @@ class TorchArrays(NumpyArrays):
     def functions(self) -> dict[str, Any]:
         torch = self.torch
         return {
-            **{name: of_one(getattr(torch, name)) for name in OF_ONE},
+            **{name: of_one(getattr(torch, THEIRS.get(name, name), None) or self._cbrt) for name in OF_ONE},
             **{name: of_two(getattr(torch, THEIRS.get(name, name))) for name in OF_TWO},
             "add": Reducible(torch.add, torch.sum, torch.segment_reduce, "sum"),
             "maximum": Reducible(torch.maximum, torch.amax, torch.segment_reduce, "max"),
@@ -69,6 +69,9 @@ class TorchArrays(NumpyArrays):
 
     def segments(self, starts: Any, size: int) -> Any:
         return np.append(starts, size)
+
+    def _cbrt(self, a: Any, out: Any) -> None:
+        out.copy_(self.torch.sign(a) * self.torch.pow(self.torch.abs(a), 1.0 / 3.0))
 
     def _copyto(self, out: Any, a: Any, _: str = "", where: Any = None) -> None:
         if where is None:

@@ -28,7 +28,7 @@ import numpy as np
 
 from ...core import engine
 from ...core.replay import rule_text
-from ...table.namespaces.source import INTRINSIC
+from ...table.namespaces.source import LIBRARY as FUNCTIONS
 from ...table.primitive import Primitive
 from ..record.graph import COMPUTED, Graph
 from .instructions import Instruction, MatrixProduct, learns_of, operands_of
@@ -69,7 +69,7 @@ def library_calls(row: Primitive) -> int:
     if row.variadic:
         return 0
     text = rule_text(row, (True,) * len(row.partials))
-    return len(re.findall(rf"\b({'|'.join(INTRINSIC)})\(", text))
+    return len(re.findall(rf"\b({'|'.join(FUNCTIONS)})\(", text))
 
 
 def scalar_seconds(graph: Graph) -> float:

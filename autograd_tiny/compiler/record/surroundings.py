@@ -26,6 +26,13 @@ import numpy as np
 
 from .reachable import MISSING, Reachable, contents
 
+try:
+    from ._watch import all_the_same
+except ImportError:  # it is built with the compiled engine
+
+    def all_the_same(views: list[Any], lengths: list[int], elements: list[Any]) -> bool:
+        return [*map(len, views)] == lengths and all(map(is_, chain.from_iterable(views), elements))
+
 
 class Surroundings(Reachable):
     """All that a function reaches, as it was; `same` whether it still is."""
@@ -49,8 +56,7 @@ class Surroundings(Reachable):
         if self.simple:
             return True
         return (
-            [*map(len, self.views)] == self.lengths
-            and all(map(is_, chain.from_iterable(self.views), self.elements))
+            all_the_same(self.views, self.lengths, self.elements)
             and [*map(len, self.long)] == self.long_lengths
             and all(x.tobytes() == seen for x, seen in self.buffers)
             and all(getattr(x, name, MISSING) is seen for x, name, seen in self.slots)

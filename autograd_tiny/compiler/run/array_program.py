@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,7 +36,10 @@ from ..write.delay import delayed
 from ..write.emit import backward, forward
 from ..write.memory import Memory
 from ..write.reverse import Ledger
-from .native import NotNative, tape
+from .native import NotNative, finite, tape
+
+if TYPE_CHECKING:
+    from ._native import Tape
 
 MOST_BINDINGS = 4
 """Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
@@ -146,6 +149,7 @@ class Binding:
         else:
             self.result, self.start = None, None
 
+    native = False
     flags = 0
     """What a run by a loop in C would have raised; numpy's lines raise it themselves."""
 
@@ -224,60 +228,68 @@ class Native(Binding):
     Its ``flags`` say of the last run what numpy would have raised.
     """
 
+    native = True
+
     def __init__(self, program: ArrayProgram, length: int) -> None:
         super().__init__(program, length)
         self.not_native = ""
-        self.tapes: dict[str, Any] = {}
-        self.run_forward, self.run_backward = self._run("forward"), self._run("backward")
+        self.seeds = np.full(() if self.start is None else self.start.shape, self.seed)
+        self.tapes: dict[str, Tape | None] = {}
 
-    def _run(self, direction: str) -> Callable[[], None]:
-        """The tape of a direction, made when it is first run; or the lines."""
-        lines = self.env[direction]
-
-        def first() -> None:
+    def _tape(self, direction: str) -> Tape | None:
+        """The tape of a direction, made when it is first run; None if its lines are to be run by Python."""
+        if direction not in self.tapes:
             try:
-                made = self.tapes[direction] = tape(self, direction)
+                self.tapes[direction] = tape(self, direction)
             except NotNative as error:
-                self.not_native = self.not_native or str(error)
-                setattr(self, f"run_{direction}", lines)
-                self._late_names()
-                lines()
-                return
-            for i, argument in enumerate(self.given):
-                if argument is not None:
-                    made.rebase(i, argument)
+                self.tapes[direction], self.not_native = None, str(error)
+        return self.tapes[direction]
 
-            def run() -> None:
-                self.flags |= made.run()
+    def takes(self, inputs: Any) -> bool:
+        given = inputs if self.program.batch else (np.asarray(inputs, float),)
+        return all(map(finite, given))
 
-            setattr(self, f"run_{direction}", run)
-            run()
+    def _place(self, inputs: Any) -> None:
+        """The arguments of a batch, for whoever reads them besides the tapes."""
+        for i, argument in enumerate(inputs):
+            if argument is not self.given[i]:
+                self.given[i] = argument
+                self.memory.arguments[memory_name(2 + i)] = argument.reshape(self.length, -1)
 
-        return first
+    def forward(self, inputs: Any) -> None:
+        forward = self._tape("forward")
+        self.flags = 0
+        if self.program.batch:
+            self._place(inputs)
+        elif len(self.inputs):
+            self.inputs[:] = inputs
+        if forward is None:
+            self._late_names()
+            self.run_forward()
+            return
+        if self.program.batch:
+            forward.takes(inputs)
+        self.flags = forward.run()
+
+    def backward(self, without: Sequence[int] = ()) -> None:
+        backward = self._tape("backward")
+        if backward is None:
+            self._late_names()
+            super().backward(without)
+            return
+        if self.program.batch:
+            backward.takes(self.given)
+        if len(without):
+            self.seeds[without] = 0.0
+        self.flags |= backward.run()
+        if len(without):
+            self.seeds[without] = self.seed
 
     def _late_names(self) -> None:
         """What of the lines depends on the arguments: for Python."""
-        for name, argument in self.memory.arguments.items():
-            self.env[name] = argument
+        self.env.update(self.memory.arguments)
         for name, recipe in self.program.code.late.items():
             self.env[name] = recipe(self.memory)
-
-    def forward(self, inputs: Any) -> None:
-        self.flags = 0
-        if not self.program.batch:
-            if len(self.inputs):
-                self.inputs[:] = inputs
-        else:
-            changed = False
-            for i, argument in enumerate(inputs):
-                if argument is not self.given[i]:
-                    self.given[i], changed = argument, True
-                    self.memory.arguments[memory_name(2 + i)] = argument.reshape(self.length, -1)
-                    for made in self.tapes.values():
-                        made.rebase(i, argument)
-            if changed and self.not_native:
-                self._late_names()
-        self.run_forward()
 
 
 class Converting(Binding):

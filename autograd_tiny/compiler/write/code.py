@@ -22,7 +22,8 @@ from .reverse import Target
 from .terms import COMPARISONS, Term
 
 NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "pow": "power", "asin": "arcsin",
-         "acos": "arccos", "atan": "arctan", "abs": "absolute"}  # fmt: skip
+         "acos": "arccos", "atan": "arctan", "abs": "absolute", "asinh": "arcsinh", "acosh": "arccosh",
+         "atanh": "arctanh", "atan2": "arctan2", "round": "rint"}  # fmt: skip
 
 Known = dict[str, Named]
 Rooms = dict[int, Named]

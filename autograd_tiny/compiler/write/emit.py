@@ -33,8 +33,12 @@ def shared_terms(result: Any, needed: list[Any]) -> dict[int, tuple[Term, Named 
     below: dict[int, int] = {}
     count_uses(result, below)
     found: dict[int, tuple[Term, Named | None]] = {}
+    seen: set[int] = set()
 
     def visit(term: Any) -> None:
+        if id(term) in seen:
+            return
+        seen.add(id(term))
         if isinstance(term, Term) and term.operands and term.operation not in COMPARISONS:
             if id(term) in below and term is not result and term.operation != "where":
                 found[id(term)] = (term, None)

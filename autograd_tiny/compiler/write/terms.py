@@ -18,7 +18,8 @@ from ...table.namespaces import FLOATS, Namespace
 
 COMPARISONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 CALLS = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-         "abs", "pow", "erf", "erfc", *COMPARISONS)  # fmt: skip
+         "abs", "pow", "erf", "erfc", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2", "fmod", "floor",
+         "ceil", "trunc", "round", *COMPARISONS)  # fmt: skip
 
 
 class Given(float):
@@ -50,6 +51,12 @@ class Term:
 
     def __rmul__(self, other: Any) -> Any:
         return self.code.call("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.code.call("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.code.call("div", other, self)
 
     def __neg__(self) -> Any:
         return self.code.call("mul", self, -1.0)  # np.negative in place was seen to fail on strided views

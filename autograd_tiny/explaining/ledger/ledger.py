@@ -105,7 +105,7 @@ class Ledger(Printed):
             self.gradient: float = gradient_numbers(root, [wrt])[0]
         self._between = Between(root, wrt)
         order = self._between.order if self._between.nodes else [*self._between.order, wrt]
-        self.names = Names(order, {node: variables[node] for node in order if node in variables}, root)
+        self.names = Names(order, {node: variables[node] for node in order if node in variables}, root, networks=True)
 
     @cached_property
     def _counts(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@
 >>> p = steps(L)
 >>> print(next(p))
 step 1 of 3   L = tanh(d)                    ∂L/∂L = 1
-  ∂L/∂d = 1 / cosh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134
+  ∂L/∂d = 1 − tanh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134
 >>> print(p.until("a"))
 step 3 of 3   a × b                          ∂L/∂(a×b) = 0.00134
   ∂(a×b)/∂a = b = -3    0.00134 × -3 = -0.00402    a.grad: 0 → -0.00402

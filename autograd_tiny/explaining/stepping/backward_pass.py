@@ -18,7 +18,7 @@ are bit for bit what ``root.backward()`` would have left.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ... import errors
@@ -31,6 +31,7 @@ from .records import Contribution, Formulas, Step
 from .tape import Tape
 from .until import QUANTITIES
 
+FORMS = ("textbook", "computed")
 LEAVE = ("restore", "complete", "keep")
 
 
@@ -51,7 +52,6 @@ class BackwardPass(Cursor[Step]):
         if leave not in LEAVE:
             raise ValueError(f'steps(leave={leave!r}): expected "restore", "complete" or "keep"')
         super().__init__(topological_order(root))
-        self.root = root
         self.leave = leave
         self.watched: list[Value] = []
         self._tape = Tape(self.order)
@@ -88,6 +88,12 @@ class BackwardPass(Cursor[Step]):
 
     def _touches(self, n: int, nodes: Collection[Value]) -> bool:
         return self.node_of(n) in nodes or (self._tape.sends_any(n) and super()._touches(n, nodes))
+
+    def follow(self, new: Mapping[Value, Value]) -> None:
+        super().follow(new)
+        self.watched = [new.get(node, node) for node in self.watched]
+        self._tape = Tape(self.order)
+        self._gradients = Gradients(self._tape, self.names)
 
     # Gradients along the way
 
@@ -169,7 +175,7 @@ class BackwardPass(Cursor[Step]):
         return f"<BackwardPass from {self.names.name(self.root)}: {self._position} of {len(self)} steps done>"
 
 
-def steps(root: Value, leave: str = "restore") -> BackwardPass:
+def steps(root: Value, leave: str = "restore", *, forms: str = "textbook") -> BackwardPass:
     """The backward pass from ``root``, one reversible step at a time: see `BackwardPass`. Opening it changes nothing.
 
     In ``with steps(root) as p:`` the argument ``leave`` says what happens to a pass that is left part-way, by
@@ -178,7 +184,14 @@ def steps(root: Value, leave: str = "restore") -> BackwardPass:
     reached its end is a finished `backward`, and its gradients stay. The default restores, since leaves add up:
     half a backward pass that stays behind in silence would falsify the next.
 
+    Local derivatives are written as textbooks do, ``1 − tanh²(z)`` and ``a × (1 − a)``, where that is the same
+    function; ``forms="computed"`` shows the form that is computed, which keeps its digits.
+
     Where ``root.backward()`` would raise `NonFiniteError`, a pass can be stepped all the way, to see how it comes
     about; `BackwardPass.run` and ``"complete"`` raise the error.
     """
-    return BackwardPass(root, leave)
+    if forms not in FORMS:
+        raise ValueError(f'steps(forms={forms!r}): expected "textbook" or "computed"')
+    opened = BackwardPass(root, leave)
+    opened.names.computed = forms == "computed"
+    return opened

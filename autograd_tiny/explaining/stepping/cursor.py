@@ -7,6 +7,7 @@ does (`_move`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from ... import errors
@@ -14,6 +15,7 @@ from ...core import Value
 from ..names import Names
 from ..naming import caller_names
 from ..shown import Printed
+from .setting import with_number
 from .until import Condition, condition
 
 
@@ -37,9 +39,10 @@ class Cursor(Printed, Generic[S]):
 
     def __init__(self, order: list[Value], variables: Mapping[Value, str] | None = None) -> None:
         self.order = order
+        self.root = order[-1]
         if variables is None:
             variables = caller_names()
-        self.names = Names(order, {node: variables[node] for node in order if node in variables})
+        self.names = Names(order, {node: variables[node] for node in order if node in variables}, networks=True)
         self.breakpoints: list[Condition] = []
         self._position = 0
 
@@ -66,6 +69,51 @@ class Cursor(Printed, Generic[S]):
 
     def _move(self, n: int) -> None:
         self._position = n
+
+    # What if
+
+    def set(self, leaf: Value | str, number: float) -> S | None:
+        """Give a leaf another number, and stay at the same step of the graph as it is then; the step done last.
+
+        The leaf itself is set, as ``leaf.data = number`` would. What depends on it is computed anew, in nodes of its
+        own, from which the pass goes on: ``root`` is the new root. Raises ``ValueError`` for what is no leaf of this
+        pass, and `NonFiniteError`, with everything as it was, where the number leaves the domain of an operation.
+        """
+        node = self._leaf(leaf)
+        here = self._position
+        self._move(0)
+        try:
+            new = with_number(self.order, node, number)
+            self.follow(new)
+        finally:
+            self._move(here)
+        return self.current
+
+    def _leaf(self, leaf: Value | str) -> Value:
+        found = [leaf] if isinstance(leaf, Value) else [node for node in self.order if node.label == leaf]
+        if not found and isinstance(leaf, str):
+            found = self.names.find(leaf)
+        leaves = [node for node in self.order if node.is_leaf]
+        for node in found:
+            if node in leaves:
+                return node
+        some = ", ".join(map(self.names, leaves[:8])) + (", …" if len(leaves) > 8 else "")
+        named = self.names(found[0]) if found and found[0] in self.order else errors.shorten(leaf)
+        what = "is computed from others" if found and found[0].parents else "is no leaf of this pass"
+        raise ValueError(f"set({named}): {named} {what}: expected one of {some}")
+
+    def follow(self, new: Mapping[Value, Value]) -> None:
+        """Stand for the nodes that replace some of the old ones, under the same names. At 0 only."""
+        computed = self.names.computed
+        given, words = self.names.given, {node: self.names.word(node) for node in self.order if not node.label}
+        self.order = [new.get(node, node) for node in self.order]
+        self.root = new.get(self.root, self.root)
+        self.names = Names(self.order, {new.get(node, node): word for node, word in words.items() if word}, self.root)
+        self.names.given = {new.get(node, node): name for node, name in given.items()}
+        self.names.computed = computed
+        self.breakpoints = [
+            replace(each, nodes=frozenset(new.get(node, node) for node in each.nodes)) for each in self.breakpoints
+        ]
 
     # Moving
 

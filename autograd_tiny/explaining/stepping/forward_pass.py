@@ -14,6 +14,7 @@ step 3 of 3   root = tanh(d + c) = tanh(4) = 0.999
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isclose, isfinite, isnan
 from typing import Any
@@ -113,8 +114,11 @@ class ForwardPass(Cursor[ForwardStep]):
         if not isinstance(root, Value):
             raise TypeError(f"forward_steps(root) got {errors.shorten(root)}: expected the Value that is computed")
         super().__init__(topological_order(root))
-        self.root = root
         self._nodes = [node for node in self.order if node.parents] or [root]
+
+    def follow(self, new: Mapping[Value, Value]) -> None:
+        super().follow(new)
+        self._nodes = [new.get(node, node) for node in self._nodes]
 
     def __len__(self) -> int:
         return len(self._nodes)

@@ -79,7 +79,7 @@ def _worded(what: str, called: Names, quantities: Sequence[str]) -> Condition:
     compared = _comparison(what, quantities)
     if compared is not None:
         return Condition(what, test=compared)
-    found = called.find(what)
+    found = called.find(what) or (called.within(what) if what else [])
     if found:
         return Condition(what, frozenset(found))
     names = {word for word in map(called.word, order) if word} | operations | {"nonfinite"}

@@ -67,11 +67,11 @@ def _general(row: Primitive) -> str:
         """)  # fmt: skip
 
 
-def _named_binary(row: Primitive, code: int) -> str:
+def _named_binary(row: Primitive, code: int, name: str) -> str:
     second = row.arguments[1]
     default = f"={row.defaults[-1]!r}" if row.defaults else ""
     foreign = f'apply(TABLE["{row.name}"], (self, {second}))'
-    return _binary(row, code, f"def {row.name}(self, {second}{default}):", second, foreign)
+    return _binary(row, code, f"def {name}(self, {second}{default}):", second, foreign)
 
 
 def _operator_head(row: Primitive, prefix: str) -> str:
@@ -90,7 +90,7 @@ def methods(rows: Sequence[Primitive], first_code: int) -> str:
             parts += [_unary(row, code, name) for name in (row.name, *row.aliases)]
             parts += [_unary(row, code, f"__{row.dunder}__")] if row.dunder else []
         elif count == 2:
-            parts.append(_named_binary(row, code))
+            parts += [_named_binary(row, code, name) for name in (row.name, *row.aliases)]
             if row.dunder:
                 parts.append(_binary(row, code, _operator_head(row, ""), "other", "NotImplemented"))
                 parts.append(_reflected(row, code))

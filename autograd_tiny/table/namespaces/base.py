@@ -1,7 +1,8 @@
 """What every namespace shares: a primitive that it has no version of is computed by the primitive's own row.
 
 So a namespace spells out only what cannot be written with others (``exp``, ``erf``, ``where``, the loops), and a
-new row written with those needs no line here.
+new row written with those needs no line here. A function that takes a page of formula, such as ``lgamma``, has it in
+`special`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import partial, reduce
 from typing import Any
 
 from ..ops import TABLE
+from ..special import SPECIAL
 
 
 class Namespace:
@@ -20,6 +22,8 @@ class Namespace:
     pi: Any
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in SPECIAL:
+            return partial(SPECIAL[name], self)
         row = TABLE.get(name)
         if row is None:
             raise AttributeError(f"{type(self).__name__} knows no operation {name!r}")

@@ -32,6 +32,8 @@ class C(Source):
 
     select = "{0} ? {1} : {2}"
     truth = "{0} ? 1.0 : 0.0"
+    declare = "double "
+    """What stands before a name that is new."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +63,7 @@ class C(Source):
         self.totals += 1
         total = self.name(f"s{self.totals}")
         body, (result,) = self.program([step(total, *(v.element for v in vectors))], names=["unused"])
-        lines = [f"double {line};" for line in body] + [f"{total.template} = {result};"]
-        self.loops += [f"double {total.template} = {start};", "for (i = 0; i < n; i++) {",
+        lines = [f"{self.declare}{line};" for line in body] + [f"{total.template} = {result};"]
+        self.loops += [f"{self.declare}{total.template} = {start};", "for (i = 0; i < n; i++) {",
                        *(f"    {line}" for line in lines), "}"]  # fmt: skip
         return total

@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
 
 from .base import Namespace
+
+MOST_KEPT, MOST_BITS = 1000, 500
 
 
 class MultiPrecision(Namespace):
@@ -20,6 +23,8 @@ class MultiPrecision(Namespace):
 
     def __init__(self, context: Any) -> None:
         self.context = context
+        self.known: dict[Any, Any] = {}
+        """What took long, by what was asked."""
 
     @property
     def pi(self) -> Any:
@@ -43,6 +48,56 @@ class MultiPrecision(Namespace):
 
     def pow(self, a: Any, b: Any) -> Any:
         return self.context.mpf(a) ** b
+
+    def log2(self, x: Any) -> Any:
+        return self.context.log(x, 2)
+
+    def cbrt(self, x: Any) -> Any:
+        return self.context.sign(x) * self.context.cbrt(abs(x))  # mpmath's is the complex root
+
+    def round(self, x: Any) -> Any:
+        return self.context.nint(x)
+
+    def trunc(self, x: Any) -> Any:
+        return self.context.floor(x) if x >= 0 else self.context.ceil(x)
+
+    def fmod(self, a: Any, b: Any) -> Any:
+        """With the sign of ``a``; mpmath's has that of ``b``."""
+        return a - b * self.trunc(self.context.mpf(a) / b)
+
+    def sinc(self, x: Any) -> Any:
+        """numpy's, of πx."""
+        return self.context.sincpi(x)
+
+    def _kept(self, name: str, f: Callable[..., Any], *operands: Any) -> Any:
+        """``f`` of the operands, remembered, and to `MOST_BITS` at most: with hundreds of digits it takes a second, and
+        differences along other variables ask for it again and again.
+        """
+        prec = min(self.context.prec, MOST_BITS)
+        key = (name, prec, *(self.context.mpf(x)._mpf_ for x in operands))
+        if key not in self.known:
+            if len(self.known) > MOST_KEPT:
+                self.known.clear()
+            with self.context.workprec(prec):
+                self.known[key] = f(*operands)
+        return self.known[key]
+
+    def lgamma(self, x: Any) -> Any:
+        return self._kept("lgamma", lambda x: self.context.log(abs(self.context.gamma(x))), x)
+
+    def digamma(self, x: Any) -> Any:
+        return self._kept("digamma", self.context.digamma, x)
+
+    def erfinv(self, x: Any) -> Any:
+        return self._kept("erfinv", self.context.erfinv, x)
+
+    def polygamma(self, n: Any, x: Any) -> Any:
+        order = int(self.context.nint(n))
+        return self._kept("polygamma", self.context.psi, order, x)
+
+    def spherical_jn(self, n: Any, x: Any) -> Any:
+        m, x = int(self.context.nint(n)), self.context.mpf(x)
+        return x**m / self.context.fac2(2 * m + 1) * self.context.hyp0f1(m + 1.5, -x * x / 4)
 
     def abs(self, x: Any) -> Any:
         return abs(x)

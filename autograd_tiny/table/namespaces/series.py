@@ -79,6 +79,12 @@ class Series:
     def __rmul__(self, other: Any) -> Any:
         return self.space.mul(other, self)
 
+    def __truediv__(self, other: Any) -> Any:
+        return self.space.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.space.div(other, self)
+
     def __neg__(self) -> Any:
         return self.space.neg(self)
 

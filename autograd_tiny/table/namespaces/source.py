@@ -22,6 +22,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from . import floats
 from .base import Namespace
 
 ATOM, POWER, PRODUCT, SUM, COMPARISON, CHOICE = 6, 5, 4, 3, 2, 1
@@ -60,6 +61,12 @@ class Term:
 
     def __rmul__(self, other: Any) -> Term:
         return self.code.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Term:
+        return self.code.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return self.code.div(other, self)
 
     def __neg__(self) -> Term:
         return self.code.term("-{}", (self,), POWER, (POWER,))
@@ -166,11 +173,22 @@ def _compare(symbol: str) -> Callable[..., Term]:
 
 
 INTRINSIC = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh",
-             "tanh", "erf", "erfc", "pow")  # fmt: skip
+             "tanh", "erf", "erfc", "pow", "log2", "log10", "cbrt", "asinh", "acosh", "atanh", "atan2",
+             "fmod")  # fmt: skip
 """Functions that ``math`` and ``math.h`` have under these names (and ``fabs`` for ``abs``)."""
+WHOLE = ("floor", "ceil", "trunc", "rint")
+"""Functions of ``math.h`` that give a float where Python's give an int: in Python they are those of `floats`."""
+LIBRARY = (*INTRINSIC, *WHOLE)
 
-for _name in INTRINSIC:
-    setattr(Source, _name, _call(_name))
+
+def python_scope() -> dict[str, Any]:
+    """What the names of functions mean in the Python that `Source` writes."""
+    named = {name: getattr(math, name) for name in (*INTRINSIC, "fabs")}
+    return {**named, **{name: getattr(floats, name) for name in WHOLE}}
+
+
+for _name in LIBRARY:
+    setattr(Source, _name if _name != "rint" else "round", _call(_name))
 for _name, _symbol in {"greater": ">", "less": "<", "greater_equal": ">=", "less_equal": "<=", "equal": "==",
                        "not_equal": "!="}.items():  # fmt: skip
     setattr(Source, _name, _compare(_symbol))

@@ -60,6 +60,12 @@ class Switched:
     def __rmul__(self, other: Any) -> Switched:
         return _product(switched(other), self)
 
+    def __truediv__(self, other: Any) -> Switched:
+        return SWITCHES.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Switched:
+        return SWITCHES.div(other, self)
+
     def __neg__(self) -> Switched:
         return Switched(-self.number, self.fixed)
 

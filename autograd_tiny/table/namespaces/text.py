@@ -63,6 +63,12 @@ class Text:
     def __rmul__(self, other: Any) -> Text:
         return self.writer.mul(other, self)
 
+    def __truediv__(self, other: Any) -> Text:
+        return self.writer.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Text:
+        return self.writer.div(other, self)
+
     def __neg__(self) -> Text:
         return self.writer.neg(self)
 
@@ -104,7 +110,7 @@ class Writer(Namespace):
 
     def write(self, row: Primitive, *operands: Any) -> Text:
         """The row's notation filled with the operands: numbers folded, ``1 × x`` and the like left out."""
-        texts = [self.as_text(operand) for operand in operands]
+        texts = [self.as_text(operand) for operand in (*operands, *([row.filled] if row.filled else []))]
         values = [text.value for text in texts]
         if not row.variadic and None not in values:
             return self.number(getattr(FLOATS, row.name)(*values))

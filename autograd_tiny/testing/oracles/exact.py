@@ -20,7 +20,7 @@ from math import inf, isfinite, isnan, nan
 from typing import Any
 
 from ..cases import Case
-from ..programs import Expression
+from ..programs import Expression, Variable, order
 from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
@@ -43,6 +43,11 @@ class Exact:
         self.case = case
         self.rules = isinstance(case.f, Expression)
         """Whether it is made of rules of the table: then nothing can be lost."""
+        tree = case.f.tree if isinstance(case.f, Expression) else None
+        self.absent = set(range(len(case.point))) if tree is not None else set()
+        """The variables that an expression does not have, by which it is flat: floats need not be tried for that."""
+        if tree is not None:
+            self.absent -= {part.index for part in order(tree) if isinstance(part, Variable)}
         self.xp = sixty_digits() if self.rules else tracked_digits()
         self.context = self.xp.context
         self.f: Callable[..., Any] = case.f if self.rules else lifted(case.f, self.context)
@@ -165,6 +170,8 @@ class Exact:
 
     def derivative(self, index: Sequence[int]) -> Estimate:
         """The derivative with respect to the variables ``index``, one after the other, rounded to a float."""
+        if not self.absent.isdisjoint(index):
+            return Estimate(0.0, 0.0, self.name, exact=True)
         best = self._best(index)
         size = abs(best.value)
         if (1e-6 * size < best.error < size) or (len(index) == 1 and size <= best.error < inf):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import pickle
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ def test_takes_real_numbers(number: Any) -> None:
         ([1.0], "write [Value(x) for x in ...]"),
         (np.array([1.0]), "write array.item()"),
         (np.array(1.0), "write array.item()"),
-        (Fraction(1, 2), "write float(x)"),
+        (b"2", "write float(x)"),
         (object(), "write float(x)"),
     ],
 )
@@ -335,3 +334,9 @@ def test_operators_refuse_it_on_either_side(bad: float) -> None:
     ):  # fmt: skip
         with pytest.raises(ValueError, match="expected a finite number"):
             expression()
+
+
+def test_int_of_a_value_says_what_to_write() -> None:
+    x = Value(1.5, "x")
+    with pytest.raises(TypeError, match=r"^int\(\) of .* write int\(v\.data\) if the number is all you want$"):
+        int(x)

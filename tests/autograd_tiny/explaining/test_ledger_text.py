@@ -124,7 +124,7 @@ class TestDetails:
         root, _, a = tour()
         assert explain(root, a).written_out() == [
             "∂L/∂a = ∂L/∂d · ∂d/∂(a×b) · ∂(a×b)/∂a",
-            "  = [1 / cosh²(d)] · [1] · [b]",
+            "  = [1 − tanh²(d)] · [1] · [b]",
             "  = 0.001341 × 1 × -3 = -0.004023",
         ]
         x = Value(3.0, "x")
@@ -140,7 +140,7 @@ DETAILED = """\
 
 path 1 of 1: -0.00402285, 100 % of the gradient
   factor      formula        number     product
-  ∂L/∂d       1 / cosh²(d)   0.001341   0.001341
+  ∂L/∂d       1 − tanh²(d)   0.001341   0.001341
   ∂d/∂(a×b)   1              1          0.001341
   ∂(a×b)/∂a   b              -3         -0.004023
 
@@ -163,7 +163,7 @@ class TestLatex:
             r"\frac{\partial L}{\partial a} &= \frac{\partial L}{\partial d} \cdot "
             r"\frac{\partial d}{\partial \left(a \cdot b\right)} \cdot "
             r"\frac{\partial \left(a \cdot b\right)}{\partial a} \\" + "\n"
-            r" &= \frac{1}{\cosh^2\left(d\right)} \cdot 1 \cdot b \\" + "\n"
+            r" &= \left(1 - \tanh^{2}\left(d\right)\right) \cdot 1 \cdot b \\" + "\n"
             r" &= 0.00134 \times 1 \times \left(-3\right) = -0.00402" + "\n"
             "\\end{aligned}"
         )

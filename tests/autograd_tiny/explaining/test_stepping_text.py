@@ -29,7 +29,7 @@ def test_the_tour() -> None:
     assert [str(step).splitlines() for step in steps(tour())] == [
         [
             "step 1 of 3   L = tanh(d)                    ∂L/∂L = 1",
-            "  ∂L/∂d = 1 / cosh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
+            "  ∂L/∂d = 1 − tanh²(d) = 0.00134    1 × 0.00134 = 0.00134    d.grad: 0 → 0.00134",
         ],
         [
             "step 2 of 3   d = a × b + c                  ∂L/∂d = 0.00134",
@@ -96,7 +96,7 @@ def test_nodes_without_a_label_are_called_by_the_callers_variables() -> None:
     d = a * b + c
     L = d.tanh()
     p = steps(L)
-    assert str(next(p)).startswith("step 1 of 3   L = tanh(d)                    ∂L/∂L = 1\n  ∂L/∂d = 1 / cosh²(d) =")
+    assert str(next(p)).startswith("step 1 of 3   L = tanh(d)                    ∂L/∂L = 1\n  ∂L/∂d = 1 − tanh²(d) =")
     assert str(p.until("a")).splitlines()[1].startswith("  ∂(a×b)/∂a = b = -3 ")
     p.goto(1)
     found = p.until("a*b")
@@ -293,3 +293,16 @@ def test_forward_of_powers_vectors_and_leaves() -> None:
     assert str(next(forward_steps(ad.maximum([x, y])))) == "step 1 of 1   root = max(x, y) = max(-3, 2) = 2"
     assert str(next(forward_steps(x))) == "step 1 of 1   x = -3"
     assert next(forward_steps(x**2)).as_dict()["operands"][0]["name"] == "x"
+
+
+def test_derivatives_are_the_textbooks_or_those_computed() -> None:
+    z = Value(0.5, "z")
+    a, b = z.sigmoid(), z.tanh()
+    a.label = "a"
+    assert "∂a/∂z = a × (1 − a) = 0.235" in str(steps(a).step(1))
+    assert "∂a/∂z = a × σ(−z) = 0.235" in str(steps(a, forms="computed").step(1))
+    p = steps(b, forms="computed")
+    p.set(z, 0.25)
+    assert "∂b/∂z = 1 / cosh²(z) = " in str(p.step(1)), "a switch outlives a set"
+    with pytest.raises(ValueError, match='expected "textbook" or "computed"'):
+        steps(a, forms="exact")

@@ -167,3 +167,13 @@ def test_a_slope_that_is_recorded_at_an_edge_is_right_elsewhere(scalars: str) ->
     program = compile(lambda a, b: list(slope(a, b)), scalars=scalars)
     for at in ((0.0, 0.0), (2.0, 3.0), (0.0, 1.0), (0.0, 2.0), (2.0, 1.0), (0.0, 0.0)):
         assert program(*at) == pytest.approx(list(slope(*at)), rel=1e-15), at
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.books], ids=lambda row: row.name)
+def test_the_textbooks_form_is_the_same_function(row: Primitive) -> None:
+    for point in sample_points(row, 20):
+        xs = [MP.context.mpf(x) for x in point]
+        y = row.forward(MP, *xs)
+        for book, partial in zip(row.books, row.partials, strict=True):
+            if book is not None:
+                assert abs(book(MP, *xs, y) - partial(MP, *xs, y)) < MP.context.mpf("1e-50")

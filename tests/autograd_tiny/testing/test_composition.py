@@ -1,4 +1,4 @@
-"""Every primitive of every other: all ordered pairs, at first and second order."""
+"""Every primitive of every other, at first and second order; of pairs with the table's second half every fourth."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from autograd_tiny.table.ops import ROWS
 from autograd_tiny.table.primitive import Primitive
+from autograd_tiny.table.scientific import SCIENTIFIC
 from autograd_tiny.testing import assert_gradients
 from autograd_tiny.testing.building import Part, applied
 from autograd_tiny.testing.domains import boxes
@@ -30,6 +31,8 @@ def _operands(row: Primitive) -> int:
 @pytest.mark.parametrize("outer", ROWS, ids=lambda row: row.name)
 def test_every_ordered_pair(outer: Primitive) -> None:
     for k, inner in enumerate(ROWS):
+        if (outer in SCIENTIFIC or inner in SCIENTIFIC) and (ROWS.index(outer) + k) % 4:
+            continue  # the long tests have them all
         e = composed(outer, inner, k % _operands(outer), 0)
         assert_gradients(e, *e.point, order=2)
 

@@ -1,0 +1,3 @@
+from typing import Any
+
+def all_the_same(views: list[Any], lengths: list[int], elements: list[Any]) -> bool: ...

@@ -1,0 +1,160 @@
+"""Functions made of several primitives, where that has the right derivatives at every edge: no row of their own.
+
+`prod` is a chain of products, so that zeros among the factors cost nothing; `var` is a dot product of deviations and
+`std` their norm, which neither overflows nor loses its slope where all numbers are equal; `cumsum` a chain of sums.
+
+>>> from autograd_tiny import Value, grad
+>>> grad(prod)([0.0, 2.0, 3.0]), mean([1.0, 2.0, 6.0]), var([1.0, 3.0]), std([1.0, 3.0], ddof=1)
+([6.0, 0.0, 0.0], 3.0, 1.0, 1.4142135623730951)
+>>> [round(x, 12) for x in log_softmax([1000.0, 1000.0])], cumsum([1.0, 2.0, 3.0])
+([-0.69314718056, -0.69314718056], [1.0, 3.0, 6.0])
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
+from operator import mul
+from typing import Any
+
+from ..core import Value
+from ..core.operands import is_number, real_float
+from ..errors import InvalidNumber, article, shorten
+from ..modes.recording import differs
+from ..table.ops import TABLE
+from . import broadcasting
+from .functions import call
+from .structure import flatten, is_array, is_structure, rebuild
+
+COMPOSED = ("log_softmax", "prod", "mean", "var", "std", "cumsum", "interp", "stop_gradient")
+"""What the package has of these."""
+
+
+def log_softmax(xs: Sequence[Any]) -> list[Any]:
+    """``[x - logsumexp(xs) for x in xs]``: the logarithms of `softmax`, finite where that is 0 for a float."""
+    scalars = _elements(xs, "log_softmax")
+    total = call(TABLE["logsumexp"], (scalars,), {})
+    return [x - total for x in scalars]
+
+
+def prod(xs: Any, axis: int | None = None) -> Any:
+    """The product of the numbers; of none, 1. Its derivative by each is the product of the others."""
+    return _reduced(lambda given: _chain(mul, given)[-1] if given else 1.0, xs, axis, "prod")
+
+
+def mean(xs: Any, axis: int | None = None) -> Any:
+    """The sum divided by how many there are."""
+    return _reduced(lambda given: call(TABLE["sum"], (given,), {}) / len(given), xs, axis, "mean")
+
+
+def var(xs: Any, axis: int | None = None, ddof: int = 0) -> Any:
+    """The mean square of the deviations from the mean, divided by n - ``ddof`` as numpy has it."""
+    return _reduced(lambda given: _squares(given, ddof, "var"), xs, axis, "var")
+
+
+def std(xs: Any, axis: int | None = None, ddof: int = 0) -> Any:
+    """The square root of `var`; where all numbers are equal its slope is 0, as that of |x|."""
+
+    def deviation(given: list[Any]) -> Any:
+        return call(TABLE["norm"], (_deviations(given),), {}) / _degrees(given, ddof, "std") ** 0.5
+
+    return _reduced(deviation, xs, axis, "std")
+
+
+def cumsum(xs: Any) -> Any:
+    """The sums of the first one, two, three … numbers; of an array an array."""
+    found = _chain(lambda a, b: a + b, _elements(xs, "cumsum"))
+    return rebuild(xs.reshape(-1), iter(found)) if is_array(xs) else found
+
+
+def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
+    """numpy's: the value at ``x`` of the lines between the points (xp, fp), and beyond the ends that of the end.
+
+    ``xp`` are plain numbers that increase; ``x``, ``fp`` or both may be Values. At a point the slope is that of the
+    line to the right, at the last one that to the left, beyond the ends 0.
+
+    >>> from autograd_tiny import grad
+    >>> interp(1.5, [0.0, 1.0, 2.0], [0.0, 10.0, 30.0]), grad(interp)(1.5, [0.0, 1.0, 2.0], [0.0, 10.0, 30.0])
+    (20.0, 20.0)
+    """
+    places = [real_float(p, "interp(xp)") for p in _elements(xp, "interp(xp)")]
+    heights = _elements(fp, "interp(fp)")
+    if len(places) != len(heights) or len(places) < 2 or any(b <= a for a, b in pairwise(places)):
+        raise ValueError(
+            f"interp got {len(places)} places and {len(heights)} heights: expected as many of both, two at least, and "
+            "places that increase"
+        )
+    if is_array(x):
+        return broadcasting.each(lambda each: interp(each, places, heights), [x])
+    if not (isinstance(x, Value) or is_number(x)):
+        raise InvalidNumber("interp(x)", x)
+
+    def line(k: int) -> Any:
+        slope = (heights[k + 1] - heights[k]) / (places[k + 1] - places[k])
+        return heights[k] + (x - places[k]) * slope
+
+    arms: list[Callable[[], Any]] = [lambda: heights[0]]
+    arms += [lambda k=k: line(k) for k in range(len(places) - 1)]  # type: ignore[misc]
+    arms += [lambda: heights[-1]]
+    if not (isinstance(x, Value) and differs(x)):
+        at = x.data if isinstance(x, Value) else x
+        k = bisect.bisect_right(places, at)
+        height = arms[k - (at == places[-1])]()
+        return height if isinstance(height, Value) or not isinstance(x, Value) else 0.0 * x + height
+    found = call(TABLE["where"], (call(TABLE["greater"], (x, places[-1]), {}), arms[-1](), arms[-2]()), {})
+    for k in reversed(range(len(places) - 1)):
+        found = call(TABLE["where"], (call(TABLE["less"], (x, places[k]), {}), arms[k](), found), {})
+    return found
+
+
+def stop_gradient(x: Any) -> Any:
+    """``x``, a Value or a structure of Values, as numbers that no gradient passes through.
+
+    >>> from autograd_tiny import grad
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    if is_structure(x):
+        return rebuild(x, iter([stop_gradient(part) for part in flatten(x)]))
+    return x.detach() if isinstance(x, Value) else x
+
+
+def _chain(f: Callable[[Any, Any], Any], xs: list[Any]) -> list[Any]:
+    return list(accumulate(xs, f))
+
+
+def _elements(xs: Any, name: str) -> list[Any]:
+    """The numbers of a list or array."""
+    if is_array(xs):
+        return xs.reshape(-1).tolist()  # type: ignore[no-any-return]
+    if isinstance(xs, Value) or not isinstance(xs, Iterable) or isinstance(xs, (str, bytes)):
+        raise TypeError(
+            f"{name} got {shorten(xs)}, {article(type(xs).__name__)}: expected a list or array of Values and numbers"
+        )
+    return list(xs)
+
+
+def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: int | None, name: str) -> Any:
+    if is_array(xs):
+        return broadcasting.along(f, xs, axis)
+    given = _elements(xs, name)
+    if not given and name != "prod":
+        raise ValueError(f"{name} of nothing: expected at least one element")
+    return f(given)
+
+
+def _deviations(given: list[Any]) -> list[Any]:
+    middle = call(TABLE["sum"], (given,), {}) / len(given)
+    return [x - middle for x in given]
+
+
+def _degrees(given: list[Any], ddof: int, name: str) -> float:
+    if not len(given) > ddof:
+        raise ValueError(f"{name} of {len(given)} numbers with ddof={ddof}: expected more numbers than ddof")
+    return float(len(given) - ddof)
+
+
+def _squares(given: list[Any], ddof: int, name: str) -> Any:
+    apart = _deviations(given)
+    return call(TABLE["dot"], (apart, apart), {}) / _degrees(given, ddof, name)

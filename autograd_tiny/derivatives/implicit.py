@@ -1,0 +1,62 @@
+"""`implicit`: what a solver finds, a root, a fixed point, a minimum, with the derivatives of the equation it solves.
+
+If F(x, θ) = 0, then dx/dθ = −(∂F/∂x)⁻¹ ∂F/∂θ: the derivative of the solution asks nothing of how it was found. So the
+solver runs on plain numbers, in any way, and the equation, the residual, is written in arithmetic and functions of the
+package. Source: A. Griewank, A. Walther, Evaluating Derivatives (2008), 15.1.
+
+>>> import math
+>>> from autograd_tiny import grad, sin
+>>> def kepler(mean, e):                          # E − e sin E = M, by Newton's steps
+...     found = mean
+...     for _ in range(50):
+...         found -= (found - e * math.sin(found) - mean) / (1.0 - e * math.cos(found))
+...     return found
+>>> anomaly = implicit(kepler, lambda E, mean, e: E - e * sin(E) - mean)
+>>> E = anomaly(1.0, 0.5)
+>>> round(E, 6), grad(anomaly)(1.0, 0.5) - 1.0 / (1.0 - 0.5 * math.cos(E))
+(1.498701, 0.0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import counted, shorten
+from . import linalg
+from .custom import custom_gradient
+from .functional import jacobian, vjp
+from .structure import flatten, rebuild
+
+
+def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the parameters that gives ``solve(*parameters)``, differentiable to any order.
+
+    ``residual(x, *parameters)`` is 0 at the solution x, and has as many numbers as x. A fixed point of f has the
+    residual ``x - f(x, …)``, a minimum the gradient. ``ZeroDivisionError`` where ∂residual/∂x is singular.
+    """
+    for what, f in (("solve", solve), ("residual", residual)):
+        if not callable(f):
+            raise TypeError(f"implicit({what}={shorten(f)}): expected a function")
+
+    def backward(g: Any, x: Any, *parameters: Any) -> Any:
+        """λ = (∂F/∂x)⁻ᵀ g, and then −λ times ∂F/∂θ."""
+        slopes = [flatten(row) for row in _rows_of(jacobian(residual)(x, *parameters), x)]
+        size = len(flatten(x))
+        if len(slopes) != size or any(len(row) != size for row in slopes):
+            raise ValueError(
+                f"implicit: the residual gives {counted(len(slopes), 'number')} for a solution of {size}: expected as "
+                "many"
+            )
+        weights = linalg.solution([list(column) for column in zip(*slopes, strict=True)], flatten(g))
+        value, pullback = vjp(lambda *given: residual(x, *given), *parameters)
+        found = pullback(rebuild(value, iter([-weight for weight in weights])))
+        return found[0] if len(parameters) == 1 else found
+
+    return custom_gradient(solve, backward=backward)
+
+
+def _rows_of(jacobian_found: Any, x: Any) -> list[Any]:
+    """The rows of the Jacobian, one for each number of the residual, whatever the structures of both."""
+    flat, size = flatten(jacobian_found), len(flatten(x))
+    return [flat[i : i + size] for i in range(0, len(flat), size)]

@@ -1,0 +1,113 @@
+"""The logarithm of the gamma function and its derivatives: lgamma, digamma = lgamma', polygamma(n) = digamma⁽ⁿ⁾.
+
+Large arguments: Stirling's series and its derivatives (M. Abramowitz, I. Stegun, 6.1.41, 6.3.18); smaller ones are
+brought there by Γ(x + 1) = x Γ(x), negative ones to positive by reflection (6.1.17). Between 0 and 8.5 lgamma is
+the Taylor series at 2 (6.1.33), since it has zeros at 1 and 2 next to which digits must not cancel.
+
+>>> from autograd_tiny.table.namespaces import FLOATS
+>>> lgamma(FLOATS, 2.0), digamma(FLOATS, 1.0), polygamma(FLOATS, 1.0, 1.0)     # log 1, −γ, π²/6
+(0.0, -0.5772156649015328, 1.6449340668482264)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .shared import polynomial, refusal
+
+SHIFTED, FAR = 8.5, 10.0
+"""From where on Stirling's series have all digits."""
+
+ONE_MINUS_EULER = 0.42278433509846713
+HALF_LOG_TWO_PI_LESS = 0.4189385332046728
+"""½ log 2π − ½."""
+LOG_PI = 1.1447298858494002
+
+TAYLOR_AT_2 = (
+    0.3224670334241132, -0.0673523010531981, 0.020580808427784546, -0.007385551028673986, 0.0028905103307415234,
+    -0.001192753911703261, 0.0005096695247430425, -0.00022315475845357939, 9.945751278180853e-05,
+    -4.492623673813314e-05, 2.050721277567069e-05, -9.439488275268397e-06, 4.374866789907488e-06,
+    -2.039215753801366e-06, 9.55141213040742e-07, -4.492469198764566e-07, 2.1207184805554665e-07,
+    -1.0043224823968099e-07, 4.7698101693639804e-08, -2.2711094608943164e-08, 1.0838659214896955e-08,
+    -5.183475041970047e-09, 2.4836745438024785e-09, -1.1921401405860912e-09, 5.731367241678862e-10,
+    -2.7595228851242334e-10, 1.330476437424449e-10,
+)  # fmt: skip
+"""(−1)ᵏ (ζ(k) − 1) / k from k = 2 on."""
+STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400)
+"""B₂ⱼ / (2j (2j − 1))."""
+STIRLING_SLOPE = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160, 43867 / 14364)
+"""B₂ⱼ / 2j."""
+EULER_MACLAURIN = (
+    0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07, 2.08767569878681e-08,
+    -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13, 8.586062056277845e-15,
+)  # fmt: skip
+"""B₂ⱼ / (2j)!"""
+TERMS, HIGHEST = 16, 20
+"""How many terms of polygamma's sum are added one by one, and its highest order."""
+
+
+def lgamma(xp: Any, x: Any) -> Any:
+    """log |Γ(x)|."""
+    negative = xp.less(x, 0.0)
+    a = xp.where(negative, 1.0 - x, x)
+    near = xp.less(a, SHIFTED)
+    # Γ(a) = (a − 1)(a − 2) … r Γ(r), with r from 1.5 to 2.5
+    r, factor = xp.where(near, a, 2.0), 1.0
+    for _ in range(6):
+        down = xp.greater_equal(r, 2.5)
+        r = xp.where(down, r - 1.0, r)
+        factor = xp.where(down, factor * r, factor)
+    below_1, below_half = xp.less(a, 1.5), xp.less(a, 0.5)
+    z = xp.where(below_half, a, xp.where(below_1, a - 1.0, r - 2.0))
+    small = z * (ONE_MINUS_EULER + z * polynomial(z, TAYLOR_AT_2)) + xp.log(factor)
+    small = small - xp.log1p(xp.where(below_1, z, 0.0)) - xp.log(xp.where(below_half, a, 1.0))
+    b = xp.where(near, SHIFTED, a)
+    inverse = xp.div(1.0, b)
+    large = (b - 0.5) * (xp.log(b) - 1.0) + (HALF_LOG_TWO_PI_LESS + inverse * polynomial(inverse * inverse, STIRLING))
+    found = xp.where(near, small, large)
+    return xp.where(negative, LOG_PI - xp.log(_sine(xp, x, negative)) - found, found)
+
+
+def _sine(xp: Any, x: Any, negative: Any) -> Any:
+    """|sin πx| where ``negative``, else 1; from the distance to the nearest whole number, or its digits are lost."""
+    return xp.where(negative, xp.abs(xp.sin(xp.pi * (x - xp.round(x)))), 1.0)
+
+
+def digamma(xp: Any, x: Any) -> Any:
+    """The derivative of lgamma."""
+    negative = xp.less(x, 0.0)
+    a = xp.where(negative, 1.0 - x, x)
+    near = xp.less(a, FAR)
+    total = xp.div(1.0, xp.where(near, a, 1.0))
+    for k in range(1, 10):
+        total = total + xp.div(1.0, xp.where(near, a + float(k), 1.0))
+    b = xp.where(near, a + FAR, a)
+    inverse = xp.div(1.0, b)
+    series = inverse * (0.5 + inverse * polynomial(inverse * inverse, STIRLING_SLOPE))
+    found = xp.log(b) - series - xp.where(near, total, 0.0)
+    r = xp.pi * xp.where(negative, x - xp.round(x), 0.25)
+    return xp.where(negative, found - xp.div(xp.pi * xp.cos(r), xp.sin(r)), found)
+
+
+def polygamma(xp: Any, n: Any, x: Any) -> Any:
+    """The n-th derivative of digamma: (−1)ⁿ⁺¹ n! Σ (x + k)⁻ⁿ⁻¹, the end of the sum by Euler and Maclaurin."""
+    m = xp.round(n)
+    negative = xp.less(x, 0.0)
+    a, s = xp.where(negative, 1.0 - x, x), m + 1.0
+    end = a + float(TERMS)
+    power, inverse = xp.pow(end, -s), xp.div(1.0, end)
+    total = power * (xp.div(end, m) + 0.5)
+    rising = s * power * inverse
+    for j, c in enumerate(EULER_MACLAURIN, start=1):
+        total = total + c * rising
+        rising = rising * (s + (2.0 * j - 1.0)) * (s + 2.0 * j) * (inverse * inverse)
+    for k in reversed(range(TERMS)):  # the small ones first
+        total = total + xp.pow(a + float(k), -s)
+    for k in range(2, HIGHEST + 1):
+        total = xp.where(xp.greater_equal(m, float(k)), total * float(k), total)
+    odd = m - 2.0 * xp.floor(0.5 * m)
+    found = total * (2.0 * odd - 1.0)
+    reflected = xp.square(xp.div(xp.pi, _sine(xp, x, negative))) - found  # of the first order only
+    unknown = xp.where(xp.less(m, 1.0), 1.0, xp.where(xp.greater(m, float(HIGHEST)), 1.0,
+                       xp.where(negative, xp.greater(m, 1.0), 0.0)))  # fmt: skip
+    return xp.where(negative, reflected, found) + refusal(xp, unknown)

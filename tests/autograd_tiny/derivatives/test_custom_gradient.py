@@ -1,0 +1,261 @@
+"""`custom_gradient`, `implicit`, `linalg`: right to second order, eagerly, compiled, stepped, drawn, checked; errors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_tiny as ad
+from autograd_tiny import (
+    Value,
+    compile,
+    custom_gradient,
+    explain,
+    grad,
+    gradients,
+    hessian,
+    implicit,
+    jacobian,
+    jvp,
+    linalg,
+    steps,
+    vjp,
+)
+from autograd_tiny.derivatives.custom import NumbersOnly
+from autograd_tiny.testing import assert_gradients
+
+
+@custom_gradient(backward=lambda g, y, x: g * 2.0 * x * y)
+def bell(x: float) -> float:
+    return math.exp(x * x)
+
+
+@custom_gradient
+def length(v: Any) -> Any:
+    r = math.hypot(*v)
+    return r, lambda g: [g * x / r for x in v]
+
+
+@custom_gradient(backward=lambda g, y, a, b: (g["sum"] + g["product"] * b, g["sum"] + g["product"] * a))
+def both(a: float, b: float) -> dict[str, float]:
+    return {"sum": a + b, "product": a * b}
+
+
+def test_it_is_one_node_with_its_own_derivative() -> None:
+    x = Value(0.5, "x")
+    y = bell(x)
+    assert (y.op, y.parents, y.data) == ("bell", (x,), math.exp(0.25))
+    assert gradients(y, x) == math.exp(0.25)
+    assert bell(0.5) == math.exp(0.25)
+    assert jvp(bell, (0.5,), (2.0,)) == (math.exp(0.25), 2.0 * math.exp(0.25))
+    for order in (1, 2):
+        assert_gradients(bell, 0.5, order=order)
+
+
+def test_it_has_any_order_where_its_backward_is_arithmetic() -> None:
+    third = grad(grad(grad(bell)))
+    assert third(0.5) == pytest.approx((12 * 0.5 + 8 * 0.125) * math.exp(0.25), rel=1e-14)
+    assert hessian(lambda v: both(v[0] * v[1], v[1])["sum"] * both(v[0], v[1])["product"])([1.0, 2.0]) == pytest.approx(
+        np.array(hessian(lambda v: (v[0] * v[1] + v[1]) * v[0] * v[1])([1.0, 2.0]))
+    )
+
+
+def test_numbers_only_says_so() -> None:
+    assert grad(length)([3.0, 4.0]) == [0.6, 0.8]
+    with pytest.raises(NumbersOnly, match=r"the derivatives of length are numbers.*custom_gradient\(backward=…\)"):
+        hessian(length)([3.0, 4.0])
+
+
+def test_several_numbers_in_a_structure() -> None:
+    found = both(Value(2.0), 3.0)
+    assert {key: y.data for key, y in found.items()} == {"sum": 5.0, "product": 6.0}
+    assert jacobian(lambda v: both(v[0], v[1]))([2.0, 3.0]) == {"sum": [1.0, 1.0], "product": [3.0, 2.0]}
+
+
+def test_arrays_in_and_out() -> None:
+    matrix = np.array([[1.0, 2.0], [3.0, 4.0]])
+    times = custom_gradient(lambda v: matrix @ v, backward=lambda g, y, v: matrix.T @ g)
+    v = np.array([Value(1.0), Value(-1.0)])
+    y = times(v)
+    assert isinstance(y, np.ndarray) and [x.data for x in y] == [-1.0, -1.0]
+    assert gradients(ad.dot(y, y), list(v)) == (2.0 * matrix.T @ matrix @ [1.0, -1.0]).tolist()
+    np.testing.assert_array_equal(jacobian(times)(np.array([1.0, -1.0])), matrix)
+
+
+@pytest.mark.parametrize("scalars", ["auto", "never", "always"])
+def test_a_compiled_function_calls_it_anew(scalars: str) -> None:
+    w = Value(0.7)
+    f = lambda x: bell(w * x) * 3.0 + w
+    program = compile(f, scalars=scalars)
+    for x in (0.3, -0.2, 0.0):
+        want = math.exp((0.7 * x) ** 2)
+        assert program(x) == pytest.approx(want * 3.0 + 0.7, rel=1e-15)
+        slopes = program.value_and_grad(x)[1]
+        assert slopes == pytest.approx([6.0 * 0.7 * x * x * want + 1.0], rel=1e-14)
+    values, slopes = program.value_and_grad([0.1, 0.2], batch=True)
+    assert values.tolist() == pytest.approx([3.0 * math.exp((0.7 * x) ** 2) + 0.7 for x in (0.1, 0.2)])
+    assert not program.uses_arrays
+    assert "it calls bell, a function of plain numbers" in program.explain() or scalars == "always"
+
+
+def test_a_derivative_of_it_is_compiled_too() -> None:
+    program = compile(lambda x: grad(lambda t: bell(t) * bell(2.0 * t))(x))
+    for x in (0.5, -0.2):
+        assert program(x) == pytest.approx(grad(lambda t: bell(t) * bell(2.0 * t))(x), rel=1e-14)
+
+
+def test_it_is_stepped_explained_and_drawn() -> None:
+    from visualize import draw_graph
+
+    x = Value(0.5, "x")
+    z = bell(x) * 2.0
+    assert "∂bell(x)/∂x" in "".join(map(str, steps(z)))
+    assert "bell(x)" in str(explain(z, x))
+    assert "bell" in draw_graph(z).source
+
+
+@dataclass
+class Market:
+    rate: float
+    kind: str = "call"
+
+
+def test_dataclasses_and_texts_among_the_arguments() -> None:
+    @custom_gradient(backward=lambda g, y, market, t: (Market(-g * t * y, market.kind), -g * market.rate * y))
+    def discount(market: Market, t: float) -> float:
+        assert market.kind == "call"
+        return math.exp(-market.rate * t)
+
+    slope, by_time = grad(discount, (0, 1))(Market(0.05), 2.0)
+    assert slope == Market(-2.0 * math.exp(-0.1), "call")
+    assert by_time == pytest.approx(-0.05 * math.exp(-0.1))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: custom_gradient(3)(1.0), r"custom_gradient\(3\): expected a function"),
+        (lambda: custom_gradient(backward="x"), r"custom_gradient\(backward='x'\): expected a function"),
+        (lambda: grad(custom_gradient(lambda x: x))(1.0), "expected its result and a function backward"),
+        (lambda: grad(custom_gradient(lambda a, b: a, backward=lambda g, y, a, b: g))(1.0, 2.0), "a tuple of 2 gradients"),
+        (lambda: grad(custom_gradient(lambda v: v[0], backward=lambda g, y, v: [g]))([1.0, 2.0]), "1 number for argument 0"),
+        (lambda: grad(custom_gradient(lambda x: "a", backward=lambda g, y, x: g))(1.0), "gave 'a', a str"),
+        (lambda: grad(custom_gradient(lambda x: x, backward=lambda g, y, x: "a"))(1.0), "gave 0 numbers for argument 0: expected 1"),
+        (lambda: bell(object()), "expected numbers, Values and structures"),
+        (lambda: implicit(1, 2), r"implicit\(solve=1\): expected a function"),
+    ],
+)  # fmt: skip
+def test_errors_in_words(make: Any, says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        make()
+
+
+# Implicit functions
+
+
+def kepler(mean: float, e: float) -> float:
+    found = mean
+    for _ in range(60):
+        found -= (found - e * math.sin(found) - mean) / (1.0 - e * math.cos(found))
+    return found
+
+
+anomaly = implicit(kepler, lambda E, mean, e: E - e * ad.sin(E) - mean)
+
+
+@pytest.mark.parametrize(("mean", "e"), [(1.0, 0.5), (1e-9, 0.9), (3.0, 0.0), (-2.0, 0.99)])
+def test_kepler_to_second_order(mean: float, e: float) -> None:
+    E = kepler(mean, e)
+    c, s, d = math.cos(E), math.sin(E), 1.0 - e * math.cos(E)
+    assert grad(anomaly, (0, 1))(mean, e) == pytest.approx((1.0 / d, s / d), rel=1e-12)
+    by_e = s / d
+    mixed = -(e * s * by_e - c) / d**2  # d(1/d)/de
+    want = [[-e * s / d**3, mixed], [mixed, 2.0 * c * by_e / d - e * s * by_e**2 / d]]
+    found = hessian(lambda v: anomaly(v[0], v[1]))([mean, e])
+    for row, exact in zip(found, want, strict=True):
+        assert row == pytest.approx(exact, rel=1e-10, abs=1e-15)
+
+
+def test_a_system_of_two_equations() -> None:
+    """x² + y² = a, x y = b: x + y = √(a + 2b)."""
+
+    def solve(v: Any) -> list[float]:
+        a, b = v
+        total, apart = math.sqrt(a + 2 * b), math.sqrt(a - 2 * b)
+        return [(total + apart) / 2, (total - apart) / 2]
+
+    f = implicit(solve, lambda x, v: [x[0] ** 2 + x[1] ** 2 - v[0], x[0] * x[1] - v[1]])
+    explicit = lambda v: (ad.sqrt(v[0] + 2.0 * v[1]) + ad.sqrt(v[0] - 2.0 * v[1])) / 2.0
+    point = [5.0, 2.0]
+    assert f(point) == [2.0, 1.0]
+    assert grad(lambda v: f(v)[0])(point) == pytest.approx(grad(explicit)(point), rel=1e-13)
+    np.testing.assert_allclose(hessian(lambda v: f(v)[0])(point), hessian(explicit)(point), rtol=1e-11)
+    w = Value(5.0)
+    program = compile(lambda b: f([w, b])[0])
+    for b in (2.0, 1.0):
+        assert program.value_and_grad(b)[1] == pytest.approx([grad(explicit)([5.0, b])[0]], rel=1e-12)
+
+
+def test_a_singular_equation_and_one_too_few() -> None:
+    with pytest.raises(ZeroDivisionError, match="singular"):
+        grad(implicit(lambda a: 0.0, lambda x, a: x * x - a))(0.0)
+    with pytest.raises(ValueError, match="1 number for a solution of 2"):
+        grad(lambda a: implicit(lambda a: [a, a], lambda x, a: [x[0] - a])(a)[0])(1.0)
+
+
+# Matrices
+
+
+A = [[4.0, 1.0, 0.5], [1.0, 3.0, -0.2], [0.5, -0.2, 2.0]]
+
+
+def test_solve_inv_det_and_cholesky_are_numpys() -> None:
+    b = [1.0, -2.0, 0.5]
+    np.testing.assert_allclose(linalg.solve(A, b), np.linalg.solve(A, b), rtol=1e-14)
+    np.testing.assert_allclose(linalg.solve(np.array(A), np.eye(3)), np.linalg.inv(A), rtol=1e-14)
+    np.testing.assert_allclose(linalg.inv(np.array(A)), np.linalg.inv(A), rtol=1e-14)
+    np.testing.assert_allclose(linalg.cholesky(np.array(A)), np.linalg.cholesky(A), rtol=1e-14)
+    rng = np.random.default_rng(0)
+    for n in range(1, 7):
+        m = rng.normal(size=(n, n))
+        assert linalg.det(m.tolist()) == pytest.approx(np.linalg.det(m), rel=1e-11)
+    assert linalg.norm(np.array(A)) == pytest.approx(np.linalg.norm(A), rel=1e-15)
+    assert linalg.solve([[0.0, 1.0], [1.0, 0.0]], [2.0, 3.0]) == [3.0, 2.0]
+
+
+def test_their_derivatives() -> None:
+    inverse = np.linalg.inv(A)
+    np.testing.assert_allclose(grad(linalg.det)(A), np.linalg.det(A) * inverse.T, rtol=1e-13)
+    logdet = lambda a: 2.0 * ad.sum([ad.log(row[i]) for i, row in enumerate(linalg.cholesky(a))])
+    np.testing.assert_allclose(np.tril(grad(logdet)(A)), np.tril(2.0 * inverse) - np.diag(np.diag(inverse)), rtol=1e-12)
+    quadratic = lambda a: ad.dot([1.0, 2.0, 3.0], linalg.solve(a, [1.0, -2.0, 0.5]))
+    x, weights = np.linalg.solve(A, [1.0, -2.0, 0.5]), np.linalg.solve(np.transpose(A), [1.0, 2.0, 3.0])
+    np.testing.assert_allclose(grad(quadratic)(A), -np.outer(weights, x), rtol=1e-13)
+    for f in (quadratic, linalg.det, lambda a: linalg.inv(a)[0][1]):
+        second = np.array(hessian(f)(A))  # by differences of the first
+        for i, j in ((0, 0), (1, 2), (2, 0)):
+            moved = [np.array(A) + h * np.outer(np.eye(3)[i], np.eye(3)[j]) for h in (1e-5, -1e-5)]
+            slope = (np.array(grad(f)(moved[0].tolist())) - np.array(grad(f)(moved[1].tolist()))) / 2e-5
+            np.testing.assert_allclose(second[i][j], slope, rtol=1e-6, atol=1e-8)
+
+
+def test_singular_matrices() -> None:
+    assert grad(linalg.det)([[1.0, 2.0], [2.0, 4.0]]) == [[4.0, -2.0], [-2.0, 1.0]]
+    with pytest.raises(ZeroDivisionError, match="singular"):
+        linalg.solve([[1.0, 2.0], [2.0, 4.0]], [1.0, 1.0])
+    with pytest.raises(ad.NonFiniteError):
+        linalg.cholesky([[1.0, 2.0], [2.0, 1.0]])
+    with pytest.raises(ValueError, match=r"linalg.inv got 1 rows of 2 numbers: expected a square matrix"):
+        linalg.inv([[1.0, 2.0]])
+    with pytest.raises(TypeError, match=r"linalg.det got 3.0, a float"):
+        linalg.det(3.0)
+
+
+def test_pullbacks_of_structures() -> None:
+    y, pullback = vjp(lambda p: {"area": p["a"] * p["b"], "name": "box"}, {"a": 2.0, "b": 3.0, "unit": "m"})
+    assert y == {"area": 6.0, "name": "box"}
+    assert pullback({"area": 1.0}) == ({"a": 3.0, "b": 2.0, "unit": "m"},)

@@ -1,0 +1,209 @@
+"""numpy's and scipy's own names on Values and arrays of Values, and ours on arrays: the small inputs of working users."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_tiny as ad
+from autograd_tiny import Value, compile, grad, gradients, hessian, hvp, jacobian, value_and_grad
+
+UNARY = ["log10", "log2", "exp2", "cbrt", "arcsinh", "arctanh", "arctan", "floor", "ceil", "trunc", "rint", "sqrt",
+         "exp", "tanh", "conjugate", "negative", "absolute"]  # fmt: skip
+BINARY = ["arctan2", "hypot", "fmod", "remainder", "floor_divide", "true_divide", "power"]
+X = np.array([[0.31, 0.42], [0.53, 0.64]])
+
+
+def leaves(x: Any = X) -> Any:
+    made = np.empty(x.shape, object)
+    made.reshape(-1)[:] = [Value(float(a)) for a in x.reshape(-1)]
+    return made
+
+
+def numbers(x: Any) -> Any:
+    return np.vectorize(lambda y: y.data if isinstance(y, Value) else float(y))(x)
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_numpys_functions_of_one_array(name: str) -> None:
+    x, f = leaves(), getattr(np, name)
+    y = f(x)
+    assert all(isinstance(part, Value) for part in y.reshape(-1))
+    np.testing.assert_allclose(numbers(y), f(X), rtol=1e-15)
+    slopes = gradients(np.sum(y), list(x.reshape(-1)))
+    h = 1e-6
+    np.testing.assert_allclose(slopes, ((f(X + h) - f(X - h)) / (2 * h)).reshape(-1), rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("other", [2.3, np.array([0.11, 0.2]), "values"])
+def test_numpys_functions_of_two_arrays(name: str, other: Any) -> None:
+    f = getattr(np, name)
+    b = leaves(X[::-1] + 0.05) if isinstance(other, str) else other
+    np.testing.assert_allclose(numbers(f(leaves(), b)), f(X, numbers(b)), rtol=1e-14)
+    if not isinstance(other, (float, np.ndarray)) or name not in ("arctan2", "hypot", "fmod"):
+        # Of those numpy asks the first operand, which has to be a Value: ours take them in any order.
+        np.testing.assert_allclose(numbers(f(b, leaves())), f(numbers(b), X), rtol=1e-14)
+    if name in ("arctan2", "hypot", "fmod"):
+        ours = {"arctan2": ad.atan2}.get(name) or getattr(ad, name)
+        np.testing.assert_allclose(numbers(ours(b, leaves())), f(numbers(b), X), rtol=1e-14)
+
+
+def test_statistics_of_arrays() -> None:
+    x = leaves()
+    for f in (np.var, np.std, np.mean, np.sum, np.prod, np.linalg.norm, np.max, np.trace):
+        y = f(x)
+        assert isinstance(y, Value), f
+        assert y.data == pytest.approx(float(f(X)), rel=1e-14)
+    for f in (np.var, np.std, np.mean, np.sum, np.cumsum, np.linalg.norm):
+        np.testing.assert_allclose(numbers(f(x, axis=0)), f(X, axis=0), rtol=1e-14)
+    np.testing.assert_allclose(numbers(np.clip(x, 0.4, 0.6)), np.clip(X, 0.4, 0.6))
+    np.testing.assert_allclose(numbers(np.round(x, 1)), np.round(X, 1))
+    np.testing.assert_allclose(numbers(np.where([[True, False]] * 2, x, 0.0)), np.where([[True, False]] * 2, X, 0.0))
+    assert gradients(np.var(x), list(x.reshape(-1))) == pytest.approx(((X - X.mean()) / 2.0).reshape(-1).tolist())
+
+
+def test_our_statistics_are_numpys() -> None:
+    for name in ("mean", "var", "std", "prod", "sum"):
+        ours, theirs = getattr(ad, name), getattr(np, name)
+        assert ours(X.tolist()[0]) == pytest.approx(theirs(X[0]), rel=1e-14)
+        for axis in (None, 0, 1, -1):
+            np.testing.assert_allclose(ours(X, axis=axis), theirs(X, axis=axis), rtol=1e-14)
+            np.testing.assert_allclose(numbers(ours(leaves(), axis=axis)), theirs(X, axis=axis), rtol=1e-14)
+    assert ad.var([1.0, 3.0], ddof=1) == 2.0
+    np.testing.assert_allclose(numbers(ad.cumsum(leaves())), np.cumsum(X))
+    assert ad.prod([]) == 1.0
+    for f in (ad.mean, ad.var, ad.std):
+        with pytest.raises(ValueError, match="of nothing: expected at least one element"):
+            f([])
+        with pytest.raises(TypeError, match="expected a list or array of Values and numbers"):
+            f(3.0)
+
+
+def test_edges_of_the_statistics() -> None:
+    assert grad(ad.prod)([0.0, 2.0, 3.0]) == [6.0, 0.0, 0.0]
+    assert hessian(ad.prod)([0.0, 0.0, 3.0]) == [[0.0, 3.0, 0.0], [3.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert grad(ad.prod)([1e-200, 1e-200]) == [1e-200, 1e-200]
+    assert grad(ad.std)([2.0, 2.0]) == [0.0, 0.0] and grad(ad.var)([2.0, 2.0]) == [0.0, 0.0]
+    assert hessian(ad.var)([2.0, 2.0]) == [[0.5, -0.5], [-0.5, 0.5]]
+    assert ad.std([1e200, 3e200]) == pytest.approx(1e200) and ad.std([1e-200, 3e-200]) == pytest.approx(1e-200)
+    assert ad.log_softmax([1000.0, 0.0]) == [0.0, -1000.0]
+    assert grad(lambda v: ad.log_softmax(v)[1])([1000.0, 0.0]) == [-1.0, 1.0]
+
+
+def test_our_functions_take_arrays_and_broadcast() -> None:
+    x = leaves()
+    np.testing.assert_allclose(numbers(ad.exp(x)), np.exp(X))
+    np.testing.assert_allclose(numbers(ad.where(X > 0.5, x, 0.0)), np.where(X > 0.5, X, 0.0))
+    np.testing.assert_allclose(numbers(ad.maximum(x, 0.5)), np.maximum(X, 0.5))
+    np.testing.assert_allclose(numbers(ad.hypot(x, X[0])), np.hypot(X, X[0]))
+    np.testing.assert_allclose(numbers(ad.hypot(X, Value(2.0))), np.hypot(X, 2.0))
+    np.testing.assert_allclose(numbers(ad.clip(x, 0.4, leaves(X[0] + 0.2))), np.clip(X, 0.4, X[0] + 0.2))
+    np.testing.assert_allclose(numbers(ad.leaky_relu(-x, slope=0.5)), -0.5 * X)
+    assert ad.sum(x).data == pytest.approx(X.sum()) and ad.logsumexp(x).data == pytest.approx(math.log(np.exp(X).sum()))
+    np.testing.assert_allclose(numbers(ad.logsumexp(x, axis=1)), np.log(np.exp(X).sum(axis=1)))
+    assert isinstance(ad.erf(X), np.ndarray) and ad.erf(X).dtype == float
+    np.testing.assert_allclose(ad.atan2(X, 2.0), np.arctan2(X, 2.0))
+    np.testing.assert_allclose(ad.logaddexp(X, X[0]), np.logaddexp(X, X[0]))
+    np.testing.assert_allclose(numbers(ad.logaddexp(x, X[0])), np.logaddexp(X, X[0]))
+    with pytest.raises(ValueError, match="axis=5"):
+        ad.sum(x, axis=5)
+    with pytest.raises(ValueError, match=r"dot got an array of several dimensions.*np\.dot"):
+        ad.dot(x, x)
+
+
+def test_interp() -> None:
+    places, heights = [0.0, 1.0, 3.0], [2.0, 5.0, -1.0]
+    for x in (-1.0, 0.0, 0.25, 1.0, 2.0, 3.0, 4.0):
+        assert ad.interp(x, places, heights) == np.interp(x, places, heights)
+        assert ad.interp(Value(x), places, heights).data == np.interp(x, places, heights)
+    slopes = [grad(ad.interp)(x, places, heights) for x in (-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0)]
+    assert slopes == [0.0, 3.0, 3.0, -3.0, -3.0, -3.0, 0.0]
+    assert grad(ad.interp, 2)(0.25, places, heights) == [0.75, 0.25, 0.0]
+    program = compile(lambda x: grad(ad.interp)(x, places, heights) * 10.0 + ad.interp(x, places, heights))
+    for x in (0.5, -1.0, 2.0, 3.0, 4.0, 1.0):
+        assert program(x) == grad(ad.interp)(x, places, heights) * 10.0 + np.interp(x, places, heights)
+    np.testing.assert_allclose(numbers(ad.interp(leaves(), places, heights)), np.interp(X, places, heights))
+    with pytest.raises(TypeError, match=r"write autograd_tiny\.interp instead of numpy\.interp"):
+        np.interp(Value(0.5), places, heights)
+    with pytest.raises(ValueError, match="places that increase"):
+        ad.interp(0.5, [1.0, 1.0], [0.0, 0.0])
+
+
+def test_exact_numbers_are_operands() -> None:
+    v = Value(2.5)
+    assert (v * Fraction(1, 2)).data == 1.25 == (Fraction(1, 2) * v).data
+    assert (v - Decimal("0.5")).data == 2.0 and (Decimal("0.5") - v).data == -2.0
+    assert Value(Fraction(1, 4)).data == 0.25 and ad.hypot(Fraction(3), Decimal(4)) == 5.0
+    with pytest.raises(TypeError, match=r"write autograd_tiny\.mean"):
+        statistics.mean([v, v])
+    assert round(v).data == 2.0 and (v % 2).data == 0.5 and (v // 2).data == 1.0
+
+
+def test_round_is_pythons_for_numbers() -> None:
+    assert "round" not in ad.__all__ and ad.round(2.5) == 2.0
+    assert round(Value(2.567), 1).data == pytest.approx(2.6)
+
+
+def test_special_names() -> None:
+    special = pytest.importorskip("scipy.special")
+    for name in ("cbrt", "digamma", "erf", "erfc", "erfinv", "exp2", "expm1", "log1p", "expit", "log_expit", "gammaln",
+                 "psi", "ndtr", "logit", "entr"):  # fmt: skip
+        ours, theirs = getattr(ad.special, name), getattr(special, name)
+        np.testing.assert_allclose(ours(X), theirs(X), rtol=1e-13)
+        np.testing.assert_allclose(numbers(ours(leaves())), theirs(X), rtol=1e-13)
+    np.testing.assert_allclose(ad.special.xlogy(X, X), special.xlogy(X, X), rtol=1e-14)
+    np.testing.assert_allclose(ad.special.polygamma(2, X), special.polygamma(2, X), rtol=1e-13)
+    np.testing.assert_allclose(ad.special.spherical_jn(2, X), special.spherical_jn(2, X), rtol=1e-12)
+    np.testing.assert_allclose(ad.special.log_softmax(X[0]), special.log_softmax(X[0]), rtol=1e-14)
+
+
+# scipy's solvers take ours as they are, eager and compiled
+
+
+def rosenbrock(x: Any) -> Any:
+    return 100.0 * (x[1] - x[0] ** 2) ** 2 + (1.0 - x[0]) ** 2
+
+
+@pytest.mark.parametrize("way", [lambda f: f, compile], ids=["eager", "compiled"])
+def test_scipys_minimisers(way: Any) -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    start = np.array([-1.2, 1.0])
+    for method, more in (
+        ("BFGS", {}),
+        ("Newton-CG", {"hess": way(hessian(rosenbrock))}),
+        ("trust-krylov", {"hessp": way(lambda x, p: hvp(rosenbrock, (x,), (p,)))}),
+    ):
+        found = optimize.minimize(way(rosenbrock), start, jac=way(grad(rosenbrock)), method=method, **more)
+        np.testing.assert_allclose(found.x, [1.0, 1.0], rtol=1e-3)
+    found = optimize.minimize(value_and_grad(rosenbrock), start, jac=True)
+    np.testing.assert_allclose(found.x, [1.0, 1.0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("way", [lambda f: f, compile], ids=["eager", "compiled"])
+def test_scipys_least_squares_and_roots(way: Any) -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    times = [0.0, 0.5, 1.0, 1.5, 2.0]
+    misses = lambda p: [p[0] * ad.exp(-p[1] * t) - 3.0 * math.exp(-0.7 * t) for t in times]
+    found = optimize.least_squares(way(misses), np.array([1.0, 1.0]), jac=way(jacobian(misses)))
+    np.testing.assert_allclose(found.x, [3.0, 0.7], rtol=1e-8)
+    circle = lambda v: [v[0] ** 2 + v[1] ** 2 - 4.0, v[0] - v[1]]
+    root = optimize.root(way(circle), np.array([1.0, 2.0]), jac=way(jacobian(circle)))
+    np.testing.assert_allclose(root.x, [math.sqrt(2.0)] * 2, rtol=1e-9)
+
+
+@pytest.mark.parametrize("way", [lambda f: f, compile], ids=["eager", "compiled"])
+def test_scipys_stiff_solver(way: Any) -> None:
+    integrate = pytest.importorskip("scipy.integrate")
+    slope = lambda t, y: [y[1], 100.0 * ((1.0 - y[0] ** 2) * y[1] - y[0])]
+    by_us = integrate.solve_ivp(
+        way(slope), (0.0, 3.0), [2.0, 0.0], method="Radau", jac=way(jacobian(slope, 1)), rtol=1e-8, atol=1e-8
+    )
+    by_scipy = integrate.solve_ivp(slope, (0.0, 3.0), [2.0, 0.0], method="Radau", rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(by_us.y[:, -1], by_scipy.y[:, -1], rtol=1e-4)

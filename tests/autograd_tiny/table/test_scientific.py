@@ -1,0 +1,251 @@
+"""The table's second half against mpmath's own functions: value and three derivatives, at tiny, large and edge arguments.
+
+`check_primitive` holds a row to its own rule in 60 digits; here the oracle is another's function.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import pytest
+
+import autograd_tiny as ad
+from autograd_tiny import NonFiniteError, Value, compile, grad, gradients, hessian, jvp
+
+MP = mpmath.MPContext()
+MP.dps = 60
+mpf = MP.mpf
+
+
+ORACLES: dict[str, Callable[[Any], Any]] = {
+    "log2": lambda x: MP.log(x, 2),
+    "log10": MP.log10,
+    "exp2": lambda x: mpf(2) ** x,
+    "cbrt": lambda x: MP.sign(x) * MP.cbrt(abs(x)),
+    "asinh": MP.asinh,
+    "acosh": MP.acosh,
+    "atanh": MP.atanh,
+    "log_sigmoid": lambda x: -MP.log1p(MP.exp(-x)),
+    "lgamma": lambda x: MP.log(abs(MP.gamma(x))),
+    "digamma": MP.digamma,
+    "sinc": MP.sincpi,
+    "erfinv": MP.erfinv,
+    "norm_cdf": MP.ncdf,
+}
+POINTS: dict[str, tuple[float, ...]] = {
+    "log2": (1e-300, 1e-5, 1.0 + 1e-12, 3.0, 1e300),
+    "log10": (1e-300, 1e-5, 1.0 + 1e-12, 3.0, 1e300),
+    "exp2": (-700.0, -1e-9, 0.0, 1e-9, 3.5, 900.0),
+    "cbrt": (-1e60, -2.0, 1e-60, 1e-9, 27.0, 1e60),
+    "asinh": (-1e200, -3.0, -1e-9, 0.0, 1e-200, 1e-5, 2.0, 1e100),
+    "acosh": (1.0 + 1e-12, 1.0001, 2.0, 1e100, 1e200),
+    "atanh": (-0.999999, -1e-9, 0.0, 1e-200, 0.5, 1.0 - 1e-9),
+    "log_sigmoid": (-800.0, -30.0, -1e-9, 0.0, 2.0, 30.0, 200.0),
+    "lgamma": (1e-100, 1e-9, 0.3, 1.0, 1.0 + 1e-9, 1.4616, 2.0, 2.0 - 1e-9, 5.0, 8.499, 8.5, 30.0, 1e10),
+    "digamma": (1e-60, 1e-9, 0.3, 1.0, 2.5, 9.999, 10.0, 50.0, 1e8),
+    "sinc": (0.0, 1e-300, 1e-9, -1e-5, 0.5, 1.0, 1.27, 1.28, -2.5, 7.3),
+    "erfinv": (0.0, 1e-300, -1e-9, 0.5, 0.849, 0.851, -0.9999, 1.0 - 1e-12),
+    "norm_cdf": (-20.0, -3.0, -1e-9, 0.0, 1e-300, 2.0, 9.0),
+}
+
+
+def room(name: str, x: float) -> Any:
+    """How far the nearest point is at which the function is not smooth; as far as it changes little."""
+    if name in ("log2", "log10", "cbrt", "lgamma", "digamma"):
+        return abs(mpf(x))
+    if name == "acosh":
+        return mpf(x) - 1
+    return 1 - abs(mpf(x)) if name in ("atanh", "erfinv") else max(abs(mpf(x)), mpf(1))
+
+
+@pytest.mark.parametrize(("name", "x"), [(name, x) for name, xs in POINTS.items() for x in xs])
+def test_three_derivatives_are_mpmaths(name: str, x: float) -> None:
+    f, leaf = ORACLES[name], Value(x)
+    exact = [f(mpf(x))] + [MP.diff(f, mpf(x), k, h=room(name, x) * mpf(10) ** -10) for k in range(1, 5)]
+    found = getattr(ad, name)(leaf)
+    for order in range(4):
+        if order:
+            found = gradients(found, leaf, create_graph=True)
+        want, moved = float(exact[order]), float(abs(exact[order + 1] * mpf(x))) * 2.0**-52
+        # Where a derivative of smooth functions is 0 at 0, or a gamma function is, terms of size 1 cancel.
+        small = 4e-16 if order and abs(x) < 1e-4 and name != "erfinv" else 0.0
+        small = 1e-30 if name == "erfinv" and order == 2 else small  # as far as differences see
+        small = 4e-16 if name == "digamma" or (name == "sinc" and not order) else small
+        assert abs(found.data - want) <= 1e-13 * abs(want) + 20.0 * moved + small + 1e-300, (order, found.data, want)
+        if not all(abs(y) < 1e290 for y in exact[: order + 2]):
+            break
+
+
+def test_exact_where_people_look() -> None:
+    assert [ad.log2(2.0**k) for k in (-1074, -3, 29, 1023)] == [-1074.0, -3.0, 29.0, 1023.0]
+    assert [ad.log10(10.0**k) for k in (-3, 3, 15)] == [-3.0, 3.0, 15.0]
+    assert ad.sinc(0.0) == 1.0 and grad(ad.sinc)(0.0) == 0.0
+    assert grad(grad(ad.sinc))(0.0) == pytest.approx(-(math.pi**2) / 3.0, rel=1e-15)
+    assert (ad.lgamma(1.0), ad.lgamma(2.0)) == (0.0, 0.0)
+    near = 1.0 + 1e-9
+    assert ad.lgamma(near) == pytest.approx(-0.5772156649 * (near - 1.0), rel=1e-8)
+
+
+@pytest.mark.parametrize("x", [-0.5, -1.5, -2.457024, -7.25, -30.1])
+def test_gamma_functions_left_of_zero(x: float) -> None:
+    assert ad.lgamma(x) == pytest.approx(float(ORACLES["lgamma"](mpf(x))), rel=1e-12, abs=3e-15)
+    assert grad(ad.lgamma)(x) == pytest.approx(float(MP.digamma(mpf(x))), rel=1e-12)
+    assert grad(grad(ad.lgamma))(x) == pytest.approx(float(MP.psi(1, mpf(x))), rel=1e-12)
+    with pytest.raises(NonFiniteError, match=r"polygamma"):
+        grad(grad(grad(grad(ad.lgamma))))(x)
+
+
+@pytest.mark.parametrize("n", range(1, 13))
+@pytest.mark.parametrize("x", [1e-9, 0.2, 1.0, 4.5, 17.0, 1e4])
+def test_polygamma(n: int, x: float) -> None:
+    assert ad.polygamma(n, x) == pytest.approx(float(MP.psi(n, mpf(x))), rel=4e-14)
+    assert grad(ad.polygamma, 1)(n, x) == pytest.approx(float(MP.psi(n + 1, mpf(x))), rel=4e-14)
+
+
+@pytest.mark.parametrize("n", range(11))
+@pytest.mark.parametrize("x", [0.0, 1e-9, 0.2, -1.0, 3.9, 4.1, 11.0, 13.9, 14.1, -40.0])
+def test_spherical_bessel_functions(n: int, x: float) -> None:
+    known = lambda n, x: x**n / MP.fac2(2 * n + 1) * MP.hyp0f1(mpf(n) + 1.5, -x * x / 4)
+    assert ad.spherical_jn(n, x) == pytest.approx(float(known(n, mpf(x))), rel=2e-12, abs=1e-16)
+    if n < 10:
+        slope = (n * known(n - 1, mpf(x)) if n and x else (1 if n == 1 else 0)) - (n + 1) * known(n + 1, mpf(x))
+        assert grad(ad.spherical_jn, 1)(n, x) == pytest.approx(float(slope / (2 * n + 1)), rel=2e-12, abs=1e-16)
+
+
+def test_orders_that_are_not_known_say_so() -> None:
+    for call in (lambda: ad.polygamma(21, 1.0), lambda: ad.polygamma(0, 1.0), lambda: ad.spherical_jn(11, 1.0)):
+        with pytest.raises(NonFiniteError, match="a whole number from"):
+            call()
+
+
+# Lengths and angles
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-300, 1.0, 1e150, 1e200, 1e300])
+@pytest.mark.parametrize("f", [lambda v: ad.hypot(v[0], v[1]), ad.norm], ids=["hypot", "norm"])
+def test_lengths_neither_overflow_nor_vanish(f: Any, scale: float) -> None:
+    assert f([3.0 * scale, 4.0 * scale]) == pytest.approx(5.0 * scale, rel=1e-15)
+    assert grad(f)([3.0 * scale, -4.0 * scale]) == pytest.approx([0.6, -0.8], rel=1e-15)
+    if scale > 1e-250:
+        second = hessian(f)([3.0 * scale, 4.0 * scale])
+        for found, want in zip([*second[0], *second[1]], (0.128, -0.096, -0.096, 0.072), strict=True):
+            assert found * scale == pytest.approx(want, rel=1e-12)
+
+
+def test_a_length_at_the_origin() -> None:
+    """As |x|: its slope is 0 by convention, a second derivative there is none; the square has all of them as a dot."""
+    for f in (lambda v: ad.hypot(v[0], v[1]), ad.norm):
+        assert f([0.0, 0.0]) == 0.0
+        assert grad(f)([0.0, 0.0]) == [0.0, 0.0]
+        assert grad(lambda v, f=f: f(v) ** 2)([0.0, 0.0]) == [0.0, 0.0]
+        assert jvp(f, ([0.0, 0.0],), ([1.0, 2.0],)) == (0.0, 0.0)
+        with pytest.raises(NonFiniteError):
+            hessian(f)([0.0, 0.0])
+    assert hessian(lambda v: ad.dot(v, v))([0.0, 0.0]) == [[2.0, 0.0], [0.0, 2.0]]
+
+
+def test_the_square_of_a_norm_at_the_origin_is_right_to_second_order() -> None:
+    for square in (lambda y: y**2, lambda y: y * y, ad.square):
+        for f in (ad.norm, lambda v: ad.hypot(v[0], v[1])):
+            try:
+                found = hessian(lambda v, f=f, square=square: square(f(v)))([0.0, 0.0])
+            except NonFiniteError:
+                continue  # no answer is better than a wrong one
+            assert found == [[2.0, 0.0], [0.0, 2.0]]
+
+
+@pytest.mark.parametrize("point", [(1.0, 2.0), (-1.0, -3.0), (1e-200, 1e-200), (1e200, -1e200), (0.0, 2.0), (5.0, 0.0)])
+def test_atan2(point: tuple[float, float]) -> None:
+    a, b = map(mpf, point)
+    square = a * a + b * b
+    assert ad.atan2(*point) == math.atan2(*point)
+    assert grad(ad.atan2, (0, 1))(*point) == pytest.approx((float(b / square), float(-a / square)), rel=1e-14)
+    if 1e-100 < abs(sum(point)) < 1e100:
+        want = [[-2 * a * b, a * a - b * b], [a * a - b * b, 2 * a * b]]
+        found = hessian(lambda v: ad.atan2(v[0], v[1]))(list(point))
+        for row, exact in zip(found, want, strict=True):
+            assert row == pytest.approx([float(x / square**2) for x in exact], rel=1e-14, abs=1e-16)
+
+
+def test_atan2_at_the_origin_raises() -> None:
+    assert ad.atan2(0.0, 0.0) == 0.0
+    with pytest.raises(NonFiniteError):
+        grad(ad.atan2)(0.0, 0.0)
+
+
+# Logarithms of sums and products
+
+
+@pytest.mark.parametrize("a", [-800.0, -1.0, 0.0, 700.0])
+@pytest.mark.parametrize("b", [-800.0, -1.0, 1e-9, 701.0])
+def test_logaddexp(a: float, b: float) -> None:
+    p = 1 / (1 + MP.exp(mpf(b) - mpf(a)))
+    assert ad.logaddexp(a, b) == pytest.approx(float(MP.log(MP.exp(mpf(a)) + MP.exp(mpf(b)))), rel=1e-15)
+    assert grad(ad.logaddexp, (0, 1))(a, b) == pytest.approx((float(p), float(1 - p)), rel=1e-13)
+    second = float(p * (1 - p))
+    found = hessian(lambda v: ad.logaddexp(v[0], v[1]))([a, b])
+    assert [*found[0], *found[1]] == pytest.approx([second, -second, -second, second], rel=1e-13)
+
+
+def test_xlogy() -> None:
+    assert (ad.xlogy(0.0, 0.0), ad.xlogy(0.0, -1.0), ad.xlogy(2.0, 3.0)) == (0.0, 0.0, 2.0 * math.log(3.0))
+    assert grad(ad.xlogy, 1)(0.0, 0.0) == 0.0  # a label of 0, and a prediction of 0
+    assert hessian(lambda v: ad.xlogy(v[0], v[1]))([0.0, 2.0]) == [[0.0, 0.5], [0.5, 0.0]]
+    assert hessian(lambda v: ad.xlogy(v[0], v[1]))([3.0, 2.0]) == [[0.0, 0.5], [0.5, -0.75]]
+    with pytest.raises(NonFiniteError):
+        grad(ad.xlogy)(0.0, 0.0)
+    with pytest.raises(NonFiniteError):
+        grad(lambda x, y: grad(ad.xlogy, 1)(x, y))(0.0, 0.0)
+    assert compile(lambda x: ad.xlogy(x, x))(0.0) == 0.0
+
+
+# Whole numbers, remainders, bounds
+
+
+@pytest.mark.parametrize("a", [-7.5, -6.0, -0.5, 0.0, 0.3, 6.0, 6.5, 1e17])
+@pytest.mark.parametrize("b", [-2.0, -0.1, 0.1, 2.0, 3.7])
+def test_remainders_are_pythons(a: float, b: float) -> None:
+    x, y = Value(a), Value(b)
+    assert ((x % y).data, (x % b).data, (a % y).data) == (a % b, a % b, a % b)
+    assert ((x // y).data, (x // b).data, (a // y).data) == (a // b, a // b, a // b)
+    assert ad.fmod(a, b) == math.fmod(a, b)
+    assert gradients(x % y, [x, y]) == [1.0, -(a // b)]
+    assert gradients(x // y, [x, y]) == [0.0, 0.0]
+    quotient, rest = divmod(x, y)
+    assert (quotient.data, rest.data) == divmod(a, b)
+    assert [part.data for part in divmod(a, y)] == list(divmod(a, b))
+
+
+def test_roundings() -> None:
+    numbers = [-2.5, -1.5, -0.4, 0.0, 0.5, 1.5, 2.5, 1e300]
+    for x in numbers:
+        v = Value(x)
+        assert (math.floor(v).data, math.ceil(v).data, math.trunc(v).data) == (
+            math.floor(x),
+            math.ceil(x),
+            math.trunc(x),
+        )
+        assert round(v).data == round(x)
+        assert (ad.floor(x), ad.ceil(x), ad.round(x), ad.trunc(x)) == (
+            math.floor(x),
+            math.ceil(x),
+            round(x),
+            math.trunc(x),
+        )
+        assert grad(ad.floor)(x) == grad(ad.round)(x) == 0.0
+    assert round(Value(3.14159), 2).data == pytest.approx(3.14)
+    assert math.copysign(1.0, ad.ceil(-0.5)) == -1.0
+    y = Value(2.7)
+    assert gradients(y - ad.floor(y), y) == 1.0
+
+
+def test_clip_passes_within_its_bounds_and_at_them() -> None:
+    f = lambda v: ad.clip(v[0], v[1], v[2])
+    for x, slopes in ((0.5, [1.0, 0.0, 0.0]), (1.0, [1.0, 0.0, 0.0]), (-1.0, [1.0, 0.0, 0.0]), (3.0, [0.0, 0.0, 1.0]),
+                      (-3.0, [0.0, 1.0, 0.0])):  # fmt: skip
+        assert grad(f)([x, -1.0, 1.0]) == slopes
+    assert f([0.0, 2.0, 1.0]) == 1.0 and grad(f)([0.0, 2.0, 1.0]) == [0.0, 0.0, 1.0]  # as numpy: the upper one wins
+    assert grad(lambda x: ad.clip(ad.sqrt(x), 0.5, 1.0))(0.0) == 0.0  # a bound is a mask

@@ -1,0 +1,137 @@
+"""Recurrent layers, attention and convolution: PyTorch's formulas in numpy, gradients by hand or differences, compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_tiny as ad
+import nn
+from autograd_tiny import Value, compile, gradients
+
+XS = [[1.0, 0.5], [0.0, -1.0], [0.5, 0.25], [-0.3, 0.9]]
+
+
+def numbers(x: Any) -> Any:
+    return np.vectorize(lambda y: y.data if isinstance(y, Value) else float(y))(np.array(x, object))
+
+
+def state(module: Any) -> dict[str, Any]:
+    return {name: np.array(x) for name, x in module.state_dict().items()}
+
+
+def sigmoid(x: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def rnn(s: Any, x: Any, h: Any) -> Any:
+    return np.tanh(s["weight_ih_l0"] @ x + s["bias_ih_l0"] + s["weight_hh_l0"] @ h + s["bias_hh_l0"])
+
+
+def gru(s: Any, x: Any, h: Any) -> Any:
+    a, b = s["weight_ih_l0"] @ x + s["bias_ih_l0"], s["weight_hh_l0"] @ h + s["bias_hh_l0"]
+    (ar, az, an), (br, bz, bn) = np.split(a, 3), np.split(b, 3)
+    z = sigmoid(az + bz)
+    return (1 - z) * np.tanh(an + sigmoid(ar + br) * bn) + z * h
+
+
+@pytest.mark.parametrize(("kind", "step"), [(nn.RNN, rnn), (nn.GRU, gru)])
+def test_recurrent_layers(kind: Any, step: Any) -> None:
+    layer, h = kind(2, 3, seed=1), np.zeros(3)
+    s, outputs = state(layer), layer(XS)[0]
+    for x, found in zip(XS, outputs, strict=True):
+        h = step(s, np.array(x), h)
+        np.testing.assert_allclose(numbers(found), h, rtol=1e-13)
+    again = layer(XS[2:], layer(XS[:2])[1])[0]
+    np.testing.assert_array_equal(numbers(again), numbers(outputs[2:]))
+
+
+def test_lstm() -> None:
+    layer, h, c = nn.LSTM(2, 3, seed=1), np.zeros(3), np.zeros(3)
+    s, (outputs, last) = state(layer), layer(XS)
+    for x, found in zip(XS, outputs, strict=True):
+        both = s["weight_ih_l0"] @ x + s["bias_ih_l0"] + s["weight_hh_l0"] @ h + s["bias_hh_l0"]
+        i, f, g, o = np.split(both, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        np.testing.assert_allclose(numbers(found), h, rtol=1e-13)
+    np.testing.assert_allclose(numbers(last[1]), c, rtol=1e-13)
+
+
+def test_layer_norm_and_embedding() -> None:
+    norm, x = nn.LayerNorm(3), np.array([1.0, 2.0, 4.0])
+    np.testing.assert_allclose(numbers(norm(x)), (x - x.mean()) / np.sqrt(x.var() + 1e-5), rtol=1e-14)
+    assert [y.data for y in norm([2.0, 2.0, 2.0])] == [0.0, 0.0, 0.0]
+    table = nn.Embedding(4, 2, seed=0)
+    assert table(2) is table.weight[2] and table([0, 3])[1] is table.weight[3]
+    with pytest.raises(IndexError, match="Embedding of 4 got the token 4"):
+        table(4)
+    program = compile(lambda token: ad.sum(table(token)))
+    for token in (0, 2, 3):
+        assert program(token) == pytest.approx(sum(y.data for y in table.weight[token]))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention(causal: bool) -> None:
+    layer = nn.Attention(4, heads=2, causal=causal, seed=3)
+    s, x = state(layer), np.random.default_rng(0).normal(size=(3, 4))
+    q, k, v = np.split(x @ s["in_proj_weight"].T + s["in_proj_bias"], 3, axis=1)
+    found = []
+    for cut in (slice(0, 2), slice(2, 4)):
+        scores = q[:, cut] @ k[:, cut].T / np.sqrt(2.0)
+        scores = np.where(np.tril(np.ones((3, 3))) > 0, scores, -np.inf) if causal else scores
+        weights = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        found.append(weights @ v[:, cut])
+    want = np.hstack(found) @ s["out_proj_weight"].T + s["out_proj_bias"]
+    np.testing.assert_allclose(numbers(layer(x.tolist())), want, rtol=1e-12)
+    with pytest.raises(ValueError, match="heads that divide the size"):
+        nn.Attention(4, heads=3)
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 0), (1, 1), (2, 1)])
+def test_convolution(stride: int, padding: int) -> None:
+    signal = pytest.importorskip("scipy.signal")
+    layer, x = (
+        nn.Conv2d(2, 3, 3, stride=stride, padding=padding, seed=2),
+        np.random.default_rng(1).normal(size=(2, 5, 6)),
+    )
+    s, wide = state(layer), np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    want = [sum(signal.correlate2d(c, w, mode="valid") for c, w in zip(wide, kernel, strict=True)) + b
+            for kernel, b in zip(s["weight"], s["bias"], strict=True)]  # fmt: skip
+    np.testing.assert_allclose(
+        numbers(layer(x.tolist())), np.array(want)[:, ::stride, ::stride], rtol=1e-12, atol=1e-13
+    )
+
+
+def test_pooling_and_what_does_not_fit() -> None:
+    image = [[[1.0, 5.0, 2.0, 0.0], [3.0, 4.0, 1.0, 7.0]]]
+    assert nn.MaxPool2d(2)(image) == [[[5.0, 7.0]]]
+    with pytest.raises(ValueError, match="a window of 3 × 3 got an image of 2 × 4"):
+        nn.Conv2d(1, 1, 3)(image)
+    with pytest.raises(ValueError, match="Conv2d of 2 channels got 1"):
+        nn.Conv2d(2, 1, 2)(image)
+    with pytest.raises(ValueError, match=r"RNN\(2, 3\) got an element of 1 numbers"):
+        nn.RNN(2, 3)([[1.0]])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: nn.RNN(2, 3, seed=0), lambda: nn.GRU(2, 3, seed=0), lambda: nn.LSTM(2, 3, seed=0)],
+    ids=["RNN", "GRU", "LSTM"],
+)
+def test_trained_and_compiled(make: Any) -> None:
+    layer = make()
+    loss = lambda xs: ad.square(ad.sum(layer(xs)[0][-1]) - 0.5)
+    program = compile(loss, parameters=layer.parameters())
+    value, slopes = program.value_and_grad(XS)
+    root = loss(XS)
+    assert value == pytest.approx(root.data, rel=1e-12)
+    np.testing.assert_allclose(slopes, gradients(root, layer.parameters()), rtol=1e-10, atol=1e-13)
+    optimizer, before = nn.SGD(layer.parameters(), lr=0.1), root.data
+    for _ in range(20):
+        optimizer.zero_grad()
+        program.backward(XS)
+        optimizer.step()
+    assert loss(XS).data < 0.5 * before

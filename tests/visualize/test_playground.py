@@ -1,0 +1,147 @@
+"""The playground: its training is ours, step by step; and the page in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nn
+from tests.needs import ask_for, needs, program
+from visualize import write_playground
+from visualize.playground import playground
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+
+
+def trained_in_node(text: str, steps: int, rate: float) -> Any:
+    """The weights after so many steps on all points, by the page's own program."""
+    script = text[text.rindex("<script>") + 8 : text.rindex("</script>")]
+    training = script[: script.index("// The page: thumbnails")]
+    given = re.search(r'id="given">(.*?)</script>', text, re.DOTALL)
+    assert given
+    code = f"""{training}
+        const given = {given[1]}, net = build(given, given.extras), all = given.xs.map((_, i) => i), losses = [];
+        for (let n = 0; n < {steps}; n++) losses.push(step(net, given.xs, given.ys, all, {rate}, given.loss));
+        console.log(JSON.stringify([losses, net.map(layer => [[...layer.w], [...layer.b]])]));"""
+    found = subprocess.run([ask_for("node")], input=code, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    return json.loads(found.stdout)
+
+
+MODELS = {
+    "a score, by cross-entropy": (lambda: nn.MLP(2, [4, 3, 1], "tanh", seed=1), XOR[1], nn.binary_cross_entropy_with_logits),
+    "a sigmoid, by cross-entropy": (lambda: nn.MLP(2, [3, 1], ["gelu", "sigmoid"], seed=1), XOR[1], nn.binary_cross_entropy),
+    "numbers, by squared error": (lambda: nn.MLP(2, [3, 1], "silu", seed=1), [0.5, -1.0, 2.0, 0.0], nn.mean_squared_error),
+    "sides, by squared error": (lambda: nn.MLP(2, [3, 1], ["leaky_relu", "tanh"], seed=1), [-1, 1, 1, -1], nn.mean_squared_error),
+    "a Sequential": (lambda: nn.Sequential(nn.Layer(2, 3, None, seed=1), nn.Tanh(), nn.Layer(3, 1, None, seed=2)), XOR[1],
+                     nn.binary_cross_entropy_with_logits),
+}  # fmt: skip
+
+
+@needs("node")
+@pytest.mark.parametrize("name", MODELS)
+def test_its_steps_are_those_of_nn(name: str) -> None:
+    build, ys, loss = MODELS[name]
+    model = build()
+    losses, layers = trained_in_node(playground(model, XOR[0], ys), 20, 0.3)
+    optimizer = nn.SGD(model.parameters(), lr=0.3)
+    want = []
+    for _ in range(20):
+        outputs = [model(x) for x in XOR[0]]
+        total = loss([y[0] if isinstance(y, list) else y for y in outputs], ys)
+        want.append(total.data)
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    assert losses == pytest.approx(want, rel=1e-9)
+    got = [x for w, b in layers for x in [*w, *b]]
+    assert sorted(got) == pytest.approx(sorted(p.data for p in model.parameters()), rel=1e-8, abs=1e-12)
+    assert want[-1] < want[0]
+
+
+def test_a_page_is_small_loads_nothing_and_takes_labels_as_text(tmp_path: Path) -> None:
+    path = write_playground(nn.MLP(2, [8, 8, 1], "tanh", seed=0), *XOR, tmp_path / "p.html", title="</title><b>x")
+    text = path.read_text()
+    assert len(text) < 300_000
+    assert "<b>x" not in text
+    assert not re.search(
+        r"\b(fetch|XMLHttpRequest|WebSocket|import\s*\(|eval|https?:)", text.replace("http://www.w3.org/2000/svg", "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "points", "options", "message"),
+    [
+        (lambda: nn.MLP(3, [2, 1]), XOR, {}, "3 inputs and 1 outputs: expected two features and one output"),
+        (lambda: nn.MLP(2, [2, 2]), XOR, {}, "2 inputs and 2 outputs"),
+        (lambda: nn.MLP(2, [99, 1]), XOR, {}, "shows 64 neurons at most, and the model has 102"),
+        (lambda: nn.MLP(2, [2, 1]), (XOR[0], [1]), {}, "4 points and 1 targets"),
+        (lambda: nn.MLP(2, [2, 1]), XOR, {"data": "rings"}, "expected one of moons, circles, spirals, exclusive or"),
+    ],
+)
+def test_what_it_cannot_show_is_refused(model: Any, points: Any, options: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        write_playground(model(), *points, tmp_path / "p.html", **options)
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the page is driven by Playwright: pip install playwright"
+    )
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=program("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield opened
+        opened.close()
+
+
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("width", [400, 1400])
+def test_the_page_trains_and_says_what_a_neuron_does(browser: Any, tmp_path: Path, width: int) -> None:
+    path = write_playground(nn.MLP(2, [6, 6, 1], "tanh", seed=0), *XOR, tmp_path / "p.html", data="moons")
+    said: list[str] = []
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith("file://") else said.append(request.url))
+    tab.goto(f"file://{path}")
+    first = tab.evaluate("losses[0]")
+    tab.click("#play")
+    for _ in range(200):
+        if tab.evaluate("steps") > 20:
+            break
+        tab.wait_for_timeout(25)
+    tab.click("#play")
+    tab.evaluate("for (let n = 0; n < 1500; n++) advance(); show()")
+    assert tab.evaluate("losses[losses.length - 1]") < first / 4
+    assert re.search(
+        r"step \d+ · loss \(cross-entropy\) 0\.\d+ · (19\d|200) of 200 on their side", tab.text_content("#said")
+    )
+    tab.click("[aria-label='neuron 2 of layer 1']")
+    told = tab.inner_text("#told")
+    assert "z¹₂ = " in told
+    assert "a¹₂ = tanh(z¹₂) = " in told
+    assert "∂loss/∂w¹₂₁ = " in told
+    for name in ("circles", "spirals", "exclusive or", ""):
+        tab.select_option("#data", name)
+        tab.click("#one")
+        assert tab.evaluate("Number.isFinite(losses[1])")
+    tab.select_option("#activation", "relu")
+    tab.fill("#rate", "1e300")
+    tab.click("#one")
+    tab.click("#one")
+    assert "a smaller rate?" in tab.text_content("#said")
+    tab.click("#again")
+    assert tab.evaluate("steps") == 0
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert said == []

@@ -1,0 +1,65 @@
+// Buttons, keys, links, light and dark.
+
+boxes.forEach((box, i) => {
+  box.addEventListener("click", () => { if (travelled > 4) return; stop(); go(ownStep(i)); open(i); });
+  box.addEventListener("mouseenter", () => open(i));
+  box.addEventListener("mouseleave", close);
+  box.addEventListener("focus", () => open(i));
+  box.addEventListener("blur", close);
+  box.addEventListener("keydown", event => {
+    if (event.key === "Enter") { stop(); go(ownStep(i)); open(i); }
+    const up = { ArrowUp: 10, ArrowDown: -10 }[event.key];
+    if (up && editable(nodes[i])) { set(i, moved(values[i], up)); open(i); event.preventDefault(); }
+  });
+});
+
+function stop() {
+  clearInterval(timer);
+  timer = null;
+  element("play").textContent = "▶ play";
+  element("play").setAttribute("aria-pressed", "false");
+}
+function play() {
+  if (timer !== null) { stop(); return; }
+  if (position === total) go(0);
+  element("play").textContent = "⏸ pause";
+  element("play").setAttribute("aria-pressed", "true");
+  timer = setInterval(() => { if (position < total) go(position + 1); else stop(); }, 900);
+}
+const actions = {
+  first: () => go(0), back: () => go(position - 1), next: () => go(position + 1), last: () => go(total),
+  turn: () => go(forwardSteps),
+};
+for (const [name, action] of Object.entries(actions)) element(name).addEventListener("click", () => { stop(); action(); });
+const always = { play, fit, closer: () => zoom(1.25), farther: () => zoom(0.8), step1: () => descend(1), step10: () => descend(10), reset };
+for (const [name, action] of Object.entries(always)) element(name).addEventListener("click", action);
+element("scrubber").addEventListener("input", event => { stop(); go(Number(event.target.value)); });
+element("slopes").addEventListener("change", event => picture.classList.toggle("plain", !event.target.checked));
+if (element("books")) element("books").addEventListener("change", event => { booked = event.target.checked; tell(); });
+
+// The theme: what the reader's system has, or ?theme=dark, or what a page around it says with postMessage({theme})
+function paint(theme) { if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme; }
+element("theme").addEventListener("click", () => paint(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+addEventListener("message", event => { if (event.data && typeof event.data === "object") paint(event.data.theme); });
+paint(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+paint(new URLSearchParams(location.search).get("theme"));
+
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") { close(); return; }
+  if (event.target.tagName === "INPUT" && event.target.id !== "scrubber") return;
+  const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" }, others = { "+": "closer", "-": "farther", 0: "fit" };
+  if (event.key in keys) { stop(); actions[keys[event.key]](); event.preventDefault(); }
+  else if (event.key in others) { always[others[event.key]](); event.preventDefault(); }
+  else if (event.key === " " && event.target.tagName !== "BUTTON") { play(); event.preventDefault(); }
+});
+function fromLink(write) {
+  const found = /^#step=(\d+)$/.exec(location.hash);
+  go(found ? Number(found[1]) : 0, write);
+}
+addEventListener("hashchange", () => { stop(); fromLink(true); });
+let seen = `${innerWidth} ${innerHeight}`;
+addEventListener("resize", () => { if (seen !== `${innerWidth} ${innerHeight}`) { seen = `${innerWidth} ${innerHeight}`; opening(); if (lit.length) follow(lit[0][0]); } });
+opening();
+plot();
+fromLink(false);

@@ -1,0 +1,96 @@
+"""Edges as curves: points along them, whether they pass a box that is not theirs, and where a text goes beside them.
+
+>>> line = [(0.0, 0.0), (10.0, 0.0), (20.0, 0.0), (30.0, 0.0)]
+>>> along(line, 2)
+[(0.0, 0.0), (15.0, 0.0), (30.0, 0.0)]
+>>> crosses(line, (10.0, -5.0, 20.0, 5.0)), crosses(line, (10.0, 5.0, 20.0, 9.0))
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from .placing import Point
+
+Corners: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
+"""Where along an edge its text may stand, best first."""
+
+
+def corner_boxes(centres: Sequence[Point], sizes: Sequence[Point]) -> list[Corners]:
+    """The boxes by their corners."""
+    return [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for (x, y), (w, h) in zip(centres, sizes, strict=True)]
+
+
+def along(curve: Sequence[Point], steps: int = 12) -> list[Point]:
+    """Points on a spline of cubic pieces, ``steps`` + 1 on each."""
+    found = [curve[0]]
+    for k in range(0, len(curve) - 3, 3):
+        p, q, r, s = curve[k : k + 4]
+        for i in range(1, steps + 1):
+            t = i / steps
+            a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+            found.append((a * p[0] + b * q[0] + c * r[0] + d * s[0], a * p[1] + b * q[1] + c * r[1] + d * s[1]))
+    return found
+
+
+def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
+    """Whether the curve passes through the box, by more than ``margin``."""
+    left, top, right, bottom = box
+    xs, ys = [x for x, _ in curve], [y for _, y in curve]
+    if min(xs) >= right or max(xs) <= left or min(ys) >= bottom or max(ys) <= top:  # a curve is within its points
+        return False
+    return any(left + margin < x < right - margin and top + margin < y < bottom - margin for x, y in along(curve, 24))
+
+
+def beside(curves: Sequence[Sequence[Point]], boxes: Sequence[Corners], size: Point) -> list[Point | None]:
+    """For each curve the centre of a text of that size on it, clear of all boxes and of the other texts.
+
+    None where there is no room.
+    """
+    w, h = size
+    taken = Grid([*boxes])
+    found: list[Point | None] = []
+    for curve in curves:
+        points = along(curve)
+        for place in PLACES:
+            x, y = points[round(place * (len(points) - 1))]
+            corners = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+            if not taken.meets(corners):
+                taken.add(corners)
+                found.append((x, y))
+                break
+        else:
+            found.append(None)
+    return found
+
+
+class Grid:
+    """Boxes, by the squares of a grid that they lie in: to find those that meet another without asking all."""
+
+    SIDE = 120.0
+
+    def __init__(self, boxes: Sequence[Corners]) -> None:
+        self.squares: dict[tuple[int, int], list[Corners]] = {}
+        for box in boxes:
+            self.add(box)
+
+    def _of(self, box: Corners) -> list[tuple[int, int]]:
+        left, top, right, bottom = (int(x // self.SIDE) for x in box)
+        return [(i, j) for i in range(left, right + 1) for j in range(top, bottom + 1)]
+
+    def add(self, box: Corners) -> None:
+        for square in self._of(box):
+            self.squares.setdefault(square, []).append(box)
+
+    def near(self, box: Corners) -> list[Corners]:
+        """The boxes in the squares that ``box`` lies in."""
+        return [other for square in self._of(box) for other in self.squares.get(square, ())]
+
+    def meets(self, box: Corners) -> bool:
+        left, top, right, bottom = box
+        return any(a < right and left < c and b < bottom and top < d for a, b, c, d in self.near(box))
