@@ -128,8 +128,8 @@ def look_of(view: View, given: Arguments) -> Look:
     """The settings of a picture's boxes, with the textbook names of the networks in it."""
     tree = view.folding.tree
     names = network_names(view.order, tree.named_parameters()) if tree is not None else {}
-    derived = labelled(view.order)
-    return Look(given.theme, given.digits, given.compact, tree, names, view.root.backward_ran, derived)
+    ran = view.root.backward_ran
+    return Look(given.theme, given.digits, given.compact, tree, names, ran, labelled(view.order))
 
 
 def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, str]:

@@ -34,7 +34,7 @@ from ..table.primitive import Primitive
 from .derived import Derived, derivatives
 from .digits import latex_number, short
 from .network_names import PARAMETER, network_names
-from .textbook import derived
+from .textbook import derived as written
 from .wording import latex_name, local_formula, symbol
 
 NAMED_BY_FORMULA = 5000
@@ -142,7 +142,7 @@ class Names:
         if not node.parents:
             return [xp.number(1.0)]
         operands = row.operands([self.name(parent, xp) for parent in node.parents])
-        found = derived(row, xp, operands, self.name(node, xp), self.computed)
+        found = written(row, xp, operands, self.name(node, xp), self.computed)
         if row.variadic:
             found = [local for vector in found for local in vector]
         return [xp.as_text(local) for local in found]
