@@ -238,8 +238,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     """A function that gives the derivative of every output with respect to every scalar of an argument.
 
     The answer has the structure of the output, each scalar in it replaced by the structure of the argument; of several
-    ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are
-    arguments (forward) or outputs (reverse), whichever are fewer.
+    ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are variables or outputs,
+    whichever are fewer.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -275,18 +275,21 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     """A function that gives the matrix of second derivatives of ``f`` with respect to one argument; of several
     ``argnums``, a tuple of blocks for each.
 
-    That of one is symmetric to the last bit: only what lies on one side of the diagonal is computed.
+    It is symmetric to the last bit: only what lies on one side of the diagonal is computed.
 
     >>> hessian(lambda x, y: x * y * y, argnums=(0, 1))(2.0, 3.0)
     ((0.0, 6.0), (6.0, 4.0))
     """
-    if not isinstance(argnums, int):
-        return jacobian(grad(f, argnums), argnums)
-    wanted = _number(argnums, "the number of one argument")
-    slope = grad(f, wanted)
+    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+    slope = grad(f, argnums)
+
+    def shaped(recording: _Recording, rows: list[list[Any]]) -> Any:
+        recording.close()
+        pick = tuple if several else operator.itemgetter(0)
+        return pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
 
     def by_graph(*args: Any, **named: Any) -> Any:
-        recording = _Recording(slope, [wanted], args, named)
+        recording = _Recording(slope, wanted, args, named)
         variables, graph = recording.variables, recording.graph
         with sharing():
             rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
@@ -295,13 +298,12 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         if graph:
             supply = iter(own([x for row in rows for x in row], ()))
             rows = [[next(supply) for _ in row] for row in rows]
-        recording.close()
-        return rebuild(recording.out, iter([recording.shaped(row)[0] for row in rows]))
+        return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
-        if not _is_plain([args[_place(f, args, wanted)]]):
+        if not _is_plain([args[_place(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
-        recording = _Recording(f, [wanted], args, named)
+        recording = _Recording(f, wanted, args, named)
         n = len(recording.variables)
         rows: list[list[float]] = []
         for start in range(0, n, LANES):
@@ -310,12 +312,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
             if found is None:
                 return by_graph(*args, **named)
             rows += found
-        recording.close()
         for i in range(n):
             for k in range(i):
                 rows[i][k] = rows[k][i]
-        like = recording.arguments[0]
-        return rebuild(like, iter([rebuild(like, iter(row)) for row in rows]))
+        return shaped(recording, rows)
 
     return hessian_of
 
@@ -335,6 +335,8 @@ def _curvatures(recording: _Recording, directions: list[list[float]]) -> list[li
     """The derivatives of the gradient along each direction; None where only a second graph can tell."""
     given = [x for argument in recording.arguments for x in flatten(argument)]
     root = recording.scalar("grad")
+    if len({*recording.variables}) < len(given):
+        return None  # an argument that is named twice
     if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
         return None  # f has changed a number behind its graph
     return curvature_numbers(root, recording.variables, directions)

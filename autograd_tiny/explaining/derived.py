@@ -8,7 +8,7 @@ the name is that of the last, which the others are made for.
 >>> x = Value(0.5, "z")
 >>> y = x.tanh(); y.label = "a"
 >>> slope = gradients(y * y, x, create_graph=True)
->>> sorted(name(lambda node: node.label or "f") for name in derived(topological_order(slope)).values())
+>>> sorted(name(lambda node: node.label or "f") for name in derivatives(topological_order(slope)).values())
 ['∂a/∂z', '∂f/∂a', '∂f/∂z']
 """
 
@@ -46,7 +46,7 @@ def _closed(name: str) -> str:
     return f"({name})" if re.search(r"[\s+\-−×*/·^=<>,|∂]", name) else name
 
 
-def derived(order: Iterable[Value]) -> Mapping[Value, Derived]:
+def derivatives(order: Iterable[Value]) -> Mapping[Value, Derived]:
     """For each node of ``order`` that is one whole derivative, or one path's part of it: which."""
     made = {node: origin for node in order if (origin := node.derivative_of) is not None}
     if not made:
@@ -73,7 +73,7 @@ def labelled(order: Iterable[Value]) -> dict[Value, str]:
     """The names of those whose Values all have labels: what a picture writes."""
     found = {
         node: name(lambda value: value.label)
-        for node, name in derived(order).items()
+        for node, name in derivatives(order).items()
         if all(value.label.strip() for value in (name.over, name.under, name.via) if value is not None)
     }
     uses = Counter(found.values())

@@ -31,7 +31,7 @@ from ..core import Value
 from ..table.namespaces import Text
 from ..table.namespaces.text import CLOSED, FRACTION, SIGN, Writer
 from ..table.primitive import Primitive
-from .derived import Derived, derived
+from .derived import Derived, derivatives
 from .digits import latex_number, short
 from .network_names import PARAMETER, network_names
 from .textbook import derived as written
@@ -233,7 +233,7 @@ class Names:
     @cached_property
     def _derived(self) -> dict[Value, tuple[str, Derived]]:
         """The names of nodes made by differentiation that say which derivative they are, where it is one alone."""
-        found = {node: (name(self._called), name) for node, name in derived(self.order).items()}
+        found = {node: (name(self._called), name) for node, name in derivatives(self.order).items()}
         uses = Counter(name for name, _ in found.values())
         return {node: names for node, names in found.items() if uses[names[0]] == 1}
 

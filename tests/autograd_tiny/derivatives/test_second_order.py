@@ -194,3 +194,14 @@ def test_a_function_that_changes_its_variable_is_noticed() -> None:
 def test_a_function_of_several_numbers_has_no_hessian(call: Callable[[Formula], Any]) -> None:
     with pytest.raises(TypeError, match="needs a function that gives one number"):
         call(lambda v: [v[0], v[1]])
+
+
+def test_of_several_arguments_it_is_blocks_in_numbers_as_by_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    f = lambda x, v: x * ad.sin(v[0] * v[1]) + x**3 * v[1]
+    for argnums in ((0, 1), (1, 0), (1,), (0, 0)):
+        found = hessian(f, argnums)(0.5, [1.0, 2.0])
+        graphs = through_graphs(monkeypatch, lambda argnums=argnums: hessian(f, argnums)(0.5, [1.0, 2.0]))
+        assert isinstance(found, tuple) and len(found) == len(argnums)
+        assert functional.flatten(found) == pytest.approx(functional.flatten(graphs), rel=1e-13)
+        nested = jacobian(grad(f, argnums), argnums)(0.5, [1.0, 2.0])
+        assert functional.flatten(found) == pytest.approx(functional.flatten(nested), rel=1e-13)
