@@ -34,6 +34,8 @@ class Look:
     """What a network's values are called in textbooks, where a model is known."""
     gradients: bool = False
     """Whether backward has run, so that there are gradients to show."""
+    derived: Mapping[Value, str] = field(default_factory=dict)
+    """What nodes made by differentiation are called, where they have no label."""
 
 
 class Card(NamedTuple):
@@ -63,6 +65,8 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     label = node.label if node.label.strip() else look.names.get(node, "")
     if not label.strip() and node.is_leaf and look.tree is not None and box.place is not None:
         label = look.tree.parameter_name(node, box.place)
+    if not label.strip():
+        label = look.derived.get(node, "")
     title = lines(label) if label.strip() else []
     operation = f"{symbol(node, look)} =" if node.parents else "="  # a bare "−" would read as the number's sign
     rows = [(operation if look.compact else "data", number(node.data, look.digits))]

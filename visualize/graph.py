@@ -27,6 +27,7 @@ from typing import Any
 import graphviz
 
 from autograd_tiny import Value
+from autograd_tiny.explaining.derived import labelled
 from autograd_tiny.explaining.network_names import network_names
 from autograd_tiny.explaining.wording import local_formula, name_of
 
@@ -127,7 +128,8 @@ def look_of(view: View, given: Arguments) -> Look:
     """The settings of a picture's boxes, with the textbook names of the networks in it."""
     tree = view.folding.tree
     names = network_names(view.order, tree.named_parameters()) if tree is not None else {}
-    return Look(given.theme, given.digits, given.compact, tree, names, view.root.backward_ran)
+    ran = view.root.backward_ran
+    return Look(given.theme, given.digits, given.compact, tree, names, ran, labelled(view.order))
 
 
 def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, str]:

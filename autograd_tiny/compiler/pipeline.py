@@ -101,15 +101,18 @@ class Library:
 
     def translate(
         self, outputs: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, scalars: str,
-        fixed: Sequence[Value] = (),
+        fixed: Sequence[Value] = (), samples: int = 1,
     ) -> tuple[Made, list[Value], Estimate]:  # fmt: skip
-        """The program for what was recorded, and its parameters; ``fixed`` leaves are numbers that never change."""
+        """The program for what was recorded, and its parameters; ``fixed`` leaves are numbers that never change.
+
+        ``samples`` is how many the batch at hand has.
+        """
         graph = record(outputs, arguments, batch, fixed)
         self.plugins.update((id(row), row) for row in graph.rows[2 + len(ROWS) :])
         inputs = Inputs.of(graph, arguments, batch)
-        key = fingerprint(graph, inputs)
+        key = fingerprint(graph, inputs) + b"%d" % (samples // TYPICAL_BATCH).bit_length()
         if key not in self.programs:
-            self.programs[key] = translated(graph, inputs, scalars, self.arrays)
+            self.programs[key] = translated(graph, inputs, scalars, self.arrays, samples)
             if len(self.programs) > MOST_PROGRAMS:
                 self.programs.popitem(last=False)
         made, estimate = self.programs[key]
@@ -130,16 +133,19 @@ def graph_passes(limit: float = np.inf) -> list[tuple[Callable[[Graph], Graph], 
     ]
 
 
-def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays) -> tuple[Made, Estimate]:
-    """The array program of a graph, or, where that would be slower, the graph itself to be run node by node."""
+def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, samples: int = 1) -> tuple[Made, Estimate]:
+    """The array program of a graph, or, where that would be slower, the graph itself to be run node by node.
+
+    For a batch that is asked for as many ``samples`` as it has now, and for no fewer than a batch may be expected to.
+    """
     batch = inputs.batch
     nodes = int((graph.kinds == COMPUTED).sum())
-    samples = 1 if not batch else LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH
+    samples = 1 if not batch else max(samples, LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH)
     sample = scalar_seconds(graph)
     slow = sample * samples
 
     def as_scalars(reason: str, fast: float = np.inf, story: tuple[str, ...] = graph.story) -> tuple[Made, Estimate]:
-        return ScalarProgram(graph, inputs.in_a_row()), Estimate(slow, fast, reason, story)
+        return ScalarProgram(graph, inputs.in_a_row()), Estimate(slow, fast, reason, story, samples)
 
     if len(graph.roots) == 0:
         return as_scalars("it gives no numbers")

@@ -32,6 +32,7 @@ from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
 from .record.verifying import changes, check_arguments, check_kept, verify
 from .run.array_program import ArrayProgram
+from .run.scalars import ScalarProgram
 
 
 class Trace:
@@ -79,6 +80,10 @@ class Trace:
         return gradient.take(self.back)
 
 
+OUTGROWN = 4
+"""A batch so many times larger than the one that scalars were chosen for is thought about anew."""
+
+
 class NothingToRecord(Exception):
     """No sample of a call is finite: there is no program yet, and none can be made of it."""
 
@@ -124,7 +129,7 @@ class Recordings:
         if static is not None:
             key = (call.structure, call.at(static, i) if static else ())
             trace = self.traces.get(key)
-            if trace is not None:
+            if trace is not None and not self._outgrown(trace, call):
                 self.hits += 1
                 self.traces.move_to_end(key)
                 return trace
@@ -141,7 +146,7 @@ class Recordings:
         if static is not None and set(used) - set(static):
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
-        trace = self._translated(out, inputs, call.length is not None, [*recorder.made])
+        trace = self._translated(out, inputs, call, [*recorder.made])
         trace.sample, trace.indices = call.single(i), used
         self.traces[(call.structure, call.at(used, i))] = trace
         while len(self.traces) > self.cache_size:
@@ -203,9 +208,17 @@ class Recordings:
 
         return call.applied(checked, i, make), inputs, recorder
 
-    def _translated(self, out: Any, inputs: list[list[Value]], batch: bool, fixed: list[Value]) -> Trace:
+    def _outgrown(self, trace: Trace, call: Call) -> bool:
+        """Whether scalars were chosen for a batch far smaller than this one."""
+        if self.scalars != "auto" or not isinstance(trace.made, ScalarProgram) or call.length is None:
+            return False
+        return call.length > OUTGROWN * trace.estimate.samples
+
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, fixed: list[Value]) -> Trace:
         outputs = self.outputs(out)
-        made, parameters, estimate = self.library.translate(outputs, inputs, batch, self.scalars, fixed)
+        made, parameters, estimate = self.library.translate(
+            outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1
+        )
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         return Trace(made, parameters, like, estimate)
 

@@ -26,6 +26,7 @@ if _asked != "python":
         from ._engine import Value as Value
         from ._engine import apply as apply
         from ._engine import constant as constant
+        from ._engine import curvature_numbers as curvature_numbers
         from ._engine import data_of as data_of
         from ._engine import equip as equip
         from ._engine import gradient_graphs as gradient_graphs
@@ -33,6 +34,7 @@ if _asked != "python":
         from ._engine import gradients_of as gradients_of
         from ._engine import leaves_below as leaves_below
         from ._engine import make_node as make_node
+        from ._engine import push_graphs as push_graphs
         from ._engine import push_numbers as push_numbers
         from ._engine import set_constant as set_constant
         from ._engine import set_data as set_data
@@ -51,9 +53,11 @@ if _asked != "python":
             raise EngineNotBuilt from error
 
 if engine == "python":
+    from .backward import curvature_numbers as curvature_numbers
     from .backward import gradient_graphs as gradient_graphs
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below
+    from .backward import push_graphs as push_graphs
     from .backward import push_numbers as push_numbers
     from .backward import topological_order as topological_order
     from .columns import data_of as data_of

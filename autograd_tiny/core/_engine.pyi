@@ -1,9 +1,11 @@
 """The compiled engine, for type checkers: what it offers is what the plain one does."""
 
 from .backward import backward as backward
+from .backward import curvature_numbers as curvature_numbers
 from .backward import gradient_graphs as gradient_graphs
 from .backward import gradient_numbers as gradient_numbers
 from .backward import leaves_below as leaves_below
+from .backward import push_graphs as push_graphs
 from .backward import push_numbers as push_numbers
 from .backward import topological_order as topological_order
 from .columns import data_of as data_of

@@ -48,6 +48,7 @@ cdef extern from "Python.h":
     PyObject* Py_TYPE_ "(PyObject*)Py_TYPE"(PyObject*)
     const Py_ssize_t PY_SSIZE_T_MAX
     Py_ssize_t PySequence_Fast_GET_SIZE(PyObject*)
+    PyObject* PyTuple_GET_ITEM_ "PyTuple_GET_ITEM"(object, Py_ssize_t)
     PyObject** PySequence_Fast_ITEMS(PyObject*)
 
 cdef extern from *:
@@ -207,7 +208,7 @@ cdef class Value:
     @property
     def label(self):
         """A name of your choice, shown in errors, steps and pictures."""
-        return "" if self.extra is NULL else (<tuple>self.extra)[0]
+        return "" if not has_parts(self) else (<tuple>self.extra)[0]
 
     @label.setter
     def label(self, label):
@@ -250,17 +251,21 @@ cdef class Value:
     @property
     def source(self):
         """The line that made this node, if it was made under `track_sources`."""
-        return None if self.extra is NULL else (<tuple>self.extra)[1]
+        return None if not has_parts(self) else (<tuple>self.extra)[1]
 
     @property
     def derivative_of(self):
         """What this node, made by differentiation, is a part of: an `Origin`; None of any other."""
-        if self.extra is NULL or (<tuple>self.extra)[3] is None:
+        cdef DerivedFrom known
+        if self.extra is NULL:
             return None
-        return Origin(*(<tuple>self.extra)[3:6])
+        known = (<tuple>self.extra)[3] if has_parts(self) else <DerivedFrom>self.extra
+        if known is None:
+            return None
+        return Origin(<object>known.node, None if known.edge == TOTAL else known.edge, <object>known.root)
 
-    def _set_origin(self, node, edge, root):
-        set_origin(self, (None, None, None, node, edge, root))
+    def _set_origin(self, Value node, edge, Value root):
+        set_extra(self, 3, derived_from(<PyObject*>node, TOTAL if edge is None else edge, <PyObject*>root))
 
     @property
     def is_leaf(self):
@@ -445,12 +450,45 @@ cdef tuple local_derivatives_of(Value node):
     return () if node.left is NULL else (node.d_left,)
 
 
+@cython.final
+@cython.no_gc
+@cython.freelist(4096)
+cdef class DerivedFrom:
+    """What nodes made by differentiation are the derivative of, shared by those of one edge: see `origins.Origin`."""
+
+    cdef PyObject* node
+    cdef PyObject* root
+    cdef Py_ssize_t edge
+
+    def __dealloc__(self):
+        if self.node is not NULL:
+            Py_DECREF_(self.node)
+            Py_DECREF_(self.root)
+
+
+cdef enum:
+    TOTAL = -(1 << 30)   # no edge: the whole derivative of the root by the node
+
+
+cdef DerivedFrom derived_from(PyObject* node, Py_ssize_t edge, PyObject* root):
+    cdef DerivedFrom made = DerivedFrom.__new__(DerivedFrom)
+    Py_INCREF_(node)
+    Py_INCREF_(root)
+    made.node, made.edge, made.root = node, edge, root
+    return made
+
+
+cdef inline bint has_parts(Value node):
+    """Whether ``extra`` is a label, source, row and origin; most nodes have nothing, or an origin alone."""
+    return node.extra is not NULL and PyTuple_CheckExact(<object>node.extra)
+
+
 cdef int set_extra(Value node, int place, thing) except -1:
-    """Put the label (0), source (1) or row (2) of a node, or what it is the derivative of (3 to 5), where it is kept."""
-    cdef list parts = ["", None, None, None, None, None] if node.extra is NULL else list(<tuple>node.extra)
+    """Put the label (0), source (1), row (2) or origin (3) of a node where such things are kept."""
+    cdef PyObject* old = node.extra
+    cdef list parts = list(<tuple>old) if has_parts(node) else ["", None, None, None if old is NULL else <object>old]
     parts[place] = thing
     made = tuple(parts)
-    cdef PyObject* old = node.extra
     Py_INCREF_(<PyObject*>made)
     node.extra = <PyObject*>made
     if old is not NULL:
@@ -464,3 +502,4 @@ include "_engine_columns.pxi"
 include "_engine_tape.pxi"
 include "_engine_replay.pxi"
 include "_engine_graphs.pxi"
+include "_engine_curvature.pxi"

@@ -7,42 +7,38 @@ cdef enum:
     MOST_OPERANDS = 3
     NEEDED = 1
     REACHED = 2
+    GIVEN = 4
 
 
 cdef struct Stamp:
-    # What nodes that are made here are the derivative of: borrowed, and the tuple that they share once there is one.
+    # What nodes that are made here are the derivative of: borrowed, and what they share once there is one.
     PyObject* node
     PyObject* root
     Py_ssize_t edge
     PyObject* made
 
-cdef enum:
-    TOTAL = -(1 << 30)   # no edge: the whole derivative of the root by the node
-
 
 cdef inline Value stamped(Value node, Stamp* stamp):
     """Let a node made by differentiation know what it is the derivative of."""
+    cdef DerivedFrom shared
+    if stamp.node is NULL:
+        return node
     if stamp.made is NULL:
-        shared = ("", None, None, <object>stamp.node, None if stamp.edge == TOTAL else stamp.edge, <object>stamp.root)
+        shared = derived_from(stamp.node, stamp.edge, stamp.root)
         Py_INCREF_(<PyObject*>shared)
         stamp.made = <PyObject*>shared
     if node.extra is NULL:
         Py_INCREF_(stamp.made)
         node.extra = stamp.made
     else:
-        set_origin(node, <tuple>stamp.made)
+        set_extra(node, 3, <object>stamp.made)
     return node
 
 
 cdef inline void put_down(Stamp* stamp) noexcept:
     if stamp.made is not NULL:
         Py_DECREF_(stamp.made)
-
-
-cdef int set_origin(Value node, tuple stamp) except -1:
-    for place in (3, 4, 5):
-        set_extra(node, place, stamp[place])
-    return 0
+        stamp.made = NULL
 
 
 cdef inline Value number_of_own(double number):
@@ -88,6 +84,48 @@ cdef Value op3(int code, Stamp* stamp, Value a, double va, Value b, double vb, V
     return stamped(node, stamp)
 
 
+cdef class Terms:
+    """A vector of Values and numbers: the Value or None, and the number of each."""
+
+    cdef list nodes
+    cdef double* numbers
+
+    def __dealloc__(self):
+        PyMem_Free(self.numbers)
+
+    cdef int put(self, Py_ssize_t i, Value node, double number) except -1:
+        self.nodes[i] = node
+        self.numbers[i] = number
+        return 0
+
+
+cdef Terms new_terms(Py_ssize_t n):
+    cdef Terms made = Terms()
+    made.nodes = [None] * n
+    made.numbers = new_numbers(n)
+    return made
+
+
+cdef Value sum_of_terms(Stamp* stamp, Terms terms, double* out):
+    """`Values.sum_of`."""
+    cdef Py_ssize_t i, n = len(terms.nodes)
+    cdef bint numbers = True
+    cdef double total = 0.0
+    for i in range(n):
+        numbers = numbers and terms.nodes[i] is None
+        total += terms.numbers[i]
+    if numbers:
+        out[0] = total
+        return None
+    items = [terms.numbers[i] if terms.nodes[i] is None else terms.nodes[i] for i in range(n)]
+    row = _ROW_OF[ROW_sum]
+    cdef Value node = variadic(row, (items,))
+    if node is None:
+        node = apply(row, (items,))
+    out[0] = node._data
+    return stamped(node, stamp)
+
+
 include "_engine_partials.pxi"
 
 
@@ -114,7 +152,10 @@ cdef list _zero_kinds = []   # by code: whether a derivative of 0 is a mask, as 
 
 
 cdef class Gradients:
-    """One reverse sweep that makes graphs: the nodes in topological order, and what is known of each by its place."""
+    """One sweep that makes graphs, in reverse or ``ahead``: the nodes in topological order, and what is known of each.
+
+    That is, by its place, its adjoint; or its tangent, in the order of the nodes.
+    """
 
     cdef Nodes order
     cdef Py_ssize_t* starts      # where the parents of each node are
@@ -123,10 +164,18 @@ cdef class Gradients:
     cdef PyObject** graphs       # the same, where they are Values; owned
     cdef unsigned char* state    # NEEDED, REACHED
     cdef Py_ssize_t* targets     # their places, or -1
-    cdef object root, general, goes, check
+    cdef tuple roots
+    cdef bint ahead
+    cdef object general, goes, check
 
-    def __cinit__(self, Value root, general, goes, check):
-        self.root, self.general, self.goes, self.check = root, general, goes, check
+    def __cinit__(self, tuple roots, bint ahead, general, goes, check):
+        self.roots, self.ahead, self.general, self.goes, self.check = roots, ahead, general, goes, check
+
+    cdef inline PyObject* root_of(self, Value node) noexcept:
+        """Of what a derivative towards or of the node is a part: going ahead, only of its own."""
+        if self.ahead:
+            return <PyObject*>node
+        return PyTuple_GET_ITEM_(self.roots, 0)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
@@ -149,7 +198,7 @@ cdef class Gradients:
         cdef Edges* many_edges
         cdef Value target
         cdef unsigned char below
-        find_order((self.root,), &self.order)
+        find_order(self.roots, &self.order)
         n = self.order.n
         for i in range(n):
             item = self.order.items[i]
@@ -212,7 +261,9 @@ cdef class Gradients:
         else:
             old = self.graphs[i]
             known = None if old is NULL else <Value>old
-            stamp = Stamp(self.order.items[i], <PyObject*>self.root, TOTAL, NULL)
+            stamp = Stamp(self.order.items[i], self.root_of(None), TOTAL, NULL)
+            if self.ahead:
+                stamp.node = NULL
             try:
                 total = op2(ROW_add, &stamp, known, self.numbers[i], graph, number, &number)
             finally:
@@ -227,20 +278,28 @@ cdef class Gradients:
         return 0
 
     cdef int send(self, Py_ssize_t i, int k, double then, Value local, double now) except -1:
-        """Send the adjoint of the node at ``i`` along its edge ``k``, whose derivative is ``local``, or ``now``."""
+        """Send the adjoint of the node at ``i`` along its edge ``k``, whose derivative is ``local``, or ``now``.
+
+        Going ahead, it gets the tangent that comes along that edge.
+        """
+        cdef Py_ssize_t parent = self.parents[self.starts[i] + k], source = parent if self.ahead else i
         cdef Value upstream, node = <Value>self.order.items[i]
         cdef double number
         if now != then:
             self.check(node, k, now, then)
         if then == 0.0 and self.is_mask(node, k, local):
             return 0
-        upstream = None if self.graphs[i] is NULL else <Value>self.graphs[i]
-        cdef Stamp stamp = Stamp(<PyObject*>node, <PyObject*>self.root, ~k, NULL)
+        if not self.state[source] & REACHED:
+            return 0
+        upstream = None if self.graphs[source] is NULL else <Value>self.graphs[source]
+        cdef Stamp stamp = Stamp(<PyObject*>node, self.root_of(node), ~k, NULL)
+        if self.ahead:
+            stamp.node = NULL
         try:
-            local = product(&stamp, upstream, self.numbers[i], local, now, &number)
+            local = product(&stamp, upstream, self.numbers[source], local, now, &number)
         finally:
             put_down(&stamp)
-        return self.add(self.parents[self.starts[i] + k], local, number)
+        return self.add(i if self.ahead else parent, local, number)
 
     cdef bint is_mask(self, Value node, int k, Value local) except -1:
         """Whether a derivative of 0 stays 0 whatever its operands do."""
@@ -293,7 +352,7 @@ cdef class Gradients:
                 c = None
         for k in range(count):
             if self.state[parents[k]] & NEEDED:
-                stamp = Stamp(<PyObject*>node, <PyObject*>self.root, k, NULL)
+                stamp = Stamp(<PyObject*>node, self.root_of(node), k, NULL)
                 try:
                     local = local_graph(MOST_OPERANDS * code + k, &stamp, a, va, b, vb, c, vc, node, &now)
                 finally:
@@ -319,14 +378,50 @@ cdef class Gradients:
                         local = None if parent.state & CODE_MASK == CONSTANT_CODE else parent
                         self.send(i, k, edges.locals_[k], local, parent._data)
                 return 0
+        if not node.state & (OWN_ROW | FILLED) and self.visit_vectors(i, node, code, count):
+            return 0
         wanted = [k for k in range(count) if self.state[parents[k]] & NEEDED]
         recorded = local_derivatives_of(node)
-        for place, local_or_number in zip(wanted, self.general(node, wanted, self.root)):
+        for place, local_or_number in zip(wanted, self.general(node, wanted, <object>self.root_of(node))):
             if type(local_or_number) is Value:
                 self.send(i, place, recorded[place], local_or_number, (<Value>local_or_number)._data)
             else:
                 self.send(i, place, recorded[place], None, local_or_number)
         return 0
+
+
+    cdef bint visit_vectors(self, Py_ssize_t i, Value node, int code, Py_ssize_t count) except -1:
+        """The same where the row's rules for vectors are written in C; False where they are not."""
+        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        cdef Py_ssize_t k, j, place, vectors = VECTORS[code], n = count // vectors
+        cdef Terms derived
+        cdef Value parent
+        given = [new_terms(n), None]
+        if vectors > 1:
+            given[1] = new_terms(n)
+        for place in range(count):
+            parent = <Value>self.order.items[parents[place]]
+            (<Terms>given[place // n]).put(
+                place % n, None if parent.state & CODE_MASK == CONSTANT_CODE else parent, parent._data)
+        found = []
+        for k in range(vectors):
+            j = k * n
+            while j < k * n + n and not self.state[parents[j]] & NEEDED:
+                j += 1
+            if j == k * n + n:
+                continue
+            derived = local_graphs(<int>(MOST_OPERANDS * code + k),
+                                   Stamp(<PyObject*>node, self.root_of(node), j, NULL), given[0], given[1], node)
+            if derived is None:
+                return False
+            found.append((k * n, derived))
+        recorded = local_derivatives_of(node)
+        for j, derived in found:
+            for place in range(j, j + n):
+                if self.state[parents[place]] & NEEDED:
+                    self.send(i, <int>place, recorded[place], <Value>derived.nodes[place - j],
+                              derived.numbers[place - j])
+        return True
 
 
 def gradient_graphs(root, targets, general, goes, check):
@@ -343,8 +438,9 @@ def gradient_graphs(root, targets, general, goes, check):
         raise errors.not_a_value("gradients", root)
     for target in nodes:
         target.adjoint = -1.0
-    sweep_ = Gradients(root, general, goes, check)
+    sweep_ = Gradients((root,), False, general, goes, check)
     sweep_.look(nodes)
+    cdef uint64_t done = _last_mark
     i = sweep_.order.n - 1
     sweep_.numbers[i] = 1.0
     sweep_.state[i] |= REACHED
@@ -364,22 +460,65 @@ def gradient_graphs(root, targets, general, goes, check):
             answers.append(constant(sweep_.numbers[i]))
         else:
             answers.append(<object>sweep_.graphs[i])
-    return own_answers(root, answers)
+    return own_answers((root,), answers, done, set())
 
 
-cdef list own_answers(Value root, list answers):
-    """`differentiate.own`: none of them a node of the root's graph, and no two the same."""
+def push_graphs(roots, seeds, tangents, general, goes, check):
+    """The derivatives of the roots as the seeds move by the tangents, Values or numbers, as Values.
+
+    See `differentiate.push_forward`; the rest is as in `gradient_graphs`.
+    """
+    cdef tuple nodes = nodes_of(roots, "push_graphs"), sources = nodes_of(seeds, "push_graphs")
+    cdef Gradients sweep_ = Gradients(nodes, True, general, goes, check)
+    cdef Value root, source, tangent
+    cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
+    if not nodes:
+        return []
+    for source in sources:
+        source.adjoint = -1.0
+    sweep_.look(sources)
+    cdef uint64_t done = _last_mark
+    given = {}
+    for k in range(len(sources)):
+        i = sweep_.targets[k]
+        if i >= 0:
+            sweep_.state[i] = NEEDED | GIVEN
+            given[i] = tangents[k]
+    for i, along in given.items():
+        tangent = along if type(along) is Value else None
+        sweep_.add(i, tangent, along if tangent is None else tangent._data)
+    places = {<object>sweep_.order.items[i]: i for i in range(sweep_.order.n)} if len(nodes) > 1 else {}
+    for i in range(sweep_.order.n):
+        countdown -= 16
+        if countdown <= 0:
+            PyErr_CheckSignals()
+            countdown = SIGNAL_INTERVAL
+        if sweep_.state[i] == NEEDED and (<Value>sweep_.order.items[i]).left is not NULL:
+            sweep_.visit(i)
+    answers = []
+    for root in nodes:
+        i = places.get(root, sweep_.order.n - 1)
+        if not sweep_.state[i] & REACHED:
+            answers.append(constant(0.0))
+        elif sweep_.graphs[i] is NULL:
+            answers.append(constant(sweep_.numbers[i]))
+        else:
+            answers.append(<object>sweep_.graphs[i])
+    return own_answers(nodes, answers, done, {x for x in tangents if type(x) is Value})
+
+
+cdef list own_answers(tuple roots, list answers, uint64_t done, set seen):
+    """`differentiate.own`: none of them ``seen``, nor a node of the graph, whose mark is ``done``, nor two the same."""
     cdef Nodes order = Nodes(NULL, 0, 0)
     cdef Value answer
     cdef Py_ssize_t i
-    cdef uint64_t done
     try:
-        find_order((root,), &order)
-        done = _last_mark
+        if done != _last_mark:  # somebody has walked since
+            find_order(roots, &order)
+            done = _last_mark
         foreign = [mark_of(<PyObject*>answer) == done for answer in answers]
     finally:
         PyMem_Free(order.items)
-    seen = set()
     for i in range(len(answers)):
         answer = answers[i]
         if foreign[i] or answer in seen:

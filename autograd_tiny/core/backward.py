@@ -164,6 +164,12 @@ def gradient_numbers(root: Value, targets: Iterable[Value]) -> list[float]:
 gradient_graphs: Callable[..., list[Value]] | None = None
 """Derivatives as graphs by a faster way than `derivatives.differentiate` has; None, as here, if there is none."""
 
+push_graphs: Callable[..., list[Value]] | None = None
+"""Forward mode as graphs, likewise."""
+
+curvature_numbers: Callable[..., list[list[float]] | None] | None = None
+"""Derivatives of a gradient in numbers, without its graph, likewise."""
+
 
 def push_numbers(
     roots: Sequence[Value], seeds: Sequence[Value], tangents: Sequence[float], alone: bool = False

@@ -14,14 +14,24 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import reduce
 from math import inf, isclose, isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, apply, constant, gradient_graphs, gradient_numbers, push_numbers, topological_order
+from ..core import (
+    Value,
+    apply,
+    constant,
+    gradient_graphs,
+    gradient_numbers,
+    push_graphs,
+    push_numbers,
+    topological_order,
+)
 from ..core.answers import elements_given, number_given
 from ..core.masks import ALWAYS, taken, zeros_of
 from ..errors.looking import looking
@@ -89,26 +99,33 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
             upstream = adjoints[node]
             for i, local in local_graphs(node, needed, root):
                 parent = node.parents[i]
-                contribution = stamped(times(upstream, local), (upstream, local), node, ~i, root)
+                contribution = stamped(times(upstream, local), _values(upstream, local), node, ~i, root)
                 known = adjoints.get(parent)
                 if known is not None:
-                    contribution = stamped(known + contribution, (known, contribution), parent, None, root)
+                    contribution = stamped(known + contribution, _values(known, contribution), parent, None, root)
                 adjoints[parent] = contribution
     found = [adjoints.get(target, 0.0) for target in targets]
     return own([x if isinstance(x, Value) else constant(x) for x in found], order)
 
 
-def stamped(made: Any, stops: Iterable[Any], node: Value, edge: int | None, root: Value) -> Any:
-    """``made``, its nodes down to ``stops`` knowing what they are the derivative of (see `core.origins`)."""
+def stamped(made: Any, known: set[Value], node: Value, edge: int | None, root: Value) -> Any:
+    """``made``, its nodes down to those ``known`` now knowing what they are the derivative of (see `core.origins`).
+
+    They join the known: what the rule of a node of many parents shares between its parents is gone over once.
+    """
     if isinstance(made, Value):
-        stack, seen = [made], {x for x in stops if isinstance(x, Value)}
+        stack = [made]
         while stack:
             new = stack.pop()
-            if new not in seen and new.parents:
-                seen.add(new)
+            if new not in known and new.parents:
+                known.add(new)
                 new._set_origin(node, edge, root)
                 stack.extend(new.parents)
     return made
+
+
+def _values(*xs: Any) -> set[Value]:
+    return {x for x in xs if isinstance(x, Value)}
 
 
 def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
@@ -152,8 +169,34 @@ def local_graphs(node: Value, needed: set[Value], root: Value) -> list[tuple[int
     ]
 
 
+_SHARED: ContextVar[dict[tuple[Value, int], Any] | None] = ContextVar("shared_locals", default=None)
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """In this block sweeps from several roots over one recorded graph share the graphs of its local derivatives.
+
+    A Jacobian or Hessian that is compiled so computes each once. Run eagerly, no engine does: their graphs are alike.
+    """
+    token = _SHARED.set({} if being_recorded() else None)
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
 def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
     """The local derivatives by the parents ``wanted``, each a Value or a number, by the row's rules."""
+    shared = _SHARED.get()
+    if shared is None:
+        return _derived_locals(node, wanted, root)
+    missing = [i for i in wanted if (node, i) not in shared]
+    if missing:
+        shared.update(zip([(node, i) for i in missing], _derived_locals(node, missing, root), strict=True))
+    return [shared[node, i] for i in wanted]
+
+
+def _derived_locals(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
     row, parents = node.primitive, node.parents
     operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
     if row.variadic:
@@ -162,11 +205,11 @@ def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
         derived = [every[i] for i in wanted]
     else:
         derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
-    stops = {node, *parents}
+    known = {node, *parents}
     for place, (i, local) in enumerate(zip(wanted, derived, strict=True)):
         if not isinstance(local, (Value, float)):
             derived[place] = number_given(row, i, local)
-        stamped(local, stops, node, i, root)
+        stamped(local, known, node, i, root)
     return derived
 
 
@@ -238,6 +281,11 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
         swept = push_numbers(outputs, [*tangents], [*tangents.values()])
         if swept is not None and all(map(isfinite, swept)):
             return swept
+    elif push_graphs is not None and not being_recorded():
+        with nonfinite("allow"), looking():
+            graphs = push_graphs(outputs, [*tangents], [*tangents.values()], _locals_given, _goes, _check_fresh)
+        if nonfinite_allowed() or all(isfinite(graph.data) for graph in graphs):
+            return graphs
     order = topological_order(*outputs)
     needed = dependents(order, tangents)
     known: dict[Value, Any] = dict(tangents)

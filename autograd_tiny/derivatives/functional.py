@@ -25,11 +25,11 @@ from math import isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, constant, leaves_below, push_numbers, set_constant
+from ..core import Value, constant, curvature_numbers, leaves_below, push_numbers, set_constant
 from ..core.operands import is_number, real_float
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
-from .differentiate import gradients, own, push_forward
+from .differentiate import gradients, own, push_forward, sharing
 from .functions import call
 from .structure import flatten, rebuild
 
@@ -238,7 +238,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     """A function that gives the derivative of every output with respect to every scalar of an argument.
 
     The answer has the structure of the output, each scalar in it replaced by the structure of the argument; of several
-    ``argnums``, by a tuple of such, one for each.
+    ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are
+    arguments (forward) or outputs (reverse), whichever are fewer.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -248,21 +249,95 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, wanted, args, named)
-        rows = [recording.gradients(output) for output in recording.outputs]
+        with sharing():
+            rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
 
     return jacobian_of
 
 
+def _pushed_rows(recording: _Recording) -> list[Any] | None:
+    """The rows of a tall Jacobian in numbers, by forward sweeps; None where it is none, or where reverse has to say."""
+    n, outputs = len(recording.variables), recording.outputs
+    if n >= len(outputs) or being_recorded() or recording.graph:
+        return None
+    columns = []
+    for k in range(n):
+        column = push_numbers(outputs, recording.variables, [float(i == k) for i in range(n)])
+        if column is None or not all(map(isfinite, column)):
+            return None
+        columns.append(column)
+    return [recording.shaped(row) for row in zip(*columns, strict=True)]
+
+
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that gives the matrix of second derivatives of ``f`` with respect to one argument; of several
     ``argnums``, a tuple of blocks for each.
 
+    That of one is symmetric to the last bit: only what lies on one side of the diagonal is computed.
+
     >>> hessian(lambda x, y: x * y * y, argnums=(0, 1))(2.0, 3.0)
     ((0.0, 6.0), (6.0, 4.0))
     """
-    return jacobian(grad(f, argnums), argnums)
+    if not isinstance(argnums, int):
+        return jacobian(grad(f, argnums), argnums)
+    wanted = _number(argnums, "the number of one argument")
+    slope = grad(f, wanted)
+
+    def by_graph(*args: Any, **named: Any) -> Any:
+        recording = _Recording(slope, [wanted], args, named)
+        variables, graph = recording.variables, recording.graph
+        with sharing():
+            rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
+        for i, row in enumerate(rows):
+            row += [below[i] for below in rows[i + 1 :]]
+        if graph:
+            supply = iter(own([x for row in rows for x in row], ()))
+            rows = [[next(supply) for _ in row] for row in rows]
+        recording.close()
+        return rebuild(recording.out, iter([recording.shaped(row)[0] for row in rows]))
+
+    def hessian_of(*args: Any, **named: Any) -> Any:
+        if not _is_plain([args[_place(f, args, wanted)]]):
+            return by_graph(*args, **named)
+        recording = _Recording(f, [wanted], args, named)
+        n = len(recording.variables)
+        rows: list[list[float]] = []
+        for start in range(0, n, LANES):
+            directions = [[float(i == k) for k in range(n)] for i in range(start, min(start + LANES, n))]
+            found = _curvatures(recording, directions)
+            if found is None:
+                return by_graph(*args, **named)
+            rows += found
+        recording.close()
+        for i in range(n):
+            for k in range(i):
+                rows[i][k] = rows[k][i]
+        like = recording.arguments[0]
+        return rebuild(like, iter([rebuild(like, iter(row)) for row in rows]))
+
+    return hessian_of
+
+
+LANES = 8
+"""So many directions go through a graph at once."""
+
+
+def _is_plain(arguments: Sequence[Any]) -> bool:
+    """Whether second derivatives may be had in numbers: by this engine, here, of these arguments."""
+    if curvature_numbers is None or being_recorded():
+        return False
+    return not any(isinstance(x, Value) for x in flatten(list(arguments)))
+
+
+def _curvatures(recording: _Recording, directions: list[list[float]]) -> list[list[float]] | None:
+    """The derivatives of the gradient along each direction; None where only a second graph can tell."""
+    given = [x for argument in recording.arguments for x in flatten(argument)]
+    root = recording.scalar("grad")
+    if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
+        return None  # f has changed a number behind its graph
+    return curvature_numbers(root, recording.variables, directions)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -273,5 +348,12 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda v: v[0] ** 2 * v[1], ([1.0, 2.0],), ([1.0, 0.0],))
     [4.0, 2.0]
     """
+    if _is_plain([*primals, tangents]):
+        recording = _Recording(f, range(len(primals)), primals, {})
+        found = _curvatures(recording, [_matching(recording.variables, tangents, "tangents")])
+        if found is not None:
+            recording.close()
+            shaped = recording.shaped(found[0])
+            return shaped[0] if len(primals) == 1 else tuple(shaped)
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]

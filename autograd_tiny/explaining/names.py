@@ -29,11 +29,12 @@ from typing import Any
 
 from ..core import Value
 from ..table.namespaces import Text
-from ..table.namespaces.text import CLOSED, SIGN, Writer
+from ..table.namespaces.text import CLOSED, FRACTION, SIGN, Writer
 from ..table.primitive import Primitive
+from .derived import Derived, derived
 from .digits import latex_number, short
 from .network_names import PARAMETER, network_names
-from .textbook import derived
+from .textbook import derived as written
 from .wording import latex_name, local_formula, symbol
 
 NAMED_BY_FORMULA = 5000
@@ -100,6 +101,8 @@ class Names:
         name = node.label or self.variables.get(node, "")
         if name or node.is_constant:
             return name
+        if node in self._derived:
+            return self._derived[node][0]
         return self._assigned.get(node, "") or ("leaf" + self._subscript(node) if node.is_leaf else "")
 
     def name(self, node: Value, xp: Writer = TEXT) -> Text:
@@ -139,7 +142,7 @@ class Names:
         if not node.parents:
             return [xp.number(1.0)]
         operands = row.operands([self.name(parent, xp) for parent in node.parents])
-        found = derived(row, xp, operands, self.name(node, xp), self.computed)
+        found = written(row, xp, operands, self.name(node, xp), self.computed)
         if row.variadic:
             found = [local for vector in found for local in vector]
         return [xp.as_text(local) for local in found]
@@ -209,6 +212,8 @@ class Names:
     def _given(self, node: Value, xp: Writer) -> Text | None:
         """The name of a node that is not named by its formula."""
         word = self.word(node)
+        if word and xp.latex and node in self._derived and word == self._derived[node][0]:
+            return Text(xp, self._derived[node][1].latex(lambda value: latex_name(self._called(value))), FRACTION)
         if word:
             return symbol(" ".join(word.split()) or repr(word), xp)
         if node.is_constant:
@@ -224,6 +229,28 @@ class Names:
             return None
         texts = [self._inline(parent, xp, depth - 1) for parent in node.parents]
         return None if None in texts else write(node, xp, [text for text in texts if text is not None])
+
+    @cached_property
+    def _derived(self) -> dict[Value, tuple[str, Derived]]:
+        """The names of nodes made by differentiation that say which derivative they are, where it is one alone."""
+        found = {node: (name(self._called), name) for node, name in derived(self.order).items()}
+        uses = Counter(name for name, _ in found.values())
+        return {node: names for node, names in found.items() if uses[names[0]] == 1}
+
+    def _called(self, node: Value) -> str:
+        """What a derivative calls a node, which may be none of the order's: its word, or a formula of such."""
+        name = node.label or self.variables.get(node, "") or self._assigned.get(node, "")
+        if name or not node.parents:
+            number = self._subscript(node) if node in self.numbers else ""
+            return name or (short(node.data) if node.is_constant else f"leaf{number}")
+        origin = node.derivative_of
+        if origin is not None and origin.kind != "local":
+            return Derived(origin.root, origin.node if origin.parent is None else origin.parent)(self._called)
+        words = [parent.label or self.variables.get(parent, "") for parent in node.parents]
+        words = [word or short(x.data) if x.is_constant else word for word, x in zip(words, node.parents, strict=True)]
+        if all(words) and len(words) <= NAME_PARENTS:
+            return compact(write(node, TEXT, [symbol(word) for word in words]).string)
+        return node.op + self._subscript(node) if node in self.numbers else "f"
 
     @cached_property
     def _assigned(self) -> dict[Value, str]:

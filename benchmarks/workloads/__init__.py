@@ -22,6 +22,7 @@ from .memory import MEMORY
 from .micrograd_demo import MICROGRAD_DEMO
 from .random_graph import RANDOM_GRAPH
 from .resident import RESIDENT
+from .second_order import SECOND_ORDER
 
 WORKLOADS: Sequence[Workload] = (
     RANDOM_GRAPH,
@@ -41,4 +42,5 @@ WORKLOADS: Sequence[Workload] = (
     *COMPILED_GAPS,
     *COMPILED_GRAPHS,
     COMPILE_TIME,
+    *SECOND_ORDER,
 )

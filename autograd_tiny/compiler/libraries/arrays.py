@@ -109,7 +109,7 @@ class NumpyArrays:
 class NativeArrays(NumpyArrays):
     """numpy's own loops, called from C instead of from Python: the same numbers from the same lines."""
 
-    title = "native"
+    title = "numpy's own loops"
     native = True
     line = 0.06e-6
 

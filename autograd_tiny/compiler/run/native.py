@@ -113,6 +113,7 @@ def tape(binding: Native, direction: str) -> Tape:
         env[direction]()
     except LookupError as error:
         raise NotNative(str(error)) from None
+    taken_down.tape.group()
     return taken_down.tape
 
 

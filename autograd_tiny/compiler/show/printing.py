@@ -35,6 +35,7 @@ from .listing import ListedInstruction, Listing, listing
 
 if TYPE_CHECKING:
     from ..program import Program
+    from ..run.array_program import ArrayProgram
     from .operand_names import Matrix
 
 SOME = "[…]"
@@ -115,11 +116,17 @@ def explanation(program: Program) -> str:
             f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
         ]
     )
-    story += _fallen_back(program)
+    story += _not_native(arrays) + _fallen_back(program)
     lines = [f"{program.__name__}, from scalars to arrays"]
     for i, (first, *rest) in enumerate(story, start=1):
         lines += [f"{i}. {first[0].upper()}{first[1:]}", *(f"     {line}" for line in rest)]
     return "\n".join(lines)
+
+
+def _not_native(arrays: ArrayProgram) -> list[list[str]]:
+    """That lines of a program that was to run natively are run by Python, if they are."""
+    reasons = {why for binding in arrays.bindings.values() if (why := getattr(binding, "not_native", ""))}
+    return [[f"some of its lines are run by Python: {'; '.join(sorted(reasons))}."]] if reasons else []
 
 
 def _fallen_back(program: Program) -> list[list[str]]:

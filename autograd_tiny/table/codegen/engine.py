@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from ..ops import ROWS
+from . import curvature
 from .graphs import partials
 from .methods import declarations, methods
 from .replay import switch, vectors
@@ -22,7 +23,9 @@ def engine_files() -> dict[str, str]:
     return {
         **{path.name: path.read_text() for path in package.glob("_engine_*.pxi")},
         "_engine.pyx": before + textwrap.indent(methods(ROWS, FIRST_CODE), "    ") + after,
-        "_engine_rules.h": "\n".join([header(ROWS), vectors(ROWS, FIRST_CODE), switch(ROWS, FIRST_CODE)]),
+        "_engine_rules.h": "\n".join(
+            [header(ROWS), vectors(ROWS, FIRST_CODE), switch(ROWS, FIRST_CODE), curvature.header(ROWS, FIRST_CODE)]
+        ),
         "_engine_rules.pxi": declarations(ROWS, FIRST_CODE),
         "_engine_partials.pxi": partials(ROWS, FIRST_CODE),
     }

@@ -144,14 +144,86 @@ def partial(row: Primitive, i: int, codes: Mapping[str, int]) -> str:
     return head + "\n" + "".join(f"    {line}\n" for line in lines)
 
 
+class Vectors(Program):
+    """The namespace that writes the function of a many-parent row down: vectors are ``Terms``, gone over in loops."""
+
+    def __init__(self, codes: Mapping[str, int]) -> None:
+        super().__init__(codes)
+        self.loops: dict[str, tuple[int, int]] = {}
+
+    def each(self, f: Callable[[Any], Any], xs: Any) -> Any:
+        return self._loop(f, (xs,))
+
+    def sum_of(self, f: Callable[..., Any], *vectors: Any) -> Any:
+        terms, made = self._loop(f, vectors), self.fresh()
+        self.write(f"{made.node} = sum_of_terms(stamp, {terms}, &{made.number})")
+        return made
+
+    def _loop(self, f: Callable[..., Any], vectors: Sequence[str]) -> str:
+        name = f"w{len(self.loops) + 1}"
+        start, elements = len(self.lines), [self.fresh() for _ in vectors]
+        self.write(f"{name} = new_terms(n)")
+        self.write("for i in range(n):")
+        self.indent = "    "
+        for vector, element in zip(vectors, elements, strict=True):
+            self.write(f"{element.node} = <Value>{vector}.nodes[i]")
+            self.write(f"{element.number} = {vector}.numbers[i]")
+        self.write(f"{name}.put(i, {self.given(f(*elements))})")
+        self.indent = ""
+        self.loops[name] = start, len(self.lines)
+        return name
+
+
+def many_partial(row: Primitive, k: int, codes: Mapping[str, int]) -> str | None:
+    """The function of the partials by the elements of vector ``k``; None of a rule that is not written in loops.
+
+    What the last loop makes is the derivative by one element each, and what comes before is shared.
+    """
+    program = Vectors(codes)
+    try:
+        result = row.partials[k](program, *row.arguments, Made(program, "n_y", "v_y"))
+    except (AttributeError, TypeError):
+        return None
+    if result not in program.loops:
+        return None
+    start, end = program.loops[result]
+    lines = [line.replace("stamp,", "&shared,") for line in program.lines]
+    own = [line.replace("&shared,", "&own,") for line in lines[start + 2 : end]]
+    lines[start + 2 : end] = [f"    own.edge = {k} * n + i", *own, "    put_down(&own)"]
+    places, vectors = range(1, program.count + 1), ", ".join(f"Terms {name}" for name in row.arguments)
+    head = f"cdef Terms partials_{codes[row.name]}_{k}(Stamp own, {vectors}, Value n_y):"
+    body = [
+        "cdef Stamp shared = own",
+        "cdef double v_y = n_y._data",
+        f"cdef Py_ssize_t i, n = len({row.arguments[0]}.nodes)",
+        f"cdef Terms {', '.join(program.loops)}",
+        f"cdef Value {', '.join(f'n{k}' for k in places)}",
+        f"cdef double {', '.join(f'v{k}' for k in places)}",
+        "try:",
+        *(f"    {line}" for line in lines),
+        f"    return {result}",
+        "finally:",
+        "    put_down(&shared)",
+        "    put_down(&own)",
+    ]
+    return head + "\n" + "".join(f"    {line}\n" for line in body)
+
+
 def partials(rows: Sequence[Primitive], first_code: int) -> str:
     """All of them, and ``local_graph``, which chooses one by the code of the row and the number of the operand."""
     codes = {row.name: code for code, row in enumerate(rows, start=first_code)}
     parts = ["# Written by setup.py from the table in ops.py.\n"]
     parts.append("cdef enum:\n" + "".join(f"    ROW_{name} = {code}\n" for name, code in codes.items()))
-    choices = []
+    choices, many_choices = list[str](), list[str]()
     for row in rows:
         if row.variadic:
+            for k in range(len(row.arguments)):
+                text = many_partial(row, k, codes)
+                if text is not None:
+                    parts.append(text)
+                    vectors = ", ".join(f"xs{j}" for j in range(len(row.arguments)))
+                    many_choices += [f"if code == {MOST * codes[row.name] + k}:",
+                                     f"    return partials_{codes[row.name]}_{k}(own, {vectors}, y)"]  # fmt: skip
             continue
         for i in range(len(row.arguments)):
             parts.append(partial(row, i, codes))
@@ -161,6 +233,8 @@ def partials(rows: Sequence[Primitive], first_code: int) -> str:
     given = "".join(f"Value n{k}, double v{k}, " for k in range(MOST))
     head = f"cdef Value local_graph(int code, Stamp* stamp, {given}Value y, double* out):"
     parts.append("\n    ".join([head, *choices, "out[0] = NAN", "return None"]) + "\n")
+    head = "cdef Terms local_graphs(int code, Stamp own, Terms xs0, Terms xs1, Value y):"
+    parts.append("\n    ".join([head, *many_choices, "return None"]) + "\n")
     return "\n\n".join(parts)
 
 

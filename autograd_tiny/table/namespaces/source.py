@@ -39,18 +39,24 @@ class Term:
         self.code, self.template, self.operands, self.binding, self.levels = code, template, operands, binding, levels
 
     def __add__(self, other: Any) -> Term:
+        if not isinstance(other, (Term, float, int)):
+            return NotImplemented  # a series of terms
         return self.code.term("{} + {}", (self, other), SUM, (SUM, SUM + 1))
 
     def __radd__(self, other: Any) -> Term:
         return self.code.as_term(other) + self
 
     def __sub__(self, other: Any) -> Term:
+        if not isinstance(other, (Term, float, int)):
+            return NotImplemented  # a series of terms
         return self.code.term("{} - {}", (self, other), SUM, (SUM, SUM + 1))
 
     def __rsub__(self, other: Any) -> Term:
         return self.code.as_term(other) - self
 
     def __mul__(self, other: Any) -> Term:
+        if not isinstance(other, (Term, float, int)):
+            return NotImplemented  # a series of terms
         return self.code.mul(self, other)
 
     def __rmul__(self, other: Any) -> Term:

@@ -325,3 +325,30 @@ def test_select_takes_whole_numbers_of_any_kind() -> None:
     for index in ("1", None, 1j):
         with pytest.raises(TypeError, match=r"^select: index got .*: expected a finite real number"):
             select(rows, index)
+
+
+def test_scalars_chosen_for_a_few_samples_are_thought_about_anew_for_many() -> None:
+    """A chain of different operations: too little side by side for arrays, but for the samples of a large batch."""
+    w = Value(0.3, "w")
+
+    def chain(x: Any) -> Any:
+        for i in range(400):
+            x = (x * w + 0.01 * i).tanh() if i % 2 else (x - w).exp() * 0.1
+        return x
+
+    program = compile(chain)
+    rng = np.random.default_rng(5)
+    few, many = rng.normal(size=3), rng.normal(size=5_000)
+    program(few, batch=True)
+    alone = compile(chain, scalars="always")
+    assert program.last is not None
+    chosen = program.last.estimate.samples
+    found = program.value_and_grad(many, batch=True)
+    assert program.last.estimate.samples >= max(chosen, 5_000 if not program.uses_arrays else chosen)
+    wanted = alone.value_and_grad(many, batch=True)
+    np.testing.assert_allclose(found[0], wanted[0], rtol=1e-12)
+    np.testing.assert_allclose(found[1], wanted[1], rtol=1e-10)
+    misses = program.cache_info().misses
+    program.value_and_grad(many, batch=True)
+    program(few, batch=True)
+    assert program.cache_info().misses == misses

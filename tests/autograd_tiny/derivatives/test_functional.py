@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd_tiny.derivatives import functional
 from autograd_tiny.testing import Expression, assert_gradients, expression, expressions, scalars
 
 
@@ -39,7 +40,9 @@ def test_value_gradient_and_hessian_are_those_that_the_oracles_agree_with(e: Exp
     root = e(*leaves)
     slopes = gradients(root, leaves, create_graph=True)
     assert value_and_grad(e, argnums=tuple(range(len(leaves))))(*e.point) == (root.data, tuple(s.data for s in slopes))
-    assert hessian(lambda v: e(*v))(list(e.point)) == [gradients(slope, leaves) for slope in slopes]
+    graphs = np.array([gradients(slope, leaves) for slope in slopes])
+    H = hessian(lambda v: e(*v))(list(e.point))  # by other sweeps, so not to the last bit
+    np.testing.assert_allclose(H, graphs, rtol=1e-9, atol=1e-9 * (1 + abs(graphs).max()))
 
 
 @given(expressions(order=2, max_leaves=8, variables=2), st.tuples(scalars(), scalars()))
@@ -221,3 +224,27 @@ def test_jvp_in_numbers_is_the_gradient_along_the_tangents_and_makes_no_node(dat
     for row, slope in zip(jacobian(f)(at), pushed, strict=True):
         terms = [a * b for a, b in zip(row, along, strict=True)]
         assert abs(sum(terms) - slope) <= 1e-14 * (1e-300 + sum(map(abs, terms)))
+
+
+def test_a_tall_jacobian_takes_forward_sweeps_and_a_wide_one_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for name in ("push_numbers", "gradients"):
+        plain = getattr(functional, name)
+        monkeypatch.setattr(
+            functional, name, lambda *args, name=name, plain=plain, **named: asked.append(name) or plain(*args, **named)
+        )
+    tall = lambda v: [ad.sin(v[0] * i) * v[1] for i in range(5)]
+    right = [[np.cos(2.0 * i) * i * 3.0, np.sin(2.0 * i)] for i in range(5)]
+    np.testing.assert_allclose(jacobian(tall)([2.0, 3.0]), right, rtol=1e-12)
+    assert asked == ["push_numbers"] * 2
+    asked.clear()
+    assert jacobian(lambda v: [v[0] * v[1] * v[2], v[0]])([2.0, 3.0, 4.0]) == [[12.0, 8.0, 6.0], [1.0, 0.0, 0.0]]
+    assert len(asked) == 2 and "push_numbers" not in asked
+
+
+def test_a_tall_jacobian_of_other_leaves_is_a_graph_and_at_a_pole_it_raises() -> None:
+    w = Value(2.0)
+    rows = jacobian(lambda x: [w * x, x * x, x])(3.0)
+    assert isinstance(rows[0], Value) and gradients(rows[0], w) == 1.0
+    with pytest.raises(ad.NonFiniteError, match="backward through sqrt"):
+        jacobian(lambda x: [ad.sqrt(x), x, x])(0.0)

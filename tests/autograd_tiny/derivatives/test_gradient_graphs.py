@@ -12,7 +12,7 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients
-from autograd_tiny.core import topological_order
+from autograd_tiny.core import apply, topological_order
 from autograd_tiny.derivatives import differentiate, functions
 from autograd_tiny.table.ops import ROWS
 from autograd_tiny.table.primitive import Primitive, function
@@ -30,12 +30,25 @@ def shape(root: Value) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+def assert_same_pushed(monkeypatch: pytest.MonkeyPatch, roots: list[Value], leaves: list[Value]) -> None:
+    """Forward mode along Values and numbers in turn."""
+    tangents = [Value(0.5 + i) if i % 2 else [1.0, 0.0, -2.0][i % 3] for i in range(len(leaves))]
+    along = dict(zip(leaves, tangents, strict=True))
+    found = differentiate.push_forward(roots, along, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(differentiate, "push_graphs", None)
+        plain = differentiate.push_forward(roots, along, True)
+    assert [*map(shape, found)] == [*map(shape, plain)]
+    assert len({*found, *roots, *leaves}) == len({*roots, *leaves}) + len(found)
+
+
 def assert_same_graphs(monkeypatch: pytest.MonkeyPatch, root: Value, leaves: list[Value]) -> list[Value]:
     found: list[Value] = gradients(root, leaves, create_graph=True)
     with monkeypatch.context() as patch:
         patch.setattr(differentiate, "gradient_graphs", None)
         plain = gradients(root, leaves, create_graph=True)
     assert [*map(shape, found)] == [*map(shape, plain)]
+    assert_same_pushed(monkeypatch, [root], leaves)
     return found
 
 
@@ -89,6 +102,36 @@ def test_at_ties_and_on_flat_sides(monkeypatch: pytest.MonkeyPatch) -> None:
     y = ad.maximum(a, b, c) * ad.relu(c) + ad.leaky_relu(c, a) * ad.minimum(a * b, c) + ad.where(c, a, b) + a
     for graph in assert_same_graphs(monkeypatch, y * ad.dot(leaves, leaves), leaves):
         assert_same_graphs(monkeypatch, graph, leaves)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.variadic], ids=lambda row: row.name)
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_vectors_with_numbers_and_ties_among_their_elements(
+    monkeypatch: pytest.MonkeyPatch, row: Primitive, count: int
+) -> None:
+    random = Random(count)
+    vectors: list[list[Any]] = []
+    for _ in row.arguments:
+        xs = [Value(random.choice((0.5, 1.0, 1.5))) for _ in range(count)]
+        vectors.append([x.data if i % 3 == 2 else x for i, x in enumerate(xs)])
+    vectors[-1][-1] = vectors[0][0]
+    leaves = list({x: None for xs in vectors for x in xs if isinstance(x, Value)})
+    for targets in (leaves, leaves[-1:]):
+        y = getattr(functions, row.name)(*vectors)
+        first = assert_same_graphs(monkeypatch, y * y, targets)
+        assert_same_graphs(monkeypatch, first[0], targets)
+        made = apply(row, tuple(vectors))  # by the general way, which keeps one or two parents otherwise
+        assert_same_graphs(monkeypatch, made * y, targets)
+
+
+def test_forward_mode_to_several_outputs_and_from_nodes_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, w = Value(0.5), Value(2.0)
+    inner = (x * w).tanh()
+    outputs = [inner * inner, x + 1.0, inner, w, ad.logsumexp([x, inner]), Value(3.0)]
+    assert_same_pushed(monkeypatch, outputs, [x])
+    assert_same_pushed(monkeypatch, outputs, [inner])
+    assert_same_pushed(monkeypatch, outputs, [w, x, inner])
+    assert differentiate.push_forward([], {x: 1.0}, True) == []
 
 
 def test_a_plug_in_has_its_graph_by_the_general_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,336 @@
+"""Beyond the first derivative: gradients as graphs, forward mode, Hessians, nested and truncated-series derivatives.
+
+Our own figures are held next to our own first order, in the same process; jax's and autograd's stand beside them. jax
+is compiled and warm (`jax.jit`), in double precision on one thread; its compile time is not in the figures.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from random import Random
+from time import perf_counter
+from typing import Any
+
+from ..agreement import largest_difference
+from ..engines import COMPILED
+from ..goals import at_most, times_more
+from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
+from .plan import NODES, draw, root_of
+
+ROUNDS = 7
+SAMPLES, FEATURES = 569, 11
+ORDER, AT = 10, 0.3
+LAYERS = (2, 16, 16, 1)
+JAX, AUTOGRAD = Package("jax", "jax"), Package("autograd", "autograd")
+
+GRAPHS, PUSHED, BACKWARD = "gradients as graphs", "jvp, build included", "build + backward"
+GRADIENT, PRODUCT, HESSIAN, RECORDED = "gradient", "Hessian · vector", "Hessian", "Hessian, compiled"
+IN_GRADIENTS = "Hessian · vector in gradients"
+INFORMED = "gradient of a physics-informed loss"
+FOURTH, TENTH = "fourth derivative, nested", "tenth derivative"
+
+
+def best(work: Callable[[], Any], unit: float) -> float:
+    """The least of some runs, in ``unit`` seconds."""
+    found = []
+    for _ in range(ROUNDS):
+        gc.collect()
+        start = perf_counter()
+        work()
+        found.append(perf_counter() - start)
+    return min(found) / unit
+
+
+def random_graph() -> Sample:
+    """Nanoseconds a node of the random graph."""
+    from autograd_tiny import Value, gradients, jvp
+
+    plan = draw()
+    f = lambda leaves: root_of(leaves, plan.programs, Value.tanh)
+    leaves = [Value(x) for x in plan.leaves]
+    root = f(leaves)
+    ones = [1.0] * len(leaves)
+
+    def first_order() -> None:
+        f([Value(x) for x in plan.leaves]).backward()
+
+    unit = NODES * 1e-9
+    slope = jvp(f, (plan.leaves,), (ones,))[1]
+    total = math.fsum(gradients(root, leaves))
+    if abs(slope - total) > 1e-9 * abs(total):
+        raise ArithmeticError("forward and reverse mode disagree")
+    return Sample(
+        {
+            BACKWARD: best(first_order, unit),
+            GRAPHS: best(lambda: gradients(root, leaves, create_graph=True), unit),
+            PUSHED: best(lambda: jvp(f, (plan.leaves,), (ones,)), unit),
+        }
+    )
+
+
+def data() -> tuple[list[list[float]], list[float], list[float]]:
+    """Features with a constant among them, classes, weights; the same on every call."""
+    random = Random(4)
+    rows = [[*(random.gauss(0.0, 1.0) for _ in range(FEATURES - 1)), 1.0] for _ in range(SAMPLES)]
+    return rows, [float(random.random() < 0.5) for _ in rows], [random.gauss(0.0, 0.3) for _ in range(FEATURES)]
+
+
+def logistic_ours() -> Sample:
+    from autograd_tiny import compile, dot, grad, hessian, hvp, softplus
+    from autograd_tiny import sum as add_up
+
+    rows, classes, weights = data()
+
+    def loss(w: Any) -> Any:
+        scores = [dot(w, row) for row in rows]
+        return add_up([softplus(z) - c * z for z, c in zip(scores, classes, strict=True)]) / SAMPLES
+
+    matrix = hessian(loss)(weights)
+    recorded = compile(lambda w: hessian(loss)(w))
+    recorded(weights)
+    ones = [1.0] * FEATURES
+    return second_order(
+        lambda: grad(loss)(weights),
+        lambda: hvp(loss, (weights,), (ones,)),
+        lambda: hessian(loss)(weights),
+        lambda: recorded(weights),
+        matrix,
+    )
+
+
+def second_order(
+    gradient: Callable[[], Any], product: Callable[[], Any], matrix: Callable[[], Any], recorded: Callable[[], Any],
+    found: list[list[float]],
+) -> Sample:  # fmt: skip
+    """The four, timed."""
+    works = {GRADIENT: gradient, PRODUCT: product, HESSIAN: matrix, RECORDED: recorded}
+    times = {name: best(work, 1e-6) for name, work in works.items()}
+    return Sample({**times, IN_GRADIENTS: times[PRODUCT] / times[GRADIENT]}, {"matrix": found})
+
+
+def logistic_jax() -> Sample:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    rows, classes, weights = (jnp.array(x) for x in data())
+
+    def loss(w: Any) -> Any:
+        z = rows @ w
+        return jnp.mean(jax.nn.softplus(z) - classes * z)
+
+    gradient, matrix = jax.jit(jax.grad(loss)), jax.jit(jax.hessian(loss))
+    product = jax.jit(lambda w, v: jax.jvp(jax.grad(loss), (w,), (v,))[1])
+    ones = jnp.ones(FEATURES)
+    found = [[float(x) for x in row] for row in matrix(weights)]
+    product(weights, ones), gradient(weights)
+    whole = lambda: matrix(weights).block_until_ready()
+    return second_order(
+        lambda: gradient(weights).block_until_ready(),
+        lambda: product(weights, ones).block_until_ready(),
+        whole,
+        whole,
+        found,
+    )
+
+
+def net() -> tuple[list[list[list[float]]], list[list[float]]]:
+    """The weights of each layer, a row a unit with its bias last, and the points where the equation is to hold."""
+    random = Random(5)
+    weights = [
+        [[random.gauss(0.0, 1.0 / math.sqrt(n)) for _ in range(n + 1)] for _ in range(m)] for n, m in pairwise(LAYERS)
+    ]
+    return weights, [[random.random(), random.random()] for _ in range(20)]
+
+
+def informed_ours() -> Sample:
+    """∂u/∂t = ∂²u/∂x² for u a network of (x, t): its squared residual over the points, and the gradient of that."""
+    from autograd_tiny import Value, dot, gradients
+
+    numbers, points = net()
+    weights = [[[Value(w) for w in unit] for unit in layer] for layer in numbers]
+    flat = [w for layer in weights for unit in layer for w in unit]
+
+    def u(x: Any, t: Any) -> Any:
+        a = [x, t]
+        for layer in weights:
+            z = [dot([*a, 1.0], unit) for unit in layer]
+            a = [v.tanh() for v in z]
+        return z[0]
+
+    def loss() -> Any:
+        total: Any = 0.0
+        for x, t in points:
+            place = Value(x), Value(t)
+            by_x, by_t = gradients(u(*place), place, create_graph=True)
+            total = total + (by_t - gradients(by_x, place[0], create_graph=True)) ** 2
+        return total
+
+    return Sample(
+        {INFORMED: best(lambda: gradients(loss(), flat), 1e-6)},
+        {"gradient": [float(g) for g in gradients(loss(), flat)]},
+    )
+
+
+def informed_jax() -> Sample:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    numbers, points = net()
+    weights, places = [jnp.array(layer) for layer in numbers], jnp.array(points)
+
+    def u(weights: Any, x: Any, t: Any) -> Any:
+        a = jnp.stack([x, t])
+        for layer in weights:
+            z = layer[:, :-1] @ a + layer[:, -1]
+            a = jnp.tanh(z)
+        return z[0]
+
+    def residual(weights: Any, place: Any) -> Any:
+        x, t = place
+        return (jax.grad(u, 2)(weights, x, t) - jax.grad(jax.grad(u, 1), 1)(weights, x, t)) ** 2
+
+    gradient = jax.jit(jax.grad(lambda w: jnp.sum(jax.vmap(lambda place: residual(w, place))(places))))
+    flat = lambda found: [float(g) for layer in found for g in layer.ravel()]
+    found = flat(gradient(weights))
+    return Sample({INFORMED: best(lambda: jax.block_until_ready(gradient(weights)), 1e-6)}, {"gradient": found})
+
+
+def nested(grad: Callable[[Any], Any], f: Any, times: int) -> Any:
+    for _ in range(times):
+        f = grad(f)
+    return f
+
+
+def fourth_ours() -> Sample:
+    from autograd_tiny import exp, grad, sin
+
+    fourth = nested(grad, lambda x: sin(exp(x)), 4)
+    return Sample({FOURTH: best(lambda: fourth(AT), 1e-6)}, {"derivative": fourth(AT)})
+
+
+def fourth_autograd() -> Sample:
+    import autograd
+    import autograd.numpy as anp
+
+    fourth = nested(autograd.grad, lambda x: anp.sin(anp.exp(x)), 4)
+    return Sample({FOURTH: best(lambda: fourth(AT), 1e-6)}, {"derivative": float(fourth(AT))})
+
+
+def fourth_jax() -> Sample:
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    fourth = jax.jit(nested(jax.grad, lambda x: jnp.sin(jnp.exp(x)), 4))
+    found = float(fourth(AT))
+    return Sample({FOURTH: best(lambda: fourth(AT).block_until_ready(), 1e-6)}, {"derivative": found})
+
+
+def tenth_ours() -> Sample:
+    from autograd_tiny import exp, sin, taylor
+
+    tenth = lambda: taylor(lambda x: sin(exp(x)), AT, ORDER)
+    return Sample({TENTH: best(tenth, 1e-6)}, {"derivative": tenth()[ORDER]})
+
+
+def tenth_jax() -> Sample:
+    import jax
+    import jax.numpy as jnp
+    from jax.experimental.jet import jet
+
+    jax.config.update("jax_enable_x64", True)
+    series = [1.0, *[0.0] * (ORDER - 1)]
+    tenth = jax.jit(lambda x: jet(lambda x: jnp.sin(jnp.exp(x)), (x,), (series,))[1][-1])
+    found = float(tenth(AT))
+    return Sample({TENTH: best(lambda: tenth(AT).block_until_ready(), 1e-6)}, {"derivative": found})
+
+
+def agreeing(fact: str) -> Callable[[Outcomes], list[str]]:
+    """A note for each peer: how far its answer is from ours."""
+
+    def notes(outcomes: Outcomes) -> list[str]:
+        flat = lambda x: [z for y in x for z in flat(y)] if isinstance(x, list) else [x]
+        found = {name: flat(o.samples[0].facts[fact]) for name, o in outcomes.items() if o.samples}
+        ours = found.pop(COMPILED.name, None)
+        if ours is None:
+            return []
+        return [
+            f"{name}: largest difference from ours {largest_difference([theirs], [ours[: len(theirs)]]):.1g}."
+            for name, theirs in found.items()
+        ]
+
+    return notes
+
+
+def contender(run: Callable[[], Sample]) -> Contender:
+    """Ours: `run` on the compiled engine."""
+    return COMPILED.contender(lambda kit: run())
+
+
+JIT = "jax.jit"
+SECOND_ORDER = (
+    Workload(
+        name="second-order-graph",
+        title=f"Random graph of {NODES:,} nodes: gradients as graphs, and forward mode",
+        contenders=[contender(random_graph)],
+        quantities=dict.fromkeys((BACKWARD, GRAPHS, PUSHED), "{:,.0f} ns/node"),
+        peer=COMPILED.name,
+        goals=[
+            at_most(COMPILED.name, GRAPHS, 350, "{:,.0f} ns/node"),
+            at_most(COMPILED.name, PUSHED, 110, "{:,.0f} ns/node"),
+        ],
+        rounds=3,
+    ),
+    Workload(
+        name="second-order-logistic",
+        title=f"Logistic regression, {SAMPLES} × {FEATURES}: gradient, Hessian · vector, Hessian",
+        contenders=[contender(logistic_ours), Contender(JIT, logistic_jax, JAX, ONE_THREAD)],
+        quantities={**dict.fromkeys((GRADIENT, PRODUCT, HESSIAN, RECORDED), "{:,.0f} µs"), IN_GRADIENTS: "{:.1f}"},
+        peer=JIT,
+        goals=[
+            at_most(COMPILED.name, IN_GRADIENTS, 6, "{:.1f}"),
+            times_more(COMPILED.name, HESSIAN, 60, JIT),
+            times_more(COMPILED.name, RECORDED, 1.2, JIT),
+        ],
+        rounds=3,
+        notes=agreeing("matrix"),
+    ),
+    Workload(
+        name="second-order-informed",
+        title=f"A physics-informed loss, {'-'.join(map(str, LAYERS))} at 20 points",
+        contenders=[contender(informed_ours), Contender(JIT, informed_jax, JAX, ONE_THREAD)],
+        quantities={INFORMED: "{:,.0f} µs"},
+        peer=JIT,
+        goals=[times_more(COMPILED.name, INFORMED, 150, JIT)],
+        rounds=3,
+        notes=agreeing("gradient"),
+    ),
+    Workload(
+        name="fourth-derivative",
+        title="The fourth derivative of sin(exp(x)), by nesting",
+        contenders=[
+            contender(fourth_ours),
+            Contender("autograd", fourth_autograd, AUTOGRAD),
+            Contender(JIT, fourth_jax, JAX, ONE_THREAD),
+        ],
+        quantities={FOURTH: "{:,.0f} µs"},
+        peer="autograd",
+        rounds=3,
+        notes=agreeing("derivative"),
+    ),
+    Workload(
+        name="tenth-derivative",
+        title="The tenth derivative of sin(exp(x)), by series",
+        contenders=[contender(tenth_ours), Contender("jax.jet", tenth_jax, JAX, ONE_THREAD)],
+        quantities={TENTH: "{:,.0f} µs"},
+        peer="jax.jet",
+        goals=[at_most(COMPILED.name, TENTH, 1_000, "{:,.0f} µs")],
+        rounds=3,
+        notes=agreeing("derivative"),
+    ),
+)

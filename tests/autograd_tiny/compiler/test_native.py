@@ -1,0 +1,206 @@
+"""Programs run natively: the numbers of the lines of numpy but for the order of sums, and the same errors."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_tiny as ad
+from autograd_tiny import Value, compile
+from autograd_tiny.compiler.run import native
+
+from .test_programs import drawn
+
+try:
+    native.loops()
+except native.NotNative as error:
+    pytest.skip(f"programs do not run natively here: {error}", allow_module_level=True)
+
+from autograd_tiny.compiler.run import _native
+
+
+def both(f: Any, *arguments: Any, batch: bool) -> tuple[Any, Any]:
+    """The program run natively, checked against the lines of numpy, twice; and that one."""
+    programs = [compile(f, backend=backend, scalars="never") for backend in ("native", "numpy")]
+    for scale in (1.0, 0.7):
+        given = [np.multiply(x, scale) for x in arguments]
+        given = given if batch else [x.tolist() for x in given]
+        found, expected = (p.flat_value_and_grad(*given, batch=batch) for p in programs)
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=0.0, atol=1e-12 * np.abs(b).max(initial=0.0))
+    return programs[0], programs[1]
+
+
+def binding_of(program: Any, length: int = 1) -> Any:
+    return program.last.program.bound(length)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs_are_those_of_numpy(seed: int) -> None:
+    f, rows, batch = drawn(seed)
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    given = columns if batch else [column[0] for column in columns]
+    program, _ = both(lambda *xs: f(*xs), *given, batch=batch)
+    assert binding_of(program, len(rows) if batch else 1).not_native == ""
+
+
+ELEMENTS = [0.3, -0.7, 1.1, 0.2]
+JOBS: dict[str, Any] = {
+    "where": lambda x: ad.where(ad.greater(x, 0.1), x * 2.0, x.exp()),
+    "mask": lambda x: ad.relu(x) + ad.maximum(x, 0.25) + ad.minimum(x, 0.5),
+    "erf": lambda x: x.erf() * x.erfc(),
+    "sums": lambda x: ad.logsumexp([x * w for w in WEIGHTS]) + ad.maximum(*[w * x for w in WEIGHTS]),
+    "unequal": lambda x: ad.logsumexp([x, WEIGHTS[0]]) * ad.logsumexp([x * w for w in WEIGHTS]),
+    "comparison": lambda x: ad.less(x, 0.2) * x + ad.equal(x, 0.3),
+    "sharing": lambda x: sum(ad.dot(row, [x, x * x]) ** 2 for row in ROWS),
+    "constant": lambda x: x * 0.0 + WEIGHTS[0],
+}
+WEIGHTS = [Value(x) for x in (0.5, -0.25, 0.75)]
+ROWS = [[Value(0.1 * i - 0.2), Value(0.3 - 0.2 * i)] for i in range(5)]
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["batch", "single"])
+@pytest.mark.parametrize("job", JOBS)
+def test_each_kind_of_line(job: str, batch: bool) -> None:
+    x = np.array(ELEMENTS) if batch else np.array(ELEMENTS[0])
+    program, _ = both(JOBS[job], x, batch=batch)
+    assert binding_of(program, len(ELEMENTS) if batch else 1).not_native == ""
+
+
+def test_arguments_of_another_call_are_read_where_they_are() -> None:
+    program = compile(lambda x, y: ad.dot(x, y), scalars="never", backend="native")
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        x, y = rng.normal(size=(2, 7, 3))
+        np.testing.assert_allclose(program(x, y, batch=True), (x * y).sum(1), rtol=1e-14)
+        y[:] = 1.0  # changed in place, between two calls with the same array
+        np.testing.assert_allclose(program(x, y, batch=True), x.sum(1), rtol=1e-14)
+
+
+def test_what_is_not_finite_goes_to_the_function_as_before() -> None:
+    f = lambda x: ad.where(ad.greater(x, 0.0), x, ad.exp(-x))
+    for backend in ("native", "numpy"):
+        program = compile(f, scalars="never", backend=backend)
+        assert program([1.0, 800.0, 2.0, -1.0], batch=True).tolist() == [1.0, 800.0, 2.0, math.exp(1.0)]
+        with pytest.raises(ad.NonFiniteError, match="is infinite"):
+            program([1.0, -800.0], batch=True)
+        with pytest.raises(ValueError, match="finite"):
+            program([1.0, math.inf], batch=True)
+
+
+def test_it_says_when_it_cannot_be_had() -> None:
+    with pytest.raises(ValueError, match=r"float32.*computes in float64"):
+        compile(lambda x: x, backend="native", dtype="float32")
+    assert native.chosen("auto", "float32") == "numpy"
+
+
+def test_a_line_that_no_instruction_does_is_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*given: Any) -> None:
+        raise native.NotNative("gathers are not taken down today")
+
+    monkeypatch.setattr(native._Taken, "_take", refuses)
+    table = [Value(0.1 * i) for i in range(6)]
+    program = compile(
+        lambda x: sum(ad.square(table[i] * x + table[5 - i].exp()) for i in (0, 3, 1, 4)), scalars="never"
+    )
+    lines = compile(program.function, scalars="never", backend="numpy")
+    x = np.array(ELEMENTS)
+    found, expected = (p.value_and_grad(x, batch=True) for p in (program, lines))
+    assert np.array_equal(found[0], expected[0])
+    assert found[1] == expected[1]
+    code = program.last.program.code  # type: ignore[union-attr]
+    if any(line.startswith("take") for line in code.lines + code.reverse_lines) and ad.engine == "compiled":
+        assert "run by Python: gathers are not taken down today" in program.explain()
+
+
+def test_a_loop_of_another_kind_is_refused() -> None:
+    tape = _native.Tape()
+    numbers, truths = np.zeros(3), np.zeros(3, bool)
+    add = native.loops()["add"]
+    for operands in ((numbers, truths, numbers), (numbers, numbers), (numbers, np.zeros(2), numbers)):
+        with pytest.raises(LookupError):
+            tape.loop(add, operands)
+    with pytest.raises(LookupError):
+        tape.matrices(native.loops()["matmul"], numbers, truths[None], numbers)
+    with pytest.raises(LookupError, match="has no loop"):
+        _native.loop_of(np.add, "dd->Q")
+    assert len(tape) == 0
+
+
+@pytest.mark.parametrize(
+    "shapes", [((3, 1), (1, 4), (3, 4)), ((2, 3, 5), (5,), (2, 3, 5)), ((1,), (), (40,)), ((2, 600), (2, 1), (2, 600))]
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_loop_broadcasts_as_numpy_does(shapes: Any, turned: bool) -> None:
+    rng = np.random.default_rng(0)
+    a, b, out = (rng.normal(size=shape) for shape in shapes)
+    a, b, out = (x.T for x in (a, b, out)) if turned and a.ndim == b.ndim else (a, b, out)
+    tape = _native.Tape()
+    tape.loop(native.loops()["subtract"], (a, b, out))
+    assert tape.run() == 0
+    assert np.array_equal(out, np.broadcast_to(a - b, out.shape))
+
+
+def test_flags_are_those_that_numpy_raises_for() -> None:
+    big, out = np.array([1e300, 1.0]), np.zeros(2)
+    for name, (a, b), raises in (
+        ("multiply", (big, big), True),
+        ("add", (big, big), False),
+        ("divide", (big, out), True),
+    ):
+        tape = _native.Tape()
+        tape.loop(native.loops()[name], (a, b, np.zeros(2)))
+        tape.loop(native.loops()["greater"], (a, b, np.zeros(2, bool)))  # clears them behind it
+        assert bool(tape.run()) is raises
+
+
+def test_other_threads_run_meanwhile() -> None:
+    """Two programs at once in two threads, each with its own numbers."""
+    w = [Value(0.5), Value(-0.25)]
+    x = np.linspace(-1.0, 1.0, 60_000)
+    expected = np.tanh(0.5 * x) * np.exp(-0.25 * x)
+    wrong: list[int] = []
+
+    def runs() -> None:
+        program = compile(lambda x: (w[0] * x).tanh() * (w[1] * x).exp(), scalars="never", backend="native")
+        for i in range(20):
+            if not np.allclose(program(x, batch=True), expected, rtol=1e-12):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=runs) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("count", [4_095, 4_096, 4_097, 10_000])
+def test_long_loops_run_block_by_block(count: int) -> None:
+    rng = np.random.default_rng(count)
+    a, b, c, total = rng.normal(size=count), np.zeros(count), np.zeros(count), np.zeros(())
+    tape, loops = _native.Tape(), native.loops()
+    tape.loop(loops["multiply"], (a, a, b))
+    tape.loop(loops["exp"], (b, c))
+    tape.loop(loops["add"], (c, a, c))
+    tape.loop(_native.COPY, (np.array(0.0), total))
+    tape.loop(loops["add"], (total[None], c, total[None]), c.shape)
+    tape.loop(loops["subtract"], (c[1:], c[:-1], b[:-1]))  # what lies beside: in no group with what writes it
+    assert tape.group() == (3 if count >= 4_096 else 0)
+    assert tape.run() == 0
+    expected = np.exp(a * a) + a
+    assert np.array_equal(c, expected)
+    np.testing.assert_allclose(total, expected.sum(), rtol=1e-13)
+    assert np.array_equal(b[:-1], np.diff(expected))
+
+
+def test_what_overlaps_is_in_no_group() -> None:
+    a = np.arange(20_000.0)
+    tape = _native.Tape()
+    tape.loop(native.loops()["sqrt"], (a[:-1], a[1:]))
+    tape.loop(native.loops()["sqrt"], (a[1:], a[:-1]))
+    assert tape.group() == 0
