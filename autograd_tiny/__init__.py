@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHEN_ASKED_FOR = {
+    ".derivatives": "linalg special",  # modules
     ".derivatives.composed": "cumsum interp log_softmax mean prod std stop_gradient var",
     ".derivatives.custom": "custom_gradient",
     ".derivatives.differentiate": "gradients",
@@ -84,11 +85,10 @@ _WHEN_ASKED_FOR = {
 }
 """Module -> the names that are taken from it when they are first asked for: importing the package is quick. Type
 checkers read the same in the imports above."""
-_MODULES = {"linalg": ".derivatives.linalg", "special": ".derivatives.special"}
 _PLACES = {name: module for module, names in _WHEN_ASKED_FOR.items() for name in names.split()}
 
 _OURS = {name for name, thing in globals().items() if getattr(thing, "__module__", "").startswith(__name__)}
-__all__ = sorted({"engine", *_OURS, *_PLACES, *_MODULES} - {"round"})
+__all__ = sorted({"engine", *_OURS, *_PLACES} - {"round"})
 """Without `round`, which Python's own calls: that has a number of decimals, and gives an int of a number."""
 
 _old_names.install()
@@ -99,10 +99,9 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in _PLACES:
+        if _PLACES[name] == ".derivatives":
+            import_module(f".derivatives.{name}", __name__)
         globals()[name] = found = getattr(import_module(_PLACES[name], __name__), name)
-        return found
-    if name in _MODULES:
-        globals()[name] = found = import_module(_MODULES[name], __name__)
         return found
     if name in _old_names.MOVED:
         return import_module(f"{__name__}.{name}")
@@ -110,4 +109,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PLACES, *_MODULES})
+    return sorted({*globals(), *_PLACES})

@@ -47,7 +47,7 @@ from math import {{MATH}}
 from typing import TYPE_CHECKING, Any
 
 from ..modes.sources import SWITCH
-from ..table.namespaces.floats import {{WHOLE}}
+from ..table.namespaces.whole import {{WHOLE}}
 from ..table.ops import TABLE
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ from math import (
 from typing import TYPE_CHECKING, Any
 
 from ..modes.sources import SWITCH
-from ..table.namespaces.floats import ceil, floor, rint, trunc
+from ..table.namespaces.whole import ceil, floor, rint, trunc
 from ..table.ops import TABLE
 
 if TYPE_CHECKING:

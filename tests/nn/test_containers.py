@@ -102,13 +102,13 @@ def test_models_pickle_and_copy_with_their_generators() -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_every_activation_is_a_module_too(name: str) -> None:
-    module = activation_module(name)()
+    module, x = activation_module(name)(), 1.5 if name == "acosh" else 0.5
     f = autograd_tiny.derivatives.functions.identity if name == "linear" else getattr(autograd_tiny, name)
-    assert module(0.5) == f(0.5)
-    assert [y.data for y in module([Value(0.25), Value(0.5)])] == [f(0.25), f(0.5)]
-    assert [[y.data for y in row] for row in module(np.array([[Value(0.5)]]))] == [[f(0.5)]]
-    assert pickle.loads(pickle.dumps(module))(0.5) == module(0.5)
-    assert nn.Neuron(1, module, init=0.5)([1.0]).data == pytest.approx(f(0.5))
+    assert module(x) == f(x)
+    assert [y.data for y in module([Value(0.75 * x), Value(x)])] == [f(0.75 * x), f(x)]
+    assert [[y.data for y in row] for row in module(np.array([[Value(x)]]))] == [[f(x)]]
+    assert pickle.loads(pickle.dumps(module))(x) == module(x)
+    assert nn.Neuron(1, module, init=x)([1.0]).data == pytest.approx(f(x))
 
 
 def test_their_names_and_settings() -> None:

@@ -17,6 +17,8 @@ from typing import Any
 
 from ..special import SPECIAL
 from .base import Namespace
+from .source import Source, python_scope
+from .whole import ceil, floor, rint, trunc
 
 
 def _or_nan(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -87,19 +89,6 @@ def _fmod(a: float, b: float) -> float:
         return nan
 
 
-def _whole(f: Callable[[float], int]) -> Callable[[float], float]:
-    """``f``, which gives an int, as C has it: a float, infinities as they are, and −0.0 for what is rounded to it."""
-
-    def to_float(x: float) -> float:
-        return copysign(float(f(x)), x) if -inf < x < inf else x
-
-    return to_float
-
-
-floor, ceil, trunc, rint = _whole(math.floor), _whole(math.ceil), _whole(math.trunc), _whole(round)
-"""What `math.floor` and its like are in C; ``rint`` rounds halves to even."""
-
-
 def _is_odd(y: float) -> bool:
     return y % 2.0 == 1.0
 
@@ -117,8 +106,6 @@ def _pow(x: float, y: float) -> float:
 
 def _straight(name: str, formula: Callable[..., Any]) -> Callable[..., Any]:
     """``formula``, one of `SPECIAL`, as the text that it writes, and itself where ``math`` raises."""
-    from .source import Source, python_scope  # which write with what is defined here
-
     operands = [f"x{i}" for i in range(SPECIAL[name].__code__.co_argcount - 1)]
     code = Source()
     statements, (result,) = code.program([getattr(code, name)(*map(code.name, operands))], ["y"])

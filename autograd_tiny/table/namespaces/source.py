@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import floats
+from . import whole
 from .base import Namespace
 
 ATOM, POWER, PRODUCT, SUM, COMPARISON, CHOICE = 6, 5, 4, 3, 2, 1
@@ -177,14 +177,14 @@ INTRINSIC = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin"
              "fmod")  # fmt: skip
 """Functions that ``math`` and ``math.h`` have under these names (and ``fabs`` for ``abs``)."""
 WHOLE = ("floor", "ceil", "trunc", "rint")
-"""Functions of ``math.h`` that give a float where Python's give an int: in Python they are those of `floats`."""
+"""Functions of ``math.h`` that give a float where Python's give an int: in Python they are those of `whole`."""
 LIBRARY = (*INTRINSIC, *WHOLE)
 
 
 def python_scope() -> dict[str, Any]:
     """What the names of functions mean in the Python that `Source` writes."""
     named = {name: getattr(math, name) for name in (*INTRINSIC, "fabs")}
-    return {**named, **{name: getattr(floats, name) for name in WHOLE}}
+    return {**named, **{name: getattr(whole, name) for name in WHOLE}}
 
 
 for _name in LIBRARY:

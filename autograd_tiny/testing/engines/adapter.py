@@ -180,6 +180,6 @@ class Adapter:
 
 
 OPERATORS: dict[str, Callable[..., Any]] = {
-    name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "neg", "pow", "abs")
+    name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "neg", "pow", "abs", "mod", "floordiv")
 }
 """Python's own, by which an operator of the engine is called."""
