@@ -3,7 +3,7 @@
 In a clone they stand beside the packages; a wheel has them in ``autograd_tiny_cli/_examples`` (see ``setup.py``).
 
 >>> sorted(found())[:3]
-['accumulate', 'chain_rule', 'descent_counts']
+['accumulate', 'arm', 'attention']
 """
 
 from __future__ import annotations

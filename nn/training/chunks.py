@@ -151,9 +151,14 @@ class Chunks:
 
 def is_chunked(X: Any) -> bool:
     """Whether samples are given as chunks, and not as a list or array of them."""
-    if isinstance(X, (Chunks, str, PathLike)) or hasattr(X, "to_delayed"):
+    if isinstance(X, Chunks) or _is_path(X) or hasattr(X, "to_delayed"):
         return True
-    return isinstance(X, (list, tuple)) and len(X) > 0 and (isinstance(X[0], (str, PathLike)) or callable(X[0]))
+    return isinstance(X, (list, tuple)) and len(X) > 0 and (_is_path(X[0]) or callable(X[0]))
+
+
+def _is_path(x: Any) -> bool:
+    """Whether it is a path, or a text that can only be meant as one."""
+    return isinstance(x, PathLike) or (isinstance(x, str) and (Path(x).suffix in ENDINGS or Path(x).exists()))
 
 
 def chunked(X: Any, y: Any = None) -> Chunks:

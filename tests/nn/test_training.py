@@ -283,7 +283,8 @@ def test_ctrl_c_keeps_the_history_and_the_weights(where: str) -> None:
 
 
 SIGNALLED = """
-import nn, sys
+import nn, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs us in the background has it ignored
 model = nn.MLP(2, [8, 1], seed=0)
 X = [[i / 10, i % 3] for i in range(30)]
 def ready(epoch):
