@@ -158,7 +158,7 @@ def is_chunked(X: Any) -> bool:
 
 def _is_path(x: Any) -> bool:
     """Whether it is a path, or a text that can only be meant as one."""
-    return isinstance(x, PathLike) or (isinstance(x, str) and (Path(x).suffix in ENDINGS or Path(x).exists()))
+    return isinstance(x, PathLike) or (isinstance(x, str) and (Path(x).suffix != "" or Path(x).exists()))
 
 
 def chunked(X: Any, y: Any = None) -> Chunks:
