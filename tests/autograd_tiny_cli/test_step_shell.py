@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -360,6 +361,7 @@ def _control() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what runs us in the background has it ignored
 
 
 def read_until(master: int, wanted: bytes, seconds: float = 20.0) -> bytes:

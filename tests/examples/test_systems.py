@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+import autograd_tiny
+
 ROOT = Path(__file__).parent.parent.parent
 SYSTEMS = ["logistic_regression", "two_layer_net", "image_classifier", "digits", "regression"]
 
@@ -52,6 +54,7 @@ def test_the_regression_net_stops_early_below_its_tolerance(way: str, histories:
     assert history.epochs < 2000
 
 
+@pytest.mark.skipif(autograd_tiny.engine == "python", reason="takes 40 s on the plain engine")
 def test_the_image_classifier_is_as_good_as_scikit_learns() -> None:
     from sklearn.neural_network import MLPClassifier
 
