@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 # What the compiled engine is made of: when one of these changes, it is built again.
 ENGINE := pyproject.toml setup.py autograd_tiny/table/ops.py autograd_tiny/table/primitive.py autograd_tiny/table/docstrings.py \
-          $(wildcard autograd_tiny/core/_engine*.pyx autograd_tiny/core/_engine_*.pxi \
+          $(wildcard autograd_tiny/*/*.pyx autograd_tiny/*/*.pxi autograd_tiny/*/*/*.pyx autograd_tiny/*/*/*.pxi \
           autograd_tiny/table/codegen/*.py autograd_tiny/table/namespaces/*.py autograd_tiny/table/special/*.py)
 
 .PHONY: build demo test test-long lint docs bench generate clean
@@ -49,5 +49,6 @@ $(READY): $(ENGINE)
 	touch $@
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info autograd_tiny/core/*.so .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find autograd_tiny -name '*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -72,7 +72,7 @@ def test_the_wheel_and_the_sdist_hold_what_they_must(checkout: Path, tmp_path: P
                for path in (checkout / package).rglob("*.py")} | {"_autograd_tiny_plugins.py"}  # fmt: skip
     assert modules <= packed
     assert modules <= sent
-    assert {str(path.relative_to(checkout)) for path in (checkout / "autograd_tiny" / "core").glob("*.p[xy]*")} <= sent
+    assert {str(path.relative_to(checkout)) for path in (checkout / "autograd_tiny").rglob("*.p[xy]*")} <= sent
     assert {"setup.py", "pyproject.toml", "LICENSE", "README.md"} <= sent
     assert not {name.split("/")[0] for name in packed} & {"tests", "docs", "examples"}
     assert not {name.split("/")[0] for name in sent} & {"tests", "docs"}

@@ -58,10 +58,12 @@ def test_a_wheel_holds_the_packages_the_engine_and_the_examples(wheel: Path, che
     about = {name for name in names if name.startswith("autograd_tiny-") and ".dist-info/" in name}
     assert {name.partition("/")[2] for name in about} == {
         "METADATA", "WHEEL", "RECORD", "entry_points.txt", "top_level.txt", "licenses/LICENSE"}  # fmt: skip
-    [engine] = [name for name in names if name.endswith((".so", ".pyd"))]
-    assert engine.startswith("autograd_tiny/core/_engine.")
+    built = {name for name in names if name.endswith((".so", ".pyd"))}
+    assert {name.partition(".")[0] for name in built} == {
+        path.relative_to(checkout).with_suffix("").as_posix() for path in (checkout / "autograd_tiny").rglob("*.pyx")
+    }
     examples = {f"autograd_tiny_cli/_{name}" for name in of_the_examples(checkout)}
-    assert names - about - {engine} == of_the_packages(checkout) | examples
+    assert names - about - built == of_the_packages(checkout) | examples
 
 
 def test_an_installed_wheel_computes_draws_and_has_its_lessons(installed: Path, tmp_path: Path, run: Run) -> None:
