@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -264,8 +265,8 @@ class Native(Binding):
         elif len(self.inputs):
             self.inputs[:] = inputs
         if forward is None:
-            self._late_names()
-            self.run_forward()
+            with self._by_python():
+                self.run_forward()
             return
         if self.program.batch:
             forward.takes(inputs)
@@ -274,8 +275,8 @@ class Native(Binding):
     def backward(self, without: Sequence[int] = ()) -> None:
         backward = self._tape("backward")
         if backward is None:
-            self._late_names()
-            super().backward(without)
+            with self._by_python():
+                super().backward(without)
             return
         if self.program.batch:
             backward.takes(self.given)
@@ -285,11 +286,18 @@ class Native(Binding):
         if len(without):
             self.seeds[without] = self.seed
 
-    def _late_names(self) -> None:
-        """What of the lines depends on the arguments: for Python."""
+    @contextmanager
+    def _by_python(self) -> Iterator[None]:
+        """A block that runs lines: what in them depends on the arguments is there, and ``flags`` are kept too."""
         self.env.update(self.memory.arguments)
         for name, recipe in self.program.code.late.items():
             self.env[name] = recipe(self.memory)
+
+        def noted(kind: str, flag: int) -> None:
+            self.flags |= flag
+
+        with np.errstate(all="call", under="ignore", call=noted):
+            yield
 
 
 class Converting(Binding):

@@ -204,3 +204,19 @@ def test_what_overlaps_is_in_no_group() -> None:
     tape.loop(native.loops()["sqrt"], (a[:-1], a[1:]))
     tape.loop(native.loops()["sqrt"], (a[1:], a[:-1]))
     assert tape.group() == 0
+
+
+def test_lines_left_to_python_notice_what_is_not_finite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """exp(800) is no number, though 1 / (1 + exp(800)) would be 0 if nobody looked."""
+
+    def refuses(*given: Any, **named: Any) -> None:
+        raise native.NotNative("nothing is taken down today")
+
+    monkeypatch.setattr(native._Taken, "call", refuses)
+    program = compile(lambda x: 1.0 / (1.0 + ad.exp(x)), scalars="never", backend="native")
+    assert program([1.0, 2.0], batch=True).tolist() == [1.0 / (1.0 + math.exp(x)) for x in (1.0, 2.0)]
+    assert binding_of(program, 2).not_native == "nothing is taken down today"
+    with pytest.raises(ad.NonFiniteError, match="is infinite"):
+        program([1.0, 800.0], batch=True)
+    with pytest.raises(ad.NonFiniteError, match="is infinite"):
+        program.value_and_grad([800.0, 900.0], batch=True)
