@@ -16,8 +16,8 @@ LIBRARIES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "m
              "ctypes", "socket", "http", "code", "codeop", "multiprocessing", "yaml"}  # fmt: skip
 
 ALLOWED = {
-    "autograd_tiny/compiler/run/array_program.py": {"exec"},  # the compiled program
-    "autograd_tiny/compiler/run/native.py": {"exec"},  # the same lines, to be taken down
+    "autograd_tiny/compiler/run/binding.py": {"exec"},  # the compiled program
+    "autograd_tiny/compiler/run/taking_down.py": {"exec"},  # the same lines, to be taken down
     "autograd_tiny/table/namespaces/floats.py": {"exec"},  # a special function of the table, written out
     "autograd_tiny/core/replay.py": {"exec"},  # the rule of a primitive, written out
     "autograd_tiny/__init__.py": {"import_module"},  # `debug`, and modules by the names that they had
@@ -71,5 +71,5 @@ def test_the_check_would_see_it(source: str) -> None:
 
 def test_the_note_names_the_places() -> None:
     text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
-    assert "autograd_tiny/compiler/run/array_program.py" in text
+    assert "autograd_tiny/compiler/run/binding.py" in text
     assert "`pytest -p no:autograd_tiny`" in text

@@ -36,7 +36,8 @@ from .lower.cost import (
 )
 from .lower.dispatch import TooDear, lower
 from .record.graph import COMPUTED, CONSTANT, Graph, record
-from .run.array_program import ArrayProgram, Binding
+from .run.array_program import ArrayProgram
+from .run.binding import Binding
 from .run.scalars import ScalarProgram
 from .simplify.flatten import even_out, flatten, lift
 from .simplify.schedule import TooNarrow, schedule

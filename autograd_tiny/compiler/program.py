@@ -39,7 +39,7 @@ from .parameters import Parameters, check_leaves
 from .record.calls import Call
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
-from .run.array_program import Binding
+from .run.binding import Binding
 from .run.native import chosen
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
 

@@ -29,7 +29,7 @@ import numpy as np
 from .record.calls import Call
 from .record.structures import is_structure, refilled
 from .recordings import Trace
-from .run.array_program import Binding
+from .run.binding import Binding
 from .run.scalars import ScalarProgram
 
 add = np.add.reduce

@@ -11,7 +11,7 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import Value, compile
-from autograd_tiny.compiler.run import native
+from autograd_tiny.compiler.run import native, taking_down
 
 from .test_programs import drawn
 
@@ -102,7 +102,7 @@ def test_a_line_that_no_instruction_does_is_pythons(monkeypatch: pytest.MonkeyPa
     def refuses(*given: Any) -> None:
         raise native.NotNative("gathers are not taken down today")
 
-    monkeypatch.setattr(native._Taken, "_take", refuses)
+    monkeypatch.setattr(taking_down._Taken, "_take", refuses)
     table = [Value(0.1 * i) for i in range(6)]
     program = compile(
         lambda x: sum(ad.square(table[i] * x + table[5 - i].exp()) for i in (0, 3, 1, 4)), scalars="never"
@@ -212,7 +212,7 @@ def test_lines_left_to_python_notice_what_is_not_finite(monkeypatch: pytest.Monk
     def refuses(*given: Any, **named: Any) -> None:
         raise native.NotNative("nothing is taken down today")
 
-    monkeypatch.setattr(native._Taken, "call", refuses)
+    monkeypatch.setattr(taking_down._Taken, "call", refuses)
     program = compile(lambda x: 1.0 / (1.0 + ad.exp(x)), scalars="never", backend="native")
     assert program([1.0, 2.0], batch=True).tolist() == [1.0 / (1.0 + math.exp(x)) for x in (1.0, 2.0)]
     assert binding_of(program, 2).not_native == "nothing is taken down today"

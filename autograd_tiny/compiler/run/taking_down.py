@@ -1,0 +1,250 @@
+"""The lines of an array program, bound to arrays, as instructions for the loop in C (`_native`).
+
+The lines run once on `Slot`s, with functions that take down what is called on what; so nothing is parsed, and whatever
+lines can be written is either an instruction or an error that says which it is (`NotNative`): then the lines are run by
+Python, as they are everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..libraries.arrays import FUNCTIONS
+from ..lower.layout import memory_name
+from ..write.terms import COMPARISONS
+from .native import NotNative, loops
+
+if TYPE_CHECKING:
+    from ._native import Loop, Tape
+    from .native_binding import Native
+
+IDENTITIES = {"add": 0.0, "maximum": -np.inf, "minimum": np.inf}
+"""Of the functions that have ``reduce``."""
+
+
+def tape(binding: Native, direction: str) -> Tape:
+    """The lines "forward" or "backward" of a binding as instructions; raises `NotNative`.
+
+    Before the reverse lines the adjoints are set to 0, and that of the root to the binding's ``seeds``.
+    """
+    taken_down = _Taken(binding)
+    env = dict(taken_down.functions)
+    names = {**binding.program.code.recipes, "V": 0, "B": 0, "dV": 0, "dB": 0}
+    env |= {name: Slot(binding.env[name], taken_down) for name in names}
+    env |= {name: Slot(array, taken_down) for name, array in taken_down.late.items()}
+    code = binding.program.forward_code if direction == "forward" else binding.program.backward_code
+    exec(code, env)
+    try:
+        if direction == "backward":
+            for zeros in binding.zeros:
+                taken_down.loop(taken_down.native.COPY, (np.array(0.0), zeros))
+            if binding.start is not None:
+                taken_down.loop(taken_down.native.COPY, (binding.seeds, binding.start))
+        env[direction]()
+    except LookupError as error:
+        raise NotNative(str(error)) from None
+    taken_down.tape.group()
+    return taken_down.tape
+
+
+class _Taken:
+    """What the lines did, as a tape in the making."""
+
+    def __init__(self, binding: Native) -> None:
+        from . import _native
+
+        self.native, self.loops = _native, loops()
+        self.tape = _native.Tape()
+        self.places: dict[int, tuple[int, int]] = {}
+        """Of an array that is in an argument of the call: in which, and how many bytes into it."""
+        count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
+        self.tape.keep([None] * count)
+        self.late = self._late(binding) if count else {}
+        self.functions: dict[str, Any] = {name: _Called(self, name) for name in FUNCTIONS}
+
+    def _late(self, binding: Native) -> dict[str, Any]:
+        """The names that depend on a call's arguments, on arguments of nothing."""
+        counts = binding.program.lowering.input_counts
+        given = [np.empty((binding.length, width)) for width in counts]
+        late: dict[str, Any] = {memory_name(2 + i): argument for i, argument in enumerate(given)}
+        memory = replace(binding.memory, arguments=dict(late), env={**binding.env, **late})
+        for name, recipe in binding.program.code.late.items():
+            late[name] = memory.env[name] = recipe(memory)
+        starts = [self.native.address(argument) for argument in given]
+        for array in late.values():
+            at = self.native.address(array)
+            inside = [(i, at - s) for i, s in enumerate(starts) if s <= at < s + max(given[i].nbytes, 1)]
+            if not inside:
+                raise NotNative("an argument is copied to turn it")
+            self.places[id(array)] = inside[0]
+        self.tape.keep([*late.values()])
+        return late
+
+    def loop(self, loop: Loop, operands: tuple[Any, ...], shape: tuple[int, ...] | None = None) -> None:
+        *inputs, out = operands
+        apart = [x if x is out else self._apart(x, out) for x in inputs]
+        self.tape.loop(loop, (*apart, out), shape)
+        self.noted([*apart, out])
+
+    def noted(self, operands: list[Any]) -> None:
+        """The operands of the instruction just made: kept, and those in an argument of the call named."""
+        self.tape.keep(operands)
+        for i, x in enumerate(operands):
+            if id(x) in self.places:
+                self.tape.depends(i, *self.places[id(x)])
+
+    def _apart(self, x: Any, out: Any) -> Any:
+        """The operand, or a copy made first where writing the result would change what is still to be read."""
+        if not np.may_share_memory(x, out):
+            return x
+        same = (x.shape, x.strides) == (out.shape, out.strides) and self.native.address(x) == self.native.address(out)
+        return x if same else self.copied(x)
+
+    def _read_first(self, x: Any, out: Any) -> Any:
+        """The operand of what does not go element by element: as numbers, and not where the result is written."""
+        return self.copied(x) if x.dtype == bool or np.may_share_memory(x, out) else x
+
+    def copied(self, x: Any) -> Any:
+        """A copy of its own, as numbers: an instruction before the one that reads it."""
+        room = np.empty(x.shape)
+        self.tape.loop(self.native.TRUTH if x.dtype == bool else self.native.COPY, (x, room))
+        self.noted([x, room])
+        return room
+
+    def call(self, name: str, *operands: Any, out: Any = None) -> None:
+        """A function of the library, as `FUNCTIONS` says that it is called."""
+        if name == "copyto":
+            return self._copy(*operands)
+        if name == "take":
+            return self._take(*operands)
+        given = [*operands] if out is None else [*operands, out]
+        if name in ("dot", "matmul"):
+            return self._product(*given)
+        *inputs, into = given
+        truths = [i for i, x in enumerate(inputs) if x.dtype == bool]
+        if name == "multiply" and len(truths) == 1:
+            number, truth = inputs[1 - truths[0]], inputs[truths[0]]
+            return self.loop(self.native.MASKED_PRODUCT, (number, truth, into))
+        inputs = [self.copied(x) if x.dtype == bool else x for x in inputs]
+        if name in COMPARISONS and into.dtype != bool:
+            truth = np.empty(into.shape, bool)
+            self.loop(self.loops[name], (*inputs, truth))
+            return self._copy(into, truth)
+        return self.loop(self.loops[name], (*inputs, into))
+
+    def _copy(self, into: Any, x: Any, casting: str = "", where: Any = None) -> None:
+        if where is not None:
+            self.loop(self.native.MASKED_COPY, (self.copied(x) if x.dtype == bool else x, where, into))
+        else:
+            self.loop(self.native.TRUTH if x.dtype == bool else self.native.COPY, (x, into))
+
+    def _take(self, x: Any, index: Any, axis: int, into: Any, mode: str) -> None:
+        if x.ndim > 2 and axis == 0:
+            x, into = _rows(x), _rows(into)
+        x, index = self._read_first(x, into), np.ascontiguousarray(index, np.int64)
+        self.tape.take(x, index, axis, into)
+        self.noted([x, into, index])
+
+    def _product(self, a: Any, b: Any, into: Any) -> None:
+        a, b = self._read_first(a, into), self._read_first(b, into)
+        self.tape.matrices(self.loops["matmul"], a, b, into)
+        self.noted([a, b, into])
+
+    def reduce(
+        self, name: str, x: Any, axis: int | tuple[int, ...], dtype: None, into: Any, keeps: bool = False
+    ) -> None:
+        x = self._read_first(x, into)
+        out = into if keeps else np.expand_dims(into, axis)
+        self.loop(self.native.COPY, (np.array(IDENTITIES[name]), into))
+        self.tape.loop(self.loops[name], (out, x, out), x.shape)
+        self.noted([out, x, out])
+
+    def reduceat(self, name: str, x: Any, starts: Any, axis: int, dtype: None, into: Any) -> None:
+        x = self._read_first(x, into)
+        starts = np.ascontiguousarray(starts, np.int64)
+        self.tape.segments(self.loops[name], x, starts, into)
+        self.noted([x, into, starts])
+
+    def set(self, into: Any, index: Any, x: Any) -> None:
+        """``into[index] = x`` and ``into[index] += x``."""
+        if index is Ellipsis:
+            if isinstance(x, float):
+                return self.loop(self.native.COPY, (np.array(x), into))
+            if isinstance(x, _Pending):
+                return self.loop(self.loops[x.name], (x.operand, into))
+            return self._copy(into, x.array)
+        adds = isinstance(x, _Added)
+        numbers, places = _bare(x.what) if adds else _bare(x), np.ascontiguousarray(index.array, np.int64)
+        numbers = np.broadcast_to(numbers, (len(places), *into.shape[1:]))
+        numbers = self.copied(numbers) if np.may_share_memory(numbers, into) else numbers
+        self.tape.put(into, places, numbers, adds)
+        return self.noted([numbers, into, places])
+
+
+class _Called:
+    """A function of the library while its calls are taken down."""
+
+    def __init__(self, taken_down: _Taken, name: str) -> None:
+        self.taken_down, self.name = taken_down, name
+        self.reduce: Callable[..., None] = self._unwrapped(partial(taken_down.reduce, name))
+        self.reduceat: Callable[..., None] = self._unwrapped(partial(taken_down.reduceat, name))
+
+    @staticmethod
+    def _unwrapped(f: Callable[..., None]) -> Callable[..., None]:
+        return lambda *given: f(*map(_bare, given))
+
+    def __call__(self, *given: Any, out: Any = None) -> Any:
+        operands = [*map(_bare, given)]
+        if self.name in ("erf", "erfc"):  # its lines give the result to an array
+            return _Pending(self.name, *operands)
+        self.taken_down.call(self.name, *operands, out=_bare(out))
+        return None
+
+
+class _Pending:
+    """The result of a call that the line has not put anywhere yet."""
+
+    def __init__(self, name: str, operand: Any) -> None:
+        self.name, self.operand = name, operand
+
+
+class _Added:
+    """What ``a[i] += what`` hands to ``a``."""
+
+    def __init__(self, what: Any) -> None:
+        self.what = what
+
+
+class _Element:
+    def __iadd__(self, what: Any) -> _Added:
+        return _Added(what)
+
+
+class Slot:
+    """An array in a line: what is done to its elements is taken down."""
+
+    def __init__(self, array: Any, taken_down: _Taken) -> None:
+        self.array, self.taken_down = array, taken_down
+
+    def __getitem__(self, index: Any) -> _Element:
+        return _Element()
+
+    def __setitem__(self, index: Any, x: Any) -> None:
+        self.taken_down.set(self.array, index, x)
+
+
+def _bare(x: Any) -> Any:
+    return x.array if isinstance(x, Slot) else x
+
+
+def _rows(x: Any) -> Any:
+    """The same array with two axes; raises `NotNative` if that takes a copy."""
+    flat = x.reshape(x.shape[0], -1)
+    if not np.shares_memory(flat, x):
+        raise NotNative("a gather of rows that do not lie in a row")
+    return flat
