@@ -119,13 +119,14 @@ cdef class Tape:
 
     cdef Instruction *code
     cdef Py_ssize_t length, room
-    cdef list kept
+    cdef list kept, starts
     cdef readonly list late
     cdef readonly Py_ssize_t work
     """Elements that the instructions compute, products counted by their multiplications."""
 
-    def __cinit__(self):
-        self.kept, self.late = [], []
+    def __cinit__(self, int arguments = 0):
+        self.late = []
+        self.kept, self.starts = [None] * arguments, [0] * arguments
 
     def __dealloc__(self):
         PyMem_Free(self.code)
@@ -153,20 +154,22 @@ cdef class Tape:
 
     def place(self, arrays):
         """Put the arguments of a call in place."""
+        cdef Operand found
         cdef int argument = 0
         for array in arrays:
-            if array is not self.kept[argument]:
-                self.rebase(argument, array)
+            look(array, &found)
+            if <size_t> found.data != <size_t> self.starts[argument]:  # the same array may have been moved, by resize
+                self._rebase(argument, found.data)
+            self.kept[argument] = array
             argument += 1
 
-    def rebase(self, int argument, array):
-        """The argument is this array from now on, laid out as the one before."""
-        cdef Operand found
-        look(array, &found)
-        self.kept[argument] = array
+    cdef int _rebase(self, int argument, char *start) except -1:
+        """The argument lies here from now on."""
+        self.starts[argument] = <size_t> start
         for at, operand, which, offset in self.late:
             if which == argument:
-                self.code[<Py_ssize_t> at].at[<int> operand] = found.data + <Py_ssize_t> offset
+                self.code[<Py_ssize_t> at].at[<int> operand] = start + <Py_ssize_t> offset
+        return 0
 
     def keep(self, list arrays):
         """Hold on to arrays that instructions point into."""

@@ -119,6 +119,8 @@ cdef void walk(Instruction *it, int axes, const Py_ssize_t *dims, const Py_ssize
         at[i] = it.at[i]
     for j in range(axes):
         place[j] = 0
+        if it.shape[j] == 0:
+            return
     while True:
         for i in range(it.count):  # a loop may move the addresses that it is given
             given[i] = at[i]

@@ -59,11 +59,10 @@ class _Taken:
         from . import _native
 
         self.native, self.loops = _native, loops()
-        self.tape = _native.Tape()
         self.places: dict[int, tuple[int, int]] = {}
         """Of an array that is in an argument of the call: in which, and how many bytes into it."""
         count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
-        self.tape.keep([None] * count)
+        self.tape = _native.Tape(count)
         self.late = self._late(binding) if count else {}
         self.functions: dict[str, Any] = {name: _Called(self, name) for name in FUNCTIONS}
 

@@ -220,3 +220,26 @@ def test_lines_left_to_python_notice_what_is_not_finite(monkeypatch: pytest.Monk
         program([1.0, 800.0], batch=True)
     with pytest.raises(ad.NonFiniteError, match="is infinite"):
         program.value_and_grad([800.0, 900.0], batch=True)
+
+
+def test_an_array_that_was_moved_is_read_where_it_is_now() -> None:
+    program = compile(lambda x: ad.sin(x), scalars="never", backend="native")
+    x = np.arange(50.0) / 50.0
+    for _ in range(4):
+        assert np.array_equal(program(x, batch=True), np.sin(x))
+        before = x.copy()
+        for size in (200_000, 50):
+            x.resize(size, refcheck=False)
+        x[:] = before + 0.25
+
+
+def test_nothing_is_done_of_axes_that_are_empty() -> None:
+    out = np.ones((0, 3, 2)), np.ones((3, 4)), np.zeros((0, 4))
+    tape = _native.Tape()
+    tape.loop(native.loops()["add"], (np.ones((0, 1, 2)), np.ones((3, 1)), out[0]))
+    tape.matrices(native.loops()["matmul"], np.ones((0, 3)), out[1], out[2])
+    total = np.full(4, 7.0)
+    tape.loop(_native.COPY, (np.array(0.0), total))
+    tape.loop(native.loops()["add"], (total[None], out[2], total[None]), (0, 4))
+    assert tape.run() == 0
+    assert total.tolist() == [0.0] * 4
