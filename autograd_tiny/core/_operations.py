@@ -1540,7 +1540,7 @@ class Operations:
             b = other._data
             try:
                 t1 = fmod(a, b)
-                y = t1 + b if t1 * b < 0.0 else t1
+                y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
                 d_b = -rint((a - y) / b)
             except _RAISED:
                 return apply(_mod, (self, other))
@@ -1561,7 +1561,7 @@ class Operations:
         b = number._data
         try:
             t1 = fmod(a, b)
-            y = t1 + b if t1 * b < 0.0 else t1
+            y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
         except _RAISED:
             return apply(_mod, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1584,7 +1584,7 @@ class Operations:
         b = self._data
         try:
             t1 = fmod(a, b)
-            y = t1 + b if t1 * b < 0.0 else t1
+            y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
             d_b = -rint((a - y) / b)
         except _RAISED:
             return apply(_mod, (number, self))
@@ -1615,7 +1615,10 @@ class Operations:
             b = other._data
             try:
                 t1 = fmod(a, b)
-                y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+                y = rint(
+                    (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1))
+                    / b
+                )
             except _RAISED:
                 return apply(_floor_divide, (self, other))
             if y - y == 0.0 and not SWITCH.blocks:
@@ -1635,7 +1638,9 @@ class Operations:
         b = number._data
         try:
             t1 = fmod(a, b)
-            y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+            y = rint(
+                (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1)) / b
+            )
         except _RAISED:
             return apply(_floor_divide, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1658,7 +1663,9 @@ class Operations:
         b = self._data
         try:
             t1 = fmod(a, b)
-            y = rint((a - (t1 + b if t1 * b < 0.0 else t1)) / b)
+            y = rint(
+                (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1)) / b
+            )
         except _RAISED:
             return apply(_floor_divide, (number, self))
         if y - y == 0.0 and not SWITCH.blocks:

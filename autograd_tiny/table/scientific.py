@@ -74,8 +74,8 @@ def _whole(name: str, text: str, latex: str, jump: float, at: float, **more: Any
 
 def _mod(xp: Any, a: Any, b: Any) -> Any:
     """The remainder with the sign of b, exact, where a - b ⌊a / b⌋ is not."""
-    r = xp.fmod(a, b)
-    return xp.where(xp.less(r * b, 0.0), r + b, r)
+    r = xp.fmod(a, b)  # a sign is asked for twice: a product of small numbers has none
+    return xp.where(xp.where(xp.less(b, 0.0), xp.greater(r, 0.0), xp.less(r, 0.0)), r + b, r)
 
 
 def _minus_quotient(xp: Any, a: Any, b: Any, y: Any) -> Any:

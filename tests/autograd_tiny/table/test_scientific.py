@@ -249,3 +249,15 @@ def test_clip_passes_within_its_bounds_and_at_them() -> None:
         assert grad(f)([x, -1.0, 1.0]) == slopes
     assert f([0.0, 2.0, 1.0]) == 1.0 and grad(f)([0.0, 2.0, 1.0]) == [0.0, 0.0, 1.0]  # as numpy: the upper one wins
     assert grad(lambda x: ad.clip(ad.sqrt(x), 0.5, 1.0))(0.0) == 0.0  # a bound is a mask
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(-1.0, 1e-200), (-1e-170, 1e-160), (1e-170, -1e-160), (1.0, -1e-200), (-1e-300, -1e-20)]
+)
+def test_a_remainder_has_the_sign_of_a_divisor_however_small(a: float, b: float) -> None:
+    assert ad.mod(a, b) == a % b
+    assert (Value(a) % b).data == a % b
+    for scalars in ("never", "always"):
+        program = compile(lambda a, b: a % b, scalars=scalars)
+        assert program(a, b) == a % b
+        assert program([a, 7.0], [b, 4.0], batch=True).tolist() == [a % b, 3.0]
