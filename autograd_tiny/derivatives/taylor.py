@@ -28,7 +28,8 @@ from ..modes.recording import being_recorded
 from ..table.namespaces import FLOATS
 from ..table.namespaces.series import Series, SeriesOver
 from ..table.ops import TABLE
-from .differentiate import dependents, own
+from .custom import NumbersOnly
+from .differentiate import dependents, gradients, own
 from .functional import _matching, _Recording
 from .functions import VALUES
 from .structure import flatten, rebuild
@@ -74,8 +75,11 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
     }
     nodes = topological_order(*recording.outputs)
     with nonfinite("allow"), looking() if graph else nullcontext():  # as in `differentiate`; see `_Graphs.number`
-        _interpret(space, nodes, known, order, graph)
-        derivatives = [_derivatives(space, output, known.get(output), order) for output in recording.outputs]
+        try:
+            _interpret(space, nodes, known, order, graph)
+            derivatives = [_derivatives(space, output, known.get(output), order) for output in recording.outputs]
+        except NumbersOnly:  # a function with a backward of its own has no rule to run on series
+            derivatives = [_nested(recording, output, seeds, order, graph) for output in recording.outputs]
     by_order = [list(column) for column in zip(*derivatives, strict=True)] or [[] for _ in range(order + 1)]
     if not being_recorded() and not nonfinite_allowed():
         _check_finite(recording, by_order)
@@ -85,6 +89,16 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
         by_order = [[next(supply) for _ in column] for column in by_order]
     recording.close()
     return [rebuild(recording.out, iter(column)) for column in by_order]
+
+
+def _nested(recording: _Recording, output: Value, seeds: list[Any], order: int, graph: bool) -> list[Any]:
+    """The same by differentiating again and again, at a cost that grows faster than any power of the order."""
+    found = [output]
+    for k in range(order):
+        slopes = gradients(found[-1], recording.variables, create_graph=graph or k < order - 1)
+        total = sum(slope * seed for slope, seed in zip(slopes, seeds, strict=True))
+        found.append(total if isinstance(total, Value) else constant(total))
+    return [y if graph else y.data for y in found]
 
 
 def _order(order: Any) -> int:

@@ -21,11 +21,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
+from math import isfinite, log
 from typing import Any
 
 from ..ops import TABLE
-from ..primitive import Primitive
+from ..primitive import Primitive, Rule
 from .base import Namespace
+from .floats import FLOATS
 
 COMPARISONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "sign")
 
@@ -107,6 +109,15 @@ def folded_product(a: Any, b: Any) -> Any:
 def folded_sum(a: Any, b: Any) -> Any:
     """The sum, without a term or node for a plain 0."""
     return b if _is_zero(a) else a if _is_zero(b) else a + b
+
+
+def _vanishes(x: float, exponent: float | None) -> bool:
+    """Whether a power is so small that its digits are gone, from which the recurrence would make all others."""
+    return exponent is not None and exponent * log(abs(x)) < SMALLEST
+
+
+SMALLEST = -600.0
+"""The logarithm of a number far above the least float."""
 
 
 class SeriesOver(Namespace):
@@ -224,7 +235,7 @@ class SeriesOver(Namespace):
             return self.base.pow(a, b)
         at = self.number(first(a))
         if at is not None and not isinstance(b, Series):
-            if at != 0.0:
+            if at != 0.0 and not _vanishes(at, self.number(b)):
                 return self._once(("pow", a, b), lambda: self._power(a, b))
             if isinstance(b, (float, int)) and b >= 0 and b == int(b):
                 return self._whole_power(a, int(b))
@@ -318,12 +329,24 @@ class SeriesOver(Namespace):
                     for rule, x in zip(row.partials, operands, strict=True)
                 ]
                 slopes = [slope for slopes in derived for slope in slopes] if row.variadic else derived
+                if not row.variadic:
+                    slopes = [
+                        self._checked(rule, p, operands, at) for rule, p in zip(row.partials, slopes, strict=True)
+                    ]
                 pairs.extend((x, p) for x, p in zip(flat, slopes, strict=True) if isinstance(x, Series))
             terms = [self._sent(x, p, k) for x, p in pairs if not _is_zero(p)]
             return reduce(self.plus, terms) if terms else 0.0
 
         y = Series(self, [at], coefficient)
         return y
+
+    def _checked(self, rule: Rule, p: Any, operands: Sequence[Any], at: Any) -> Any:
+        """The derivative, which is not 0 where a constant 0 was taken for a mask and there is none."""
+        numbers = [self.number(first(x)) for x in (*operands, at)] if _is_zero(p) else [None]
+        if None in numbers:
+            return p
+        found = rule(FLOATS, *numbers)
+        return p if isfinite(found) else found
 
     def _sent(self, x: Series, p: Any, k: int) -> Any:
         """What the derivative p by the operand x adds to the coefficient k."""

@@ -227,3 +227,40 @@ def test_the_work_grows_with_the_square_of_the_order() -> None:
         return counted
 
     assert work(40) < 4.5 * work(20) < 4.5**2 * work(10)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda x: x**2, 1e-200, [0.0, 2e-200, 2.0, 0.0]),
+        (lambda x: x**4, 1e-100, [0.0, 4e-300, 1.2e-199, 2.4e-99]),
+        (lambda x: x**2, 1e-160, [1e-320, 2e-160, 2.0, 0.0]),
+        (lambda x: x**2, -1e-200, [0.0, -2e-200, 2.0, 0.0]),
+        (lambda x: x**2.5, 1e-150, [0.0, 2.5e-225, 3.75e-75, 1.875e75]),
+    ],
+)
+def test_a_power_that_underflows_has_its_derivatives_still(f: Any, x: float, expected: list[float]) -> None:
+    assert taylor(f, x, 3) == pytest.approx(expected, rel=1e-14)
+    assert [y.data for y in taylor(f, Value(x), 3)] == pytest.approx(expected, rel=1e-14)
+
+
+def test_there_is_no_derivative_where_there_is_no_angle() -> None:
+    for f in (lambda x: ad.atan2(x, 0.0), lambda x: ad.atan2(0.0, x), lambda x: ad.atan2(x * 0.0, x)):
+        for x in (0.0, Value(0.0)):
+            with pytest.raises(NonFiniteError):
+                taylor(f, x, 1)
+
+
+def test_a_function_with_a_backward_of_its_own_is_differentiated_again_and_again() -> None:
+    cube = ad.custom_gradient(backward=lambda g, y, x: g * 3.0 * x * x)(lambda x: x**3)
+    root = ad.implicit(lambda a: a**0.5, lambda x, a: x * x - a)
+    solved = lambda x: ad.linalg.solve([[x, 1.0], [1.0, 3.0]], [1.0, 2.0])[1]
+    for f, same, x in (
+        (cube, lambda x: x**3, 2.0),
+        (root, ad.sqrt, 4.0),
+        (solved, lambda x: (2 * x - 1) / (3 * x - 1), 2.0),
+    ):
+        expected = taylor(same, x, 4)
+        assert taylor(f, x, 4) == pytest.approx(expected, rel=1e-12)
+        assert [y.data for y in taylor(f, Value(x), 4)] == pytest.approx(expected, rel=1e-12)
+    assert taylor(lambda v: cube(v[0]) * v[1], [2.0, 5.0], 2, [1.0, 1.0]) == pytest.approx([40.0, 68.0, 84.0])
