@@ -16,6 +16,7 @@ from typing import Any
 
 from autograd_tiny import Value, dot, select, softmax, sqrt, var
 from autograd_tiny.derivatives.composed import mean
+from autograd_tiny.errors import shorten
 
 from . import settings
 from .initialization import Generator, generator
@@ -38,7 +39,12 @@ class Embedding(Module):
             return [self(token) for token in (tokens.tolist() if hasattr(tokens, "tolist") else tokens)]
         if isinstance(tokens, Value):  # an input of a function that is being compiled
             return [select([row[j] for row in self.weight], tokens) for j in range(len(self.weight[0]))]
-        place = index(tokens)
+        if isinstance(tokens, float) and tokens.is_integer():  # `fit` gives every sample as floats
+            tokens = int(tokens)
+        try:
+            place = index(tokens)
+        except TypeError:
+            raise TypeError(f"Embedding got {shorten(tokens)}: expected a token, a whole number, or a list") from None
         if not 0 <= place < len(self.weight):
             raise IndexError(
                 f"Embedding of {len(self.weight)} got the token {place}: expected 0 to {len(self.weight) - 1}"

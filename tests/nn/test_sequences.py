@@ -135,3 +135,22 @@ def test_trained_and_compiled(make: Any) -> None:
         program.backward(XS)
         optimizer.step()
     assert loss(XS).data < 0.5 * before
+
+
+def test_fit_trains_an_embedding() -> None:
+    """`fit` gives every sample as floats."""
+
+    class Last(nn.Module):
+        def __call__(self, xs: Any) -> Any:
+            return xs[-1]
+
+    embedding = nn.Embedding(5, 3, seed=0)
+    model = nn.Sequential(embedding, Last(), nn.Layer(3, 1, "linear", seed=1))
+    before = [x.data for row in embedding.weight for x in row]
+    history = nn.fit(model, [[0, 1], [2, 3], [4, 0], [1, 1]], [0.0, 1.0, 2.0, 3.0], epochs=20, verbose=0, seed=0)
+    assert history.loss[-1] < history.loss[0]
+    assert [x.data for row in embedding.weight for x in row] != before
+    assert embedding(2.0) is embedding(2)
+    for wrong in (1.5, "a", None):
+        with pytest.raises(TypeError, match="expected a token, a whole number, or a list"):
+            embedding(wrong)
