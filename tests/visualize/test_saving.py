@@ -13,6 +13,7 @@ import pytest
 
 import nn
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
+from tests.needs import ask_for
 from visualize import draw_graph, draw_network, save_picture, save_svg, svg
 from visualize.layout import find_program
 
@@ -191,8 +192,7 @@ def test_importing_is_light():
 class TestOtherFormats:
     @pytest.mark.parametrize(("name", "start"), [("L.png", b"\x89PNG"), ("L.pdf", b"%PDF"), ("L.svg", b"<svg")])
     def test_by_the_name_of_the_file(self, tour, tmp_path, name, start):
-        if find_program() is None or Path(find_program()).stem != "dot":
-            pytest.skip("the system has no dot on PATH")
+        ask_for("dot")
         path = save_picture(tour, tmp_path / "new" / name, theme="dark")
         assert path.read_bytes().startswith(start) and os.listdir(path.parent) == [name]
         assert save_picture(draw_graph(tour), path) == path
