@@ -282,7 +282,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     """
     wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
     slope = grad(f, argnums)
-    slope.__name__ = getattr(f, "__name__", "f")  # errors name what the caller wrote
+    slope.__name__ = _name(f)  # errors name what the caller wrote
 
     def shaped(recording: _Recording, rows: list[list[Any]]) -> Any:
         recording.close()
