@@ -19,8 +19,11 @@ from .blocks import during
 _TAKER: ContextVar[Any] = ContextVar("loops", default=None)
 
 
-class Unroll(Exception):
-    """A loop that was recorded as one step is wanted as all of its steps: by a derivative inside the function, say."""
+class Unroll(BaseException):
+    """A loop that was recorded as one step is wanted as all of its steps: by a derivative inside the function, say.
+
+    No error of the user's: the function is recorded once more. So it is none that ``except Exception`` catches.
+    """
 
 
 def taken_by(taker: Any) -> AbstractContextManager[None]:
