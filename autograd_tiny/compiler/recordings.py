@@ -13,7 +13,8 @@ True
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
 from ..errors import shorten
-from ..modes.recording import INPUT, Recorder, recording
+from ..modes.looping import Unroll, taken_by
+from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
+from .loops.taking import Loops
 from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
 from .record.calls import Call
@@ -80,6 +83,13 @@ class Trace:
         return gradient.take(self.back)
 
 
+@contextmanager
+def _recorded_again(loops: Loops) -> Iterator[None]:
+    """A block in which the function runs once more with its loops taken, and held against those that were met."""
+    with recording(Recorder({})), taken_by(Loops(loops)):
+        yield
+
+
 OUTGROWN = 4
 """A batch so many times larger than the one that scalars were chosen for is thought about anew."""
 
@@ -103,6 +113,8 @@ class Recordings:
         self.around: Surroundings | None = None
         """What the function read besides its inputs when the traces were recorded."""
         self.watches = True
+        self.unrolls = False
+        """Whether loops are recorded step by step, as something in the function needs all of their steps."""
 
     def clear(self) -> None:
         self._forget()
@@ -136,8 +148,20 @@ class Recordings:
         finite = call.first_finite()
         if finite is None:
             raise NothingToRecord
-        i = finite
         self.misses += 1
+        try:
+            trace, used = self._traced(call, finite)
+        except Unroll:
+            self.unrolls = True
+            trace, used = self._traced(call, finite)
+        self.traces[(call.structure, call.at(used, finite))] = trace
+        while len(self.traces) > self.cache_size:
+            self.traces.popitem(last=False)
+        return trace
+
+    def _traced(self, call: Call, i: int) -> tuple[Trace, tuple[int, ...]]:
+        """A new recording of a sample, held against the function; which of its inputs are indices."""
+        static = self.static.get(call.structure)
         before = self.around or Surroundings(self.function, call.fixed())
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
@@ -148,10 +172,7 @@ class Recordings:
         self.static[call.structure] = used
         trace = self._translated(out, inputs, call, [*recorder.made])
         trace.sample, trace.indices = call.single(i), used
-        self.traces[(call.structure, call.at(used, i))] = trace
-        while len(self.traces) > self.cache_size:
-            self.traces.popitem(last=False)
-        return trace
+        return trace, used
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
@@ -160,7 +181,9 @@ class Recordings:
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
-        verify(name, self.function, call, i, out, [*recorder.made], around.holds)
+        met = recorder.loops.met if recorder.loops is not None else []
+        again = (lambda: _recorded_again(recorder.loops)) if met else paused
+        verify(name, self.function, call, i, out, [*recorder.made], around.holds, again, not met)
         place = around.changed()
         if place is not None:
             raise changes(name, place)
@@ -170,17 +193,21 @@ class Recordings:
         """What the function gave, as Values."""
         return [self._output(x) for x in leaves_of(out)]
 
-    def record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
-        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile."""
-        found = self._record(call, i)
+    def record(self, call: Call, i: int, unrolls: bool = False) -> tuple[Any, list[list[Value]], Recorder]:
+        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile.
+
+        Loops are one node each, unless it ``unrolls`` them.
+        """
+        found = self._record(call, i, unrolls)
         if found[2].made:
             # Leaves that it made may stay: a network that makes its weights when it first runs. Those are there now.
-            found = self._record(call, i)
+            found = self._record(call, i, unrolls)
         return found
 
-    def _record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
+    def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
         recorder = Recorder({})
+        recorder.loops = None if unrolls or self.unrolls else Loops()
         inputs: list[list[Value]] = [[] for _ in call.numbers]
 
         def make(argument: int, number: float, integer: bool) -> Value:
@@ -191,7 +218,7 @@ class Recordings:
             return leaf
 
         def recorded(*arguments: Any, **named: Any) -> Any:
-            with recording(recorder):
+            with recording(recorder), taken_by(recorder.loops):
                 out = self.function(*arguments, **named)
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused

@@ -91,10 +91,11 @@ class Repeat:
             len(states), len(ys),
         )  # fmt: skip
         self._begin(shared)
+        xs = xs.tolist() if hasattr(xs, "tolist") else xs  # numpy's numbers would warn where Python's raise
         try:
             while t < count or self.stops:
                 for k in range(c):
-                    numbers[replay.leaves[k]] = carry[k]
+                    numbers[replay.leaves[k]] = float(carry[k])
                 if t < count:
                     if len(states) and t % every == 0:
                         for k in range(c):
@@ -135,10 +136,11 @@ class Repeat:
             len(states), len(d_ys), first, len(d_xs), len(d_shared),
         )  # fmt: skip
         self._begin(shared)
+        xs = xs.tolist() if hasattr(xs, "tolist") else xs
         try:
             for t in reversed(range(first, first + steps)):
                 for k in range(c):
-                    numbers[replay.leaves[k]] = states[(t - first) * c + k]
+                    numbers[replay.leaves[k]] = float(states[(t - first) * c + k])
                 for k in range(self.streamed):
                     numbers[replay.leaves[c + k]] = xs[t * self.streamed + k]
                 if not replay._forward():
@@ -146,7 +148,7 @@ class Repeat:
                 seeds = dict.fromkeys(replay.roots, 0.0)
                 mine = [*d_carry, *(d_ys[t * self.given + k] for k in range(self.given if len(d_ys) else 0))]
                 for root, seed in zip(replay.roots, mine, strict=False):
-                    seeds[root] += seed
+                    seeds[root] += float(seed)
                 adjoints = self._sweep(seeds) or self._sweep_carefully(seeds)
                 if adjoints is None:
                     return False
@@ -166,7 +168,7 @@ class Repeat:
             raise RuntimeError(NOT_WITHIN)
         self.running = True
         for node, number in zip(self.replay.leaves[self.carried + self.streamed :], shared, strict=True):
-            self.replay.numbers[node] = number
+            self.replay.numbers[node] = float(number)
 
     def _sweep(self, seeds: dict[int, float]) -> array[float] | None:
         replay = self.replay

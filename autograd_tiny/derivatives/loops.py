@@ -210,7 +210,9 @@ def _steps(f: Function, xs: Iterable[Any] | None, length: int | None) -> list[An
         )
     steps = list(xs)
     if length is not None and length != len(steps):
-        raise ValueError(f"scan got {counted(len(steps), 'x')} and length={shorten(length)}: expected one of them, or as many")
+        raise ValueError(
+            f"scan got {counted(len(steps), 'x')} and length={shorten(length)}: expected one of them, or as many"
+        )
     return steps
 
 

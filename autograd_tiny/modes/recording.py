@@ -82,6 +82,8 @@ class Recorder:
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
         """Nodes found to be made of constants alone: the same for every sample."""
+        self.loops: Any = None
+        """Who takes its loops (see `looping`), if anybody does."""
         self.refused: Exception | None = None
         """The first error that depended on a number: a function that caught it took a branch by that number."""
 

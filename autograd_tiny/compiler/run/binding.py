@@ -73,6 +73,8 @@ class Binding:
         else:
             self.result, self.start = None, None
 
+    starts: Sequence[tuple[Any, Any]] = ()
+    """Adjoints that a reverse starts from, and where they go, of a program that is ``seeded``."""
     native = False
     flags = 0
     """What a run by a loop in C would have raised; numpy's lines raise it themselves."""
@@ -120,6 +122,8 @@ class Binding:
             self.start.fill(self.seed)
             if len(without):
                 self.start[without] = 0.0
+        for seeds, place in self.starts:
+            place[...] = seeds
         self.run_backward()
 
     def all_finite(self) -> bool:

@@ -1,0 +1,166 @@
+"""Who takes the loops of a function that is being recorded: the body is recorded once, and the loop becomes one node.
+
+The body runs on numbers of its own, an input for each number of the carry and of x. Whatever it does that a recorded
+function may not (look at a number, keep one, change what it reads) gets the errors that such a function gets. Where the
+function is held against itself (``record/verifying``) the body is too: in the first step, on plain numbers.
+
+A loop whose steps are no repetition of one (their xs have different structures, or are indices) is written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from math import isclose, isnan
+from typing import Any
+
+from ...core import Value, constant, data_of, make_node
+from ...derivatives import loops
+from ...derivatives.loop_rows import OUTPUT, loop_row
+from ...derivatives.loops import called, refill, scalars, stepped
+from ...derivatives.structure import outline
+from ...errors import RecordingError
+from ...errors.looking import looking
+from ...modes.looping import taken_by
+from ...modes.recording import INPUT, paused
+from .running import Loop
+from .step import Step
+
+CONDITION = "the condition of a while_loop in a compiled function is a Value: write greater(a, b) for a > b"
+TOLERANCE = 1e-9
+
+
+class Loops:
+    """What a recording meets of loops. ``checks`` are those of the recording that it is held against."""
+
+    def __init__(self, checks: Loops | None = None) -> None:
+        self.met: list[Loop] = []
+        self.checks = checks
+
+    def scan(self, f: Callable[..., Any], init: Any, xs: list[Any], checkpoint: bool) -> tuple[Any, list[Any]]:
+        """`derivatives.loops.scan`, of one step or more."""
+        shapes = {outline(x) for x in xs}
+        if len(shapes) > 1:
+            with taken_by(None):
+                return loops.scan(f, init, xs)
+        shape = outline(init)
+        streams = [scalars(x) for x in xs]
+        carry, x = _leaves(scalars(init)), _leaves(streams[0])
+        with _noted(f"in step 0 of {called(f)} in a scan, counted from 0 to {len(xs) - 1}"):
+            last, y = stepped(f, refill(init, carry), refill(xs[0], x), shape)
+        outputs = [*map(_as_value, scalars(last)), *map(_as_value, scalars(y))]
+        if self.checks is not None:
+            again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
+            _hold(f"{called(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
+        step = Step.of(outputs, [*carry, *x], len(carry), len(x))
+        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint))
+        operands = [*scalars(init), *(x for stream in streams for x in stream)]
+        run = lambda: loops.scan(
+            f, refill(init, _constants(scalars(init))), [refill(x, _constants(scalars(x))) for x in xs]
+        )
+        found = self._nodes(loop, operands, lambda: [*scalars((given := run())[0]), *scalars(given[1])])
+        ys = [y] * len(xs)
+        if loop.given:
+            rest, g = found[len(carry) :], loop.given
+            ys = [refill(y, rest[t * g : (t + 1) * g]) for t in range(len(xs))]
+        return refill(init, found[: len(carry)]), ys
+
+    def while_loop(self, condition: Callable[..., Any], body: Callable[..., Any], init: Any, most: int) -> Any:
+        """`derivatives.loops.while_loop`."""
+        shape = outline(init)
+        carry = _leaves(scalars(init))
+
+        def stepping(numbers: list[Any]) -> list[Any]:
+            state = refill(init, numbers)
+            try:
+                goes_on = condition(state)
+            except RecordingError as error:
+                error.add_note(CONDITION)
+                raise
+            if not isinstance(goes_on, Value):
+                goes_on = float(loops.is_true(goes_on, condition))
+            return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
+
+        with _noted(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
+            outputs = [*map(_as_value, stepping(carry))]
+        if self.checks is not None:
+            _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
+        step = Step.of(outputs, carry, len(carry), 0)
+        loop = Loop(f"while_loop of {called(body)}", step, most, True)
+        run = lambda: loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most)
+        return refill(init, self._nodes(loop, scalars(init), lambda: scalars(run())))
+
+    def _nodes(self, loop: Loop, operands: list[Any], run: Callable[[], list[Any]]) -> list[Value]:
+        """The node of a loop, and of each number that it gives."""
+        if self.checks is not None:
+            _same_constants(loop, self.checks.met[len(self.met) : len(self.met) + 1])
+        self.met.append(loop)
+        parents = [*map(_as_value, operands), *loop.step.shared]
+        with looking():  # the numbers of this sample are in the nodes, as in all others; a program has its own
+            numbers = loop.numbers([*data_of(parents)])
+            if numbers is None:
+                with paused(), taken_by(None):
+                    numbers = [_number(x) for x in run()]
+        row = loop_row(loop, loop.name.partition(" ")[0], len(parents))
+        node = make_node(row, 0.0, tuple(parents), (0.0,) * len(parents))
+        return [make_node(OUTPUT, x, (node, constant(float(j))), (0.0, 0.0)) for j, x in enumerate(numbers)]
+
+
+@contextmanager
+def _noted(place: str):  # type: ignore[no-untyped-def]
+    """An error in this block says in which step it came."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(place)
+        raise
+
+
+def _leaves(numbers: list[Any]) -> list[Value]:
+    with looking():
+        return [make_node(INPUT, _number(x), (), ()) for x in numbers]
+
+
+def _constants(numbers: list[Any]) -> list[Value]:
+    with looking():
+        return [constant(_number(x)) for x in numbers]
+
+
+def _number(x: Any) -> float:
+    return data_of([x])[0] if isinstance(x, Value) else float(x)
+
+
+def _as_value(x: Any) -> Value:
+    return x if isinstance(x, Value) else constant(x)
+
+
+def _hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list[Any], stream: list[Any]) -> None:
+    """Raise `RecordingError` unless a step on plain numbers gives what was recorded of it."""
+    with looking():
+        then = [*data_of(outputs)]
+        plain = [[_number(x) for x in numbers] for numbers in (carry, stream)]
+    for numbers in (plain, [_constants(mine) for mine in plain]):
+        try:
+            with paused(), taken_by(None):
+                now = [_number(x) for x in scalars(step(*numbers))]
+        except (AttributeError, TypeError):
+            continue
+        for x, y in zip(then, now, strict=True):
+            if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=1e-12) or (isnan(x) and isnan(y))):
+                raise _differs(name, y, x)
+        return
+
+
+def _same_constants(loop: Loop, others: list[Loop]) -> None:
+    """A number that was another when the step was recorded first is none that the step is made of."""
+    for other in others:
+        for x in loop.step.constants - other.step.constants:
+            raise _differs(f"{loop.name}", f"{x!r} as a constant", "none such")
+
+
+def _differs(name: str, now: Any, then: Any) -> RecordingError:
+    return RecordingError(
+        f"{name} gives {now} when it is run on numbers, and gave {then} when it was recorded on Values with these "
+        "numbers: it asks for the type of what it gets, draws at random, reads a clock, or keeps state. Draw outside "
+        "and give what was drawn as xs; write where(condition, a, b) for a branch"
+    )
