@@ -156,13 +156,11 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if scalars == "always" and not loops:
         return as_scalars('scalars="always" was asked for')
     outside = numerical(graph)
-    if loops and (
-        outside or np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0) > np.finfo(arrays.dtype).max
-    ):
+    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
+    if loops and (outside or largest > np.finfo(arrays.dtype).max):
         raise Unroll  # it has to run as scalars, which know no loops
     if outside:
         return as_scalars(f"it calls {outside[0]}, a function of plain numbers, of which there is no array form")
-    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never" or loops  # what a loop does outweighs the lines around it

@@ -86,7 +86,7 @@ class Trace:
 @contextmanager
 def _recorded_again(loops: Loops) -> Iterator[None]:
     """A block in which the function runs once more with its loops taken, and held against those that were met."""
-    with recording(Recorder({})), taken_by(Loops(loops)):
+    with recording(Recorder({})), taken_by(Loops(loops.scalars, loops)):
         yield
 
 
@@ -207,7 +207,7 @@ class Recordings:
     def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
         recorder = Recorder({})
-        recorder.loops = None if unrolls or self.unrolls else Loops()
+        recorder.loops = None if unrolls or self.unrolls else Loops(self.scalars)
         inputs: list[list[Value]] = [[] for _ in call.numbers]
 
         def make(argument: int, number: float, integer: bool) -> Value:

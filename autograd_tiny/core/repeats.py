@@ -36,8 +36,8 @@ def check_repeat(leaves: int, roots: int, carried: int, streamed: int, stops: bo
     """``ValueError`` unless a step with so many leaves and roots can carry and take so many."""
     if carried < 0 or streamed < 0 or carried + streamed > leaves or carried + bool(stops) > roots:
         raise ValueError(
-            f"Repeat(carried={carried}, streamed={streamed}) of a step with {leaves} leaves and {roots} roots: expected "
-            "a leaf and a root for each number that is carried, and a leaf for each that is streamed"
+            f"Repeat(carried={carried}, streamed={streamed}) of a step with {leaves} leaves and {roots} roots: "
+            "expected a leaf and a root for each number that is carried, and a leaf for each that is streamed"
         )
 
 
@@ -54,8 +54,8 @@ def check_run(
     )  # fmt: skip
     if not well:
         raise ValueError(
-            f"Repeat got arrays of {c}, {x}, {p}, {states}, {y}, {d_x} and {d_p} numbers for {steps} steps from {first} "
-            f"on, each of {carried} carried, {streamed} streamed, {shared} shared and {given} given: see `repeats`"
+            f"Repeat got arrays of {c}, {x}, {p}, {states}, {y}, {d_x} and {d_p} numbers for {steps} steps from "
+            f"{first} on, with {carried} carried, {streamed} streamed, {shared} shared, {given} given: see `repeats`"
         )
 
 

@@ -82,7 +82,10 @@ def while_loop(condition: Function, body: Function, init: Any, max_steps: int) -
     state, shape = init, outline(init)
     for t in range(max_steps + 1):
         try:
-            if not is_true(condition(state), condition):
+            holds = condition(state)
+            if isinstance(holds, Value) and differs(holds):
+                return _masked(condition, body, state, shape, max_steps - t)
+            if not is_true(holds, condition):
                 return state
             if t < max_steps:
                 state = checked_carry("while_loop", body, body(state), shape)
@@ -91,8 +94,8 @@ def while_loop(condition: Function, body: Function, init: Any, max_steps: int) -
             raise
         label_carry(init, state, t + 1)
     raise RuntimeError(
-        f"while_loop: {called(condition)} still holds after max_steps={max_steps:,} steps: allow more steps, or see why "
-        "it does not come to an end"
+        f"while_loop: {called(condition)} still holds after max_steps={max_steps:,} steps: allow more steps, or see "
+        "why it does not come to an end"
     )
 
 
@@ -134,6 +137,18 @@ def switch(index: Any, branches: Sequence[Function], *operands: Any) -> Any:
             mine = VALUES.where(hit, x, mine)
         chosen.append(mine * valid)
     return refill(found[0], chosen)
+
+
+def _masked(condition: Function, body: Function, state: Any, shape: Any, steps: int) -> Any:
+    """A while loop of a graph that is being recorded, written out: all steps, those that are none leave the state."""
+    goes_on: Any = 1.0
+    for _ in range(steps):
+        goes_on = VALUES.where(goes_on, VALUES.not_equal(condition(state), 0.0), 0.0)
+        after = scalars(checked_carry("while_loop", body, body(state), shape))
+        state = refill(state, [VALUES.where(goes_on, x, y) for x, y in zip(after, scalars(state), strict=True)])
+    ended = VALUES.equal(VALUES.where(goes_on, condition(state), 0.0), 0.0)
+    valid = VALUES.div(ended, ended)  # not a number if it has not: then the function itself is asked
+    return refill(state, [x * valid for x in scalars(state)])
 
 
 # What the parts have in common, for whoever takes loops too
@@ -245,8 +260,8 @@ def _check_carry(where: str, carry: Any) -> None:
     for x in scalars(carry):
         if not isinstance(x, Value) and not is_number(x):
             raise TypeError(
-                f"{where}: {shorten(x)}, {article(type(x).__name__)}, is to be carried on: expected numbers, Values and "
-                "structures of them; what is neither is to be closed over"
+                f"{where}: {shorten(x)}, {article(type(x).__name__)}, is to be carried on: expected numbers, Values "
+                "and structures of them; what is neither is to be closed over"
             )
 
 

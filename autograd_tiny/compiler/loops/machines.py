@@ -30,6 +30,8 @@ from .step import Step
 Sections = tuple[Bools, Bools, Bools]
 """Something of each leaf of a step: of those carried, streamed and shared."""
 
+Pairs = list[tuple[Any, Any]]
+
 SMALL = 64
 """A step of fewer operations, for one sample, is run node by node without a look at arrays."""
 STEP = 4e-6
@@ -100,13 +102,9 @@ class ScalarMachine:
                     again = self.states[i][first // self.every * c :][:c].copy()
                     self.repeat.forward(again, xs, common, last - first, states, 1, none)
                 wanted = self.any_stream and len(d_stream) == self.samples
-                d_xs = (
-                    d_stream[i][first * s : last * s]
-                    if wanted
-                    else np.zeros((last - first) * s)
-                    if self.any_stream
-                    else none
-                )
+                d_xs = none
+                if self.any_stream:
+                    d_xs = d_stream[i][first * s : last * s] if wanted else np.zeros((last - first) * s)
                 d_y = d_ys[i][first * g : last * g] if d_ys is not None else none
                 well = self.repeat.backward(states, xs, common, 0, last - first, d_carry[i], d_y, d_xs, adjoint)
                 if not well:
@@ -359,28 +357,31 @@ def segments(steps: int, checkpoint: bool) -> int:
 
 def machine(
     step: Step, steps: int, stops: bool, checkpoint: bool, samples: int, batched: Sections, learns: Sections,
-    arrays: Arrays = FLOAT64,
+    arrays: Arrays = FLOAT64, scalars: str = "auto",
 ) -> ScalarMachine | ArrayMachine:  # fmt: skip
     """The faster of the two, or the one that can run the step at all.
 
     ``batched`` and ``learns`` say of each leaf of the step whether it differs between samples, and whether its adjoint
-    is wanted.
+    is wanted; ``scalars`` is `compile`'s.
     """
     every = segments(steps, checkpoint)
 
-    def scalars() -> ScalarMachine:
+    def one_by_one() -> ScalarMachine:
         return ScalarMachine(step, steps, stops, every, samples, learns)
 
     loops = step.has_loops
-    if not loops and (numerical(step.graph) or (samples == 1 and step.operations < SMALL)):
-        return scalars()
-    slow = np.inf if loops else scalar_seconds(step.graph) * samples
+    if not loops and (numerical(step.graph) or scalars == "always"):
+        return one_by_one()
+    forced = loops or scalars == "never"
+    if not forced and samples == 1 and step.operations < SMALL:
+        return one_by_one()
+    slow = np.inf if forced else scalar_seconds(step.graph) * samples
     program = array_step(step, batched, learns, samples, slow, arrays)
     if program is None:
-        return scalars()
+        return one_by_one()
     call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
     if 2.0 * STEP + call - CALL + each * samples > slow:
-        return scalars()
+        return one_by_one()
     return ArrayMachine(step, steps, stops, every, samples, program)
 
 

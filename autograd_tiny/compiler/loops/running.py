@@ -29,6 +29,8 @@ class Loop:
     steps: int
     stops: bool = False
     checkpoint: bool = False
+    scalars: str = "auto"
+    """As `compile` was told."""
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -48,9 +50,10 @@ class Loop:
         """All numbers that it gives for these operands; None if one on the way is not finite."""
         sizes, step = self.sizes, self.step
         leaves = (step.carried, step.streamed, len(step.shared))
-        columns = None
         batched: Sections = tuple(np.zeros(n, bool) for n in leaves)  # type: ignore[assignment]
-        found = machine(step, self.steps, self.stops, self.checkpoint, 1, batched, batched, _for_steps(None))
+        found = machine(
+            step, self.steps, self.stops, self.checkpoint, 1, batched, batched, _for_steps(None), self.scalars
+        )
         columns = Columns(sizes, (1, 1, 1), found.turned)
         cuts = np.split(np.array(operands, float), np.cumsum(sizes)[:-1])
         for column, numbers in zip((columns.carry, columns.stream, columns.shared), cuts, strict=True):
@@ -102,7 +105,7 @@ class Runner:
         each[0][:] = True
         wanted[0][:] |= self.learns
         self.machine: ScalarMachine | ArrayMachine = machine(
-            step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, _for_steps(arrays)
+            step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, _for_steps(arrays), loop.scalars
         )
         self.columns = Columns(sizes, widths, self.machine.turned)
         outputs = instruction.outputs

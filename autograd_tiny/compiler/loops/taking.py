@@ -33,9 +33,9 @@ TOLERANCE = 1e-9
 class Loops:
     """What a recording meets of loops. ``checks`` are those of the recording that it is held against."""
 
-    def __init__(self, checks: Loops | None = None) -> None:
+    def __init__(self, scalars: str = "auto", checks: Loops | None = None) -> None:
         self.met: list[Loop] = []
-        self.checks = checks
+        self.scalars, self.checks = scalars, checks
 
     def scan(self, f: Callable[..., Any], init: Any, xs: list[Any], checkpoint: bool) -> tuple[Any, list[Any]]:
         """`derivatives.loops.scan`, of one step or more."""
@@ -53,12 +53,15 @@ class Loops:
             again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
             _hold(f"{called(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
         step = Step.of(outputs, [*carry, *x], len(carry), len(x))
-        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint))
+        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
-        run = lambda: loops.scan(
-            f, refill(init, _constants(scalars(init))), [refill(x, _constants(scalars(x))) for x in xs]
-        )
-        found = self._nodes(loop, operands, lambda: [*scalars((given := run())[0]), *scalars(given[1])])
+
+        def run() -> list[Any]:
+            streams = [refill(x, _constants(scalars(x))) for x in xs]
+            last, ys = loops.scan(f, refill(init, _constants(scalars(init))), streams)
+            return [*scalars(last), *scalars(ys)]
+
+        found = self._nodes(loop, operands, run)
         ys = [y] * len(xs)
         if loop.given:
             rest, g = found[len(carry) :], loop.given
@@ -86,7 +89,7 @@ class Loops:
         if self.checks is not None:
             _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
         step = Step.of(outputs, carry, len(carry), 0)
-        loop = Loop(f"while_loop of {called(body)}", step, most, True)
+        loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars)
         run = lambda: loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most)
         return refill(init, self._nodes(loop, scalars(init), lambda: scalars(run())))
 

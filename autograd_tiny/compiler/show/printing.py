@@ -136,7 +136,9 @@ def _loops(arrays: ArrayProgram) -> list[str]:
                 for runner in binding.env.values()
                 if getattr(runner, "instruction", None) is instruction
             })  # fmt: skip
-            lines.append(f"t{i} is a loop, {loop_of(instruction.row).story()}; {' and '.join(ran)}".removesuffix("; "))
+            lines.append(
+                f"the loop t{i} is a {loop_of(instruction.row).story()}; {' and '.join(ran)}".removesuffix("; ")
+            )
     return lines
 
 
