@@ -16,7 +16,10 @@ from ..libraries.arrays import Arrays, NumpyArrays, arrays_named
 from ..lower.instructions import LoopCall
 from ..lower.layout import FLAT
 from ..run.native import chosen
-from .machines import ArrayMachine, Columns, ScalarMachine, Sections, machine, segments
+from .array_machine import ArrayMachine
+from .choosing import machine
+from .columns import Columns, Sections, segments
+from .scalar_machine import ScalarMachine
 from .step import Step
 
 

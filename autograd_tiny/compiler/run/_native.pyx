@@ -10,6 +10,7 @@ since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared her
 build this; `loop_of` holds it against what Python says of the ufunc before it is used.
 """
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
@@ -382,3 +383,4 @@ cdef class Tape:
 
 
 include "_native_run.pxi"
+include "_native_steps.pxi"
