@@ -13,6 +13,7 @@ from ..run.array_program import ArrayProgram
 from ..run.binding import Binding
 from ..run.native_binding import Native
 from .columns import Columns
+from .native_steps import NativeSteps
 from .slots import Slots
 from .step import Step
 
@@ -43,16 +44,13 @@ class ArrayMachine:
         roots = program.graph.roots
         self.next, self.given = Slots(places(roots[:c]), flat, batch), Slots(places(roots[c:]), flat, batch)
         self.seeds = np.zeros((len(roots), samples))
-        flat_seeds = np.zeros(len(roots))
-        self.flat_seeds, starts = [], []
-        for i, (where, address) in enumerate(places(roots)):
-            if where == 0:
-                self.flat_seeds.append(i)
-                starts.append((flat_seeds[i : i + 1], d_flat[address : address + 1]))
-            else:
-                starts.append((self.seeds[i], d_batch[address]))
-        self._flat = flat_seeds
-        binding.start, binding.starts = None, _joined(starts, places(roots), self.seeds, d_batch)
+        """The adjoints that the reverse of a step starts from; of what samples share, in ``sums``, their sums."""
+        self.sums = self.seeds[:, 0] if samples == 1 else np.zeros(len(roots))
+        self.mixed = samples > 1 and any(where == 0 for where, _ in places(roots))
+        binding.start, binding.starts = None, _joined(places(roots), self.sums, self.seeds, d_flat, d_batch)
+        self.native_steps: NativeSteps | None = None
+        self.natively = False
+        """Whether all steps of the last run were."""
         self.states: Any = None
         self.made = steps
         self.going: list[Any] = []
@@ -83,19 +81,41 @@ class ArrayMachine:
     def _begin(self, columns: Columns) -> None:
         self.shared.write(columns.shared)
 
-    def forward(self, columns: Columns, ys: Any, keeps: bool) -> Any:
+    def forward(self, columns: Columns, ys: Any, d_ys: Any, keeps: bool) -> Any:
         """As `ScalarMachine.forward`."""
         self.bad[:] = False
         if keeps and self.states is None:
             self.states = np.empty(self.shape)
         self._begin(columns)
-        carry = columns.carry
-        self.going = []
-        self.made = self._steps_from(carry, columns, 0, self.steps, ys, self.states if keeps else None, self.every)
+        carry, first = columns.carry, 0
+        self.going, self.natively = [], False
+        if self._steps_natively(columns, ys, d_ys):
+            assert self.native_steps is not None
+            before = carry.copy()
+            first = self.native_steps.forward(keeps)
+            self.natively = first == self.steps
+            if not self.natively:
+                carry[...], first = before, 0
+        if not self.natively:
+            self.made = self._steps_from(
+                carry, columns, first, self.steps, ys, self.states if keeps else None, self.every
+            )
         if self.stops and self.made == self.steps:
             self.bad |= self._goes_on(carry)
         self.bad |= ~np.isfinite(carry).all(axis=0)
         return self.bad
+
+    def _steps_natively(self, columns: Columns, ys: Any, d_ys: Any) -> bool:
+        """Whether the loop over the steps may be tried in C."""
+        if self.native_steps is not None:
+            return True
+        binding = self.binding
+        if not isinstance(binding, Native) or self.mixed or self.stops or self.step.has_loops:
+            return False
+        if binding._tape("forward") is None or (binding.program.differentiable and binding._tape("backward") is None):
+            return False
+        self.native_steps = NativeSteps(self, columns, ys, d_ys)
+        return True
 
     def _goes_on(self, carry: Any) -> Any:
         """In which samples there would be another step after the last."""
@@ -145,6 +165,11 @@ class ArrayMachine:
         """As `ScalarMachine.backward`."""
         self.bad[:] = False
         self._begin(columns)
+        if self.natively:
+            assert self.native_steps is not None
+            self.native_steps.backward()
+            self.bad |= ~np.isfinite(columns.d_carry).all(axis=0)
+            return self.bad
         s, g, c, made = self.step.streamed, self.given.count, self.step.carried, self.made
         d_carry, d_stream, d_shared = columns.d_carry, columns.d_stream, columns.d_shared
         room = np.empty((self.every, c, self.samples)) if self.every > 1 else None
@@ -166,8 +191,8 @@ class ArrayMachine:
                 if self.stops:
                     seeds *= self.going[t]
                     seeds[-1] = 0.0
-                if self.flat_seeds:
-                    self._flat[:] = seeds.sum(axis=1)
+                if self.mixed:
+                    self.sums[:] = seeds.sum(axis=1)
                 with np.errstate(all="ignore"):
                     self.binding.backward()
                 if self.stops:
@@ -195,19 +220,17 @@ class ArrayMachine:
             np.copyto(carry, found, where=self.going[t] if self.stops else True)
 
 
-def _joined(
-    starts: list[tuple[Any, Any]], places: list[tuple[int, int]], seeds: Any, batch: Any
-) -> list[tuple[Any, Any]]:
-    """The same with neighbours in the batch's memory as one."""
-    found: list[tuple[Any, Any]] = []
+def _joined(places: list[tuple[int, int]], sums: Any, seeds: Any, flat: Any, batch: Any) -> Pairs:
+    """Adjoints and where they go, neighbours as one."""
+    found: Pairs = []
     i = 0
-    while i < len(starts):
+    while i < len(places):
+        where, address = places[i]
         j = i + 1
-        while j < len(starts) and places[i][0] == places[j][0] == 1 and places[j][1] == places[i][1] + j - i:
+        while j < len(places) and places[j] == (where, address + j - i):
             j += 1
-        if j > i + 1:
-            found.append((seeds[i:j], batch[places[i][1] : places[i][1] + j - i]))
-        else:
-            found.append(starts[i])
+        found.append(
+            (seeds[i:j], batch[address : address + j - i]) if where else (sums[i:j], flat[address : address + j - i])
+        )
         i = j
     return found

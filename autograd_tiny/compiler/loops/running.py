@@ -54,15 +54,15 @@ class Loop:
         sizes, step = self.sizes, self.step
         leaves = (step.carried, step.streamed, len(step.shared))
         batched: Sections = tuple(np.zeros(n, bool) for n in leaves)  # type: ignore[assignment]
-        found = machine(
-            step, self.steps, self.stops, self.checkpoint, 1, batched, batched, _for_steps(None), self.scalars
-        )
+        # Once: node by node takes no longer than to compile the step.
+        how = "always" if self.scalars == "auto" else self.scalars
+        found = machine(step, self.steps, self.stops, self.checkpoint, 1, batched, batched, _for_steps(None), how)
         columns = Columns(sizes, (1, 1, 1), found.turned)
         cuts = np.split(np.array(operands, float), np.cumsum(sizes)[:-1])
         for column, numbers in zip((columns.carry, columns.stream, columns.shared), cuts, strict=True):
             column[:, 0] = numbers
         ys = np.empty((self.steps * self.given, 1))
-        if found.forward(columns, ys.T if found.turned else ys, False).any():
+        if found.forward(columns, ys.T if found.turned else ys, None, False).any():
             return None
         return [*columns.carry[:, 0].tolist(), *ys[:, 0].tolist()]
 
@@ -132,7 +132,7 @@ class Runner:
         sections = columns.carry, columns.stream, columns.shared
         for part, numbers in zip(self.instruction.parts, operands, strict=True):
             sections[part.section][part.places] = numbers if numbers.ndim == 2 else numbers[:, None]
-        failed = self.machine.forward(columns, self.ys, self.learns)
+        failed = self.machine.forward(columns, self.ys, self.d_ys, self.learns)
         found = out if out.ndim == 2 else out[:, None]
         found[: self.last] = columns.carry[self.carried]
         if self.ys is not None:

@@ -35,7 +35,7 @@ class ScalarMachine:
         self.states: list[Any] = [None] * samples
         self.any_stream = bool(learns[1].any())
 
-    def forward(self, columns: Columns, ys: Any, keeps: bool) -> Any:
+    def forward(self, columns: Columns, ys: Any, d_ys: Any, keeps: bool) -> Any:
         """Run all steps; of ``columns`` the carry becomes the last. Which samples failed: in them nothing holds."""
         carry, stream, shared = columns.whole
         size = self.rows * self.step.carried if keeps else 0

@@ -19,7 +19,7 @@ class Slots:
     """Numbers at addresses in the memory that samples share and in that of each, as one array of numbers × samples."""
 
     def __init__(self, places: list[tuple[int, int]], flat: Any, batch: Any) -> None:
-        self.count = len(places)
+        self.count, self.places = len(places), places
         self.parts = []
         for memory, base in ((0, flat), (1, batch)):
             mine = [i for i, place in enumerate(places) if place[0] == memory]
