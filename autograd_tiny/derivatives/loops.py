@@ -25,6 +25,7 @@ from typing import Any
 from ..core import Value, data_of
 from ..core.operands import is_number, real_float
 from ..errors import article, counted, shorten
+from ..errors.looking import looking
 from ..modes.looping import taker
 from ..modes.recording import differs, refuse
 from .functions import VALUES
@@ -123,8 +124,10 @@ def switch(index: Any, branches: Sequence[Function], *operands: Any) -> Any:
     if not isinstance(branches, (list, tuple)) or not branches:
         raise TypeError(f"switch got {shorten(branches)}: expected a list of one branch or more")
     _check_functions("switch", *branches)
+    with looking():  # for an error only; another sample's index, if it is wrong, is found by the program
+        place = _place(index, len(branches))
     if not (isinstance(index, Value) and differs(index)):
-        return branches[_place(index, len(branches))](*operands)
+        return branches[place](*operands)
     found = [branch(*operands) for branch in branches]
     _check_alike("switch", branches, found)
     hits = [VALUES.equal(index, float(k)) for k in range(len(branches))]
@@ -156,6 +159,8 @@ def _masked(condition: Function, body: Function, state: Any, shape: Any, steps: 
 
 def scalars(x: Any) -> list[Any]:
     """The scalars of a structure; of None, a text and the like none."""
+    if type(x) is Value or type(x) is float:
+        return [x]
     return [] if isinstance(x, STAYS) else flatten(x)
 
 

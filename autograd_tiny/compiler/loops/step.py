@@ -104,6 +104,14 @@ class Step:
         """The constants in it."""
         return frozenset(self.graph.numbers[self.graph.kinds == CONSTANT].tolist())
 
+    @cached_property
+    def key(self) -> bytes:
+        """Equal for steps that do the same, whatever Values they were recorded on; of loops in it, only for these."""
+        graph = self.graph
+        parts = [graph.codes, graph.starts, graph.operands, graph.roots, self.places]
+        parts.append(graph.numbers[graph.kinds == CONSTANT])
+        return b"".join(map(np.ndarray.tobytes, parts)) + repr([id(row) for row in graph.rows[2:]]).encode()
+
     @property
     def has_loops(self) -> bool:
         """Whether a loop is in it."""

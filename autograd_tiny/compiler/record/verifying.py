@@ -184,6 +184,8 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tu
         try:
             with within():
                 return (call.applied(function, i, way),)
+        except RecordingError:  # of a loop's body, which is held against itself where it is met
+            raise
         except (AttributeError, TypeError):
             continue
     return None
