@@ -9,6 +9,7 @@ A loop whose steps are no repetition of one (their xs have different structures,
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import contextmanager
 from math import isclose, isnan
@@ -174,9 +175,15 @@ def _alike(xs: list[Any]) -> bool:
 
 
 def _same_constants(loop: Loop, other: Loop) -> None:
-    """A number that was another when the step was recorded first is none that the step is made of."""
-    for x in loop.step.constants - other.step.constants:
-        raise _differs(f"{loop.name}", f"{x!r} as a constant", "none such")
+    """A number that was another when the step was recorded first is none that the step is made of.
+
+    Of what was closed over, and computed of that, it was the number of a Value.
+    """
+    then = sorted(other.step.constants | {*data_of(other.step.shared)})
+    for x in loop.step.constants - {*then}:
+        i = bisect_left(then, x)
+        if not any(isclose(x, y, rel_tol=1e-13) for y in then[max(i - 1, 0) : i + 1]):
+            raise _differs(loop.name, f"{x!r} as a constant", "none such")
 
 
 def _differs(name: str, now: Any, then: Any) -> RecordingError:
