@@ -139,7 +139,7 @@ class ArrayMachine:
             self.carry.write(carry)
             if s:
                 self.stream.write(columns.stream[t * s : (t + 1) * s])
-            before = self.bad.copy() if self.stops else None
+            before = self.bad.copy() if self.stops else self.bad
             self._run()
             if y is not None:
                 self.given.read(y)

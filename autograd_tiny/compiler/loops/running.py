@@ -102,9 +102,7 @@ class Runner:
             learns[part.section][part.places] = part.learns
         self.learns = any(part.learns for part in instruction.parts)
         widths = (samples, samples if batched[1].any() else 1, samples if batched[2].any() else 1)
-        each, wanted = (
-            (of[0], of[1].reshape(loop.steps, step.streamed).any(axis=0), of[2]) for of in (batched, learns)
-        )
+        each, wanted = (self._of_leaves(of) for of in (batched, learns))
         each[0][:] = True
         wanted[0][:] |= self.learns
         self.machine: ScalarMachine | ArrayMachine = machine(
@@ -116,6 +114,11 @@ class Runner:
         self.carried, self.of_ys = outputs[: self.last], outputs[self.last :] - step.carried
         size = (loop.steps * loop.given, samples)
         self.ys, self.d_ys = (self._room(size) if len(self.of_ys) else None for _ in range(2))
+
+    def _of_leaves(self, of: list[Any]) -> Sections:
+        """Of each leaf of the step what is so of any of its operands: those of a stream have one in each step."""
+        carry, stream, shared = of
+        return carry, stream.reshape(self.loop.steps, self.loop.step.streamed).any(axis=0), shared
 
     def says(self) -> str:
         """How it runs, in words."""

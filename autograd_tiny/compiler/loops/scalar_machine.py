@@ -68,7 +68,7 @@ class ScalarMachine:
                     again = self.states[i][first // self.every * c :][:c].copy()
                     self.repeat.forward(again, xs, common, last - first, states, 1, none)
                 wanted = self.any_stream and len(d_stream) == self.samples
-                d_xs = none
+                d_xs: Any = none
                 if self.any_stream:
                     d_xs = d_stream[i][first * s : last * s] if wanted else np.zeros((last - first) * s)
                 d_y = d_ys[i][first * g : last * g] if d_ys is not None else none

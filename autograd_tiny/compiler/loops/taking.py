@@ -10,7 +10,7 @@ A loop whose steps are no repetition of one (their xs have different structures,
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import isclose, isnan
 from typing import Any
@@ -127,7 +127,7 @@ class Loops:
 
 
 @contextmanager
-def _noted(place: str):  # type: ignore[no-untyped-def]
+def _noted(place: str) -> Iterator[None]:
     """An error in this block says in which step it came."""
     try:
         yield

@@ -137,7 +137,8 @@ def forwards(instruction: Instruction) -> Instruction:
         case Reduction():
             return replace(instruction, vectors=tuple(map(_forwards, instruction.vectors)))
         case LoopCall():
-            parts = [replace(part, access=_forwards(part.access)) for part in instruction.parts]
+            accesses = [_forwards(part.access) for part in instruction.parts]
+            parts = [replace(p, access=a) for p, a in zip(instruction.parts, accesses, strict=True)]  # type: ignore[arg-type]
             return replace(instruction, parts=tuple(parts))
         case _:
             return replace(instruction, operand=_forwards(instruction.operand))

@@ -7,7 +7,7 @@ several memories: what differs between samples apart from what does not.
 >>> w = Value(0.5)
 >>> program = compile(lambda h, xs: scan(lambda h, x: ((w * h + x).tanh(), None), h, xs)[0])
 >>> round(program(0.0, [1.0, 2.0, 3.0]), 6)
-0.997934
+0.998147
 >>> [type(instruction).__name__ for instruction in program.last.program.instructions]
 ['LoopCall']
 """

@@ -40,12 +40,12 @@ MOST_NODES = 20_000
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
     where: Callable[[Any], str | None], within: Within = paused,
-    slopes: bool = True,
+    differentiates: bool = True,
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
     ``made`` are leaves that it made; ``where`` says of a Value where the function reaches it. It runs ``within`` such a
-    block. Without ``slopes`` gradients are not compared: nodes of loops have none.
+    block. Unless it ``differentiates`` gradients are not compared: nodes of loops have none.
     """
     eager = _run(function, call, i, within)
     if eager is None:
@@ -78,7 +78,7 @@ def verify(
         _exactly(name, function, call, i, recorded, within)
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
         _elsewhere(name, function, call, i, within)
-    if slopes and len(first) == 1 and isinstance(first[0], Value):
+    if differentiates and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
         if not targets:

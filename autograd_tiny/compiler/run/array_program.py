@@ -71,8 +71,8 @@ class ArrayProgram:
         if seeded:
             self.differentiable = bool(graph.learns[graph.roots].any())
         if self.differentiable:
-            for memory, address in self.roots if seeded else self.roots[:1]:
-                ledger.written[memory_name(memory)][address] = True
+            for where, address in self.roots if seeded else self.roots[:1]:
+                ledger.written[memory_name(where)][address] = True
             for instruction, memo in reversed(delayed(self.code, list(zip(self.instructions, kept, strict=True)))):
                 backward(self.code, instruction, memo, ledger)
         count = len(self.parameters)
