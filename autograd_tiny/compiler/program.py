@@ -31,12 +31,14 @@ import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
 from ..errors import shorten
-from ..modes.recording import being_recorded
+from ..modes.recording import within_program
+from .composing import on_values, value_and_gradients
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
 from .record.calls import Call
+from .record.inputs import HasValues
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.binding import Binding
@@ -111,15 +113,26 @@ class Program(Exports):
     # Calls
 
     def __call__(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
-        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample."""
-        if being_recorded():
-            return self.function(*arguments, **named)
+        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample.
+
+        On Values, and in a function that is compiled itself, it gives Values: it is its function there.
+        """
+        if within_program():
+            return on_values(self.function, arguments, named, batch)
         with self._lock:
-            answer = self._run(Call.read(arguments, named, batch), False)
+            try:
+                call = Call.read(arguments, named, batch)
+            except HasValues:
+                if self._known.held is not None:
+                    self._known.write_back()
+                return on_values(self.function, arguments, named, batch)
+            answer = self._run(call, False)
             return shaped(answer.like, answer.values)
 
     def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, list[float]]:
         """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean."""
+        if within_program() and not batch:
+            return value_and_gradients(self.function, self.parameters, arguments, named)
         with self._lock:
             values, gradient = self.flat_value_and_grad(*arguments, batch=batch, **named)
             return values, gradient.tolist()
