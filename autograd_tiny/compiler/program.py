@@ -22,7 +22,7 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,6 +33,7 @@ from ..core import Value, gradients_of, set_gradients
 from ..errors import shorten
 from ..modes.recording import within_program
 from .composing import on_values, value_and_gradients
+from .differentiating import Derivative
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
@@ -70,6 +71,14 @@ class Answer(NamedTuple):
     trace: Trace | None
 
 
+class Arguments(NamedTuple):
+    """What a program is called with."""
+
+    positional: tuple[Any, ...]
+    named: dict[str, Any]
+    batch: bool
+
+
 class Program(Exports):
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
@@ -94,6 +103,7 @@ class Program(Exports):
         self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
+        self._derivatives: dict[Any, Derivative] = {}
         self._lock = RLock()
         self.last: Trace | None = None
         self.fallen_back = 0
@@ -152,6 +162,41 @@ class Program(Exports):
             set_gradients(parameters, before + answer.gradient[: len(parameters)])
             return shaped(answer.like, answer.values)
 
+    # Derivatives by the inputs
+
+    def jacobian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The derivative of every output by every number of the arguments ``argnums``, as `jacobian` gives it.
+
+        One compiled call, by forward or reverse mode, whichever is less work; what is 0 for every input is not
+        computed. With ``batch`` each entry becomes an array with one number for each sample, so that in arrays samples
+        lie along the last axis. With ``sparse`` a `Sparse` with the entries that are not 0 for every input.
+        """
+        return self._derivative("jacobian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def hessian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The second derivatives of the only output, as `hessian` gives them; otherwise as `jacobian`."""
+        return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
+        key = (kind, tuple(argnums) if isinstance(argnums, Iterable) else argnums)
+        with self._lock:
+            derivative = self._derivatives.get(key)
+            if derivative is None:
+                derivative = self._derivatives[key] = Derivative(self, *key)
+            if not within_program():
+                try:
+                    return derivative(Call.read(*given), sparse)
+                except HasValues:
+                    if self._known.held is not None:
+                        self._known.write_back()
+        if sparse:
+            raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
+        return on_values(derivative.eager, *given)
+
     # Parameters in one array
 
     @contextmanager
@@ -186,6 +231,7 @@ class Program(Exports):
         """Forget all recordings; parameters stay."""
         with self._lock:
             self._recordings.clear()
+            self._derivatives.clear()
 
     @property
     def uses_arrays(self) -> bool:
