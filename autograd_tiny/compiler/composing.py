@@ -1,7 +1,7 @@
 """A program among Values: then it is its function, so that it can be differentiated and be part of another.
 
-`grad`, `jacobian`, `hessian`, `taylor` and the like call a function on Values, and so does whoever writes ``program(v)``
-with a Value v. A function that is being recorded, or run by its own program, gives its graph to that program. In both
+`grad`, `jacobian`, `hessian`, `taylor` and the like call a function on Values, and so does whoever writes
+``program(v)`` with a Value v. A function that is being recorded, or run by its own program, gives its graph to that program. In both
 cases the answer is what the function gives, as Values.
 
 >>> from autograd_tiny import Value, compile, grad
@@ -57,7 +57,7 @@ def value_and_gradients(
             f"value_and_grad on Values got {value!r} from the function: expected one Value; sum what it gives, or take "
             "vjp(program, …), which takes a weight for each output"
         )
-    given = {leaf for leaf in leaves_below([x for x in leaves([*arguments, named]) if isinstance(x, Value)])}
+    given = set(leaves_below([x for x in leaves([*arguments, named]) if isinstance(x, Value)]))
     wanted = [*parameters, *(x for x in leaves_below([value]) if x not in given and x not in {*parameters})]
     return value, list(gradients(value, wanted, create_graph=True))
 

@@ -26,9 +26,10 @@ from ..derivatives.functional import hessian as eager_hessian
 from ..derivatives.functional import jacobian as eager_jacobian
 from ..derivatives.symbolic.locals import Underivable
 from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
+from .derive.in_rows import in_rows
 from .derive.results import Sparse, shaped
 from .falling_back import run_function
-from .lower.cost import Estimate
+from .lower.cost import Estimate, array_seconds
 from .pipeline import ByLength, Inputs, Made
 from .record.calls import Call
 from .record.graph import COMPUTED, record
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 FEWEST, MOST_NODES = 16, 50_000
 """From so many samples on a batch runs on arrays, if there are no more operations than this: entries have no reverse,
 which is half of the lines that `lower.cost` counts with."""
+MOST_ROWS, CHUNK = 3_000, 2048
+"""Up to so many operations may run one by one, and of a larger batch so many samples at once: their numbers stay in
+cache."""
 
 EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager_hessian}
 
@@ -80,13 +84,26 @@ class Derivatives(Recordings):
         given = Inputs.of(entries.graph, inputs, batch)
         nodes = int((entries.graph.kinds == COMPUTED).sum())
         arrays = self.scalars == "auto" and samples >= FEWEST and 0 < nodes <= MOST_NODES
-        made, parameters, estimate = self.library.translate_graph(
+        made, _, estimate = self.library.translate_graph(
             entries.graph, given, "never" if arrays else self.scalars, samples
         )
         if arrays and isinstance(made, ArrayProgram):
+            made = self._in_rows(made, entries, given, nodes, samples)
             made = ByLength(made, ScalarProgram(entries.graph, given.in_a_row(), made.leaves), FEWEST)
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
-        return DerivedTrace(made, parameters, like, estimate, entries)
+        return DerivedTrace(made, [entries.graph.leaves[node] for node in made.leaves], like, estimate, entries)
+
+    def _in_rows(self, made: ArrayProgram, entries: Derived, given: Inputs, nodes: int, samples: int) -> ArrayProgram:
+        """The program with each operation by itself, if that is thought to be faster: see `derive.in_rows`."""
+        if nodes > MOST_ROWS:
+            return made
+        line = made.arrays.line
+        call, each = array_seconds(made.instructions, made.count_lines(), line)
+        places = in_rows(entries.graph, given)
+        call_in_rows, each_in_rows = array_seconds(places.instructions, len(places.instructions), line)
+        if call + each * samples <= call_in_rows + each_in_rows * samples:
+            return made
+        return ArrayProgram(places.graph, places, len(places.instructions), made.arrays)
 
 
 class Found(NamedTuple):
@@ -103,6 +120,18 @@ class Found(NamedTuple):
         made = np.zeros((rows * columns, *self.values.shape[1:]))
         made[self.at] = self.values
         return made.reshape(rows, columns, *self.values.shape[1:])
+
+
+def _cut(call: Call, start: int) -> Call:
+    """The samples of a batch from ``start`` on that run at once."""
+    if call.length is None or call.length <= CHUNK:
+        return call
+    cut = lambda x: x[start : start + CHUNK] if isinstance(x, np.ndarray) else x
+    numbers = [*map(cut, call.numbers)]
+    return call._replace(
+        numbers=numbers, arguments=tuple(map(cut, call.arguments)), named={k: cut(x) for k, x in call.named.items()},
+        length=len(numbers[0]),
+    )  # fmt: skip
 
 
 class Derivative:
@@ -161,26 +190,38 @@ class Derivative:
             known.meet(trace.parameters)
             trace.met = True
         self.last = trace
+        if call.length is None:
+            values = self._numbers(trace, call)
+        else:
+            values = np.empty((len(trace.at), call.length))
+            for start in range(0, call.length, CHUNK):
+                self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
+        return Found(values, trace.at, trace.shape, trace.like)
+
+    def _numbers(self, trace: DerivedTrace, call: Call, out: Any = None) -> Any:
+        """The numbers at ``trace.at``, in ``out`` if it is there."""
         made = trace.made.bound(call.length or 1)
-        known.read(trace, made.parameters)
+        self.program._known.read(trace, made.parameters)
         if isinstance(made, Binding):
             run = run_arrays(trace, made, call, False) or run_arrays_in_part(trace, made, call, False)
         else:
             run = run_scalars(trace, made, call, False)
         failed = range(call.length or 1) if run is None else run.failed
-        tail = () if call.length is None else (call.length,)
-        values = np.empty((len(trace.at), *tail))
-        if run is not None:
-            roots = np.array(run.values, float).reshape(-1, *tail)
-            values[...] = roots[trace.which]
+        if out is None:
+            out = np.empty(len(trace.at))
+        if run is not None and call.length is None:
+            out[:] = np.array(run.values)[trace.which]
+        elif run is not None:
+            for row, k in zip(out, trace.which.tolist(), strict=True):
+                row[:] = run.values[k]
         if failed:
             self.program.fallen_back += len(failed)
-            numbers = np.array(self._sampled(call, failed).numbers)[:, trace.at]
+            numbers = np.array(self._sampled(call, failed).numbers)[:, trace.at].T
             if call.length is None:
-                values[:] = numbers[0]
+                out[:] = numbers[:, 0]
             else:
-                values[:, list(failed)] = numbers.T
-        return Found(values, trace.at, trace.shape, trace.like)
+                out[:, list(failed)] = numbers
+        return out
 
     def _of_groups(self, call: Call, groups: list[list[int]]) -> Found:
         """A batch whose samples index different things: the samples of each kind together."""

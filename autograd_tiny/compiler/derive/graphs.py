@@ -44,9 +44,13 @@ class Derived:
     symmetric: bool
 
 
+CHAINED = 16
+"""Of a batch a sum of up to so many terms is as many operations on rows."""
+
+
 def derived(graph: Graph, variables: Sequence[Value], kind: str) -> Derived:
     """The derivatives of the roots, or the second derivatives of the only one; `Underivable` if a rule has no text."""
-    e = Expressions()
+    e = Expressions(CHAINED) if graph.batched.any() else Expressions()
     leaves, places = expressions_of(graph, e)
     place_of = {leaf: places[node] for node, leaf in graph.leaves.items()}
     columns = [place_of[v] if v in place_of else e.leaf() for v in variables]

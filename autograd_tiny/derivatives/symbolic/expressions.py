@@ -29,7 +29,7 @@ SUM, DOT, SQRT, WHERE, IDENTITY, SQUARE = (
     TABLE[name] for name in ("sum", "dot", "sqrt", "where", "identity", "square")
 )
 CHAINED = 4
-"""A sum of more terms than this is one node."""
+"""A sum of more terms than this is one node, if nothing else is said."""
 HALVES = 6
 """Powers up to so many halves are products and roots."""
 
@@ -37,7 +37,8 @@ HALVES = 6
 class Expressions:
     """The list; `rows`, `operands` and `numbers` are told by place."""
 
-    def __init__(self) -> None:
+    def __init__(self, chained: int = CHAINED) -> None:
+        self.chained = chained
         self.rows: list[Primitive] = []
         self.operands: list[tuple[int, ...]] = []
         self.numbers: list[float | None] = []
@@ -94,7 +95,7 @@ class Expressions:
         """Σ a · b: a chain where there are a few, else one node, which becomes a row of a matrix product where such are
         found.
         """
-        if len(terms) <= CHAINED:
+        if len(terms) <= self.chained:
             found = self.zero
             for a, b in terms:
                 product = self.product(a, b)
