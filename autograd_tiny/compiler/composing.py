@@ -1,8 +1,8 @@
 """A program among Values: then it is its function, so that it can be differentiated and be part of another.
 
 `grad`, `jacobian`, `hessian`, `taylor` and the like call a function on Values, and so does whoever writes
-``program(v)`` with a Value v. A function that is being recorded, or run by its own program, gives its graph to that program. In both
-cases the answer is what the function gives, as Values.
+``program(v)`` with a Value v. A function that is being recorded, or run by its own program, gives its graph to that
+program. In both cases the answer is what the function gives, as Values.
 
 >>> from autograd_tiny import Value, compile, grad
 >>> w = Value(2.0)

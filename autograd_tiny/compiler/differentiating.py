@@ -1,7 +1,7 @@
 """`Program.jacobian` and `Program.hessian`: the derivatives by the inputs as a program of their own.
 
-The function is recorded and held against itself as any; what becomes array instructions is the graph of the entries that
-are not 0 for every input (`derive`). It is run as programs are: where a number is not finite the function's own
+The function is recorded and held against itself as any; what becomes array instructions is the graph of the entries
+that are not 0 for every input (`derive`). It is run as programs are: where a number is not finite the function's own
 `jacobian` or `hessian` answers or raises.
 
 >>> from autograd_tiny import Value, compile
@@ -107,7 +107,7 @@ class Derivatives(Recordings):
 
 
 class Found(NamedTuple):
-    """The numbers (of a batch, × samples) at places of a matrix, row by row; its shape; the output that has the rows."""
+    """The numbers (of a batch, × samples) at places of a matrix, row by row; its shape; the output with its rows."""
 
     values: Any
     at: Any

@@ -1,10 +1,10 @@
 """The Hessian of one number as expressions, entry by entry: by pushing edges, or forward over reverse.
 
 Pushing edges (R. Gower, M. Mello, A new framework for the computation of Hessians, 2012) is a reverse sweep that keeps,
-beside each node's adjoint, the second derivatives by pairs of nodes that are not dissolved yet: a pair is pushed down to
-the operands, and each node adds its own second derivatives. So nothing is computed for both halves of the matrix, and
-nothing where operations are linear. Where a wide layer lies above a few variables, a forward sweep over the gradient is
-less work; both are counted, and the work stops where the other is cheaper.
+beside each node's adjoint, the second derivatives by pairs of nodes that are not dissolved yet: a pair is pushed down
+to the operands, and each node adds its own second derivatives. So nothing is computed for both halves of the matrix,
+and nothing where operations are linear. Where a wide layer lies above a few variables, a forward sweep over the
+gradient is less work; both are counted, and the work stops where the other is cheaper.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> e = Expressions()

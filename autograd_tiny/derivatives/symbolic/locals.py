@@ -160,7 +160,7 @@ class Rules:
     def filled(self, into: Expressions, places: Sequence[int], operands: Sequence[int], y: int) -> list[int]:
         """The expressions at ``places`` with the operands of a node, and the node itself, in the places of theirs."""
         text = self.text
-        known = {slot: operand for slot, operand in zip(self.slots, operands, strict=True)}
+        known = dict(zip(self.slots, operands, strict=True))
         known[self.y] = y
         stack = [*places]
         while stack:
@@ -186,7 +186,7 @@ def rules(row: Primitive, count: int) -> Rules:
 
 
 def first(e: Expressions, node: int) -> list[tuple[int, int]]:
-    """``(operand, derivative)`` of a node for each operand that is no constant; one that is there twice is told twice."""
+    """``(operand, derivative)`` of a node for each operand that is no constant; one that is there twice, twice."""
     row, operands, numbers = e.rows[node], e.operands[node], e.numbers
     known = rules(row, len(operands))
     wanted = [i for i in known.wanted if numbers[operands[i]] is None]
@@ -195,7 +195,7 @@ def first(e: Expressions, node: int) -> list[tuple[int, int]]:
 
 
 def second(e: Expressions, node: int) -> list[tuple[int, int, int]]:
-    """``(operand, operand, second derivative)`` of a node: of two different operands, or places of one, once for both."""
+    """``(operand, operand, second derivative)`` of a node: of two different operands once, for both."""
     row, operands, numbers = e.rows[node], e.operands[node], e.numbers
     known = rules(row, len(operands))
     wanted = [(i, k, p) for i, k, p in known.second if numbers[operands[i]] is None and numbers[operands[k]] is None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -234,7 +235,7 @@ def test_what_is_0_for_every_input_is_not_computed() -> None:
 
 
 def test_a_hessian_is_symmetric_and_sparse() -> None:
-    chain = lambda v: sum([(b - a**2) ** 2 + (1 - a) ** 2 for a, b in zip(v, v[1:], strict=False)])
+    chain = lambda v: sum([(b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(v)])
     x = [0.1 * i for i in range(12)]
     entries = compile(chain).hessian(x, sparse=True)
     assert len(entries.values) == 12 + 2 * 11
