@@ -84,12 +84,11 @@ class Trace:
             self.back[self.places(index)] = np.arange(len(self.parameters))
         return gradient.take(self.back)
 
-    def arranged(self, index: dict[Value, int]) -> tuple[Any, Any]:
-        """Where its parameters are among all, and where each of all is among them, those that are not behind them."""
+    def runs(self, index: dict[Value, int]) -> Any:
+        """Its parameters in runs that lie in a row among all too: the first of each here, there, and how many."""
         places = np.array([index[parameter] for parameter in self.parameters], np.int64)
-        back = np.full(len(index), len(places))
-        back[places] = np.arange(len(places))
-        return places, back
+        starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        return np.stack([starts, places[starts], np.diff(starts, append=len(places))], axis=1)
 
 
 OUTGROWN = 4

@@ -25,6 +25,8 @@ DEF LIST = 0
 DEF KEYS = 1
 DEF DICT_VALUES = 2
 DEF OTHER = 3
+DEF LONG = 4
+"""A list of which only the length is asked for."""
 
 
 cdef struct View:
@@ -43,15 +45,19 @@ cdef class Watch:
     cdef PyObject **cells
     cdef PyObject **globals
 
-    def __init__(self, list cells, list globals, list views, list lengths, list elements, missing):
-        """``cells`` and their contents, dicts with a name and what it stands for, and all elements of the views."""
+    def __init__(self, list cells, list globals, list views, list lengths, list elements, list long, list long_lengths,
+                 missing):
+        """``cells`` and their contents, dicts with a name and what it stands for, and all elements of the views.
+
+        Of ``long`` lists the length will do.
+        """
         cdef Py_ssize_t i, total = sum(lengths)
         cdef PyObject *at
         if len(lengths) != len(views) or total != len(elements):
             raise ValueError("Watch: as many lengths as views, and all their elements, are expected")
-        self.kept = [list(cells), list(globals), list(views), list(elements), missing]
-        self.count, self.cell_count, self.global_count = len(views), len(cells), len(globals)
-        self.views = <View *> room(len(views) * sizeof(View))
+        self.kept = [list(cells), list(globals), list(views), list(elements), missing, list(long)]
+        self.count, self.cell_count, self.global_count = len(views) + len(long), len(cells), len(globals)
+        self.views = <View *> room(self.count * sizeof(View))
         self.elements = <PyObject **> room(total * sizeof(PyObject *))
         self.cells = <PyObject **> room(2 * len(cells) * sizeof(PyObject *))
         self.globals = <PyObject **> room(3 * len(globals) * sizeof(PyObject *))
@@ -66,6 +72,11 @@ cdef class Watch:
             self.globals[3 * i], self.globals[3 * i + 1] = <PyObject *> space, <PyObject *> name
             self.globals[3 * i + 2] = NULL if seen is missing else <PyObject *> seen
         for i in range(self.count):
+            if i >= len(views):
+                view = long[i - len(views)]
+                self.views[i].length, self.views[i].where = long_lengths[i - len(views)], <PyObject *> view
+                self.views[i].kind = LONG
+                continue
             view = views[i]
             self.views[i].length, self.views[i].where = lengths[i], <PyObject *> view
             if type(view) is list:
@@ -110,6 +121,10 @@ cdef class Watch:
                 for j in range(n):
                     if <PyObject *> PyList_GET_ITEM(<object> view.where, j) != seen[j]:
                         return False
+            elif view.kind == LONG:
+                if len(<object> view.where) != n:
+                    return False
+                continue
             elif view.kind == OTHER:
                 if not same_elements(<object> view.where, n, seen):
                     return False

@@ -27,6 +27,10 @@ cdef extern from "fenv.h" nogil:
     int fetestexcept(int)
     int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
 
+cdef extern from "_native_kernels.h" nogil:
+    double nothing "autograd_tiny_nothing"(const double *, Py_ssize_t)
+    void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
+
 cdef extern from *:
     """
     typedef void (*autograd_tiny_loop)(char **, const Py_ssize_t *, const Py_ssize_t *, void *);

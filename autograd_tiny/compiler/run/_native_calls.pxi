@@ -120,6 +120,15 @@ cdef bint numbers_of(object x, Py_ssize_t n, bint integers, double *into):
     return True
 
 
+cdef inline void copied(double *to, const double *source, Py_ssize_t n) noexcept:
+    cdef Py_ssize_t i
+    if n < 8:
+        for i in range(n):
+            to[i] = source[i]
+    else:
+        memcpy(to, source, 8 * n)
+
+
 @cython.final
 cdef class Ready:
     """An earlier call, to be made again on other numbers: by its own arrays, which nobody else uses meanwhile.
@@ -145,8 +154,8 @@ cdef class Ready:
     cdef int64_t *addresses
     cdef int64_t *static_places
     cdef double *static_numbers
-    cdef int64_t *places
-    cdef int64_t *back
+    cdef int64_t *runs
+    cdef Py_ssize_t run_count
 
     def __init__(self, *, trace, key, made, known, list arguments, tuple names, length, inputs, parameters, gradient,
                  flat, batch, memories, addresses, static, rebuild, reader, again, numpy, recordings, plugins):
@@ -162,7 +171,7 @@ cdef class Ready:
         self.memories, self.addresses = <int64_t *> <size_t> address(memories), <int64_t *> <size_t> address(addresses)
         self.static_places, self.static_numbers = <int64_t *> <size_t> address(static[0]), <double *> <size_t> address(static[1])
         self.numbers, self.own, self.outputs, self.static_count = len(inputs), len(parameters), len(memories), len(static[0])
-        self.places, self.back, self.all_count = NULL, NULL, -1
+        self.runs, self.run_count, self.all_count = NULL, 0, -1
         cdef Argument argument
         self.counts = []
         for argument in arguments:
@@ -170,9 +179,9 @@ cdef class Ready:
 
     cdef int arrange(self) except -1:
         """Find its parameters among all that the function has met."""
-        places, back = self.arranged = self.trace.arranged(self.known.index)
-        self.places, self.back = <int64_t *> <size_t> address(places), <int64_t *> <size_t> address(back)
-        self.all_count = len(back)
+        self.arranged = self.trace.runs(self.known.index)
+        self.runs, self.run_count = <int64_t *> <size_t> address(self.arranged), len(self.arranged)
+        self.all_count = len(self.leaves)
         return 0
 
     cpdef bint fits(self, tuple given, tuple names, bint batch):
@@ -249,8 +258,8 @@ cdef class Ready:
             if self.all_count != len(held):
                 return None
             all = <double *> (<array_t *> <void *> held).data
-            for i in range(self.own):
-                self.parameters[i] = all[self.places[i]]
+            for i in range(self.run_count):
+                copied(self.parameters + self.runs[3 * i], all + self.runs[3 * i + 1], self.runs[3 * i + 2])
         if self.again is not None:
             if not self.again(gradient):
                 return None
@@ -270,8 +279,10 @@ cdef class Ready:
             return (values,)
         found = self.empty(self.all_count)
         all = <double *> (<array_t *> <void *> found).data
-        for i in range(self.all_count):
-            all[i] = self.gradient[self.back[i]]
+        if self.own < self.all_count:
+            memset(all, 0, 8 * self.all_count)
+        for i in range(self.run_count):
+            copied(all + self.runs[3 * i + 1], self.gradient + self.runs[3 * i], self.runs[3 * i + 2])
         return values, found
 
     cdef object answer(self, tuple given):
