@@ -263,7 +263,9 @@ class Program(Exports):
             with self._lock:
                 if found is None or found.failed:
                     return self._mended(call, gradient, trace, found)
-                answer = Answer(found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace)
+                answer = Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
                 kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
                 return answer
         finally:

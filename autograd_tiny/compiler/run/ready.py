@@ -72,9 +72,7 @@ class ReadyCalls:
         for ready in calls:
             _released(ready)
 
-    def add(
-        self, given: tuple[Any, ...], call: Call, trace: Trace, made: Any, gradient: bool
-    ) -> bool:
+    def add(self, given: tuple[Any, ...], call: Call, trace: Trace, made: Any, gradient: bool) -> bool:
         """Keep such a call ready, with the arrays that it had, if it can be; whether it is."""
         if self.native is None or trace.careful or (trace.indices and call.length is not None):
             return False
