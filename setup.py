@@ -93,7 +93,13 @@ def extensions() -> list[Extension]:
         depends=write_rules(),
         include_dirs=[str(GENERATED)],
     )
-    native = Extension("autograd_tiny.compiler.run._native", ["autograd_tiny/compiler/run/_native.pyx"])
+    run = "autograd_tiny/compiler/run"
+    native = Extension(
+        "autograd_tiny.compiler.run._native",
+        [f"{run}/_native.pyx"],
+        depends=[f"{run}/_native_kernels.h"],
+        include_dirs=[run],
+    )
     watch = Extension("autograd_tiny.compiler.record._watch", ["autograd_tiny/compiler/record/_watch.pyx"])
     made = cythonize([engine, native, watch], quiet=True, build_dir=str(GENERATED))
     for extension in made:

@@ -209,11 +209,8 @@ class Derivative:
         failed = range(call.length or 1) if run is None else run.failed
         if out is None:
             out = np.empty(len(trace.at))
-        if run is not None and call.length is None:
-            out[:] = np.array(run.values)[trace.which]
-        elif run is not None:
-            for row, k in zip(out, trace.which.tolist(), strict=True):
-                row[:] = run.values[k]
+        if run is not None:
+            out[...] = run.values[trace.which]
         if failed:
             self.program.fallen_back += len(failed)
             numbers = np.array(self._sampled(call, failed).numbers)[:, trace.at].T
@@ -244,8 +241,7 @@ class Derivative:
                 )
 
     def _sampled(self, call: Call, samples: Sequence[int]) -> Any:
-        if self.program._known.held is not None:
-            self.program._known.write_back()
+        self.program._known.settle()
         return run_function(self.eager, call, samples, False)
 
     def _by_function(self, call: Call) -> Any:

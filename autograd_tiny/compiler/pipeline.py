@@ -61,6 +61,10 @@ class ByLength:
     def bound(self, length: int) -> Binding | ScalarProgram:
         return self.scalars if length < self.least else self.arrays.bound(length)
 
+    def take(self, length: int) -> Binding | ScalarProgram:
+        """The same for a call of its own."""
+        return self.scalars.take(length) if length < self.least else self.arrays.take(length)
+
 
 Made = ArrayProgram | ScalarProgram | ByLength
 """What a recording becomes."""

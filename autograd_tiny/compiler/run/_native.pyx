@@ -10,9 +10,14 @@ since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared her
 build this; `loop_of` holds it against what Python says of the ufunc before it is used.
 """
 
+cimport cython
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
+from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
+from cpython.sequence cimport PySequence_Size
 from libc.math cimport erf, erfc
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
@@ -21,6 +26,10 @@ cdef extern from "fenv.h" nogil:
     int feclearexcept(int)
     int fetestexcept(int)
     int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
+
+cdef extern from "_native_kernels.h" nogil:
+    double nothing "autograd_tiny_nothing"(const double *, Py_ssize_t)
+    void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
 
 cdef extern from *:
     """
@@ -42,6 +51,9 @@ cdef extern from *:
         void **data
         int ntypes
         const char *types
+
+cdef extern from "Python.h":
+    PyObject *PySequence_Fast_GET_ITEM(object, Py_ssize_t)
 
 DEF AXES = 8
 DEF OPERANDS = 4
@@ -162,6 +174,12 @@ cdef class Tape:
                 self._rebase(argument, found.data)
             self.kept[argument] = array
             argument += 1
+
+    cdef int moved(self, int argument, char *data) except -1:
+        """The same for one argument, that the caller keeps until the instructions have run."""
+        if <size_t> data != <size_t> self.starts[argument]:
+            self._rebase(argument, data)
+        return 0
 
     cdef int _rebase(self, int argument, char *start) except -1:
         """The argument lies here from now on."""
@@ -372,6 +390,9 @@ cdef class Tape:
 
     def run(self):
         """Do all of it. What numpy would call an overflow, a division by zero or an invalid value, as its bits."""
+        return self.go()
+
+    cdef int go(self) except -1:
         cdef int flags = 0
         if self.work < LONG:
             return execute(self.code, self.length)
@@ -382,3 +403,4 @@ cdef class Tape:
 
 
 include "_native_run.pxi"
+include "_native_calls.pxi"

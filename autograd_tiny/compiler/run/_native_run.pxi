@@ -1,21 +1,5 @@
 # The instructions run: one after the other, or, of neighbours over a long axis, block by block.
 
-cdef double nothing(const double *numbers, Py_ssize_t n) noexcept nogil:
-    """The sum of the numbers times 0, in four parts that do not wait for each other."""
-    cdef double a = 0.0, b = 0.0, c = 0.0, d = 0.0
-    cdef Py_ssize_t i = 0
-    while i + 4 <= n:
-        a += 0.0 * numbers[i]
-        b += 0.0 * numbers[i + 1]
-        c += 0.0 * numbers[i + 2]
-        d += 0.0 * numbers[i + 3]
-        i += 4
-    while i < n:
-        a += 0.0 * numbers[i]
-        i += 1
-    return a + b + c + d
-
-
 cdef int execute(Instruction *code, Py_ssize_t length) noexcept nogil:
     cdef Py_ssize_t i = 0
     cdef int flags = 0

@@ -12,7 +12,7 @@ roots; the reverse lines leave the gradients in the first adjoints.
 >>> binding.parameters[:] = 5.0
 >>> binding.forward([2.0])
 >>> binding.backward()
->>> binding.root_values(), binding.gradients.tolist()
+>>> binding.root_values().tolist(), binding.gradients.tolist()
 ([20.0], [4.0])
 """
 
@@ -39,6 +39,8 @@ from .native_binding import Native
 
 MOST_BINDINGS = 4
 """Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
+MOST_AT_ONCE = 8
+"""Of one size, for as many calls at the same time."""
 
 
 class ArrayProgram:
@@ -77,19 +79,35 @@ class ArrayProgram:
         fixed = {*self.functions, *self.code.recipes, "V", "B", "dV", "dB"}
         self.forward_code = compile(_source("forward", self.code.lines, fixed), "<array program>", "exec")
         self.backward_code = compile(_source("backward", self.code.reverse_lines, fixed), "<array program>", "exec")
-        self.bindings: OrderedDict[int, Binding] = OrderedDict()
+        self.bindings: OrderedDict[int, list[Binding]] = OrderedDict()
 
     def bound(self, length: int) -> Binding:
-        """The arrays for batches of ``length``."""
+        """The arrays for batches of ``length``, which a call may be using: to look at."""
         found = self.bindings.get(length)
         if found is None:
-            kind = Native if self.arrays.native else Binding if self.arrays.shares else Converting
-            found = self.bindings[length] = kind(self, length)
+            found = self.bindings[length] = [self._made(length)]
             if len(self.bindings) > MOST_BINDINGS:
                 self.bindings.popitem(last=False)
         else:
             self.bindings.move_to_end(length)
+        return found[0]
+
+    def take(self, length: int) -> Binding:
+        """Arrays that no other call uses, until ``in_use`` is False again."""
+        first = self.bound(length)
+        every = self.bindings[length]
+        found = next((binding for binding in every if not binding.in_use), None)
+        if found is None:
+            found = self._made(length)
+            every.append(found)
+            if len(every) > MOST_AT_ONCE:
+                self.bindings[length] = [first, *every[-MOST_AT_ONCE + 1 :]]
+        found.in_use = True
         return found
+
+    def _made(self, length: int) -> Binding:
+        kind = Native if self.arrays.native else Binding if self.arrays.shares else Converting
+        return kind(self, length)
 
     def count_lines(self) -> int:
         """Calls of the array library, forward and reverse."""

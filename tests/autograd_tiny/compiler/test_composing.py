@@ -20,6 +20,8 @@ def numbers_of(x: Any) -> list[float]:
     """All numbers of a result, of Values or not."""
     if isinstance(x, Value):
         return [x.data]
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        x = x.reshape(-1).tolist()
     if isinstance(x, (list, tuple)):
         return [n for part in x for n in numbers_of(part)]
     return np.asarray(x, float).reshape(-1).tolist()
