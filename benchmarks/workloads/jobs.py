@@ -12,7 +12,6 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
-from ..agreement import largest_difference
 from ..engines import COMPILED, TORCH
 from ..goals import times_more
 from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
