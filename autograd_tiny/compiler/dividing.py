@@ -17,19 +17,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .record.calls import Call
 from .recordings import Trace
 from .run.array_program import ArrayProgram
+from .run.binding import Binding
+from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part
+
+if TYPE_CHECKING:
+    from .run._native import Ready
 
 
 def run_in_blocks(
     trace: Trace, program: ArrayProgram, call: Call, gradient: bool, size: int, threads: int,
-    read: Callable[[Any], None], lock: Any,
+    read: Callable[[Any], None], lock: Any, ready: ReadyCalls,
 ) -> Found | None:  # fmt: skip
     """`run_arrays` block by block; None if no sample could be answered for. ``read`` fills in the parameters."""
     length = call.length or 1
@@ -42,18 +47,24 @@ def run_in_blocks(
     stop, errors = Event(), list[BaseException]()
 
     def work(first: int) -> None:
-        bindings: dict[int, Any] = {}
+        taken: dict[int, tuple[Binding, Ready | None]] = {}
         try:
             for i in range(first, len(starts), threads):
                 if stop.is_set():
                     return
                 start, end = starts[i], min(starts[i] + size, length)
-                part = call._replace(numbers=[a[start:end] for a in call.numbers], length=end - start)
-                if part.length not in bindings:
+                numbers = [a[start:end] for a in call.numbers]
+                if end - start not in taken:
+                    part = call._replace(numbers=numbers, length=end - start)
                     with lock:
-                        bindings[end - start] = program.take(end - start)
-                    bindings[end - start].parameters[:] = parameters
-                binding = bindings[end - start]
+                        binding = program.take(end - start)
+                        taken[end - start] = binding, ready.block(part, trace, binding, gradient)
+                binding, runner = taken[end - start]
+                weight, into = (end - start) / length, slopes[i] if gradient else None
+                if runner is not None and runner.block(tuple(numbers), parameters, values, start, into, weight):
+                    continue
+                part = call._replace(numbers=numbers, length=end - start)
+                binding.parameters[:] = parameters
                 found = run_arrays(trace, binding, part, gradient) or run_arrays_in_part(trace, binding, part, gradient)
                 if found is None:
                     failed[i] = [*range(start, end)]
@@ -61,12 +72,12 @@ def run_in_blocks(
                 failed[i] = [start + j for j in found.failed]
                 values[:, start:end] = found.values
                 if gradient:
-                    np.multiply(found.gradient, (end - start) / length, slopes[i])
+                    np.multiply(found.gradient, weight, into)
         except BaseException as error:
             stop.set()
             errors.append(error)
         finally:
-            for binding in bindings.values():
+            for binding, _ in taken.values():
                 binding.in_use = False
 
     others = [Thread(target=work, args=(i,), daemon=True) for i in range(1, min(threads, len(starts)))]

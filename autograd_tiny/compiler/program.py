@@ -271,7 +271,7 @@ class Program(Exports):
             made = trace.made.take(call.length or 1) if arrays is None else None
         if arrays is not None:
             read = partial(self._known.read, trace)
-            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock)
+            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
             with self._lock:
                 if found is None or found.failed:
                     return self._mended(call, gradient, trace, found)

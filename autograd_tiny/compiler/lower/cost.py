@@ -1,9 +1,10 @@
 """Whether arrays pay: an estimate of what a call costs either way.
 
-Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.3 to 0.8 µs, and 1 ns for each of many;
-a number that is gathered, and its gradient that is sent back, 10 ns more, or 1.5 where it is a row of one a sample; a
-multiplication and addition in a matrix product, of three such, 0.2 ns. On the compiled engine a node that is replayed takes 3 ns, an edge of it 1, and a function of the
-C library that its rules call 15; on the plain engine 80, 130 and 40.
+Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.3 to 0.8 µs, a native one a tenth of
+that, and 1 ns more for each of many numbers; a number that is gathered, and its gradient that is sent back, 10 ns, or
+1.5 where it is a row of one a sample; a multiplication and addition in a matrix product, of three such, 0.2 ns. On the
+compiled engine a node that is replayed takes 3 ns, an edge of it 1, and a function of the C library that its rules call
+15; on the plain engine 80, 130 and 40.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> library_calls(TABLE["mul"]), library_calls(TABLE["tanh"])
