@@ -67,6 +67,18 @@ class ReadyCalls:
                 recordings.traces.move_to_end(ready.key)
         return found
 
+    def block(self, call: Call, trace: Trace, made: Any, gradient: bool) -> Ready | None:
+        """What runs a block like this one of a longer batch; None if it has to be looked at."""
+        if self.native is None or trace.careful or not isinstance(made, Native) or not len(made.program.roots):
+            return None
+        for direction in ("forward", "backward")[: 1 + gradient]:
+            if made.tape(direction) is None:
+                return None
+        arguments = _arguments(self.native, call)
+        if arguments is None or not all(a.dtype == np.float64 and a.flags.c_contiguous for a in call.numbers):
+            return None
+        return _made(self, call, trace, made, arguments, gradient)
+
     def _clear(self) -> None:
         calls, self.calls, self.version = self.calls, [], self.recordings.version
         for ready in calls:
