@@ -101,7 +101,7 @@ def _is_list(thing: Any) -> bool:
 
 def _listed(name: str, given: Any, expected: str) -> list[Any]:
     """A list of what is in ``given``; an error if that is no list, tuple or array, or empty."""
-    if hasattr(given, "iloc") and hasattr(given, "to_numpy"):  # a pandas frame or column, without importing pandas
+    if hasattr(given, "to_numpy"):  # a frame or column of pandas or polars, without importing either
         given = given.to_numpy()
     if _is_list(given) and hasattr(given, "tolist"):
         given = given.tolist()
