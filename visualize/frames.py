@@ -147,7 +147,7 @@ class Film:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
             f'font-family="{self.theme.font}" role="img"><title>{html.escape(lines[0])}</title>'
-            f'<style>{self._style()}</style>'
+            f"<style>{self._style()}</style>"
             f'<rect width="{width}" height="{height}" fill="{self.theme.ground}"/>'
             f'<g transform="translate({left:.1f} {top:.1f}) scale({scale:.4f})">\n{inner}\n</g>{said}</svg>\n'
         )

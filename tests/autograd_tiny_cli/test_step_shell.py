@@ -124,6 +124,7 @@ def test_gradients_that_are_not_complete_or_from_before(monkeypatch: pytest.Monk
         ("f\nn\n", "step 1 of 3   a × b = 2 × -3 = -6"),
         ("f\ng L\n", "step 3 of 3   L = tanh(d) = tanh(4) = 0.999"),
         ("f\np L\n", "  gradient 0.0, nothing sent to it yet"),
+        ("q\n", ""),
         ("bac\n", "'bac' is not clear: back or backward?"),
         ("nxt\n", "no command 'nxt': did you mean next? help lists them"),
         ("__import__\n", "no command '__import__': help lists them"),

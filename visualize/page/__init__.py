@@ -30,7 +30,7 @@ from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
 from .embedding import embedded, policy
-from .story import rows, story
+from .story import calls, rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
@@ -89,7 +89,7 @@ def page(root: Value, title: str = "", model: Any = None) -> str:
     if "fold" in told:
         pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
     first, *others = (asset(part) for part in PROGRAM)
-    script = "\n".join([first, rules(rows(root)), *others])
+    script = "\n".join([first, rules(rows(root), calls(root)), *others])
     return Template(asset("stepper.html")).substitute(
         policy=policy(script),
         title=html.escape(heading),

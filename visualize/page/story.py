@@ -47,6 +47,21 @@ def rows(root: Value) -> list[Primitive]:
     return list(dict.fromkeys(full(node) for node in topological_order(root) if node.parents))
 
 
+def calls(root: Value) -> dict[Primitive, list[tuple[list[float], float, list[float]]]]:
+    """What functions of the user's own, which run in Python only, gave in the graph."""
+    found: dict[Primitive, list[tuple[list[float], float, list[float]]]] = {}
+    for node in topological_order(root):
+        if is_numerical(node.primitive):
+            call = [parent.data for parent in node.parents], node.data, list(node.local_derivatives)
+            found.setdefault(node.primitive, []).append(call)
+    return found
+
+
+def is_numerical(row: Primitive) -> bool:
+    """Whether the rule is a function that takes numbers only, as `custom_gradient` makes them."""
+    return getattr(row.forward, "numerical", False)
+
+
 def story(root: Value, model: Any = None) -> dict[str, Any]:
     """The data of the page for the graph of ``root``."""
     known: Known = {}
@@ -138,7 +153,7 @@ class Teller:
             "locals": self._locals(row, texts, self.name(node), computed=True),
             **({"books": self._locals(row, texts, self.name(node), computed=False)} if row.books else {}),
             "masks": list(zeros_of(row)),
-            "domain": f"{row.name} needs {row.domain}" if row.domain else "",
+            "domain": IN_PYTHON.format(row.name) if is_numerical(row) else _needs(row),
         }
 
     def _locals(self, row: Primitive, texts: list[Text], out: Text, computed: bool) -> list[str]:
@@ -148,6 +163,13 @@ class Teller:
         if row.variadic:
             found = [local for vector in found for local in vector]
         return [_word(str(TEXT.as_text(local))) for local in found[:SHOWN]]
+
+
+IN_PYTHON = "{} runs in Python, and the page knows only what it gave there: put the numbers back (reset)"
+
+
+def _needs(row: Primitive) -> str:
+    return f"{row.name} needs {row.domain}" if row.domain else ""
 
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
