@@ -124,7 +124,6 @@ def test_gradients_that_are_not_complete_or_from_before(monkeypatch: pytest.Monk
         ("f\nn\n", "step 1 of 3   a × b = 2 × -3 = -6"),
         ("f\ng L\n", "step 3 of 3   L = tanh(d) = tanh(4) = 0.999"),
         ("f\np L\n", "  gradient 0.0, nothing sent to it yet"),
-        ("q\n", ""),
         ("bac\n", "'bac' is not clear: back or backward?"),
         ("nxt\n", "no command 'nxt': did you mean next? help lists them"),
         ("__import__\n", "no command '__import__': help lists them"),
@@ -452,3 +451,9 @@ def test_a_command_drops_the_question_and_the_shell_may_begin_with_one(monkeypat
     shown = out.getvalue()
     assert "answer> print a" in shown
     assert "Right: 0 + 1 × 0.00134 = 0.00134." in shown
+
+
+@pytest.mark.parametrize("typed", ["q", "qu", "qui", "quit"])
+def test_the_beginnings_of_quit_quit_and_those_of_quiz_need_its_last_letter(typed: str) -> None:
+    assert find(typed).name == "quit"
+    assert find("quiz").name == "quiz"

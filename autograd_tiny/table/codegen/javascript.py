@@ -111,7 +111,7 @@ def recorded(calls: Recorded) -> str:
 
 
 def rules(rows: Iterable[Primitive], calls: Mapping[Primitive, Recorded] | None = None) -> str:
-    """A program that defines ``rules``, a list with the function of each row, in their order; some know ``calls`` only."""
+    """A program that defines ``rules``, a list with the function of each row, in order; some know ``calls`` only."""
     prelude = files(__package__).joinpath("prelude.js").read_text(encoding="utf-8")
     known = calls or {}
     made = [recorded(known[row]) if row in known else rule(row) for row in rows]
