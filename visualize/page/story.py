@@ -62,8 +62,13 @@ def is_numerical(row: Primitive) -> bool:
     return getattr(row.forward, "numerical", False)
 
 
-def story(root: Value, model: Any = None) -> dict[str, Any]:
-    """The data of the page for the graph of ``root``."""
+def order_of(root: Value) -> dict[Operand, int]:
+    """The number of each box."""
+    return _arranged(root)[0]
+
+
+def _arranged(root: Value) -> tuple[dict[Operand, int], dict[Value, list[Operand]], Known]:
+    """The number of each box, the operands of each node, and the vectors of plain numbers."""
     known: Known = {}
     order: dict[Operand, int] = {}
     below: dict[Value, list[Operand]] = {}
@@ -73,8 +78,14 @@ def story(root: Value, model: Any = None) -> dict[str, Any]:
             for operand in below[node]:
                 order.setdefault(operand, len(order))
         order.setdefault(node, len(order))
+    return order, below, known
+
+
+def story(root: Value, model: Any = None, names: Names | None = None) -> dict[str, Any]:
+    """The data of the page for the graph of ``root``."""
+    order, below, known = _arranged(root)
     number = {row: i for i, row in enumerate(rows(root))}
-    teller = Teller(root, order, below, len(known), model)
+    teller = Teller(root, order, below, len(known), names or names_of(root, model))
     nodes = [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order]
     told = {"root": order[root], "shown": SHOWN, "nodes": nodes}
     if model is not None:
@@ -100,10 +111,9 @@ class Teller:
     """What a page is told of each node of one graph."""
 
     def __init__(
-        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
+        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, names: Names
     ) -> None:
-        self.root, self.order, self.below, self.vectors = root, order, below, vectors
-        self.names = names_of(root, model)
+        self.root, self.order, self.below, self.vectors, self.names = root, order, below, vectors, names
 
     def name(self, operand: Operand) -> Text:
         if isinstance(operand, Value):
