@@ -63,10 +63,10 @@ def in_cell(opened: BackwardPass) -> dict[str, Any] | None:
         return None
     shown = show_stepper(opened)
     if isinstance(shown, LivePage):
-        return {"text/html": shown._repr_html_()}
+        return {"text/html": shown._repr_html_(), "text/plain": str(opened)}
     bundle = shown._repr_mimebundle_()
     found: dict[str, Any] = bundle[0] if isinstance(bundle, tuple) else bundle
-    return found
+    return {**found, "text/plain": str(opened)}
 
 
 def _is_notebook() -> bool:
