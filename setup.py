@@ -72,7 +72,9 @@ class BuildPackages(build_py):
     def _examples(self) -> dict[str, str]:
         """Where each goes -> where it is."""
         folder = os.path.join(self.build_lib, "autograd_tiny_cli", "_examples")
-        sources = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.py"))
+        sources = sorted(
+            path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.*") if path.suffix in (".py", ".toml")
+        )
         return {os.path.join(folder, *path.parts[1:]): str(path) for path in sources}
 
 
