@@ -72,9 +72,8 @@ class BuildPackages(build_py):
     def _examples(self) -> dict[str, str]:
         """Where each goes -> where it is."""
         folder = os.path.join(self.build_lib, "autograd_tiny_cli", "_examples")
-        sources = sorted(
-            path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.*") if path.suffix in (".py", ".toml")
-        )
+        kinds = ("*.py", "*.toml")  # a lesson's questions are TOML
+        sources = sorted(path.relative_to(ROOT) for kind in kinds for path in (ROOT / "examples").rglob(kind))
         return {os.path.join(folder, *path.parts[1:]): str(path) for path in sources}
 
 
