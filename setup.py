@@ -1,7 +1,8 @@
 """Builds the compiled engine where there is a C compiler; without one the plain-Python engine serves.
 
 The table of primitives writes the engine's rules and methods, so this imports the package, on its plain engine.
-The examples stand beside the packages in a clone; a wheel has them inside, as ``autograd_tiny_cli/_examples``.
+With AUTOGRAD_TINY_PURE=1 nothing is compiled. The examples stand beside the packages in a clone; a wheel has them
+inside, as ``autograd_tiny_cli/_examples``.
 """
 
 import os
@@ -13,6 +14,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+PURE = bool(os.environ.get("AUTOGRAD_TINY_PURE"))
 GENERATED = Path("build") / "engine"  # relative: setuptools wants its sources so
 
 
@@ -64,7 +66,8 @@ class BuildPackages(build_py):
         made = set(map(os.path.abspath, self.get_outputs()))
         for package in {name.partition(".")[0] for name in self.packages}:
             for path in Path(self.build_lib, package).rglob("*"):  # a wheel takes all that is there
-                if path.is_file() and path.suffix not in (".so", ".pyd") and os.path.abspath(path) not in made:
+                compiled = path.suffix in (".so", ".pyd") and not PURE
+                if path.is_file() and not compiled and os.path.abspath(path) not in made:
                     path.unlink()
 
     def get_source_files(self) -> list[str]:
@@ -77,11 +80,14 @@ class BuildPackages(build_py):
     def _examples(self) -> dict[str, str]:
         """Where each goes -> where it is."""
         folder = os.path.join(self.build_lib, "autograd_tiny_cli", "_examples")
-        sources = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.py"))
+        kinds = ("*.py", "*.toml")  # a lesson's questions are TOML
+        sources = sorted(path.relative_to(ROOT) for kind in kinds for path in (ROOT / "examples").rglob(kind))
         return {os.path.join(folder, *path.parts[1:]): str(path) for path in sources}
 
 
 def extensions() -> list[Extension]:
+    if PURE:  # a wheel for any Python, such as that of a browser
+        return []
     try:
         from Cython.Build import cythonize
     except ImportError:
