@@ -10,9 +10,9 @@ from typing import Any
 from autograd_tiny.errors import shorten
 
 from . import examples
+from .columns import Column, LeftOut, Reading, encoded, has_comma, kind_of, readings, table_of
 from .grammar import real, whole
 from .libraries import need
-from .columns import Column, LeftOut, Reading, encoded, has_comma, kind_of, readings, table_of
 from .tables import Table, counted, find_column, listed, no_file, read_table, settle
 from .tabular import Trained, classes_of, guess, held_out_report
 
@@ -181,7 +181,7 @@ def _columns_and_task(table: Table, options: argparse.Namespace) -> tuple[list[C
     if not names:
         raise ValueError(f"{str(table.path)!r} has no column beside {target!r}: expected some to predict it from")
     columns: list[Column] = []
-    left_out = {name: "--ignore" for name in ignored}
+    left_out = dict.fromkeys(ignored, "--ignore")
     for name in names:
         try:
             columns.append(kind_of(table, name, name in categories, options.date_format))

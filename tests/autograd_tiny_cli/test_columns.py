@@ -86,7 +86,7 @@ def test_the_same_table_in_other_clothes_gives_the_same_predictions(run: Any, tm
     for name in ("1.csv", "2.csv"):
         found = [line.split(",")[1:] for line in run("predict", "model.safetensors", name)[1].splitlines()]
         assert found == expected
-    status, out, _ = run("train", "1.csv", *TRAIN)
+    _status, out, _ = run("train", "1.csv", *TRAIN)
     assert "age     a number with a decimal comma, empty in" in out
     assert [line.split(",")[1:] for line in run("predict", "model.safetensors", "p.csv")[1].splitlines()] == expected
 
