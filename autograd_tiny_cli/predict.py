@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .code_pages import in_full
 from .columns import Column, Reading, has_comma, readings
 from .tables import Bad, Row, Table, counted, did_you_mean, listed, number, read_table, settle
 from .tabular import TooFar, Trained, mean_error
@@ -58,6 +59,11 @@ def run(options: argparse.Namespace) -> int:
     settle(table, answers, sorted([*bad, *too_far]), options.skip_bad_rows)
     text = _as_csv(trained, answers, table.counts)
     if options.out is None:
+        if not in_full(text):
+            raise ValueError(
+                f"a name in the predictions cannot be printed in {sys.stdout.encoding}, which standard output has here: "
+                "write them into a file, in UTF-8, with --out FILE, or set PYTHONUTF8=1"
+            )
         print(text, end="", flush=True)
     else:
         write_atomically(options.out, text.encode())
