@@ -1,6 +1,6 @@
 """Where a terminal or a pipe has no ∂: what is printed in its place, so that no command ends for want of a letter.
 
-Windows' code pages, and ``PYTHONIOENCODING=ascii``, know few of the signs that formulas are written in. UTF-8 knows all.
+Windows' code pages, and ``PYTHONIOENCODING=ascii``, know few of the signs that formulas are written in.
 
 >>> "∂L/∂w₁ = 1 − tanh²(z) → σ".encode("ascii", PLAIN).decode()
 'dL/dw1 = 1 - tanh^2(z) -> sigma'
@@ -18,12 +18,14 @@ PLAIN = "autograd_tiny.plain"
 """The name of the error handler, for ``encode`` and ``reconfigure``."""
 
 _SIGNS = {
-    "∂": "d", "−": "-", "×": "x", "·": "*", "÷": "/", "→": "->", "←": "<-", "▶": ">", "►": ">", "…": "...", "–": "-", "—": "-",
-    "σ": "sigma", "∑": "sum", "Σ": "sum", "∏": "prod", "√": "sqrt", "∞": "inf", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
-    "π": "pi", "η": "eta", "τ": "tau", "δ": "delta", "Δ": "Delta", "α": "alpha", "β": "beta", "γ": "gamma", "μ": "mu",
-    "ε": "eps", "λ": "lambda", "∈": "in", "ᵀ": "^T", "±": "+-", "⊙": "o", "°": " deg", "∇": "grad ", "⁻": "^-", "✓": "ok",
-    "✗": "wrong", "ŷ": "y^", "̂": "^", "│": "|", "├": "|", "└": "`", "─": "-", "█": "#", "░": ".", "▒": "+", "▓": "#", "•": "*",
-    "‘": "'", "’": "'", "“": '"', "”": '"', "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ",
+    "∂": "d", "−": "-", "×": "x", "·": "*", "÷": "/", "→": "->", "←": "<-", "▶": ">", "►": ">", "…": "...",
+    "–": "-", "—": "-", "σ": "sigma", "∑": "sum", "Σ": "sum", "∏": "prod", "√": "sqrt", "∞": "inf", "≤": "<=",
+    "≥": ">=", "≠": "!=", "≈": "~", "π": "pi", "η": "eta", "τ": "tau", "δ": "delta", "Δ": "Delta", "α": "alpha",
+    "β": "beta", "γ": "gamma", "μ": "mu", "ε": "eps", "λ": "lambda", "∈": "in", "ᵀ": "^T", "±": "+-", "⊙": "o",
+    "°": " deg", "∇": "grad ", "⁻": "^-", "✓": "ok", "✗": "wrong", "ŷ": "y^",
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "^", "│": "|", "├": "|", "└": "`", "─": "-", "█": "#", "░": ".", "▒": "+",
+    "▓": "#", "•": "*", "‘": "'", "’": "'", "“": '"', "”": '"', "\N{NO-BREAK SPACE}": " ",
+    "\N{NARROW NO-BREAK SPACE}": " ",
 }  # fmt: skip
 
 

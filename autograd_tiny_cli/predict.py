@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
     if options.out is None:
         if not in_full(text):
             raise ValueError(
-                f"a name in the predictions cannot be printed in {sys.stdout.encoding}, which standard output has here: "
-                "write them into a file, in UTF-8, with --out FILE, or set PYTHONUTF8=1"
+                f"a name in the predictions cannot be printed in {sys.stdout.encoding}, which standard output has "
+                "here: write them into a file, in UTF-8, with --out FILE, or set PYTHONUTF8=1"
             )
         print(text, end="", flush=True)
     else:
