@@ -19,7 +19,7 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import reduce
 from math import inf, isclose, isfinite
-from typing import Any
+from typing import Any, Literal, overload
 
 from .. import errors
 from ..core import (
@@ -41,6 +41,16 @@ from ..table.ops import TABLE
 from .functions import VALUES
 
 
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[True]) -> list[Value]: ...
+@overload
+def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any: ...
 def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
     """d(root)/d(w) for each w of ``wrt``, without touching any ``.grad``.
 
