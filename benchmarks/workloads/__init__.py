@@ -18,6 +18,7 @@ from .growth import GROWTH
 from .image_training import IMAGE_TRAINING
 from .images import IMAGES
 from .import_time import IMPORT
+from .jobs import JOBS
 from .memory import MEMORY
 from .micrograd_demo import MICROGRAD_DEMO
 from .random_graph import RANDOM_GRAPH
@@ -43,4 +44,5 @@ WORKLOADS: Sequence[Workload] = (
     *COMPILED_GRAPHS,
     COMPILE_TIME,
     *SECOND_ORDER,
+    *JOBS,
 )

@@ -112,7 +112,7 @@ class ArrayMachine:
         binding = self.binding
         if not isinstance(binding, Native) or self.mixed or self.stops or self.step.has_loops:
             return False
-        if binding._tape("forward") is None or (binding.program.differentiable and binding._tape("backward") is None):
+        if binding.tape("forward") is None or (binding.program.differentiable and binding.tape("backward") is None):
             return False
         self.native_steps = NativeSteps(self, columns, ys, d_ys)
         return True

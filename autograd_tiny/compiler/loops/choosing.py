@@ -71,7 +71,7 @@ def array_step(
             flat = simplify(flat)
         order, height = schedule(flat)
         given = {node: (0, i) for i, node in enumerate(loaded.tolist())}
-        lowering = lower(flat, order, given, [], batch, height, 4.0 * slow, samples, len(loaded))
+        lowering = lower(flat, order, given, [], batch, height, slow, samples, arrays.line, len(loaded))
     except TooDear:
         return None
     return ArrayProgram(flat, lowering, len(order), arrays, seeded=True)

@@ -55,7 +55,7 @@ class NativeSteps:
     def _forward(self, before: Series, after: Series, ys: Series | None) -> Steps:
         machine, steps = self.machine, self.new()
         self._take(steps, before)
-        steps.tape(machine.binding._tape("forward"))  # type: ignore[attr-defined]
+        steps.tape(machine.binding.tape("forward"))  # type: ignore[attr-defined]
         self._move(steps, machine.next, after, self.values, into=False)
         if ys is not None:
             self._move(steps, machine.given, ys, self.values, into=False)
@@ -70,11 +70,11 @@ class NativeSteps:
         machine, columns, steps = self.machine, self.columns, self.new()
         c, s, g = machine.step.carried, machine.step.streamed, machine.given.count
         self._take(steps, self._back_states)
-        steps.tape(machine.binding._tape("forward"))  # type: ignore[attr-defined]
+        steps.tape(machine.binding.tape("forward"))  # type: ignore[attr-defined]
         self._copy(steps, machine.seeds, columns.d_carry, c, 0)
         if g and self._d_ys is not None:
             self._copy(steps, machine.seeds[c:], self._d_ys, g, g)
-        steps.tape(machine.binding._tape("backward"))  # type: ignore[attr-defined]
+        steps.tape(machine.binding.tape("backward"))  # type: ignore[attr-defined]
         self._move(steps, machine.d_carry, Series(columns.d_carry, 0), self.adjoints, into=False)
         self._move(steps, machine.d_stream, Series(columns.d_stream, s), self.adjoints, into=False, adds=True)
         self._move(steps, machine.d_shared, Series(columns.d_shared, 0), self.adjoints, into=False, adds=True)

@@ -132,7 +132,8 @@ def _loops(arrays: ArrayProgram) -> list[str]:
         if isinstance(instruction, LoopCall):
             ran = sorted({
                 runner.says()
-                for binding in arrays.bindings.values()
+                for bindings in arrays.bindings.values()
+                for binding in bindings
                 for runner in binding.env.values()
                 if getattr(runner, "instruction", None) is instruction
             })  # fmt: skip
@@ -144,7 +145,9 @@ def _loops(arrays: ArrayProgram) -> list[str]:
 
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:
     """That lines of a program that was to run natively are run by Python, if they are."""
-    reasons = {why for binding in arrays.bindings.values() if (why := getattr(binding, "not_native", ""))}
+    reasons = {
+        why for every in arrays.bindings.values() for binding in every if (why := getattr(binding, "not_native", ""))
+    }
     return [[f"some of its lines are run by Python: {'; '.join(sorted(reasons))}."]] if reasons else []
 
 

@@ -50,7 +50,8 @@ def plainly(f, init, xs):
 def machines(program):
     return {
         type(runner.machine).__name__
-        for binding in program.last.program.bindings.values()
+        for bindings in program.last.program.bindings.values()
+        for binding in bindings
         for runner in binding.env.values()
         if type(runner).__name__ == "Runner"
     }
