@@ -29,6 +29,8 @@ from .step import Step
 
 CONDITION = "the condition of a while_loop in a compiled function is a Value: write greater(a, b) for a > b"
 TOLERANCE = 1e-9
+SHORT = 16
+"""A loop of so few steps in the body of another is written out: then that runs as one piece."""
 
 
 class Loops:
@@ -38,19 +40,21 @@ class Loops:
         self.met: list[Loop] = []
         self.found: list[tuple[list[float], list[float]]] = []
         """Of each its operands, and the numbers that it gave."""
+        self.depth = 0
+        """In how many bodies."""
         self.integers: set[Value] = set()
         """Numbers of the first step that were given as integers: if one is an index, the steps are written out."""
         self.scalars, self.checks = scalars, checks
 
     def scan(self, f: Callable[..., Any], init: Any, xs: list[Any], checkpoint: bool) -> tuple[Any, list[Any]]:
         """`derivatives.loops.scan`, of one step or more."""
-        if not _alike(xs):
+        if not _alike(xs) or (self.depth and len(xs) <= SHORT):
             with taken_by(None):
                 return loops.scan(f, init, xs)
         shape = outline(init)
         streams = [scalars(x) for x in xs]
         carry, x = self._leaves(scalars(init)), self._leaves(streams[0])
-        with _noted(f"in step 0 of {called(f)} in a scan, counted from 0 to {len(xs) - 1}"):
+        with self._within(f"in step 0 of {called(f)} in a scan, counted from 0 to {len(xs) - 1}"):
             last, y = stepped(f, refill(init, carry), refill(xs[0], x), shape)
         outputs = [*map(_as_value, scalars(last)), *map(_as_value, scalars(y))]
         if self.checks is not None:
@@ -88,7 +92,7 @@ class Loops:
                 goes_on = float(loops.is_true(goes_on, condition))
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
-        with _noted(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
+        with self._within(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
             outputs = [*map(_as_value, stepping(carry))]
         if self.checks is not None:
             _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
@@ -96,6 +100,18 @@ class Loops:
         loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars)
         run = lambda: loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most)
         return refill(init, self._nodes(loop, scalars(init), lambda: scalars(run())))
+
+    @contextmanager
+    def _within(self, place: str) -> Iterator[None]:
+        """In this block a body is recorded; an error in it says in which step it came."""
+        self.depth += 1
+        try:
+            yield
+        except Exception as error:
+            error.add_note(place)
+            raise
+        finally:
+            self.depth -= 1
 
     def _leaves(self, numbers: list[Any]) -> list[Value]:
         """An input for each number of a first step."""
@@ -124,16 +140,6 @@ class Loops:
         row = loop_row(loop, loop.name.partition(" ")[0], len(parents))
         node = make_node(row, 0.0, tuple(parents), (0.0,) * len(parents))
         return [make_node(OUTPUT, x, (node, constant(float(j))), (0.0, 0.0)) for j, x in enumerate(numbers)]
-
-
-@contextmanager
-def _noted(place: str) -> Iterator[None]:
-    """An error in this block says in which step it came."""
-    try:
-        yield
-    except Exception as error:
-        error.add_note(place)
-        raise
 
 
 def _constants(numbers: list[Any]) -> list[Value]:

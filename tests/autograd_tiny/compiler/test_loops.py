@@ -123,11 +123,16 @@ def choosing(run, h0, xs):
 
 def nested(run, h0, xs):
     def outer(h, x):
-        k, _ = run(lambda k, z: ((k * w + z * x).tanh(), None), h, [0.1, 0.2])
+        k, _ = run(lambda k, z: ((k * w + z * x).tanh(), None), h, [0.1, 0.2] * 10)
         return k, k * x
 
     h, ys = run(outer, h0, xs)
     return h + ad.sum(ys)
+
+
+def nested_shortly(run, h0, xs):
+    h, _ = run(lambda h, x: (run(lambda k, z: (k * w + z * x, None), h, [0.1, u])[0], None), h0, xs)
+    return h
 
 
 def one_after_another(run, h0, xs):
@@ -146,7 +151,8 @@ def paired(run, h0, xs):
     return h
 
 
-CASES = [simple, tuples, dicts, swapped, recurrent, of_arrays, hoisted, constants, the_same_twice, branching, choosing,
+CASES = [
+    nested_shortly,simple, tuples, dicts, swapped, recurrent, of_arrays, hoisted, constants, the_same_twice, branching, choosing,
          nested, one_after_another, of_what_is_shared, paired]  # fmt: skip
 
 
