@@ -224,10 +224,14 @@ class Recordings:
 
         Loops are one node each, unless it ``unrolls`` them.
         """
-        found = self._record(call, i, unrolls)
-        if found[2].made:
-            # Leaves that it made may stay: a network that makes its weights when it first runs. Those are there now.
+        try:
             found = self._record(call, i, unrolls)
+            if found[2].made:
+                # Leaves that it made may stay: a network that makes its weights when it first runs. They are there now.
+                found = self._record(call, i, unrolls)
+        except Unroll:
+            self.unrolls = True
+            return self.record(call, i)
         return found
 
     def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:

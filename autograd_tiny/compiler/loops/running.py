@@ -34,6 +34,13 @@ class Loop:
     checkpoint: bool = False
     scalars: str = "auto"
     """As `compile` was told."""
+    pulled_back: Any = None
+    """From the adjoints of its outputs to those of its parents: see `pulling_back`."""
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it can run back."""
+        return True
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -56,7 +63,7 @@ class Loop:
         batched: Sections = tuple(np.zeros(n, bool) for n in leaves)  # type: ignore[assignment]
         # Once: node by node takes no longer than to compile the step.
         how = "always" if self.scalars == "auto" else self.scalars
-        found = machine(step, self.steps, self.stops, self.checkpoint, 1, batched, batched, _for_steps(None), how)
+        found = machine(step, self.steps, self.stops, self.checkpoint, 1, batched, batched, for_steps(None), how)
         columns = Columns(sizes, (1, 1, 1), found.turned)
         cuts = np.split(np.array(operands, float), np.cumsum(sizes)[:-1])
         for column, numbers in zip((columns.carry, columns.stream, columns.shared), cuts, strict=True):
@@ -82,11 +89,23 @@ class Loop:
         )
 
 
-def _for_steps(arrays: Arrays | None) -> Arrays:
+def for_steps(arrays: Arrays | None) -> Arrays:
     """The library that steps run on: numpy's float64, natively where that is there and nobody said otherwise."""
     if isinstance(arrays, NumpyArrays) and arrays.shares:
         return arrays
     return arrays_named(chosen("auto", "float64"), "float64")
+
+
+def of_leaves(loop: Loop, of: list[Any]) -> Sections:
+    """Of each leaf of the step what is so of any of its operands: those of a stream have one in each step."""
+    carry, stream, shared = of
+    return carry, stream.reshape(loop.steps, loop.step.streamed).any(axis=0), shared
+
+
+def how_it_runs(machine: ScalarMachine | ArrayMachine, samples: int) -> str:
+    """Which machine it is, in words."""
+    how = "node by node" if isinstance(machine, ScalarMachine) else "as an array program"
+    return f"for {counted(samples, 'sample')} its steps run {how}"
 
 
 class Runner:
@@ -102,11 +121,11 @@ class Runner:
             learns[part.section][part.places] = part.learns
         self.learns = any(part.learns for part in instruction.parts)
         widths = (samples, samples if batched[1].any() else 1, samples if batched[2].any() else 1)
-        each, wanted = (self._of_leaves(of) for of in (batched, learns))
+        each, wanted = (of_leaves(loop, of) for of in (batched, learns))
         each[0][:] = True
         wanted[0][:] |= self.learns
         self.machine: ScalarMachine | ArrayMachine = machine(
-            step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, _for_steps(arrays), loop.scalars
+            step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, for_steps(arrays), loop.scalars
         )
         self.columns = Columns(sizes, widths, self.machine.turned)
         outputs = instruction.outputs
@@ -115,15 +134,9 @@ class Runner:
         size = (loop.steps * loop.given, samples)
         self.ys, self.d_ys = (self._room(size) if len(self.of_ys) else None for _ in range(2))
 
-    def _of_leaves(self, of: list[Any]) -> Sections:
-        """Of each leaf of the step what is so of any of its operands: those of a stream have one in each step."""
-        carry, stream, shared = of
-        return carry, stream.reshape(self.loop.steps, self.loop.step.streamed).any(axis=0), shared
-
     def says(self) -> str:
         """How it runs, in words."""
-        how = "node by node" if isinstance(self.machine, ScalarMachine) else "as an array program"
-        return f"for {counted(self.samples, 'sample')} its steps run {how}"
+        return how_it_runs(self.machine, self.samples)
 
     def _room(self, size: tuple[int, int]) -> Any:
         return np.zeros(size[::-1] if self.machine.turned else size)

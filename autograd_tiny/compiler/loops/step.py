@@ -97,7 +97,8 @@ class Step:
 
     @cached_property
     def _recorded(self) -> Graph:
-        return record([*self.roots, *self.leaves], [self.leaves], batch=False)
+        with looking():
+            return record([*self.roots, *self.leaves], [self.leaves], batch=False)
 
     @cached_property
     def constants(self) -> frozenset[float]:
@@ -116,6 +117,11 @@ class Step:
     def has_loops(self) -> bool:
         """Whether a loop is in it."""
         return any(loop_of(row) is not None for row in self.graph.rows)
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether it can run back: not if the pullback of a loop is in it."""
+        return all(loop is None or loop.differentiable for loop in map(loop_of, self.graph.rows))
 
     @property
     def operations(self) -> int:

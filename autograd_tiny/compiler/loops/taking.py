@@ -22,8 +22,9 @@ from ...derivatives.loops import called, refill, scalars, stepped
 from ...derivatives.structure import outline
 from ...errors import RecordingError
 from ...errors.looking import looking
-from ...modes.looping import taken_by
+from ...modes.looping import Unroll, taken_by
 from ...modes.recording import INPUT, paused
+from .pulling_back import pulled_back
 from .running import Loop
 from .step import Step
 
@@ -61,7 +62,7 @@ class Loops:
             again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
             _hold(f"{called(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
         step = Step.of(outputs, [*carry, *x], len(carry), len(x))
-        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars)
+        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
 
         def run() -> list[Any]:
@@ -97,7 +98,7 @@ class Loops:
         if self.checks is not None:
             _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
         step = Step.of(outputs, carry, len(carry), 0)
-        loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars)
+        loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars, pulled_back)
         run = lambda: loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most)
         return refill(init, self._nodes(loop, scalars(init), lambda: scalars(run())))
 
@@ -122,6 +123,8 @@ class Loops:
 
     def _nodes(self, loop: Loop, operands: list[Any], run: Callable[[], list[Any]]) -> list[Value]:
         """The node of a loop, and of each number that it gives."""
+        if not loop.step.differentiable:
+            raise Unroll
         parents = [*map(_as_value, operands), *loop.step.shared]
         with looking():  # the numbers of this sample are in the nodes, as in all others; a program has its own
             given, numbers = [*data_of(parents)], None

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...derivatives.loop_rows import loop_of
+from ...modes.looping import Unroll
 from ..lower.instructions import LoopCall
 from ..lower.layout import BATCH, FLAT
 from .code import Code
@@ -37,6 +38,8 @@ def loop_forward(code: Code, instruction: LoopCall) -> dict[str, Any]:
 def loop_backward(code: Code, instruction: LoopCall, kept: dict[str, Any], ledger: Ledger) -> None:
     """The line that runs them back, and those that pass on what it finds: of shared operands sums over the samples."""
     batched = instruction.out.memory == BATCH
+    if not loop_of(instruction.row).differentiable:
+        raise Unroll
     back = code.bind(lambda m: m.env[kept["run"]].backward)
     up = code.view(instruction.out, False, adjoint=True)
     parts = [part for part in instruction.parts if part.learns]

@@ -303,6 +303,35 @@ def test_a_derivative_inside_a_compiled_function_is_that_of_all_steps():
             assert slopes == pytest.approx([gradients(expected, w)], rel=1e-12)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+@pytest.mark.parametrize("scalars", ["auto", "never"])
+def test_a_gradient_by_inputs_inside_is_a_loop_too(case, scalars):
+    both = lambda run: lambda h, xs: ad.value_and_grad(lambda h, xs: case(run, h, xs), (0, 1))(h, xs)
+    program, rng = compile(both(scan), scalars=scalars), np.random.default_rng(2)
+    H, X = rng.normal(size=3), rng.normal(size=(3, 5))
+    found = program(H, X, batch=True)
+    for i in range(3):
+        expected = _floats(both(plainly)(Value(H[i]), [Value(x) for x in X[i]]))
+        assert [found[0][i], found[1][0][i], *(x[i] for x in found[1][1])] == pytest.approx(
+            expected, rel=1e-12, abs=1e-13
+        )
+        assert _floats(program(H[i], X[i].tolist())) == pytest.approx(expected, rel=1e-12, abs=1e-13)
+    rows = {row.name for row in program.last.program.graph.rows}
+    assert {"scan", "pullback"} <= rows or case is of_what_is_shared
+    assert program.fallen_back == 0
+
+
+def test_a_gradient_inside_that_has_a_gradient_itself_is_written_out():
+    end = lambda h: scan(lambda c, x: ((c * w + x).tanh(), None), h, [0.1] * 20)[0]
+    program = compile(lambda h: grad(end)(h))
+    value, slopes = program.value_and_grad(0.3)
+    assert value == pytest.approx(grad(end)(0.3).data, rel=1e-12)
+    assert slopes == pytest.approx([gradients(grad(end)(Value(0.3)), w)], rel=1e-12)
+    assert "mul" in "\n".join(map(str, compile(lambda h: grad(end)(h)).passes(0.3)))
+    within = lambda run: lambda h: run(lambda c, x: (grad(end)(c) * x, None), h, XS)[0]
+    assert compile(within(scan))(0.3) == pytest.approx(within(plainly)(Value(0.3)).data, rel=1e-12)
+
+
 # What a body may do, and may not
 
 
