@@ -207,9 +207,9 @@ class Recordings:
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
-        met = recorder.loops.met if recorder.loops is not None else []
-        again = (lambda: _recorded_again(recorder.loops)) if met else paused
-        verify(name, self.function, call, i, out, [*recorder.made], around.holds, again, not met)
+        loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
+        again = paused if loops is None else lambda: _recorded_again(loops)
+        verify(name, self.function, call, i, out, [*recorder.made], around.holds, again, loops)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

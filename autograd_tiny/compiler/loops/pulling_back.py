@@ -16,6 +16,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -81,9 +82,9 @@ def pulled_back(
     parents = (*node.parents, *given)
     with looking():  # the numbers of this sample are in the nodes, as in all others; a program has its own
         numbers = back.numbers([*data_of(parents)])
-    made = make_node(loop_row(back, "pullback", len(parents)), 0.0, parents, (0.0,) * len(parents))
+    made = make_node(loop_row(back, "pullback", len(parents)), 0.0, parents, (nan,) * len(parents))
     for k, i in enumerate(wanted):
-        yield i, make_node(OUTPUT, numbers[k], (made, constant(float(k))), (0.0, 0.0))
+        yield i, make_node(OUTPUT, numbers[k], (made, constant(float(k))), (nan, nan))
 
 
 class PullbackRunner:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import isclose, isnan
+from math import isclose, isnan, nan
 from typing import Any
 
 from ...core import Value, constant, data_of, make_node
@@ -23,7 +23,7 @@ from ...derivatives.structure import outline
 from ...errors import RecordingError
 from ...errors.looking import looking
 from ...modes.looping import Unroll, taken_by
-from ...modes.recording import INPUT, paused
+from ...modes.recording import INPUT, differs, paused
 from .pulling_back import pulled_back
 from .running import Loop
 from .step import Step
@@ -41,6 +41,8 @@ class Loops:
         self.met: list[Loop] = []
         self.found: list[tuple[list[float], list[float]]] = []
         """Of each its operands, and the numbers that it gave."""
+        self.plainly = False
+        """Whether any of them was run step by step when the function was held against itself."""
         self.depth = 0
         """In how many bodies."""
         self.integers: set[Value] = set()
@@ -64,6 +66,9 @@ class Loops:
         step = Step.of(outputs, [*carry, *x], len(carry), len(x))
         loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
+        if self._still([*operands, *step.shared]):
+            with taken_by(None):
+                return loops.scan(f, init, xs)
 
         def run() -> list[Any]:
             streams = [refill(x, _constants(scalars(x))) for x in xs]
@@ -98,9 +103,15 @@ class Loops:
         if self.checks is not None:
             _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
         step = Step.of(outputs, carry, len(carry), 0)
+        if self._still([*scalars(init), *step.shared]):
+            with taken_by(None):
+                return loops.while_loop(condition, body, init, most)
         loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars, pulled_back)
-        run = lambda: loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most)
-        return refill(init, self._nodes(loop, scalars(init), lambda: scalars(run())))
+
+        def run() -> list[Any]:
+            return scalars(loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most))
+
+        return refill(init, self._nodes(loop, scalars(init), run))
 
     @contextmanager
     def _within(self, place: str) -> Iterator[None]:
@@ -113,6 +124,22 @@ class Loops:
             raise
         finally:
             self.depth -= 1
+
+    def _still(self, operands: list[Any]) -> bool:
+        """Whether there are Values among them, of which each is the same for all samples: a loop of these just runs,
+        since their gradients are numbers, which a loop's node has not.
+        """
+        values = [x for x in operands if isinstance(x, Value) and not x.is_constant]
+        still = bool(values) and not any(map(differs, values))
+        if still:
+            self._meets(None, [], [])
+            if self.checks is not None:
+                self.checks.plainly = True
+        return still
+
+    def _meets(self, loop: Loop | None, given: list[float], numbers: list[float]) -> None:
+        self.met.append(loop)
+        self.found.append((given, numbers))
 
     def _leaves(self, numbers: list[Any]) -> list[Value]:
         """An input for each number of a first step."""
@@ -131,18 +158,19 @@ class Loops:
         if self.checks is not None and len(self.met) < len(self.checks.met):
             other, before = self.checks.met[len(self.met)], self.checks.found[len(self.met)]
             with looking():
-                _same_constants(loop, other)
-                numbers = before[1] if given == before[0] and loop.step.key == other.step.key else None
+                if other is not None:
+                    _same_constants(loop, other)
+                    if given == before[0] and loop.step.key == other.step.key:
+                        numbers = before[1]
         with looking():
             numbers = numbers or loop.numbers(given)
             if numbers is None:
                 with paused(), taken_by(None):
                     numbers = [_number(x) for x in run()]
-        self.met.append(loop)
-        self.found.append((given, numbers))
+        self._meets(loop, given, numbers)
         row = loop_row(loop, loop.name.partition(" ")[0], len(parents))
-        node = make_node(row, 0.0, tuple(parents), (0.0,) * len(parents))
-        return [make_node(OUTPUT, x, (node, constant(float(j))), (0.0, 0.0)) for j, x in enumerate(numbers)]
+        node = make_node(row, 0.0, tuple(parents), (nan,) * len(parents))
+        return [make_node(OUTPUT, x, (node, constant(float(j))), (nan, nan)) for j, x in enumerate(numbers)]
 
 
 def _constants(numbers: list[Any]) -> list[Value]:

@@ -332,6 +332,20 @@ def test_a_gradient_inside_that_has_a_gradient_itself_is_written_out():
     assert compile(within(scan))(0.3) == pytest.approx(within(plainly)(Value(0.3)).data, rel=1e-12)
 
 
+def test_a_gradient_of_what_is_the_same_for_all_samples():
+    end = lambda v: scan(lambda c, x: (tanh(c * v + x), None), 0.3, XS)[0]
+    down = lambda v: while_loop(lambda x: greater(x, 0.1), lambda x: x * x, v, max_steps=20)
+    for f in (
+        lambda x: x * grad(end)(2.0),
+        lambda x: x * grad(down)(0.7),
+        lambda x: grad(end)(x),
+        lambda x: x * end(2.0),
+    ):
+        assert _floats(compile(f)(3.0)) == pytest.approx(_floats(f(3.0)), rel=1e-12)
+    made = Value(0.5)
+    assert compile(lambda x: x * gradients(end(made), made))(3.0) == pytest.approx(3.0 * grad(end)(0.5), rel=1e-12)
+
+
 # What a body may do, and may not
 
 
