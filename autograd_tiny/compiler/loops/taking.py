@@ -38,7 +38,8 @@ class Loops:
     """What a recording meets of loops. ``checks`` are those of the recording that it is held against."""
 
     def __init__(self, scalars: str = "auto", checks: Loops | None = None) -> None:
-        self.met: list[Loop] = []
+        self.met: list[Loop | None] = []
+        """As many as there were, in order; None for one that just ran."""
         self.found: list[tuple[list[float], list[float]]] = []
         """Of each its operands, and the numbers that it gave."""
         self.plainly = False
