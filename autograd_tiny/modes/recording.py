@@ -78,6 +78,8 @@ class Recorder:
     def __init__(self, integers: dict[Any, int]) -> None:
         self.integers = integers
         self.indices: dict[Any, int] = {}
+        self.shared: dict[int, list[Any]] = {}
+        """For each argument that is the same for all samples of a batch, its leaves."""
         self.made: dict[Any, None] = {}
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
