@@ -191,7 +191,7 @@ class Recordings:
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
-        verify(name, self.function, call, i, out, made, around.holds)
+        verify(name, self.function, call, i, out, made, around.holds, recorder.derived)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

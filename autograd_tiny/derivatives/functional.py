@@ -32,6 +32,8 @@ from ..table.ops import TABLE
 from .differentiate import gradients, own, push_forward, sharing
 from .functions import call
 from .structure import flatten, rebuild
+from .symbolic.locals import Underivable
+from .symbolic.of_values import hessian_values, jacobian_values
 
 
 class _Recording:
@@ -249,12 +251,28 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = _Recording(f, wanted, args, named)
+        found = _recorded(jacobian_values, recording, recording.outputs)
+        if found is not None:
+            recording.close()
+            rows = [recording.shaped(row) for row in found]
+            return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
         with sharing():
             rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
 
     return jacobian_of
+
+
+def _recorded(derive: Callable[..., Any], recording: _Recording, of: Any) -> list[list[Value]] | None:
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, and where rules have no text."""
+    variables = recording.variables
+    if not being_recorded() or len({*variables}) < len(variables):
+        return None
+    try:
+        return derive(of, variables)  # type: ignore[no-any-return]
+    except Underivable:
+        return None
 
 
 def _pushed_rows(recording: _Recording) -> list[Any] | None:
@@ -302,6 +320,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
+        if being_recorded():
+            recording = _Recording(f, wanted, args, named)
+            found = _recorded(hessian_values, recording, recording.scalar("grad"))
+            return by_graph(*args, **named) if found is None else shaped(recording, found)
         if not _is_plain([args[_place(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
         recording = _Recording(f, wanted, args, named)

@@ -38,8 +38,10 @@ HALVES = 6
 class Expressions:
     """The list; `rows`, `operands` and `numbers` are told by place."""
 
-    def __init__(self, chained: int = CHAINED) -> None:
+    def __init__(self, chained: int = CHAINED, corners: bool = False) -> None:
         self.chained = chained
+        self.corners = corners
+        """Whether what is written may be derived again: see `Namespace.corner`."""
         self.rows: list[Primitive] = []
         self.operands: list[tuple[int, ...]] = []
         self.numbers: list[float | None] = []
