@@ -113,8 +113,13 @@ class Library:
         ``samples`` is how many the batch at hand has.
         """
         graph = record(outputs, arguments, batch, fixed)
+        return self.translate_graph(graph, Inputs.of(graph, arguments, batch), scalars, samples)
+
+    def translate_graph(
+        self, graph: Graph, inputs: Inputs, scalars: str, samples: int = 1
+    ) -> tuple[Made, list[Value], Estimate]:
+        """The same for a graph that is there already."""
         self.plugins.update((id(row), row) for row in graph.rows[2 + len(ROWS) :])
-        inputs = Inputs.of(graph, arguments, batch)
         key = fingerprint(graph, inputs) + b"%d" % (samples // TYPICAL_BATCH).bit_length()
         if key not in self.programs:
             self.programs[key] = translated(graph, inputs, scalars, self.arrays, samples)

@@ -22,7 +22,7 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import RLock
@@ -31,14 +31,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
+from ..derivatives.functional import vjp
 from ..errors import shorten
-from ..modes.recording import being_recorded
+from ..modes.recording import within_program
+from .composing import on_values, value_and_gradients
+from .differentiating import Derivative
 from .dividing import run_in_blocks
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
 from .record.calls import Call
+from .record.inputs import HasValues
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .results import Gradient, Rebuild
@@ -46,6 +50,7 @@ from .run.binding import Binding
 from .run.native import chosen
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .weighing import differentiable, weighted, weights
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -70,6 +75,14 @@ class Answer(NamedTuple):
     like: Any
     gradient: Any
     trace: Trace | None
+
+
+class Arguments(NamedTuple):
+    """What a program is called with."""
+
+    positional: tuple[Any, ...]
+    named: dict[str, Any]
+    batch: bool
 
 
 class Program(Exports):
@@ -98,6 +111,8 @@ class Program(Exports):
         self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
+        self._derivatives: dict[Any, Derivative] = {}
+        self._total: Program | None = None
         self._lock = RLock()
         self._ready = ReadyCalls(self._recordings, self._known)
         self.fallen_back = 0
@@ -133,25 +148,48 @@ class Program(Exports):
     # Calls
 
     def __call__(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
-        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample."""
-        if being_recorded():
-            return self.function(*arguments, **named)
+        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample.
+
+        On Values, and in a function that is compiled itself, it gives Values: it is its function there.
+        """
+        if within_program():
+            return on_values(self.function, arguments, named, batch)
         found = self._ready(arguments, named, batch, False)
         if found is not None:
             return found[0]
-        return self._shaped(self._run(arguments, Call.read(arguments, named, batch), False))
+        try:
+            call = Call.read(arguments, named, batch)
+        except HasValues:
+            self._known.settle()
+            return on_values(self.function, arguments, named, batch)
+        return self._shaped(self._run(arguments, call, False))
 
-    def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Gradient]:
+    def value_and_grad(
+        self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
+    ) -> tuple[Any, Gradient]:
         """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean.
 
+        Of several outputs those of their sum with the weights ``seed``, one for each in the structure of the value.
         The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
         kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
-        values, gradient = self.flat_value_and_grad(*arguments, batch=batch, **named)
+        if within_program() and not batch:
+            f, given = (
+                (self.function, arguments) if seed is None else (weighted(self.function), (leaves(seed), *arguments))
+            )
+            value, slopes = value_and_gradients(f, self.parameters, given, named)
+            return value if seed is None else self.function(*arguments, **named), slopes  # type: ignore[return-value]
+        values, gradient = self.flat_value_and_grad(*arguments, batch=batch, seed=seed, **named)
         return values, Gradient(gradient)
 
-    def flat_value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Any]:
+    def flat_value_and_grad(
+        self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
+    ) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
+        if seed is not None:
+            values = self(*arguments, batch=batch, **named)
+            numbers = weights(seed, values, batch)
+            return values, self._weighted().flat_value_and_grad(numbers, *arguments, batch=batch, **named)[1]
         found = self._ready(arguments, named, batch, True)
         if found is None:
             answer = self._run(arguments, Call.read(arguments, named, batch), True)
@@ -167,6 +205,74 @@ class Program(Exports):
                 parameters, slopes = answer.trace.parameters, slopes[answer.trace.places(self._known.index)]
             set_gradients(parameters, np.frombuffer(gradients_of(parameters)) + slopes)
             return self._shaped(answer)
+
+    # Derivatives by the inputs
+
+    def jacobian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The derivative of every output by every number of the arguments ``argnums``, as `jacobian` gives it.
+
+        One compiled call, by forward or reverse mode, whichever is less work; what is 0 for every input is not
+        computed. With ``batch`` each entry becomes an array with one number for each sample, so that in arrays samples
+        lie along the last axis. With ``sparse`` a `Sparse` with the entries that are not 0 for every input.
+        """
+        return self._derivative("jacobian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def hessian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The second derivatives of the only output, as `hessian` gives them; otherwise as `jacobian`."""
+        return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
+        key = (kind, tuple(argnums) if isinstance(argnums, Iterable) else argnums)
+        with self._lock:
+            derivative = self._derivatives.get(key)
+            if derivative is None:
+                derivative = self._derivatives[key] = Derivative(self, *key)
+            if not within_program():
+                try:
+                    return derivative(Call.read(*given), sparse)
+                except HasValues:
+                    self._known.settle()
+        if sparse:
+            raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
+        return on_values(derivative.eager, *given)
+
+    def vjp(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value, to
+        the gradient by each positional argument (None by a text or what else has none).
+
+        In a batch a weight is a number or an array with one for each sample, and the gradients are those of each
+        sample, along the last axis. Those by the parameters are ``value_and_grad(…, seed=…)``.
+        """
+        if within_program():
+            return vjp(lambda *given: on_values(self.function, given, named, batch), *arguments)
+        value = self(*arguments, batch=batch, **named)
+        places = differentiable(arguments)
+
+        def pullback(seed: Any) -> tuple[Any, ...]:
+            numbers = weights(seed, value, batch)
+            argnums = tuple(1 + i for i in places)
+            found = iter(self._weighted().jacobian(numbers, *arguments, argnums=argnums, batch=batch, **named))
+            return tuple(next(found) if i in places else None for i in range(len(arguments)))
+
+        return value, pullback
+
+    def _weighted(self) -> Program:
+        """The program of the weighted sum of all outputs, on the same parameters."""
+        with self._lock:
+            total = self._total
+            if total is None:
+                total = self._total = Program(
+                    weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
+                    dtype=self.dtype,
+                )  # fmt: skip
+                total._known, total.parameters = self._known, self.parameters
+                total._ready = ReadyCalls(total._recordings, total._known)
+            total.watches = self.watches
+            return total
 
     # Parameters in one array
 
@@ -203,6 +309,8 @@ class Program(Exports):
         with self._lock:
             self._recordings.clear()
             self._ready.hits = 0
+            self._derivatives.clear()
+            self._total = None
 
     @property
     def uses_arrays(self) -> bool:
@@ -299,8 +407,7 @@ class Program(Exports):
 
     def _mended(self, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:
         """The samples that the program could not answer for, by the function itself, put among the others."""
-        if self._known.held is not None:
-            self._known.write_back()
+        self._known.settle()
         samples = range(call.length or 1) if found is None else found.failed
         sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
         self.fallen_back += len(samples)
@@ -346,5 +453,6 @@ class Program(Exports):
         if gradient and is_structure(like):
             raise TypeError(
                 f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
-                "sum them, or compile one function each"
+                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or sum "
+                "them"
             )

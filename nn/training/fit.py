@@ -74,10 +74,11 @@ def fit(
 ) -> History:
     """The history of training ``model`` on the samples ``X`` and the targets ``y``; the model is changed in place.
 
-    Data. ``X`` is a list, tuple or array of samples, each given to the model as a list of floats; ``y`` has a target
-    for each, a number or a list. They are taken in batches of ``batch_size`` (None: all at once), in a new order
-    each epoch if ``shuffle``; ``seed`` makes it reproducible, without one it comes from Python's ``random``.
-    ``validation`` is another (X, y), or the share of the data to hold out, drawn with the seed.
+    Data. ``X`` is a list, tuple, array or frame of samples, each given to the model as a list of floats; ``y`` has a
+    target for each, a number or a list. Both may be dicts, one for each sample or one of columns. They are taken in
+    batches of ``batch_size`` (None: all at once), in a new order each epoch if ``shuffle``; ``seed`` makes it
+    reproducible, without one it comes from Python's ``random``. ``validation`` is another (X, y), or the share of the
+    data to hold out, drawn with the seed.
 
     Loss. A name in `LOSSES` or a function of (outputs, targets), lists of one entry a sample, that gives a Value: a
     mean over the samples, or a sum if it is `half_sum_of_squares`, a ``functools.partial(..., reduction="sum")`` or
