@@ -267,7 +267,7 @@ class Program(Exports):
             if total is None:
                 total = self._total = Program(
                     weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype,
+                    dtype=self.dtype, threads=self.threads,
                 )  # fmt: skip
                 total._known, total.parameters = self._known, self.parameters
                 total._ready = ReadyCalls(total._recordings, total._known)
