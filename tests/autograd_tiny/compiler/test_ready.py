@@ -86,7 +86,7 @@ def test_errors_are_those_of_the_function_at_any_call(scalars: str) -> None:
         with pytest.raises(ValueError, match="finite"):
             program(math.nan)
         with pytest.raises(TypeError, match="a compiled function got"):
-            program(w)
+            program({1.0})
     several = compile(lambda x: [w * x], scalars=scalars)
     for _ in range(3):
         assert several(2.0) == [2.0]
