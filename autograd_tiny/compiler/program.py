@@ -227,14 +227,21 @@ class Program(Exports):
         return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
 
     def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
-        key = (kind, tuple(argnums) if isinstance(argnums, Iterable) else argnums)
+        key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
+        derivative = self._derivatives.get(key)
+        if derivative is not None and not sparse and not within_program():
+            derivative.recordings.watches = self._recordings.watches
+            found = derivative.ready(*given, False)
+            if found is not None:
+                return found[0]
         with self._lock:
             derivative = self._derivatives.get(key)
             if derivative is None:
                 derivative = self._derivatives[key] = Derivative(self, *key)
             if not within_program():
+                derivative.recordings.watches = self._recordings.watches
                 try:
-                    return derivative(self._read(*given), sparse)
+                    return derivative(given.positional, self._read(*given), sparse)
                 except HasValues:
                     self._known.settle()
         if sparse:
@@ -268,7 +275,7 @@ class Program(Exports):
             if total is None:
                 total = self._total = Program(
                     weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype,
+                    dtype=self.dtype, threads=self.threads,
                 )  # fmt: skip
                 total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
                 total._known, total.parameters = self._known, self.parameters
