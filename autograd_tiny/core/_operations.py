@@ -438,8 +438,7 @@ class Operations:
             try:
                 y = pow(a, b)
                 t1 = a == 0.0
-                t2 = (1.0 if t1 else 0.0) if b == 0.0 else 0.0
-                d_a = 0.0 if t2 else b * pow(a, 1.0 if t2 else b - 1.0)
+                d_a = 0.0 if ((1.0 if t1 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
                 d_b = y * log(1.0 if t1 else a)
             except _RAISED:
                 return apply(_pow, (self, other))
@@ -459,9 +458,8 @@ class Operations:
             return NotImplemented
         b = number._data
         try:
-            t1 = (1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0
             y = pow(a, b)
-            d_a = 0.0 if t1 else b * pow(a, 1.0 if t1 else b - 1.0)
+            d_a = 0.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
         except _RAISED:
             return apply(_pow, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:

@@ -38,7 +38,7 @@ def _power_by_base(xp: Any, a: Any, b: Any, y: Any) -> Any:
     """b · a^(b-1). At 0 ** 1 that is 1, and its derivative by b is 1 + log 0; at 0 ** 0 it is flat at every order."""
     corner = xp.where(xp.equal(b, 1.0), xp.equal(a, 0.0), 0.0)
     flat = xp.where(xp.equal(b, 0.0), xp.equal(a, 0.0), 0.0)
-    usual = xp.edge(flat, 0.0, b * xp.pow(a, xp.edge(flat, 1.0, b - 1.0)))
+    usual = xp.edge(flat, 0.0, b * xp.pow(a, b - 1.0))
     return xp.corner(corner, lambda: 1.0 - xp.sqrt(xp.edge(corner, b - 1.0, 1.0)), usual)
 
 
