@@ -73,8 +73,13 @@ class Parameters:
             raise RuntimeError("write_back() outside `with program.hold()`: there is no array to write back")
         set_data(self.leaves, self.held)
 
+    def settle(self) -> None:
+        """The same if they are held: before the function itself runs."""
+        if self.held is not None:
+            self.write_back()
+
     def give_back(self) -> None:
-        """The same, and the array is one no more, even if a number in it is none that a Value takes."""
+        """Write back, and the array is one no more, even if a number in it is none that a Value takes."""
         try:
             self.write_back()
         finally:

@@ -31,7 +31,8 @@ from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
 from .record.verifying import changes, check_arguments, check_kept, verify
-from .run.array_program import ArrayProgram
+from .results import Rebuild
+from .run.array_program import ArrayProgram, block_size
 from .run.scalars import ScalarProgram
 
 
@@ -47,6 +48,10 @@ class Trace:
         """The call that was recorded, of a batch the first sample: what `exports` records again to describe it."""
         self.indices: tuple[int, ...] = ()
         """Which of its numbers were indices."""
+        self.rebuild = Rebuild(like)
+        """Puts its outputs into the structure that the function gives."""
+        self.key: Any = None
+        """Under which it is kept."""
         self.met = False
         """Whether the program has taken its parameters among its own."""
 
@@ -55,6 +60,14 @@ class Trace:
         """The array program; None for a recording that runs as scalars."""
         made = self.made.arrays if isinstance(self.made, ByLength) else self.made
         return made if isinstance(made, ArrayProgram) else None
+
+    def divided(self, length: int | None) -> tuple[ArrayProgram | None, int]:
+        """The array program for a batch that is divided into blocks, and of how many samples; None for any other."""
+        program = self.program
+        if length is None or program is None or (isinstance(self.made, ByLength) and length < self.made.least):
+            return None, 0
+        size = block_size(program, length)
+        return (program, size) if size < length else (None, 0)
 
     def places(self, index: dict[Value, int]) -> Any:
         """Where its parameters are among all: a slice if they lie in a row."""
@@ -79,6 +92,12 @@ class Trace:
             self.back[self.places(index)] = np.arange(len(self.parameters))
         return gradient.take(self.back)
 
+    def runs(self, index: dict[Value, int]) -> Any:
+        """Its parameters in runs that lie in a row among all too: the first of each here, there, and how many."""
+        places = np.array([index[parameter] for parameter in self.parameters], np.int64)
+        starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        return np.stack([starts, places[starts], np.diff(starts, append=len(places))], axis=1)
+
 
 OUTGROWN = 4
 """A batch so many times larger than the one that scalars were chosen for is thought about anew."""
@@ -99,6 +118,8 @@ class Recordings:
         self.static: dict[Any, tuple[int, ...]] = {}
         """For each structure, which of the inputs are indices: a trace is for their numbers only."""
         self.hits = self.misses = 0
+        self.version = 0
+        """Another one as soon as a trace is forgotten."""
         self.removals = plugins.removals
         self.around: Surroundings | None = None
         """What the function read besides its inputs when the traces were recorded."""
@@ -109,6 +130,7 @@ class Recordings:
         self.hits = self.misses = 0
 
     def _forget(self) -> None:
+        self.version += 1
         self.traces.clear()
         self.static.clear()
         self.library = Library(self.library.arrays)
@@ -148,9 +170,13 @@ class Recordings:
         self.static[call.structure] = used
         trace = self._translated(out, inputs, call, [*recorder.made])
         trace.sample, trace.indices = call.single(i), used
-        self.traces[(call.structure, call.at(used, i))] = trace
+        trace.key = (call.structure, call.at(used, i))
+        if trace.key in self.traces:
+            self.version += 1
+        self.traces[trace.key] = trace
         while len(self.traces) > self.cache_size:
             self.traces.popitem(last=False)
+            self.version += 1
         return trace
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:

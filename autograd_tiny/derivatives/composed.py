@@ -16,7 +16,7 @@ import bisect
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 from operator import add, mul
-from typing import Any
+from typing import Any, overload
 
 from ..core import Value
 from ..core.operands import is_number, real_float
@@ -33,6 +33,12 @@ COMPOSED = ("log_softmax", "prod", "mean", "var", "std", "cumsum", "interp", "st
 """What the package has of these."""
 
 
+@overload
+def log_softmax(xs: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def log_softmax(xs: Sequence[Value | float]) -> list[Value]: ...
+@overload
+def log_softmax(xs: Any, axis: int | None = None) -> Any: ...
 def log_softmax(xs: Any, axis: int | None = None) -> Any:
     """``[x - logsumexp(xs) for x in xs]``: the logarithms of `softmax`, finite where that is 0 for a float.
 
@@ -45,21 +51,45 @@ def log_softmax(xs: Any, axis: int | None = None) -> Any:
     return [x - total for x in scalars]
 
 
+@overload
+def prod(xs: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def prod(xs: Sequence[Value | float]) -> Value: ...
+@overload
+def prod(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any: ...
 def prod(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The product of the numbers; of none, 1. Its derivative by each is the product of the others."""
     return _reduced(lambda given: _chain(mul, given)[-1] if given else 1.0, xs, axis, keepdims, "prod")
 
 
+@overload
+def mean(xs: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def mean(xs: Sequence[Value | float]) -> Value: ...
+@overload
+def mean(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any: ...
 def mean(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum divided by how many there are."""
     return _reduced(lambda given: call(TABLE["sum"], (given,), {}) / len(given), xs, axis, keepdims, "mean")
 
 
+@overload
+def var(xs: Sequence[float], *, ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def var(xs: Sequence[Value | float], *, ddof: int = 0) -> Value: ...
+@overload
+def var(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any: ...
 def var(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """The mean square of the deviations from the mean, divided by n - ``ddof`` as numpy has it."""
     return _reduced(lambda given: _squares(given, ddof, "var"), xs, axis, keepdims, "var")
 
 
+@overload
+def std(xs: Sequence[float], *, ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def std(xs: Sequence[Value | float], *, ddof: int = 0) -> Value: ...
+@overload
+def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any: ...
 def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """The square root of `var`; where all numbers are equal its slope is 0, as that of |x|."""
 

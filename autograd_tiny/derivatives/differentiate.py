@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import reduce
 from math import inf, isfinite
-from typing import Any
+from typing import Any, Literal, overload
 
 from .. import errors
 from ..core import (
@@ -50,6 +50,16 @@ from .local_graphs import (
 )
 
 
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[True]) -> list[Value]: ...
+@overload
+def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any: ...
 def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
     """d(root)/d(w) for each w of ``wrt``, without touching any ``.grad``.
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
 from ..modes.recording import being_recorded
@@ -57,6 +57,21 @@ def value_and_grad(
     return value_and_gradient
 
 
+class Gradient(Protocol):
+    """What `grad` gives: for a number a number, for a Value a Value, for anything else what has its shape."""
+
+    @overload
+    def __call__(self, x: float, /, *others: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, /, *others: Value | float) -> Value: ...
+    @overload
+    def __call__(self, *args: Any, **named: Any) -> Any: ...
+
+
+@overload
+def grad(f: Callable[..., Any]) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """A function that gives the gradient of ``f``, which gives one number; with ``has_aux`` a pair, as it gives one."""
     both = value_and_grad(f, argnums, has_aux)

@@ -87,7 +87,11 @@ def _on_arrays(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any])
     if len(row.arguments) > 1:
         if any(is_array(x) and x.ndim > 1 for x in operands):
             raise ValueError(f"{row.name} got an array of several dimensions: expected vectors; matrices are np.dot's")
-        return call(row, tuple(x.tolist() if is_array(x) else x for x in operands), named)
+        vectors = tuple(x.tolist() if is_array(x) else x for x in operands)
+        node = (
+            None if named else variadic(row, vectors)
+        )  # as of lists: a row of its own for each node compiles to no matrix
+        return call(row, vectors, named) if node is None else node
     if len(operands) == 1:
         return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], None)
     return broadcasting.each(lambda *xs: call(row, (xs,), {}), operands)

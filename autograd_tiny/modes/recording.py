@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import linecache
 import os.path
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any
@@ -87,6 +87,7 @@ class Recorder:
 
 
 _CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
+_PAUSED: ContextVar[bool] = ContextVar("paused", default=False)
 
 
 FLAG = Switch()
@@ -98,9 +99,18 @@ def recording(recorder: Recorder) -> AbstractContextManager[None]:
     return during(_CURRENT, recorder, FLAG)
 
 
-def paused() -> AbstractContextManager[None]:
-    """In this block nothing is being recorded: a program that runs inside a recorded function is eager there."""
-    return during(_CURRENT, None)
+@contextmanager
+def paused() -> Iterator[None]:
+    """In this block nothing is being recorded, and a program runs its function itself: another one that this calls is
+    its function there, as it is while it is recorded.
+    """
+    with during(_CURRENT, None), during(_PAUSED, True):
+        yield
+
+
+def within_program() -> bool:
+    """Whether a program is recording its function, or runs it itself, in this thread."""
+    return _PAUSED.get() or _CURRENT.get() is not None
 
 
 def note_leaf(node: Any) -> None:
