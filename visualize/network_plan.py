@@ -3,7 +3,7 @@
 Every text is measured before it is placed (see `text.width`), so that none leaves its circle or the picture.
 
 >>> fitted(-0.123456, 40.0, 6)
-('−0.1235', 8.4)
+('−0.123', 9.9)
 """
 
 from __future__ import annotations
@@ -77,10 +77,23 @@ def wide(text: str, size: float, bold: bool = False) -> float:
     return width(text) * size * (1.0 if bold else REGULAR)
 
 
+def compact(x: float, digits: int) -> str:
+    """The number as it stands in a circle: to the thousandth, a smaller one with two digits.
+
+    >>> compact(-0.123456, 6), compact(0.02371, 3), compact(0.0000234, 3), compact(1234.5, 3)
+    ('−0.123', '0.024', '2.3e−5', '1.23e+03')
+    """
+    if x == 0.0 or abs(x) >= 1.0:
+        return number(x, digits)
+    if abs(x) < 0.001:
+        return f"{x:.{min(digits, 2) - 1}e}".replace("e-0", "e-").replace("-", "−")
+    return number(round(x, 3) if abs(x) >= 0.01 else x, digits if abs(x) >= 0.01 else min(digits, 2))
+
+
 def fitted(x: float, room: float, digits: int) -> tuple[str, float]:
     """The number as it fits: with fewer digits if it must be, and its size in pixels."""
     for shown in range(digits, 0, -1):
-        text = number(x, shown)
+        text = compact(x, shown)
         size = min(float(TEXT_SIZE + 1), int(10 * room / wide(text, 1.0)) / 10)
         if size >= SMALLEST or shown == 1:
             return text, size
