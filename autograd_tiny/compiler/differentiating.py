@@ -190,7 +190,7 @@ class Derivative:
         """What the call at hand has run, if calls like it may be made ready."""
 
     def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
-        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input; ``given`` are
+        """As the eager function gives them, or with ``sparse`` what is not 0 for every input; ``given`` are
         the arguments as they came.
         """
         self._free = None if sparse else []
