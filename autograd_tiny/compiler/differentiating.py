@@ -200,7 +200,7 @@ class Derivative:
             free, self._free = self._free or [], None
             for trace, made in free:
                 made.in_use = False
-                if len(free) == 1:
+                if len(free) == 1 and call.shared is None:
                     trace.arranged(call, self.argnums, self.several, self.kind)
                     made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
 
