@@ -207,7 +207,7 @@ def _elements(x: Any) -> int:
     return len(x) if hasattr(x, "__len__") and len(x) and hasattr(x[0], "__len__") else 1
 
 
-def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
+def chosen(eager: Eager, compile: bool | str, threads: int = 1) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
@@ -215,6 +215,7 @@ def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
         return eager, "eagerly: too little work to be worth a program"
     try:
         compiled = Compiled(eager)
+        compiled.loss_program.threads = compiled.model_program.threads = threads
         return compiled, compiled.way
     except NotCompiled as reason:
         if compile is True:
