@@ -157,8 +157,16 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-@pytest.mark.parametrize("scalars", ["auto", "never", "always"])
-@pytest.mark.parametrize("checkpoint", [False, True])
+@pytest.mark.parametrize(
+    ("scalars", "checkpoint"),
+    [
+        ("auto", False),
+        ("never", True),
+        pytest.param("never", False, marks=pytest.mark.long),
+        pytest.param("auto", True, marks=pytest.mark.long),
+        pytest.param("always", False, marks=pytest.mark.long),
+    ],
+)
 def test_every_way_gives_what_the_plain_loop_gives(case, scalars, checkpoint):
     run = lambda f, init, xs: scan(f, init, xs, checkpoint=checkpoint)
     program = compile(lambda h0, xs: case(run, h0, xs), scalars=scalars)
@@ -304,7 +312,7 @@ def test_a_derivative_inside_a_compiled_function_is_that_of_all_steps():
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-@pytest.mark.parametrize("scalars", ["auto", "never"])
+@pytest.mark.parametrize("scalars", ["auto", pytest.param("never", marks=pytest.mark.long)])
 def test_a_gradient_by_inputs_inside_is_a_loop_too(case, scalars):
     both = lambda run: lambda h, xs: ad.value_and_grad(lambda h, xs: case(run, h, xs), (0, 1))(h, xs)
     program, rng = compile(both(scan), scalars=scalars), np.random.default_rng(2)
