@@ -125,6 +125,8 @@ class Found(NamedTuple):
     def dense(self) -> Any:
         """The whole matrix."""
         rows, columns = self.shape
+        if len(self.at) == rows * columns:
+            return self.values.reshape(rows, columns, *self.values.shape[1:])
         made = np.zeros((rows * columns, *self.values.shape[1:]))
         made[self.at] = self.values
         return made.reshape(rows, columns, *self.values.shape[1:])

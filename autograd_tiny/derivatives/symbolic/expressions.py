@@ -17,6 +17,7 @@ True
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import Any
@@ -114,6 +115,7 @@ class Expressions:
             (a, b) if rows[b] is not MUL and rows[b] is not NEG and numbers[b] is None else self._factors(a, b)
             for a, b in terms
         ]
+        pairs.sort(key=operator.itemgetter(1))  # reverse sweeps meet them backwards, and sums share vectors
         if all(a == self.one for a, _ in pairs):
             return self.apply(SUM, tuple(b for _, b in pairs))
         return self.apply(DOT, (*(a for a, _ in pairs), *(b for _, b in pairs)))
