@@ -28,7 +28,7 @@ from ..derivatives.symbolic.locals import Underivable
 from ..modes.recording import Recorder
 from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
 from .derive.in_rows import in_rows
-from .derive.results import Sparse, shaped
+from .derive.results import Sparse, is_flat, shaped
 from .falling_back import run_function
 from .lower.cost import Estimate, array_seconds
 from .pipeline import ByLength, Inputs, Made
@@ -39,6 +39,7 @@ from .record.structures import is_structure, refilled
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import ArrayProgram
 from .run.binding import Binding
+from .run.ready import ReadyCalls
 from .run.scalars import ScalarProgram
 from .running import run_arrays, run_arrays_in_part, run_scalars
 
@@ -65,6 +66,37 @@ class DerivedTrace(Trace):
         self.at, self.which = dense_places(entries)
         """Where in the whole matrix, row by row, the numbers are that are not 0, and which root is each."""
         self.shape = entries.shape
+        self.several = False
+        """Whether it is the derivatives by several arguments."""
+
+    def arranged(self, call: Call, argnums: Sequence[int], several: bool, kind: str) -> None:
+        """Settle how the numbers of a call like this one become a matrix: see `rebuild`."""
+        arguments = [call.arguments[i] if call.length is None else call.arguments[i][0] for i in argnums]
+        rows = self.like if kind == JACOBIAN else tuple(arguments) if several else arguments[0]
+        self.rebuild = Matrix(self, rows, arguments, several)  # type: ignore[assignment]
+
+
+class Matrix:
+    """From the numbers of all roots to the matrix in the structure of the call."""
+
+    structure = True
+
+    def __init__(self, trace: DerivedTrace, rows: Any, arguments: list[Any], several: bool) -> None:
+        self.at, self.which, self.shape, self.like = trace.at, trace.which, trace.shape, trace.like
+        self.rows, self.arguments, self.several = rows, arguments, several
+        self.whole = np.array_equal(self.at, np.arange(self.shape[0] * self.shape[1]))
+        self.flat = not several and type(rows) is list and is_flat(rows) and type(arguments[0]) is list
+        self.flat = self.flat and is_flat(arguments[0])
+
+    def __call__(self, numbers: Any) -> Any:
+        numbers = numbers.take(self.which, 0)
+        if self.whole:
+            dense = numbers.reshape(*self.shape, *numbers.shape[1:])
+        else:
+            dense = Found(numbers, self.at, self.shape, self.like).dense()
+        if self.flat and numbers.ndim == 1:
+            return dense.tolist()
+        return shaped(dense, self.rows, self.arguments, self.several)
 
 
 class Derivatives(Recordings):
@@ -155,14 +187,30 @@ class Derivative:
         self.on_values: Program | None = None
         """Where a rule of the function cannot be written down: the eager function, compiled."""
         self.last: DerivedTrace | None = None
+        self.ready = ReadyCalls(self.recordings, program._known)
+        self._free: list[tuple[DerivedTrace, Any]] | None = None
+        """What the call at hand has run, if calls like it may be made ready."""
 
-    def __call__(self, call: Call, sparse: bool) -> Any:
-        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input."""
+    def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
+        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input; ``given`` are
+        the arguments as they came.
+        """
+        self._free = None if sparse else []
+        try:
+            return self._answer(call, sparse)
+        finally:
+            free, self._free = self._free or [], None
+            for trace, made in free:
+                made.in_use = False
+                if len(free) == 1:
+                    trace.arranged(call, self.argnums, self.several, self.kind)
+                    made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
+
+    def _answer(self, call: Call, sparse: bool) -> Any:
         count = len(call.arguments)
         for i in self.argnums:
             if not -count <= i < count:
                 raise TypeError(f"argnums has {i}, but {self.program.__name__} was called with {count} arguments")
-        self.recordings.watches = self.program.watches
         try:
             found = self._found(call) if self.on_values is None else None
         except Underivable:
@@ -211,8 +259,20 @@ class Derivative:
 
     def _numbers(self, trace: DerivedTrace, call: Call, out: Any = None) -> Any:
         """The numbers at ``trace.at``, in ``out`` if it is there."""
-        made = trace.made.bound(call.length or 1)
-        self.program._known.read(trace, made.parameters, call.shared)
+        made = trace.made.take(call.length or 1)
+        try:
+            self.program._known.read(trace, made.parameters, call.shared)
+            out, failed = self._run(trace, made, call, out)
+        except BaseException:
+            made.in_use = False
+            raise
+        if failed or (call.length or 0) > CHUNK or self._free is None:
+            made.in_use = False
+        else:
+            self._free.append((trace, made))
+        return out
+
+    def _run(self, trace: DerivedTrace, made: Any, call: Call, out: Any) -> tuple[Any, Any]:
         if isinstance(made, Binding):
             run = run_arrays(trace, made, call, False) or run_arrays_in_part(trace, made, call, False)
         else:
@@ -229,7 +289,7 @@ class Derivative:
                 out[:] = numbers[:, 0]
             else:
                 out[:, list(failed)] = numbers
-        return out
+        return out, failed
 
     def _of_groups(self, call: Call, groups: list[list[int]]) -> Found:
         """A batch whose samples index different things: the samples of each kind together."""

@@ -168,14 +168,22 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never"
-    limit = np.inf if forced else deepest(slow, nodes, batch)
+    limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
     try:
         for simplify, _ in graph_passes(limit):
             flat = simplify(flat)
         steps, height = schedule(flat, limit)
         lowering = lower(
-            flat, steps, inputs.places(), inputs.counts, batch, height, np.inf if forced else slow, samples
+            flat,
+            steps,
+            inputs.places(),
+            inputs.counts,
+            batch,
+            height,
+            np.inf if forced else slow,
+            samples,
+            arrays.line,
         )
     except TooNarrow as narrow:
         return as_scalars(

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +36,7 @@ from ..errors import shorten
 from ..modes.recording import within_program
 from .composing import on_values, value_and_gradients
 from .differentiating import Derivative
+from .dividing import run_in_blocks
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
@@ -89,7 +91,7 @@ class Program(Exports):
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
                  cache_size: int = 128, backend: str = "auto", dtype: str = "float64",
-                 shared: str | Sequence[str] = ()) -> None:  # fmt: skip
+                 shared: str | Sequence[str] = (), threads: int = 1) -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
         self._shared = places_of(function, shared)
@@ -98,6 +100,7 @@ class Program(Exports):
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         check_leaves(parameters, names)
+        self.threads = threads
         backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
@@ -126,6 +129,17 @@ class Program(Exports):
     @watches.setter
     def watches(self, on: bool) -> None:
         self._recordings.watches = on
+
+    @property
+    def threads(self) -> int:
+        """Among how many threads the samples of a long batch are divided; the numbers are the same for any."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, count: int) -> None:
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise ValueError(f"compile(threads={count!r}): expected a whole number from 1 on")
+        self._threads = count
 
     @property
     def last(self) -> Trace | None:
@@ -213,14 +227,21 @@ class Program(Exports):
         return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
 
     def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
-        key = (kind, tuple(argnums) if isinstance(argnums, Iterable) else argnums)
+        key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
+        derivative = self._derivatives.get(key)
+        if derivative is not None and not sparse and not within_program():
+            derivative.recordings.watches = self._recordings.watches
+            found = derivative.ready(*given, False)
+            if found is not None:
+                return found[0]
         with self._lock:
             derivative = self._derivatives.get(key)
             if derivative is None:
                 derivative = self._derivatives[key] = Derivative(self, *key)
             if not within_program():
+                derivative.recordings.watches = self._recordings.watches
                 try:
-                    return derivative(self._read(*given), sparse)
+                    return derivative(given.positional, self._read(*given), sparse)
                 except HasValues:
                     self._known.settle()
         if sparse:
@@ -254,7 +275,7 @@ class Program(Exports):
             if total is None:
                 total = self._total = Program(
                     weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype,
+                    dtype=self.dtype, threads=self.threads,
                 )  # fmt: skip
                 total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
                 total._known, total.parameters = self._known, self.parameters
@@ -366,7 +387,18 @@ class Program(Exports):
                     return self._run_groups(call, list(groups.values()), gradient)
             self._ready.last = trace
             self._one_number(trace.like, gradient)
-            made = trace.made.take(call.length or 1)
+            arrays, size = trace.divided(call.length)
+            made = trace.made.take(call.length or 1) if arrays is None else None
+        if arrays is not None:
+            read = partial(self._known.read, trace, shared=call.shared)
+            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
+            with self._lock:
+                if found is None or found.failed:
+                    return self._mended(call, gradient, trace, found)
+                return Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
+        assert made is not None
         kept = False
         try:
             self._known.read(trace, made.parameters, call.shared)

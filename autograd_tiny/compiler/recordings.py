@@ -33,7 +33,7 @@ from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
 from .record.verifying import changes, check_arguments, check_kept, verify
 from .results import Rebuild
-from .run.array_program import ArrayProgram
+from .run.array_program import ArrayProgram, block_size
 from .run.scalars import ScalarProgram
 
 
@@ -71,6 +71,14 @@ class Trace:
         """The array program; None for a recording that runs as scalars."""
         made = self.made.arrays if isinstance(self.made, ByLength) else self.made
         return made if isinstance(made, ArrayProgram) else None
+
+    def divided(self, length: int | None) -> tuple[ArrayProgram | None, int]:
+        """The array program for a batch that is divided into blocks, and of how many samples; None for any other."""
+        program = self.program
+        if length is None or program is None or (isinstance(self.made, ByLength) and length < self.made.least):
+            return None, 0
+        size = block_size(program, length)
+        return (program, size) if size < length else (None, 0)
 
     def places(self, index: dict[Value, int]) -> Any:
         """Where its parameters are among all: a slice if they lie in a row."""

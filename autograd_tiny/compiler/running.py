@@ -35,8 +35,8 @@ add = np.add.reduce
 
 
 class Found(NamedTuple):
-    """The numbers of the outputs, of a batch in a row for each, the gradient for the parameters of the trace with a 0
-    behind (None if not asked for), and the samples that are in neither: the function has to be asked for those.
+    """The numbers of the outputs, of a batch in a row for each; the gradient for the parameters of the trace with a 0
+    behind (None if not asked for); and the samples that are in neither: the function has to be asked for those.
     """
 
     values: Any

@@ -10,6 +10,7 @@ Everything above this module imports `Value` from here and runs on either.
 from __future__ import annotations
 
 import os
+import sys
 
 from ..errors import EngineNotBuilt
 
@@ -75,3 +76,8 @@ if engine == "python":
     from .value import set_constant as set_constant
     from .value import unequip as unequip
     from .value import variadic as variadic
+
+    if sys.platform == "emscripten":
+        from .freeing import free_by_list
+
+        free_by_list(Value)

@@ -29,6 +29,10 @@ cdef extern from "fenv.h" nogil:
 
 cdef extern from "_native_kernels.h" nogil:
     double nothing "autograd_tiny_nothing"(const double *, Py_ssize_t)
+    void stacked "autograd_tiny_stacked"(
+        const char *, const char *, char *, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *, Py_ssize_t, Py_ssize_t)
+    void rows_by_rows "autograd_tiny_rows"(
+        const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
 
 cdef extern from *:
@@ -63,6 +67,8 @@ DEF TAKE = 2
 DEF PUT = 3
 DEF PUT_ADD = 4
 DEF SEGMENTS = 5
+DEF STACKED = 6
+DEF LONG_ROWS = 7
 DEF BLOCK = 2048
 DEF LONG = 20000
 """Elements of work from which on the interpreter's lock is let go of: to do so takes as long as some 50."""
@@ -87,6 +93,7 @@ cdef struct Instruction:
     # Of a product: m, k, n and the steps in each matrix. Of a gather, scatter or segments: how many.
     Py_ssize_t dims[4]
     Py_ssize_t steps[6]
+    Py_ssize_t steps_of_stack[2]
     int64_t *index
 
 
@@ -311,6 +318,24 @@ cdef class Tape:
                 k = (x.ndim if i == 0 else y.ndim) - 2 - made.ndim + j
                 if k >= 0 and (x.shape[k] if i == 0 else y.shape[k]) != 1:
                     made.strides[i][j] = x.strides[k] if i == 0 else y.strides[k]
+        # Matrices of a sample each, whose numbers lie beside those of the other samples: by samples, not by matrices.
+        cdef int by = -1
+        for j in range(made.ndim):
+            if made.shape[j] >= 8 and made.strides[2][j] == 8 and made.strides[0][j] + made.strides[1][j] > 0:
+                if made.strides[0][j] in (0, 8) and made.strides[1][j] in (0, 8):
+                    by = j
+        if by >= 0:
+            made.kind, made.count = STACKED, 3
+            made.dims[0] = made.shape[by]
+            made.index = NULL
+            made.steps_of_stack[0], made.steps_of_stack[1] = made.strides[0][by], made.strides[1][by]
+            made.shape[by] = 1
+            for i in range(3):
+                made.strides[i][by] = 0
+        # A few long rows by many: BLAS would copy all of them before it multiplies.
+        if made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512:
+            if 2 <= min(made.dims[1], made.dims[3]) <= 16:
+                made.kind = LONG_ROWS
         self.work += work
 
     def take(self, array, index, int axis, out):

@@ -226,11 +226,48 @@ cdef class Ready:
             return False
         return not self.recordings.watches or bool(self.recordings.around.same())
 
-    cdef object _run(self, tuple given, bint gradient):
+    def block(self, tuple given, double[::1] parameters, double[:, ::1] values, Py_ssize_t start, double[::1] slopes,
+              double weight):
+        """A block of a batch: its results into those of all, from sample ``start`` on, and the derivatives by its own
+        parameters times ``weight`` into ``slopes``, if they are asked for; whether all is finite.
+        """
+        cdef Py_ssize_t i
+        cdef bint gradient = slopes is not None
+        cdef double *into = &values[0, 0] + start
+        if not self.placed(given, gradient):
+            return False
+        if self.own:
+            memcpy(self.parameters, &parameters[0], 8 * self.own)
+        if not self.instructed(gradient) or not self.written(given, into, values.shape[1]):
+            return False
+        if gradient:
+            for i in range(self.own):
+                slopes[i] = weight * self.gradient[i]
+        return True
+
+    cdef bint placed(self, tuple given, bint gradient) except -1:
+        """Whether the arguments of a batch are finite; the instructions will read them."""
         cdef Py_ssize_t i
         cdef char *data
+        for i in range(len(given)):
+            data = (<array_t *> <void *> given[i]).data
+            if nothing(<double *> data, self.length * <Py_ssize_t> self.counts[i]) != 0.0:
+                return False
+            self.forward.moved(i, data)
+            if gradient:
+                self.backward.moved(i, data)
+        return True
+
+    cdef bint instructed(self, bint gradient) except -1:
+        """Run the instructions; whether all was finite."""
+        cdef int flags = self.forward.go()
+        if gradient:
+            flags |= self.backward.go()
+        return not flags and not (gradient and nothing(self.gradient, self.own) != 0.0)
+
+    cdef object _run(self, tuple given, bint gradient):
+        cdef Py_ssize_t i
         cdef object held
-        cdef int flags
         cdef double *all
         if gradient and self.rebuild is not None:
             return None
@@ -242,13 +279,8 @@ cdef class Ready:
         if self.all_count != len(self.leaves):
             self.arrange()
         if self.length:
-            for i in range(len(given)):
-                data = (<array_t *> <void *> given[i]).data
-                if nothing(<double *> data, self.length * <Py_ssize_t> self.counts[i]) != 0.0:
-                    return None
-                self.forward.moved(i, data)
-                if gradient:
-                    self.backward.moved(i, data)
+            if not self.placed(given, gradient):
+                return None
         elif nothing(self.inputs, self.numbers) != 0.0:
             return None
         held = self.known.held
@@ -263,15 +295,9 @@ cdef class Ready:
         if self.again is not None:
             if not self.again(gradient):
                 return None
-        else:
-            flags = self.forward.go()
-            if gradient:
-                flags |= self.backward.go()
-            if flags:
-                self.dead = True
-                return None
-            if gradient and nothing(self.gradient, self.own) != 0.0:
-                return None
+        elif not self.instructed(gradient):
+            self.dead = True
+            return None
         values = self.answer(given)
         if values is None:
             return None
@@ -287,9 +313,8 @@ cdef class Ready:
 
     cdef object answer(self, tuple given):
         """The result from where its numbers are; None if one is not finite."""
-        cdef Py_ssize_t i, j, width
+        cdef Py_ssize_t i
         cdef double *into
-        cdef double *at
         if not self.length:
             if self.rebuild is None:
                 return self.flat[self.addresses[0]] if nothing(self.flat + self.addresses[0], 1) == 0.0 else None
@@ -299,7 +324,14 @@ cdef class Ready:
                 into[i] = self.flat[self.addresses[i]]
             return self.rebuild(found) if nothing(into, self.outputs) == 0.0 else None
         found = self.empty(<object> (self.length,) if self.rebuild is None else <object> (self.outputs, self.length))
-        into = <double *> (<array_t *> <void *> found).data
+        if not self.written(given, <double *> (<array_t *> <void *> found).data, self.length):
+            return None
+        return found if self.rebuild is None else self.rebuild(found)
+
+    cdef bint written(self, tuple given, double *into, Py_ssize_t width):
+        """Put the results of a batch into rows of that width; whether they are finite."""
+        cdef Py_ssize_t i, j, step
+        cdef double *at
         for i in range(self.outputs):
             if self.memories[i] == 0:
                 for j in range(self.length):
@@ -307,11 +339,11 @@ cdef class Ready:
             elif self.memories[i] == 1:
                 memcpy(into, self.batch + self.addresses[i] * self.length, 8 * self.length)
             else:
-                width = self.counts[self.memories[i] - 2]
+                step = self.counts[self.memories[i] - 2]
                 at = <double *> (<array_t *> <void *> given[self.memories[i] - 2]).data + self.addresses[i]
                 for j in range(self.length):
-                    into[j] = at[j * width]
+                    into[j] = at[j * step]
             if nothing(into, self.length) != 0.0:
-                return None
-            into += self.length
-        return found if self.rebuild is None else self.rebuild(found)
+                return False
+            into += width
+        return True

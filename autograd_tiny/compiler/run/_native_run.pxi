@@ -89,6 +89,11 @@ cdef void step(Instruction *it) noexcept nogil:
         walk(it, it.ndim, it.dims, strides)
     elif it.kind == SEGMENTS:
         sums(it)
+    elif it.kind == LONG_ROWS:
+        rows_by_rows(it.at[0], it.steps[0], it.at[1], it.steps[3], it.at[2], it.steps[4], it.steps[5], it.dims[1],
+                     it.dims[3], it.dims[2])
+    elif it.kind == STACKED:
+        walk(it, it.ndim, it.dims, it.steps)
     else:
         gather(it)
 
@@ -108,7 +113,10 @@ cdef void walk(Instruction *it, int axes, const Py_ssize_t *dims, const Py_ssize
     while True:
         for i in range(it.count):  # a loop may move the addresses that it is given
             given[i] = at[i]
-        it.loop(given, dims, by, it.data)
+        if it.kind == STACKED:
+            stacked(at[0], at[1], at[2], dims[0], dims, by, it.steps_of_stack[0], it.steps_of_stack[1])
+        else:
+            it.loop(given, dims, by, it.data)
         j = axes - 1
         while j >= 0:
             place[j] += 1

@@ -42,6 +42,13 @@ MOST_BINDINGS = 4
 MOST_AT_ONCE = 8
 """Of one size, for as many calls at the same time."""
 
+CACHE = 1 << 16
+"""Numbers of a block, forward, that are to stay in the cache nearest to a core."""
+SHORTEST, LONGEST = 256, 4096
+"""Samples of a block."""
+MOST_NUMBERS = 1 << 22
+"""Gradients of all blocks together; where there would be more, blocks are longer."""
+
 
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
@@ -130,3 +137,14 @@ def _source(name: str, lines: list[str], fixed: set[str]) -> str:
     used = sorted(fixed & set(re.findall(r"\w+", " ".join(lines))))
     head = f"def {name}({', '.join(f'{known}={known}' for known in used)}):\n"
     return head + "".join(f"    {line}\n" for line in [*lines, "return"])
+
+
+def block_size(program: ArrayProgram, length: int) -> int:
+    """Of how many samples a block is; ``length`` where a batch stays whole."""
+    rows = program.lowering.batch_size
+    if not program.batch or not rows or not program.arrays.shares:
+        return length
+    size = min(max(1 << (CACHE // rows).bit_length() - 1 if rows < CACHE else 1, SHORTEST), LONGEST)
+    while length // size * len(program.leaves) > MOST_NUMBERS:
+        size *= 2
+    return size if length >= 2 * size else length

@@ -67,6 +67,20 @@ class ReadyCalls:
                 recordings.traces.move_to_end(ready.key)
         return found
 
+    def block(self, call: Call, trace: Trace, made: Any, gradient: bool) -> Ready | None:
+        """What runs a block like this one of a longer batch; None if it has to be looked at."""
+        if self.native is None or trace.careful or not isinstance(made, Native) or not len(made.program.roots):
+            return None
+        if call.shared is not None:
+            return None
+        for direction in ("forward", "backward")[: 1 + gradient]:
+            if made.tape(direction) is None:
+                return None
+        arguments = _arguments(self.native, call)
+        if arguments is None or not all(a.dtype == np.float64 and a.flags.c_contiguous for a in call.numbers):
+            return None
+        return _made(self, call, trace, made, arguments, gradient)
+
     def _clear(self) -> None:
         calls, self.calls, self.version = self.calls, [], self.recordings.version
         for ready in calls:
@@ -75,6 +89,8 @@ class ReadyCalls:
     def add(self, given: tuple[Any, ...], call: Call, trace: Trace, made: Any, gradient: bool) -> bool:
         """Keep such a call ready, with the arrays that it had, if it can be; whether it is."""
         if self.native is None or trace.careful or (trace.indices and call.length is not None):
+            return False
+        if call.shared is not None:
             return False
         if self.recordings.version != self.version:
             self._clear()
