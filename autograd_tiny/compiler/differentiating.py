@@ -166,8 +166,8 @@ class Derivative:
         """What the call at hand has run, if calls like it may be made ready."""
 
     def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
-        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input; ``given``
-        are the arguments as they came.
+        """As the eager function gives them, or with ``sparse`` what is not 0 for every input; ``given`` are
+        the arguments as they came.
         """
         self._free = None if sparse else []
         try:
@@ -176,7 +176,7 @@ class Derivative:
             free, self._free = self._free or [], None
             for trace, made in free:
                 made.in_use = False
-                if len(free) == 1:
+                if len(free) == 1 and call.shared is None:
                     trace.arranged(call, self.argnums, self.several, self.kind)
                     made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
 
