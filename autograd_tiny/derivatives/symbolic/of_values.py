@@ -70,7 +70,7 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
         elif place not in made:
             row = e.rows[place]
             operands = tuple(row.operands([made[i] for i in e.operands[place]]))
-            node = variadic(row, operands) if row.variadic else None
+            node: Any = variadic(row, operands) if row.variadic else None
             made[place] = apply(row, operands) if node is None else node
     identity = TABLE["identity"]
     return [
