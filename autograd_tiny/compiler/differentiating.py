@@ -27,31 +27,24 @@ from ..derivatives.functional import jacobian as eager_jacobian
 from ..derivatives.symbolic.locals import Underivable
 from ..modes.recording import Recorder
 from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
-from .derive.in_rows import in_rows
 from .derive.results import Sparse, is_flat, shaped
 from .falling_back import run_function
-from .lower.cost import Estimate, array_seconds
-from .pipeline import ByLength, Inputs, Made
+from .lower.cost import Estimate
+from .pipeline import Inputs, Made
 from .record.calls import Call
-from .record.graph import COMPUTED, record
-from .record.samples import sample_of, samples_of
+from .record.graph import record
+from .record.samples import as_given, sample_of, samples_of
 from .record.structures import is_structure, refilled
 from .recordings import NothingToRecord, Recordings, Trace
-from .run.array_program import ArrayProgram
 from .run.binding import Binding
 from .run.ready import ReadyCalls
-from .run.scalars import ScalarProgram
 from .running import run_arrays, run_arrays_in_part, run_scalars
 
 if TYPE_CHECKING:
     from .program import Program
 
-FEWEST, MOST_NODES = 16, 50_000
-"""From so many samples on a batch runs on arrays, if there are no more operations than this: entries have no reverse,
-which is half of the lines that `lower.cost` counts with."""
-MOST_ROWS, CHUNK = 3_000, 2048
-"""Up to so many operations may run one by one, and of a larger batch so many samples at once: their numbers stay in
-cache."""
+CHUNK = 2048
+"""Of a larger batch so many samples run at once: their numbers stay in cache."""
 
 EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager_hessian}
 
@@ -71,7 +64,7 @@ class DerivedTrace(Trace):
 
     def arranged(self, call: Call, argnums: Sequence[int], several: bool, kind: str) -> None:
         """Settle how the numbers of a call like this one become a matrix: see `rebuild`."""
-        arguments = [call.arguments[i] if call.length is None else call.arguments[i][0] for i in argnums]
+        arguments = [call.arguments[i] if call.length is None else sample_of(call.arguments[i], 0) for i in argnums]
         rows = self.like if kind == JACOBIAN else tuple(arguments) if several else arguments[0]
         self.rebuild = Matrix(self, rows, arguments, several)  # type: ignore[assignment]
 
@@ -122,29 +115,10 @@ class Derivatives(Recordings):
         variables = [leaf for i in places for leaf in recorder.shared.get(i, inputs[i])]
         entries = derived(graph, variables, self.kind)
         given = Inputs.of(entries.graph, inputs, batch)
-        nodes = int((entries.graph.kinds == COMPUTED).sum())
-        arrays = self.scalars == "auto" and samples >= FEWEST and 0 < nodes <= MOST_NODES
-        made, _, estimate = self.library.translate_graph(
-            entries.graph, given, "never" if arrays else self.scalars, samples
-        )
-        if arrays and isinstance(made, ArrayProgram):
-            made = self._in_rows(made, entries, given, nodes, samples)
-            made = ByLength(made, ScalarProgram(entries.graph, given.in_a_row(), made.leaves), FEWEST)
+        made, _, estimate = self.library.translate_graph(entries.graph, given, self.scalars, samples)
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         parameters = [entries.graph.leaves[node] for node in made.leaves]
         return DerivedTrace(made, parameters, like, estimate, shared, entries)
-
-    def _in_rows(self, made: ArrayProgram, entries: Derived, given: Inputs, nodes: int, samples: int) -> ArrayProgram:
-        """The program with each operation by itself, if that is thought to be faster: see `derive.in_rows`."""
-        if nodes > MOST_ROWS:
-            return made
-        line = made.arrays.line
-        call, each = array_seconds(made.instructions, made.count_lines(), line)
-        places = in_rows(entries.graph, given)
-        call_in_rows, each_in_rows = array_seconds(places.instructions, len(places.instructions), line)
-        if call + each * samples <= call_in_rows + each_in_rows * samples:
-            return made
-        return ArrayProgram(places.graph, places, len(places.instructions), made.arrays)
 
 
 class Found(NamedTuple):
@@ -158,6 +132,8 @@ class Found(NamedTuple):
     def dense(self) -> Any:
         """The whole matrix."""
         rows, columns = self.shape
+        if len(self.at) == rows * columns:
+            return self.values.reshape(rows, columns, *self.values.shape[1:])
         made = np.zeros((rows * columns, *self.values.shape[1:]))
         made[self.at] = self.values
         return made.reshape(rows, columns, *self.values.shape[1:])
@@ -222,7 +198,8 @@ class Derivative:
                     f"sparse=True: {self.program.__name__} uses a function of plain numbers, of which it is not to be "
                     "seen what depends on what; leave it out for the whole matrix"
                 )
-            return self.on_values(*call.arguments, batch=call.length is not None, **call.named)
+            named = {key: as_given(x) for key, x in call.named.items()}
+            return self.on_values(*map(as_given, call.arguments), batch=call.length is not None, **named)
         if sparse:
             rows, columns = np.divmod(found.at, found.shape[1] or 1)
             return Sparse(found.values, rows, columns, found.shape)
@@ -252,6 +229,8 @@ class Derivative:
             values = self._numbers(trace, call)
         else:
             values = np.empty((len(trace.at), call.length))
+            if call.length > CHUNK:
+                self._free = None  # a part is not the call
             for start in range(0, call.length, CHUNK):
                 self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
         return Found(values, trace.at, trace.shape, trace.like)
@@ -265,7 +244,7 @@ class Derivative:
         except BaseException:
             made.in_use = False
             raise
-        if failed or (call.length or 0) > CHUNK or self._free is None:
+        if failed or self._free is None:
             made.in_use = False
         else:
             self._free.append((trace, made))
@@ -324,6 +303,8 @@ class Derivative:
     def _of_values(self) -> Program:
         """The eager function, recorded on Values as any function is."""
         known = self.program
-        return type(known)(
+        made = type(known)(
             self.eager, scalars=known.scalars, cache_size=known.cache_size, backend=known.backend, dtype=known.dtype
         )
+        made._shared = known._shared
+        return made

@@ -213,8 +213,8 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     def hessian_of(*args: Any, **named: Any) -> Any:
         if being_recorded():
             recording = Recording(f, wanted, args, named)
-            found = _recorded(hessian_values, recording, recording.scalar("grad"))
-            return by_graph(*args, **named) if found is None else shaped(recording, found)
+            graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
+            return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)
         if not _is_plain([args[place_of(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
         recording = Recording(f, wanted, args, named)

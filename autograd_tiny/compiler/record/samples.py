@@ -91,6 +91,11 @@ def sample_of(x: Any, i: int) -> Any:
     return x[i] if is_samples(x) else x.value if isinstance(x, Shared) else x
 
 
+def as_given(x: Any) -> Any:
+    """An argument of a batch as the caller gave it."""
+    return x.like if isinstance(x, Samples) else x.value if isinstance(x, Shared) else x
+
+
 def samples_of(x: Any, group: Any) -> Any:
     """The samples of a group, if it has samples."""
     return x[group] if is_samples(x) else x

@@ -17,6 +17,7 @@ True
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import Any
@@ -109,11 +110,13 @@ class Expressions:
                 product = self.product(a, b)
                 found = product if found == self.zero else self.apply(ADD, (found, product))
             return found
-        rows, numbers = self.rows, self.numbers
-        pairs = [
-            (a, b) if rows[b] is not MUL and rows[b] is not NEG and numbers[b] is None else self._factors(a, b)
-            for a, b in terms
-        ]
+        plain: dict[int, bool] = {}
+        pairs = []
+        for a, b in terms:
+            if b not in plain:
+                plain[b] = self.numbers[b] is None and self.factors(self.one, b) == (self.one, b)
+            pairs.append((a, b) if plain[b] else self.factors(a, b))
+        pairs.sort(key=operator.itemgetter(1))  # reverse sweeps meet them backwards, and sums share vectors
         if all(a == self.one for a, _ in pairs):
             return self.apply(SUM, tuple(b for _, b in pairs))
         return self.apply(DOT, (*(a for a, _ in pairs), *(b for _, b in pairs)))
@@ -148,7 +151,7 @@ class Expressions:
             return None
         return self.constant(y) if isfinite(y) else None
 
-    def _factors(self, a: int, b: int) -> tuple[int, int]:
+    def factors(self, a: int, b: int) -> tuple[int, int]:
         """Two whose product is a · b, a constant in front: what a constant scales beside another is scaled by both."""
         if self.numbers[b] is not None:
             a, b = b, a

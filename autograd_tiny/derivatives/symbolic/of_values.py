@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...core import Value, apply, constant, topological_order
+from ...core import Value, apply, constant, topological_order, variadic
 from ...errors.looking import looking
 from ...modes.recording import note_derived
 from ...table.ops import TABLE
@@ -69,7 +69,9 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
             made[place] = number
         elif place not in made:
             row = e.rows[place]
-            made[place] = apply(row, tuple(row.operands([made[i] for i in e.operands[place]])))
+            operands = tuple(row.operands([made[i] for i in e.operands[place]]))
+            node: Any = variadic(row, operands) if row.variadic else None
+            made[place] = apply(row, operands) if node is None else node
     identity = TABLE["identity"]
     return [
         [_own(made[entries[i, j]], identity) if (i, j) in entries else constant(0.0) for j in range(columns)]

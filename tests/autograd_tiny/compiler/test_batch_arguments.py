@@ -176,3 +176,18 @@ def test_errors_name_what_does_not_fit() -> None:
         program({"a": [1.0, 2.0], "b": [1.0, 2.0]}, [1.0, 2.0, 3.0], batch=True)
     with pytest.raises(TypeError, match="expected an array"):
         program({"a": 1.0, "b": [1.0, 2.0]}, [1.0, 2.0], batch=True)
+
+
+def test_functions_of_plain_numbers_take_them_too() -> None:
+    cube = ad.custom_gradient(lambda x: x**3, backward=lambda g, y, x: g * 3.0 * x**2)
+    program = compile(lambda d, k: cube(d["v"][0]) * d["v"][1] * k, shared="k")
+    found = program.jacobian({"v": [[1.0, 2.0], [2.0, 3.0]]}, 2.0, batch=True)
+    assert np.array_equal(found["v"], [[12.0, 72.0], [2.0, 16.0]])
+
+
+def test_calls_alike_give_what_the_first_gave() -> None:
+    program = compile(lambda v, k: v[0] ** 2 * v[1] * k, shared="k")
+    for _ in range(3):
+        assert program.jacobian(X, 2.0, batch=True)[0].tolist() == (4.0 * X[:, 0] * X[:, 1]).tolist()
+        assert program.jacobian(X, 3.0, batch=True)[0].tolist() == (6.0 * X[:, 0] * X[:, 1]).tolist()
+        assert program.jacobian(X, 3.0, argnums=1, batch=True).tolist() == (X[:, 0] ** 2 * X[:, 1]).tolist()
