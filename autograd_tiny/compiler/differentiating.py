@@ -25,6 +25,7 @@ from ..core import Value
 from ..derivatives.functional import hessian as eager_hessian
 from ..derivatives.functional import jacobian as eager_jacobian
 from ..derivatives.symbolic.locals import Underivable
+from ..modes.recording import Recorder
 from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
 from .derive.in_rows import in_rows
 from .derive.results import Sparse, is_flat, shaped
@@ -33,6 +34,7 @@ from .lower.cost import Estimate, array_seconds
 from .pipeline import ByLength, Inputs, Made
 from .record.calls import Call
 from .record.graph import COMPUTED, record
+from .record.samples import sample_of, samples_of
 from .record.structures import is_structure, refilled
 from .recordings import NothingToRecord, Recordings, Trace
 from .run.array_program import ArrayProgram
@@ -57,8 +59,10 @@ EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager
 class DerivedTrace(Trace):
     """One recording of a function, made into the program of its derivatives."""
 
-    def __init__(self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, entries: Derived) -> None:
-        super().__init__(made, parameters, like, estimate)
+    def __init__(
+        self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, shared: list[Value], entries: Derived
+    ) -> None:
+        super().__init__(made, parameters, like, estimate, shared)
         self.at, self.which = dense_places(entries)
         """Where in the whole matrix, row by row, the numbers are that are not 0, and which root is each."""
         self.shape = entries.shape
@@ -103,7 +107,7 @@ class Derivatives(Recordings):
         super().__init__(known.function, known.name, known.cache_size, known.scalars, known.library.arrays)
         self.kind, self.argnums = kind, argnums
 
-    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, fixed: list[Value]) -> Trace:
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
         batch, samples = call.length is not None, call.length or 1
         outputs = self.outputs(out)
         if self.kind == HESSIAN and (is_structure(out) or len(outputs) != 1):
@@ -111,8 +115,11 @@ class Derivatives(Recordings):
                 f"hessian needs a function that gives one number; {self.name} gives "
                 f"{'several' if outputs else 'none'}: sum them, or ask for jacobian"
             )
-        graph = record(outputs, inputs, batch, fixed)
-        entries = derived(graph, [leaf for i in self.argnums for leaf in inputs[i % len(call.arguments)]], self.kind)
+        graph = record(outputs, inputs, batch, [*recorder.made])
+        shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
+        places = [i % len(call.arguments) for i in self.argnums]
+        variables = [leaf for i in places for leaf in recorder.shared.get(i, inputs[i])]
+        entries = derived(graph, variables, self.kind)
         given = Inputs.of(entries.graph, inputs, batch)
         nodes = int((entries.graph.kinds == COMPUTED).sum())
         arrays = self.scalars == "auto" and samples >= FEWEST and 0 < nodes <= MOST_NODES
@@ -123,7 +130,8 @@ class Derivatives(Recordings):
             made = self._in_rows(made, entries, given, nodes, samples)
             made = ByLength(made, ScalarProgram(entries.graph, given.in_a_row(), made.leaves), FEWEST)
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
-        return DerivedTrace(made, [entries.graph.leaves[node] for node in made.leaves], like, estimate, entries)
+        parameters = [entries.graph.leaves[node] for node in made.leaves]
+        return DerivedTrace(made, parameters, like, estimate, shared, entries)
 
     def _in_rows(self, made: ArrayProgram, entries: Derived, given: Inputs, nodes: int, samples: int) -> ArrayProgram:
         """The program with each operation by itself, if that is thought to be faster: see `derive.in_rows`."""
@@ -158,11 +166,10 @@ def _cut(call: Call, start: int) -> Call:
     """The samples of a batch from ``start`` on that run at once."""
     if call.length is None or call.length <= CHUNK:
         return call
-    cut = lambda x: x[start : start + CHUNK] if isinstance(x, np.ndarray) else x
-    numbers = [*map(cut, call.numbers)]
+    group = slice(start, start + CHUNK)
     return call._replace(
-        numbers=numbers, arguments=tuple(map(cut, call.arguments)), named={k: cut(x) for k, x in call.named.items()},
-        length=len(numbers[0]),
+        numbers=[a[group] for a in call.numbers], arguments=tuple(samples_of(x, group) for x in call.arguments),
+        named={k: samples_of(x, group) for k, x in call.named.items()}, length=min(CHUNK, call.length - start),
     )  # fmt: skip
 
 
@@ -183,7 +190,7 @@ class Derivative:
         """What the call at hand has run, if calls like it may be made ready."""
 
     def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
-        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input; ``given`` are
+        """As the eager function gives them, or with ``sparse`` what is not 0 for every input; ``given`` are
         the arguments as they came.
         """
         self._free = None if sparse else []
@@ -193,7 +200,7 @@ class Derivative:
             free, self._free = self._free or [], None
             for trace, made in free:
                 made.in_use = False
-                if len(free) == 1:
+                if len(free) == 1 and call.shared is None:
                     trace.arranged(call, self.argnums, self.several, self.kind)
                     made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
 
@@ -216,8 +223,10 @@ class Derivative:
                 )
             return self.on_values(*call.arguments, batch=call.length is not None, **call.named)
         if sparse:
-            return Sparse(found.values, *np.divmod(found.at, found.shape[1] or 1), found.shape)
-        arguments = [call.arguments[i] if call.length is None else call.arguments[i][0] for i in self.argnums]
+            rows, columns = np.divmod(found.at, found.shape[1] or 1)
+            return Sparse(found.values, rows, columns, found.shape)
+        given = call.arguments if call.length is None else [sample_of(x, 0) for x in call.arguments]
+        arguments = [given[i] for i in self.argnums]
         rows = found.like if self.kind == JACOBIAN else tuple(arguments) if self.several else arguments[0]
         return shaped(found.dense(), rows, arguments, self.several)
 
@@ -250,7 +259,7 @@ class Derivative:
         """The numbers at ``trace.at``, in ``out`` if it is there."""
         made = trace.made.take(call.length or 1)
         try:
-            self.program._known.read(trace, made.parameters)
+            self.program._known.read(trace, made.parameters, call.shared)
             out, failed = self._run(trace, made, call, out)
         except BaseException:
             made.in_use = False

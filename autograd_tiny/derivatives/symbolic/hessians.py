@@ -82,10 +82,9 @@ def pushed(swept: Swept, root: int, most: int) -> Entries:
                 scaled = e.product(local, weight)
                 for k, beside in edges[a:]:
                     add(i, k, scaled, beside)
-        terms = adjoints.pop(node, None)  # type: ignore[assignment]
-        if terms is None:
+        if node not in adjoints:
             continue
-        adjoint = e.total(terms)
+        adjoint = e.total(adjoints.pop(node))
         for i, k, curvature in second(e, node):
             if i in under and k in under:
                 add(i, k, adjoint, curvature)
