@@ -251,6 +251,8 @@ class Derivative:
             values = self._numbers(trace, call)
         else:
             values = np.empty((len(trace.at), call.length))
+            if call.length > CHUNK:
+                self._free = None  # each part gives its arrays to the next
             for start in range(0, call.length, CHUNK):
                 self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
         return Found(values, trace.at, trace.shape, trace.like)
@@ -264,7 +266,7 @@ class Derivative:
         except BaseException:
             made.in_use = False
             raise
-        if failed or (call.length or 0) > CHUNK or self._free is None:
+        if failed or self._free is None:
             made.in_use = False
         else:
             self._free.append((trace, made))
