@@ -80,15 +80,15 @@ def trained(loss: Callable[..., Any], parameters: list[Any], inputs: tuple[Any, 
     return work, listed
 
 
-def called(function: Callable[..., Any], inputs: tuple[Any, ...], batch: bool) -> Work:
-    """A program's own result."""
+def derived(kind: str, function: Callable[..., Any], at: Any, batch: bool) -> Work:
+    """A program's Jacobian or Hessian."""
     import numpy as np
 
     import autograd_tiny as ad
 
-    program = ad.compile(function)
+    derivative = getattr(ad.compile(function), kind)
     turn = lambda found: np.moveaxis(np.array(found, float), -1, 0) if batch else np.array(found, float)
-    return lambda: program(*inputs, batch=batch), lambda found: turn(found).ravel()[:2000].tolist()
+    return lambda: derivative(at, batch=batch), lambda found: turn(found).ravel()[:2000].tolist()
 
 
 # Networks
@@ -324,13 +324,11 @@ def books(count: int) -> Any:
 
 def hessians_runs(count: int) -> dict[str, Callable[[], Work]]:
     def ours() -> Work:
-        import autograd_tiny as ad
         from examples.jobs.option_greeks import call
 
         names = ("spot", "strike", "rate", "sigma", "years")
-        return called(
-            lambda p: ad.hessian(lambda p: call(dict(zip(names, p, strict=True))))(list(p)), (books(count),), True
-        )
+        f = lambda p: call(dict(zip(names, p, strict=True)))
+        return derived("hessian", f, books(count), True)
 
     return {JAX: lambda: jobs_jax.black_scholes(books(count)), OURS: ours}
 
@@ -356,7 +354,7 @@ def scalar_runs(name: str, mode: str, at: Any) -> dict[str, Callable[[], Work]]:
 
         f = getattr(scalar_jobs, name)
         if mode == "jacobian":
-            return called(lambda p: ad.jacobian(lambda p: f(ad, p))(p), (list(at),), False)
+            return derived("jacobian", lambda p: f(ad, p), list(at), False)
         parameters = [ad.Value(x) for x in at]
         return trained(lambda: f(ad, parameters), parameters, (), False)
 

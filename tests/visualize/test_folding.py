@@ -197,3 +197,18 @@ class TestManyParents:
         root = autograd_tiny.sum(x) * x[10]
         view = View(root, topological_order(root), Folding(max_parents=4))
         assert any(box.node is x[10] for box in view.boxes if box.kind == "leaf")
+
+
+def test_a_folded_network_over_samples_has_no_hoops_of_counts(program):
+    """64 counts between two columns of neurons made a picture 2,300 points high: layers fold, or counts are left out."""
+    model = nn.MLP(2, [8, 8, 1], "tanh", seed=0)
+    loss = sum((model([x, 1.0 - x]) - 1.0) ** 2 for x in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
+    loss.backward()
+
+    def height(drawn: str) -> float:
+        return float(drawn[: drawn.index(">")].partition('height="')[2].partition("pt")[0])
+
+    by_itself, asked = svg(loss, model=model), svg(loss, model=model, depth=2)
+    assert "layers.0 · Layer" in by_itself and "×384" in by_itself and height(by_itself) < 700
+    assert "×6" not in asked and "edges between folded boxes stand for several each" in asked and height(asked) < 1300
+    assert "the largest gradient of 6 edges" in asked

@@ -51,7 +51,7 @@ function place() {
 let wires = [];
 function arrange() {
   const { clientWidth: w, clientHeight: h } = element("network"), most = Math.max(...cells.map(column => column.length));
-  const scale = Math.min(1, (h - 30) / (most * (THUMB + 22)));
+  const scale = Math.min(1.8, w / (cells.length * 150) + 0.2, (h - 30) / (most * (THUMB + 22)));
   cells.forEach((column, c) => column.forEach((cell, i) => {
     cell.x = w * (c + 0.5) / cells.length;
     cell.y = h * (i + 0.5) / column.length * 0.96 + 4;

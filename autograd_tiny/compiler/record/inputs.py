@@ -60,8 +60,8 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
     if isinstance(x, Value):
         raise HasValues(
             f"got {shorten(x)}: expected numbers as inputs here. The program itself takes Values, as in program(v), "
-            "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number of "
-            "any other"
+            "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number "
+            "of any other"
         )
     if kind is not bool and is_number(x):
         numbers.append(real_float(x, "a compiled function"))
