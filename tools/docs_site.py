@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from latex2mathml.converter import convert  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from tools import browser_python, docs_blocks, docs_notebooks, docs_primitives, docs_reference  # noqa: E402
+from tools import browser_python, docs_blocks, docs_jobs, docs_notebooks, docs_primitives, docs_reference  # noqa: E402
 
 BUILD_VARIABLE = "AUTOGRAD_TINY_DOCS_BUILD"
 BUILD = Path(os.environ.get(BUILD_VARIABLE, ROOT / "build" / "docs"))
@@ -50,6 +50,7 @@ def generated() -> dict[str, str]:
     """Path below docs/ -> Markdown of every page that nobody writes by hand."""
     return {
         "primitives.md": docs_primitives.page(),
+        "howto/jobs.md": docs_jobs.page(),
         **docs_reference.reference(),
         **docs_notebooks.site_pages(ROOT / "notebooks"),
     }
