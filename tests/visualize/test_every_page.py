@@ -107,3 +107,31 @@ def test_the_type_is_larger_on_a_projector(browser: Any, tmp_path: Path) -> None
         tab.close()
     assert all(on_projector > 1.2 * on_desk for on_desk, on_projector in zip(*sizes, strict=True))
     assert sizes[0][0] >= 13
+
+
+@pytest.mark.parametrize(("activation", "nth"), [("", 6), ("leaky_relu", 3), ("identity", 11), ("relu", 18)])
+def test_a_neuron_of_the_playground_opens_its_stepping_page(
+    activation: str, nth: int, browser: Any, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    tab = browser.new_page()
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.goto(playground(tmp_path).as_uri())
+    if activation:
+        tab.select_option("#activation", activation)
+    tab.click(f".neuron >> nth={nth}")
+    told = tab.inner_text("#told").split("\n")
+    tab.click("#open")
+    frame = next(frame for frame in tab.frames if frame is not tab.main_frame)
+    frame.wait_for_selector("#n0")
+    z, a = (next(line for line in told if line.startswith(name)).split(" = ")[-1] for name in ("z", ("a", "ŷ")))
+    shown = frame.evaluate("nodes.map((node, i) => [node.name, show(values[i])])")
+    assert dict(map(tuple, shown))["a"] == a
+    if nth < 18 and activation != "identity":
+        assert dict(map(tuple, shown))["z"] == z
+    frame.evaluate("go(total)")
+    assert "Done: every leaf has its gradient." in frame.inner_text("#now")
+    tab.click("#shut")
+    assert tab.query_selector("iframe") is None and said == []
+    tab.close()
