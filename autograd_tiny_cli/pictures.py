@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,10 @@ ACTIVATIONS = {
 }
 
 
-def in_both(path: Path, draw: Callable[[Path, str], object]) -> None:
+def in_both(path: Path, draw: Callable[..., object]) -> None:
     """The picture for a light page at its path, and in the folder ``dark`` beside it that for a dark one."""
-    draw(path, "light")
-    draw(path.parent / DARK / path.name, "dark")
+    draw(path, theme="light")
+    draw(path.parent / DARK / path.name, theme="dark")
 
 
 def of_graphs(folder: Path, model: MLP, output: Value, points: Points, sides: list[int]) -> list[Picture]:
@@ -102,9 +103,7 @@ def of_others(folder: Path, seed: int) -> list[Picture]:
     for file, start, lr, count in (("descent.svg", 4.0, 0.15, 15), ("divergence.svg", 1.5, 1.05, 18)):
         in_both(
             folder / file,
-            lambda path, theme, start=start, lr=lr, count=count: visualize.plot_descent(
-                valley, path, start=start, lr=lr, steps=count, theme=theme
-            ),
+            partial(visualize.plot_descent, valley, start=start, lr=lr, steps=count),
         )
     pictures = [
         Picture("history.svg", "Early stopping", "On noisier moons the training loss keeps falling while the "
@@ -116,9 +115,7 @@ def of_others(folder: Path, seed: int) -> list[Picture]:
                 "A parabola with arrows that climb from side to side"),
     ]  # fmt: skip
     for name, sentence in ACTIVATIONS.items():
-        in_both(
-            folder / f"{name}.svg", lambda path, theme, name=name: visualize.plot_activation(name, path, theme=theme)
-        )
+        in_both(folder / f"{name}.svg", partial(visualize.plot_activation, name))
         alt = f"The function {name} and its derivative from -4 to 4"
         pictures.append(Picture(f"{name}.svg", f"{name} and its derivative", sentence, alt))
     return pictures
