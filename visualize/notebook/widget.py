@@ -25,7 +25,7 @@ _LINKED: WeakKeyDictionary[BackwardPass, Stepper] = WeakKeyDictionary()
 """A pass that is shown twice is one widget in two places."""
 
 
-class Stepper(anywidget.AnyWidget):
+class Stepper(anywidget.AnyWidget):  # type: ignore[misc]
     """The page of a pass; ``asked`` comes from it, ``told`` goes to it."""
 
     _esm = (files(__package__) / "widget.js").read_text(encoding="utf-8")

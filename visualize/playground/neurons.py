@@ -52,7 +52,7 @@ def _kinds(size: int, names: Sequence[str], rows: Sequence[Primitive]) -> dict[s
     return kinds
 
 
-def _neuron(size: int, activation: str) -> Value:
+def _neuron(size: int, activation: str) -> Any:
     w, x = ([Value(0.5, f"{letter}{str(i).translate(_SUBSCRIPTS)}") for i in range(1, size + 1)] for letter in "wx")
     s = dot(w, x)
     s.label = "w·x"
@@ -62,6 +62,6 @@ def _neuron(size: int, activation: str) -> Value:
         z.label = "a"
         return z
     row = TABLE[activation]
-    a: Value = apply(row, (z, *row.defaults))
+    a = apply(row, (z, *row.defaults))
     a.label = "a"
     return a
