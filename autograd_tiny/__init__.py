@@ -14,6 +14,7 @@ folder's ``__init__`` says what lives there, and CONTRIBUTING.md draws the house
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import _old_names
@@ -92,6 +93,11 @@ __all__ = sorted({"engine", *_OURS, *_PLACES} - {"round"})
 """Without `round`, which Python's own calls: that has a number of decimals, and gives an int of a number."""
 
 _old_names.install()
+
+if "hypothesis" in sys.modules:  # it has looked for types already, when there was nothing to import for their sake
+    from _autograd_tiny_plugins import register_types
+
+    register_types()
 
 
 def __getattr__(name: str) -> Any:

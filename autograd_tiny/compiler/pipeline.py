@@ -61,6 +61,10 @@ class ByLength:
     def bound(self, length: int) -> Binding | ScalarProgram:
         return self.scalars if length < self.least else self.arrays.bound(length)
 
+    def take(self, length: int) -> Binding | ScalarProgram:
+        """The same for a call of its own."""
+        return self.scalars.take(length) if length < self.least else self.arrays.take(length)
+
 
 Made = ArrayProgram | ScalarProgram | ByLength
 """What a recording becomes."""
@@ -109,8 +113,13 @@ class Library:
         ``samples`` is how many the batch at hand has.
         """
         graph = record(outputs, arguments, batch, fixed)
+        return self.translate_graph(graph, Inputs.of(graph, arguments, batch), scalars, samples)
+
+    def translate_graph(
+        self, graph: Graph, inputs: Inputs, scalars: str, samples: int = 1
+    ) -> tuple[Made, list[Value], Estimate]:
+        """The same for a graph that is there already."""
         self.plugins.update((id(row), row) for row in graph.rows[2 + len(ROWS) :])
-        inputs = Inputs.of(graph, arguments, batch)
         key = fingerprint(graph, inputs) + b"%d" % (samples // TYPICAL_BATCH).bit_length()
         if key not in self.programs:
             self.programs[key] = translated(graph, inputs, scalars, self.arrays, samples)
@@ -159,14 +168,22 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never"
-    limit = np.inf if forced else deepest(slow, nodes, batch)
+    limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
     try:
         for simplify, _ in graph_passes(limit):
             flat = simplify(flat)
         steps, height = schedule(flat, limit)
         lowering = lower(
-            flat, steps, inputs.places(), inputs.counts, batch, height, np.inf if forced else slow, samples
+            flat,
+            steps,
+            inputs.places(),
+            inputs.counts,
+            batch,
+            height,
+            np.inf if forced else slow,
+            samples,
+            arrays.line,
         )
     except TooNarrow as narrow:
         return as_scalars(

@@ -397,3 +397,42 @@ cdef class Replay:
         for k in range(first, last):
             self.slopes[k] = slopes[k - first]
         return 0
+
+
+@cython.final
+cdef class Again:
+    """A replay of one sample on columns that stay: the parameters' numbers, the sample's, and room for the roots'."""
+
+    cdef Replay replay
+    cdef Column parameters, sample, found
+
+    def __cinit__(self, Replay replay not None, parameters, sample, found):
+        self.replay = replay
+        self.parameters, self.sample, self.found = Column(parameters), Column(sample), Column(found)
+        if (
+            self.parameters.size != replay.leaf_count or self.found.size != replay.root_count
+            or any_beyond(replay.places, replay.input_count, self.sample.size)
+        ):
+            raise ValueError("Again: columns of other lengths than the graph has parameters, inputs and roots")
+
+    def __call__(self, bint gradient):
+        """Whether every number on the way is finite: then the roots' are there, and the gradient in the replay's."""
+        cdef Replay it = self.replay
+        cdef Py_ssize_t k, begun
+        cdef bint good
+        if gradient and it.root_count == 0:
+            raise ValueError(NO_ROOT)
+        begun = it.begin(self.parameters)
+        for k in range(it.input_count):
+            it.data[it.inputs[k]] = self.sample.at[it.places[k]]
+        good = it.forward(gradient)
+        if it.runs != begun:
+            raise RuntimeError(RUN_WITHIN)
+        for k in range(it.root_count):
+            self.found.at[k] = it.data[it.roots[k]]
+        if good and gradient:
+            good = it.backward(it.roots[0]) or it.backward_carefully(it.roots[0])
+            for k in range(it.leaf_count):
+                it.total[k] = it.adjoints[it.leaves[k]]
+                good &= isfinite(it.total[k])
+        return good

@@ -58,10 +58,10 @@ class GraphvizNotFound(AutogradError, RuntimeError):
 class InvalidNumber(TypeError):
     """Something that is not a real number stood where one was expected."""
 
-    def __init__(self, place: str, got: object) -> None:
+    def __init__(self, place: str, got: object, instead: str = "") -> None:
         super().__init__(
             f"{place} got {shorten(got)}, {article(type(got).__name__)}: "
-            f"expected a finite real number (int, float or numpy scalar); {_instead(got)}"
+            f"expected a finite real number (int, float or numpy scalar); {instead or _instead(got)}"
         )
 
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import linecache
 import os.path
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any
@@ -78,6 +78,10 @@ class Recorder:
     def __init__(self, integers: dict[Any, int]) -> None:
         self.integers = integers
         self.indices: dict[Any, int] = {}
+        self.shared: dict[int, list[Any]] = {}
+        """For each argument that is the same for all samples of a batch, its leaves."""
+        self.derived: list[Any] = []
+        """What was differentiated as one graph: its nodes were computed too, though the results may not need them."""
         self.made: dict[Any, None] = {}
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
@@ -87,6 +91,7 @@ class Recorder:
 
 
 _CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
+_PAUSED: ContextVar[bool] = ContextVar("paused", default=False)
 
 
 FLAG = Switch()
@@ -98,9 +103,18 @@ def recording(recorder: Recorder) -> AbstractContextManager[None]:
     return during(_CURRENT, recorder, FLAG)
 
 
-def paused() -> AbstractContextManager[None]:
-    """In this block nothing is being recorded: a program that runs inside a recorded function is eager there."""
-    return during(_CURRENT, None)
+@contextmanager
+def paused() -> Iterator[None]:
+    """In this block nothing is being recorded, and a program runs its function itself: another one that this calls is
+    its function there, as it is while it is recorded.
+    """
+    with during(_CURRENT, None), during(_PAUSED, True):
+        yield
+
+
+def within_program() -> bool:
+    """Whether a program is recording its function, or runs it itself, in this thread."""
+    return _PAUSED.get() or _CURRENT.get() is not None
 
 
 def note_leaf(node: Any) -> None:
@@ -108,6 +122,13 @@ def note_leaf(node: Any) -> None:
     recorder = _CURRENT.get()
     if recorder is not None:
         recorder.made[node] = None
+
+
+def note_derived(nodes: Iterable[Any]) -> None:
+    """Remember nodes that were differentiated while this thread was recording."""
+    recorder = _CURRENT.get()
+    if recorder is not None:
+        recorder.derived.extend(nodes)
 
 
 def being_recorded() -> bool:

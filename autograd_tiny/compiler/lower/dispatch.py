@@ -44,6 +44,7 @@ def lower(
     height: Ints,
     scalars: float = np.inf,
     samples: int = 1,
+    line: float = LINE,
 ) -> Places:
     """The instructions for ``steps``, and where their numbers lie.
 
@@ -57,7 +58,7 @@ def lower(
         done += int(graph.counts[step.nodes].sum())
         for made in places.instructions[first:]:
             shared, each = element_seconds(made)
-            arrays += LINE * line_count(made) + shared + each * samples
+            arrays += line * line_count(made) + shared + each * samples
         if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
             operands = [access for made in places.instructions for access in operands_of(made)]
             irregular = 2 * sum(isinstance(access, Gather) for access in operands) > len(operands)

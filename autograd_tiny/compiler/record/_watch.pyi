@@ -1,3 +1,8 @@
 from typing import Any
 
-def all_the_same(views: list[Any], lengths: list[int], elements: list[Any]) -> bool: ...
+class Watch:
+    def __init__(
+        self, cells: list[Any], globals: list[Any], views: list[Any], lengths: list[int], elements: list[Any],
+        long: list[Any], long_lengths: list[int], missing: Any,
+    ) -> None: ...  # fmt: skip
+    def same(self) -> bool: ...

@@ -125,7 +125,9 @@ def explanation(program: Program) -> str:
 
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:
     """That lines of a program that was to run natively are run by Python, if they are."""
-    reasons = {why for binding in arrays.bindings.values() if (why := getattr(binding, "not_native", ""))}
+    reasons = {
+        why for every in arrays.bindings.values() for binding in every if (why := getattr(binding, "not_native", ""))
+    }
     return [[f"some of its lines are run by Python: {'; '.join(sorted(reasons))}."]] if reasons else []
 
 
