@@ -137,7 +137,9 @@ class SympyNamespace(Namespace):
         return self.sympy.loggamma(self.lift(x))
 
     def spherical_jn(self, n: Any, x: Any) -> Any:
-        return self.sympy.jn(self.lift(n), self.lift(x))
+        """By sines and cosines where n is a number: of a negative x sympy's jn has the sign wrong."""
+        found = self.sympy.jn(self.lift(n), self.lift(x))
+        return self.sympy.expand_func(found) if found.order.is_Integer else found
 
     def sinc(self, x: Any) -> Any:
         return self.sympy.sinc(self.pi * self.lift(x))
@@ -160,6 +162,12 @@ class SympyNamespace(Namespace):
     def cbrt(self, x: Any) -> Any:
         return self.sign(x) * self.abs(x) ** self.sympy.Rational(1, 3)
 
+    def mod(self, a: Any, b: Any) -> Any:
+        return self.sympy.Mod(self.lift(a), self.lift(b))
+
+    def floor_divide(self, a: Any, b: Any) -> Any:
+        return self.sympy.floor(self.div(a, b))
+
     def largest(self, xs: Sequence[Any]) -> Any:
         return self.sympy.Max(*map(self.lift, xs))
 
@@ -167,9 +175,22 @@ class SympyNamespace(Namespace):
         return self.sympy.Min(*map(self.lift, xs))
 
 
-MOST = 20_000
+MOST = 10_000
 """sympy makes expressions of so many terms in seconds; each condition within conditions doubles them."""
-OWN = ("sigmoid", "softplus", "logsumexp", "abs", "sign", "sinc", "hypot", "norm", "logaddexp", "log_sigmoid")
+OWN = (
+    "sigmoid",
+    "softplus",
+    "logsumexp",
+    "abs",
+    "sign",
+    "sinc",
+    "hypot",
+    "norm",
+    "logaddexp",
+    "log_sigmoid",
+    "mod",
+    "floor_divide",
+)
 """Rows whose rule is written for floats, and which have a plainer form in sympy."""
 
 
@@ -201,7 +222,7 @@ def sympy_expression(program: Program) -> Symbolic:
 
 
 class Terms:
-    """How large expressions are as trees; a part that stands in several places is counted in each, and looked at once."""
+    """How large expressions are as trees; a part that stands in several places is counted in each."""
 
     def __init__(self, name: str) -> None:
         self.name = name
