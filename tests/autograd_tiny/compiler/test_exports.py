@@ -327,7 +327,7 @@ def test_every_row_is_an_expression(row: Any) -> None:
     program, columns = _of_row(row)
     if row.arguments[0] == "n":
         columns = [
-            np.floor(columns[0]),
+            np.ceil(columns[0]),
             abs(columns[1]),
         ]  # for an order that is a symbol sympy has no jn of less than 0
     values = program(*columns, batch=True)
