@@ -115,7 +115,7 @@ def explanation(program: Program) -> str:
         [
             f"they are {counted(len(arrays.code.lines), 'call')} of {arrays.arrays!r} forward and {back}; {samples}"
             f"estimated at {_microseconds(estimate.arrays)} a call, where the scalars would take "
-            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
+            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}{_no_loop(program, arrays)}"
         ]
     )
     story += _not_native(arrays) + _fallen_back(program)
@@ -141,6 +141,13 @@ def _loops(arrays: ArrayProgram) -> list[str]:
                 f"the loop t{i} is a {loop_of(instruction.row).story()}; {' and '.join(ran)}".removesuffix("; ")
             )
     return lines
+
+
+def _no_loop(program: Program, arrays: ArrayProgram) -> str:
+    """Why the program does not run natively, if it does not."""
+    if not program.not_native or arrays.arrays.native:
+        return ""
+    return f" Python makes the calls, no loop in C: {program.not_native}."
 
 
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:
