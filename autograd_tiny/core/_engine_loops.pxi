@@ -128,14 +128,27 @@ cdef class Repeat:
 
     cdef bint sweep(self) noexcept:
         """`Replay.backward` from what `seed` has left; False if a zero met a slope that is not finite."""
-        cdef Py_ssize_t i, k, first, last
+        cdef Py_ssize_t i, j, k, first, last
         cdef Replay replay = self.replay
         cdef double* gradient = replay.adjoints
+        cdef const double* data = replay.data
         cdef double upstream, doubt = 0.0
         cdef char wanted
-        for i in range(replay.n - 1, -1, -1):
-            wanted, upstream = replay.wanted[i], gradient[i]
-            if wanted == NONE_WANTED:
+        cdef Operation* it
+        for j in range(replay.passed - 1, -1, -1):
+            it = replay.backwards + j
+            i = it.node
+            upstream, wanted = gradient[i], replay.wanted[i]
+            if it.how != GENERAL:
+                if upstream == 0.0:  # all numbers are finite here, and 0 times one is nothing
+                    continue
+                if it.how == NEGATED:
+                    gradient[it.a] -= upstream
+                    continue
+                if wanted != SECOND_WANTED:
+                    gradient[it.a] += upstream * data[it.b] if it.how == TIMES else upstream
+                if wanted != FIRST_WANTED:
+                    gradient[it.b] += upstream * data[it.a] if it.how == TIMES else upstream if it.how == PLUS else -upstream
                 continue
             first, last = replay.starts[i], replay.starts[i + 1]
             if wanted == FIRST_WANTED:
@@ -156,6 +169,7 @@ cdef class Repeat:
         cdef double* gradient = replay.adjoints
         cdef const char* kinds
         cdef char kind
+        replay.fill_slopes()
         if replay.zeros is None:
             replay.zeros = b"".join([bytes(zeros_of(row)[:OPERANDS]).ljust(OPERANDS, b"\0") for row in replay.rows])
         kinds = PyBytes_AS_STRING(replay.zeros)
