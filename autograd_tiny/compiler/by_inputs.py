@@ -34,7 +34,7 @@ class Arguments(NamedTuple):
 class ByInputs:
     """What `Program` has of this."""
 
-    def jacobian(
+    def jacobian(  # type: ignore[misc]
         self: Program,
         *arguments: Any,
         argnums: int | Sequence[int] = 0,
@@ -50,7 +50,7 @@ class ByInputs:
         """
         return self._derivative("jacobian", argnums, Arguments(arguments, named, batch), sparse)
 
-    def hessian(
+    def hessian(  # type: ignore[misc]
         self: Program,
         *arguments: Any,
         argnums: int | Sequence[int] = 0,
@@ -61,7 +61,7 @@ class ByInputs:
         """The second derivatives of the only output, as `hessian` gives them; otherwise as `jacobian`."""
         return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
 
-    def _derivative(self: Program, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
+    def _derivative(self: Program, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:  # type: ignore[misc]
         key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
         derivative = self._derivatives.get(key)
         if derivative is not None and not sparse and not within_program():
@@ -83,7 +83,7 @@ class ByInputs:
             raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
         return on_values(derivative.eager, *given, self._shared)
 
-    def vjp(
+    def vjp(  # type: ignore[misc]
         self: Program, *arguments: Any, batch: bool = False, **named: Any
     ) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value,
@@ -108,7 +108,7 @@ class ByInputs:
 
         return value, pullback
 
-    def _weighted(self: Program) -> Program:
+    def _weighted(self: Program) -> Program:  # type: ignore[misc]
         """The program of the weighted sum of all outputs, on the same parameters."""
         with self._lock:
             total = self._total
