@@ -213,6 +213,11 @@ def describe(program: Program) -> Description:
         row = graph.rows[code]
         if row in ROWS:
             continue
+        if getattr(row.forward, "numerical", False):
+            raise TypeError(
+                f"{program.__name__} calls {row.name}, a function of plain numbers, which nothing but Python runs: "
+                "it cannot be exported"
+            )
         raise TypeError(
             f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no "
             "file of ours holds, so the program cannot be exported"

@@ -272,3 +272,49 @@ def test_clip_without_a_bound() -> None:
     np.testing.assert_array_equal(numbers(ad.clip(leaves(), 0.5, None)), np.clip(X, 0.5, None))
     with pytest.raises(TypeError, match="clip: x got None"):
         ad.clip(None, Value(1.0), None)
+
+
+GIVEN = np.array([[2.2, 1.1], [1.3, 3.4]])
+IN_A_FUNCTION: dict[str, Any] = {
+    "solve": lambda x: np.sum(np.linalg.solve(x, np.array([1.0, 2.0]))),
+    "inv": lambda x: np.sum(np.linalg.inv(x) * x[::-1]),
+    "det": np.linalg.det,
+    "cholesky": lambda x: np.sum(np.linalg.cholesky(x @ x.T)),
+    "norm": np.linalg.norm,
+    "arctan2": lambda x: np.sum(np.arctan2(2.0, x) * np.arctan2(x, GIVEN)),
+    "hypot": lambda x: np.sum(np.hypot(GIVEN, x[0])),
+    "logaddexp": lambda x: np.sum(np.logaddexp(GIVEN, x)),
+    "fmod": lambda x: np.sum(np.fmod(10.0, x)),
+    "maximum": lambda x: np.sum(np.maximum(1.2, x) - np.minimum(x, GIVEN.T)),
+    "clip": lambda x: np.sum(np.clip(x, 1.2, 3.0) + np.clip(x, None, 2.0)),
+    "interp": lambda x: np.sum(np.interp(x, [0.0, 2.0, 4.0], [0.0, 1.0, 5.0])),
+    "max": lambda x: np.max(x) - np.sum(np.min(x, axis=0)) + np.sum(x.max(axis=1, keepdims=True)),
+    "var": lambda x: np.var(x) + np.std(x, axis=0)[1],
+    "einsum": lambda x: np.einsum("ij,jk->", x, GIVEN),
+}
+
+
+@pytest.mark.parametrize("name", IN_A_FUNCTION)
+def test_on_the_arrays_that_a_function_is_given_more_of_numpy_works(name: str) -> None:
+    f, h = IN_A_FUNCTION[name], 1e-6
+    steps = [h * unit.reshape(2, 2) for unit in np.eye(4)]
+    slopes = np.array([(f(GIVEN + step) - f(GIVEN - step)) / (2.0 * h) for step in steps]).reshape(2, 2)
+    found = grad(f)(GIVEN)
+    assert type(found) is np.ndarray
+    np.testing.assert_allclose(found, slopes, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(compile(grad(f))(GIVEN), found, rtol=1e-12)
+    np.testing.assert_allclose(compile(f)(GIVEN), f(GIVEN), rtol=1e-13)
+
+
+def test_such_an_array_is_written_into_and_shown_as_any_other() -> None:
+    seen: list[str] = []
+
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        y += 1.0
+        np.multiply(y, x, out=y)
+        seen.append(repr(y))
+        return np.sum(y) + np.divmod(x.size, 3)[0]
+
+    assert grad(f)(np.array([1.0, 2.0])).tolist() == [5.0, 9.0]
+    assert seen[0].startswith("array([Value(")
