@@ -31,6 +31,9 @@ BUILD_VARIABLE = "AUTOGRAD_TINY_DOCS_BUILD"
 BUILD = Path(os.environ.get(BUILD_VARIABLE, ROOT / "build" / "docs"))
 """Where the pages run, and so where their pictures are written."""
 
+PYTHON_VARIABLE = "AUTOGRAD_TINY_DOCS_PYTHON"
+"""Set where the site is to have a Python of its own, which asks npm and PyPI."""
+
 SHOWN = (".svg", ".html")
 """What a page shows of the files that its blocks write; a saved model is not for the site."""
 
@@ -70,6 +73,8 @@ def on_files(files: Files, config: Any) -> Files:
                 log.debug("docs/%s writes %s", page.path, written)
                 files.append(File.generated(config, written.as_posix(), abs_src_path=str(BUILD / written)))
     try:
+        if not os.environ.get(PYTHON_VARIABLE):
+            raise browser_python.NotFetched(f"{PYTHON_VARIABLE}=1 has it packed, as make docs does")
         for script in browser_python.pack(BUILD.parent / "python", BUILD.parent / "pyodide"):
             files.append(File.generated(config, f"python/{script.name}", abs_src_path=str(script)))
     except browser_python.NotFetched as error:

@@ -47,7 +47,7 @@ from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .results import Gradient, Rebuild
 from .run.binding import Binding
-from .run.native import chosen
+from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars
 from .weighing import differentiable, weighted, weights
@@ -101,6 +101,8 @@ class Program(Exports):
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         check_leaves(parameters, names)
         self.threads = threads
+        self.not_native = why_not(backend, dtype)
+        """Why its arrays do not run natively; nothing if they do. See `explain`."""
         backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size

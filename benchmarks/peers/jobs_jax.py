@@ -118,6 +118,38 @@ def lstm(weights: Any, series: Any) -> Ready:
     return ready(mean_of(loss), weights, series)
 
 
+def hunt(p: Any, h: float) -> Callable[..., Any]:
+    """A step of Runge and Kutta's for predators and prey, which runs on any numbers."""
+    a, b, c, d = p
+
+    def slope(x: Any, y: Any) -> tuple[Any, Any]:
+        return a * x - b * x * y, d * x * y - c * y
+
+    def step(state: Any, _: Any) -> Any:
+        x, y = state
+        k = slope(x, y)
+        m = slope(x + h / 2 * k[0], y + h / 2 * k[1])
+        n = slope(x + h / 2 * m[0], y + h / 2 * m[1])
+        o = slope(x + h * n[0], y + h * n[1])
+        x, y = (z + h / 6 * (k[i] + 2 * m[i] + 2 * n[i] + o[i]) for i, z in enumerate(state))
+        return (x, y), None
+
+    return step
+
+
+def _end(w: Any, start: Any) -> Any:
+    (x, y), _ = setup().lax.scan(hunt(w["p"], 0.001), (start[0], start[1]), None, length=10_000)
+    return x + y
+
+
+def populations(weights: Any, start: Any) -> Ready:
+    return ready(setup().value_and_grad(_end), weights, start)
+
+
+def many_populations(weights: Any, starts: Any) -> Ready:
+    return ready(mean_of(_end), weights, starts)
+
+
 def convolution(weights: Any, pictures: Any, digits: Any) -> Ready:
     jax = setup()
 
@@ -192,29 +224,3 @@ def scalar(name: str, mode: str, at: Any) -> Ready:
     f = getattr(scalar_jobs, name)
     g = lambda p: jax.numpy.stack(f(jax.numpy, p)) if mode == "jacobian" else f(jax.numpy, p)
     return ready(jax.value_and_grad(g) if mode == "gradient" else jax.jacrev(g), at)
-
-
-def casadi(name: str, mode: str, at: Any) -> Ready:
-    """The same in CasADi: scalar expressions, its derivative, its virtual machine, numbers written into buffers."""
-    import casadi as ca
-    import numpy as np
-
-    p = ca.SX.sym("p", len(at))
-    f = getattr(scalar_jobs, name)(ca, [p[i] for i in range(len(at))])
-    if mode == "gradient":
-        function = ca.Function("f", [p], [f, ca.gradient(f, p)])
-    else:
-        function = ca.Function("f", [p], [ca.densify(ca.jacobian(ca.vertcat(*f), p))])
-    given = np.array(at, float)
-    rooms = [np.zeros(function.nnz_out(i)) for i in range(function.n_out())]
-    buffer, run = function.buffer()
-    buffer.set_arg(0, memoryview(given))
-    for i, room in enumerate(rooms):
-        buffer.set_res(i, memoryview(room))
-
-    def work(kept: Any = (function, buffer, given)) -> Any:  # the buffer holds on to none of them
-        run()
-        return rooms
-
-    plain = [np.array(x) for x in function.call([given])]
-    return work, lambda found: [float(x) for room in plain for x in room.ravel()]

@@ -15,11 +15,12 @@ from typing import Any
 from ..engines import COMPILED, TORCH
 from ..goals import times_more
 from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
-from ..peers import array_nets, image_nets, jobs_jax, scalar_jobs
+from ..peers import array_nets, image_nets, jobs_casadi, jobs_jax, scalar_jobs
 from .replay import NUMPY, OURS, PASS, PYTORCH, time_passes, weights_of
 
-JAX, CASADI = "jax.jit", "CasADi"
+JAX, CASADI, BUFFERS = "jax.jit", "CasADi", "CasADi, buffers"
 PACKAGES = {NUMPY: Package("numpy", "numpy"), JAX: Package("jax", "jax"), CASADI: Package("casadi", "casadi"),
+            BUFFERS: Package("casadi", "casadi"),
             PYTORCH: TORCH.package}  # fmt: skip
 NEAR = 1e-6
 """Of sums whose terms nearly cancel; relative to each number."""
@@ -358,7 +359,11 @@ def scalar_runs(name: str, mode: str, at: Any) -> dict[str, Callable[[], Work]]:
         parameters = [ad.Value(x) for x in at]
         return trained(lambda: f(ad, parameters), parameters, (), False)
 
-    return {CASADI: lambda: jobs_jax.casadi(name, mode, at), OURS: ours}
+    return {
+        CASADI: lambda: jobs_casadi.casadi(name, mode, list(at), buffers=False),
+        BUFFERS: lambda: jobs_casadi.casadi(name, mode, list(at), buffers=True),
+        OURS: ours,
+    }
 
 
 def notes(outcomes: Outcomes) -> list[str]:
@@ -403,7 +408,7 @@ def with_jax(name: str, title: str, runs: Callable[[], Any], limit: float = 1.0)
 
 
 def with_casadi(name: str, title: str, function: str, mode: str, at: Any) -> Workload:
-    return job(name, title, lambda: scalar_runs(function, mode, at), [CASADI], {CASADI: 0.8})
+    return job(name, title, lambda: scalar_runs(function, mode, at), [CASADI, BUFFERS], {CASADI: 0.8})
 
 
 LAYERS = {NUMPY: 0.35, JAX: 0.35}

@@ -177,7 +177,7 @@ def _made(
             return None
         answers = np.zeros(made.outputs)
         again = _engine.Again(made.replay, made.parameters, numbers, answers)
-        roots = np.zeros(made.outputs, np.int64), np.arange(made.outputs, dtype=np.int64)
+        roots = np.stack([np.zeros(made.outputs, np.int64), np.arange(made.outputs, dtype=np.int64)])
         parts |= {"gradient": made.gradient, "flat": answers, "batch": None, "again": again, "inputs": numbers}
     else:
         if not isinstance(made, Native) or made.memory.batch.size > LARGEST:

@@ -375,3 +375,13 @@ def test_a_network_whose_loss_has_second_derivatives() -> None:
     _, slopes = program.value_and_grad([0.3, -0.2], [0.5, 0.1], batch=True)
     mean = (residual(0.3, 0.5) + residual(-0.2, 0.1)) * 0.5
     agree(list(slopes), ad.gradients(mean, flat), 1e-11)
+
+
+def test_parts_of_a_long_batch_share_their_arrays() -> None:
+    program = compile(lambda v: v[0] ** 2 * v[1].exp(), scalars="never")
+    xs = np.random.default_rng(3).normal(size=(9000, 2))
+    program.hessian(xs, batch=True)
+    arrays = program._derivatives["hessian", 0].last.program  # type: ignore[union-attr]
+    assert arrays is not None
+    assert [len(every) for every in arrays.bindings.values()] == [1, 1]
+    assert not any(binding.in_use for every in arrays.bindings.values() for binding in every)

@@ -269,3 +269,12 @@ def test_a_matrix_a_sample(samples: int, shared: str) -> None:
     tape.matrices(native.loops()["matmul"], left, right, front(out))
     tape.run()
     np.testing.assert_allclose(front(out), left @ right, rtol=0.0, atol=1e-13)
+
+
+def test_explain_says_why_a_program_does_not_run_natively() -> None:
+    program = compile(lambda x: x * WEIGHTS[0], scalars="never", backend="numpy")
+    program(ELEMENTS, batch=True)
+    assert 'Python makes the calls, no loop in C: backend="numpy" was asked for.' in program.explain()
+    native_one = compile(program.function, scalars="never", backend="native")
+    native_one(ELEMENTS, batch=True)
+    assert "no loop in C" not in native_one.explain()
