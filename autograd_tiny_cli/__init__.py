@@ -13,13 +13,13 @@ from collections.abc import Sequence
 
 from autograd_tiny import AutogradError, __version__, engine
 
-from . import completion, demo, lesson, playground, predict, step, train
+from . import completion, demo, examples, lesson, playground, predict, step, train
 from .code_pages import print_plainly
 from .grammar import Parser
 from .libraries import missing
 from .tables import did_you_mean
 
-COMMANDS = (demo, train, predict, lesson, step, playground, completion)
+COMMANDS = (demo, train, predict, examples, lesson, step, playground, completion)
 
 
 def parser() -> Parser:

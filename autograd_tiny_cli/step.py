@@ -22,8 +22,8 @@ _EXPRESSION = re.compile(r"-(?!-|h\Z)[\w(.]")
 DESCRIPTION = """\
 Step through the chain rule on an expression of your own: forwards, backwards, to any step.
 
-The expression has names, numbers, + - * / **, and the package's functions (tanh, exp, relu, max, dot, …); parts of it
-may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. An
+The expression has names, numbers, + - * / // % **, and the package's functions (tanh, exp, relu, max, dot, …); parts
+of it may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. An
 expression may begin with a minus: step "-a*b" a=1 b=2.
 
 Without an option a shell opens: next, back, goto, until, tree, ledger, help, quit. It reads from a pipe as well.

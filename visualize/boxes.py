@@ -3,7 +3,7 @@
 >>> from autograd_tiny import Value
 >>> from visualize.view import Box
 >>> says(Box("v0", "leaf", [Value(2.0, "a")]), Look())
-Card(title=['a'], rows=[('data', '2')], alt='leaf a, data 2')
+Card(title=['a'], rows=[('value', '2')], alt='leaf a, value 2')
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
         label = look.derived.get(node, "")
     title = lines(label) if label.strip() else []
     operation = f"{symbol(node, look)} =" if node.parents else "="  # a bare "−" would read as the number's sign
-    rows = [(operation if look.compact else "data", number(node.data, look.digits))]
+    rows = [(operation if look.compact else "value", number(node.data, look.digits))]
     if look.gradients and node.backward_ran and not node.is_constant:
-        rows.append(("∂" if look.compact else "grad", number(node.grad, look.digits)))
+        rows.append(("∂" if look.compact else "gradient", number(node.grad, look.digits)))
     return title, rows
 
 
@@ -81,7 +81,7 @@ def _module(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     rows = [("parameters", f"{len(parameters):,}"), ("values", f"{len(box.nodes):,}")]
     if look.gradients and parameters:
         norm = hypot(*(p.grad for p in parameters if p.backward_ran))
-        rows.append(("‖grad‖", number(norm, look.digits)))
+        rows.append(("‖gradient‖", number(norm, look.digits)))
     return lines(look.tree.title(box.module)), rows
 
 
@@ -91,9 +91,9 @@ def _group(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     title = [f"{len(box.nodes):,} × {kind}"]
     if first.label.strip() and last.label.strip():
         title += lines(f"{first.label.strip()} … {last.label.strip()}", most=2)
-    rows = [("data", _range([node.data for node in box.nodes], look.digits))]
+    rows = [("value", _range([node.data for node in box.nodes], look.digits))]
     if look.gradients and not first.is_constant and all(node.backward_ran for node in box.nodes):
-        rows.append(("grad", _range([node.grad for node in box.nodes], look.digits)))
+        rows.append(("gradient", _range([node.grad for node in box.nodes], look.digits)))
     return title, rows
 
 

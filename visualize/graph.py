@@ -34,7 +34,7 @@ from autograd_tiny.explaining.wording import local_formula, name_of
 from .accessible import Description, accessible
 from .arguments import MAX_NODES, MAX_PARENTS, Arguments, checked
 from .boxes import Look, dot_box, dot_circle, says, symbol
-from .choosing import choose_view
+from .choosing import LEGIBLE_COUNTS, choose_view
 from .layout import layout
 from .legend import dot_caption
 from .scale import Scale
@@ -191,6 +191,8 @@ def has_circle(box: Box, view: View, look: Look) -> bool:
 def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Arguments, scale: Scale | None) -> None:
     tailport = SIDES[given.rankdir]  # towards a corner an edge would stop short of the rounded box
     circled = set()
+    # A label takes a place of its own in the layout: many counts between two columns make hoops as high as a page.
+    silent = set(view.counted) if len(view.counted) > LEGIBLE_COUNTS else set()
     for edge in view.edges:
         target, box = edge.target.key, edge.target
         if has_circle(box, view, look):
@@ -199,7 +201,7 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 circled.add(box)
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
-        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) else {}
+        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) and edge not in silent else {}
         if label and edge.local is None:  # a count, in the colour of notes
             label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)

@@ -51,5 +51,6 @@ def printed(svg: str, suffix: str, width: int | None = None) -> bytes:
     )
     known = re.sub(r'font-family="([^"]*)"', lambda found: f'font-family="{found[1]}, {FALLBACK}"', svg)
     options: dict[str, Any] = {} if suffix == ".pdf" else {"ppi": 192.0 if width is None else width / wide * 72.0}
-    made: bytes = typst.compile(page.encode(), format=suffix[1:], sys_inputs={"svg": known}, **options)
+    compiled: Any = typst.compile
+    made: bytes = compiled(page.encode(), format=suffix[1:], sys_inputs={"svg": known}, **options)
     return made

@@ -55,7 +55,7 @@ class Theme:
     text_size: float = TEXT_SIZE
     """The type size of a number in a box, in points; all others go with it."""
 
-    def size(self, of: int) -> float:
+    def size(self, of: float) -> float:
         """The type size of what is ``of`` points where numbers in a box have 11."""
         return round(of * self.text_size / TEXT_SIZE, 2)
 

@@ -53,19 +53,20 @@ __all__ = ["compile", "load_program", "select"]
 def compile(
     function: Callable[..., Any], *, names: Mapping[str, Value] | None = ...,
     parameters: Sequence[Value] | None = ..., scalars: str = ..., cache_size: int = ..., backend: str = ...,
-    dtype: str = ..., threads: int = ...,
+    dtype: str = ..., shared: str | Sequence[str] = ..., threads: int = ...,
 ) -> Program: ...  # fmt: skip
 @overload
 def compile(
     function: None = None, *, names: Mapping[str, Value] | None = ..., parameters: Sequence[Value] | None = ...,
-    scalars: str = ..., cache_size: int = ..., backend: str = ..., dtype: str = ..., threads: int = ...,
+    scalars: str = ..., cache_size: int = ..., backend: str = ..., dtype: str = ..., shared: str | Sequence[str] = ...,
+    threads: int = ...,
 ) -> Callable[[Callable[..., Any]], Program]: ...  # fmt: skip
 
 
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
-    backend: str = "auto", dtype: str = "float64", threads: int = 1,
+    backend: str = "auto", dtype: str = "float64", shared: str | Sequence[str] = (), threads: int = 1,
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -80,6 +81,9 @@ def compile(
     ``dict(model.named_parameters())`` gives them.
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
+
+    ``shared`` names the arguments that in a batch are the same for all samples, and have no axis of samples: a rate,
+    the grid of a table.
 
     ``backend`` is what runs the arrays: ``"native"`` (numpy's own loops, called from C; built with the compiled
     engine), ``"numpy"`` (the same from Python), or ``"torch"`` (PyTorch, on the CPU). ``"auto"`` is native where it is
@@ -96,8 +100,8 @@ def compile(
 
     def made(f: Callable[..., Any]) -> Program:
         return program_class(
-            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend,
-            dtype=dtype, threads=threads,
+            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype,
+            shared=shared, threads=threads,
         )  # fmt: skip
 
     return made if function is None else made(function)

@@ -22,17 +22,23 @@ import numpy as np
 
 from ..core import Value, leaves_below
 from ..derivatives.differentiate import gradients
-from .record.structures import leaves, refilled, stays
+from .record.samples import Samples, is_samples, sample_of
+from .record.structures import is_record, leaves, refilled, stays
 
 Function = Callable[..., Any]
 
 
-def on_values(function: Function, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Any:
+def on_values(
+    function: Function, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool,
+    shared: frozenset[int | str] = frozenset(),
+) -> Any:  # fmt: skip
     """What ``function`` gives for Values and numbers; of a batch in arrays of Values, one for each sample."""
     if not batch:
         return function(*arguments, **named)
-    given = [_samples(x, i) for i, x in enumerate((*arguments, *named.values()))]
-    lengths = {len(x) for x in given if isinstance(x, np.ndarray)}
+    places = enumerate(zip((*range(len(arguments)), *named), (*arguments, *named.values()), strict=True))
+    given = [x if name in shared else _samples(x, i) for i, (name, x) in places]
+    kept = [name in shared for name in (*range(len(arguments)), *named)]
+    lengths = {_length(x) for x, same in zip(given, kept, strict=True) if is_samples(x) and not same}
     if len(lengths) != 1:
         raise ValueError(
             f"batch=True: the arguments have {' and '.join(map(str, sorted(lengths))) or 'no'} samples: expected as "
@@ -40,7 +46,7 @@ def on_values(function: Function, arguments: tuple[Any, ...], named: dict[str, A
         )
     results = []
     for i in range(lengths.pop()):
-        sample = [x[i] if isinstance(x, np.ndarray) else x for x in given]
+        sample = [x if same else sample_of(x, i) for x, same in zip(given, kept, strict=True)]
         count = len(arguments)
         results.append(function(*sample[:count], **dict(zip(named, sample[count:], strict=True))))
     columns = [_column(column) for column in zip(*map(leaves, results), strict=True)]
@@ -66,10 +72,16 @@ def _samples(x: Any, place: int) -> Any:
     """An argument with its samples along the first axis, of numbers or Values; what no sample has stays."""
     if stays(x):
         return x
+    if isinstance(x, dict) or is_record(x):
+        return Samples(x, place, objects=True)
     array = x if isinstance(x, np.ndarray) else np.asarray(x, dtype=object)
     if array.ndim == 0 or not len(array):
         raise TypeError(f"batch=True: argument {place} is {x!r}: expected samples along its first axis")
     return array
+
+
+def _length(x: Any) -> int:
+    return x.length or 0 if isinstance(x, Samples) else len(x)
 
 
 def _column(numbers: Sequence[Any]) -> Any:

@@ -25,30 +25,26 @@ from ..core import Value
 from ..derivatives.functional import hessian as eager_hessian
 from ..derivatives.functional import jacobian as eager_jacobian
 from ..derivatives.symbolic.locals import Underivable
+from ..modes.recording import Recorder
 from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
-from .derive.in_rows import in_rows
-from .derive.results import Sparse, shaped
+from .derive.results import Sparse, is_flat, shaped
 from .falling_back import run_function
-from .lower.cost import Estimate, array_seconds
-from .pipeline import ByLength, Inputs, Made
+from .lower.cost import Estimate
+from .pipeline import Inputs, Made
 from .record.calls import Call
-from .record.graph import COMPUTED, record
+from .record.graph import record
+from .record.samples import as_given, sample_of, samples_of
 from .record.structures import is_structure, refilled
 from .recordings import NothingToRecord, Recordings, Trace
-from .run.array_program import ArrayProgram
 from .run.binding import Binding
-from .run.scalars import ScalarProgram
+from .run.ready import ReadyCalls
 from .running import run_arrays, run_arrays_in_part, run_scalars
 
 if TYPE_CHECKING:
     from .program import Program
 
-FEWEST, MOST_NODES = 16, 50_000
-"""From so many samples on a batch runs on arrays, if there are no more operations than this: entries have no reverse,
-which is half of the lines that `lower.cost` counts with."""
-MOST_ROWS, CHUNK = 3_000, 2048
-"""Up to so many operations may run one by one, and of a larger batch so many samples at once: their numbers stay in
-cache."""
+CHUNK = 2048
+"""Of a larger batch so many samples run at once: their numbers stay in cache."""
 
 EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager_hessian}
 
@@ -56,11 +52,44 @@ EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager
 class DerivedTrace(Trace):
     """One recording of a function, made into the program of its derivatives."""
 
-    def __init__(self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, entries: Derived) -> None:
-        super().__init__(made, parameters, like, estimate)
+    def __init__(
+        self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, shared: list[Value], entries: Derived
+    ) -> None:
+        super().__init__(made, parameters, like, estimate, shared)
         self.at, self.which = dense_places(entries)
         """Where in the whole matrix, row by row, the numbers are that are not 0, and which root is each."""
         self.shape = entries.shape
+        self.several = False
+        """Whether it is the derivatives by several arguments."""
+
+    def arranged(self, call: Call, argnums: Sequence[int], several: bool, kind: str) -> None:
+        """Settle how the numbers of a call like this one become a matrix: see `rebuild`."""
+        arguments = [call.arguments[i] if call.length is None else sample_of(call.arguments[i], 0) for i in argnums]
+        rows = self.like if kind == JACOBIAN else tuple(arguments) if several else arguments[0]
+        self.rebuild = Matrix(self, rows, arguments, several)  # type: ignore[assignment]
+
+
+class Matrix:
+    """From the numbers of all roots to the matrix in the structure of the call."""
+
+    structure = True
+
+    def __init__(self, trace: DerivedTrace, rows: Any, arguments: list[Any], several: bool) -> None:
+        self.at, self.which, self.shape, self.like = trace.at, trace.which, trace.shape, trace.like
+        self.rows, self.arguments, self.several = rows, arguments, several
+        self.whole = np.array_equal(self.at, np.arange(self.shape[0] * self.shape[1]))
+        self.flat = not several and type(rows) is list and is_flat(rows) and type(arguments[0]) is list
+        self.flat = self.flat and is_flat(arguments[0])
+
+    def __call__(self, numbers: Any) -> Any:
+        numbers = numbers.take(self.which, 0)
+        if self.whole:
+            dense = numbers.reshape(*self.shape, *numbers.shape[1:])
+        else:
+            dense = Found(numbers, self.at, self.shape, self.like).dense()
+        if self.flat and numbers.ndim == 1:
+            return dense.tolist()
+        return shaped(dense, self.rows, self.arguments, self.several)
 
 
 class Derivatives(Recordings):
@@ -71,7 +100,7 @@ class Derivatives(Recordings):
         super().__init__(known.function, known.name, known.cache_size, known.scalars, known.library.arrays)
         self.kind, self.argnums = kind, argnums
 
-    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, fixed: list[Value]) -> Trace:
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
         batch, samples = call.length is not None, call.length or 1
         outputs = self.outputs(out)
         if self.kind == HESSIAN and (is_structure(out) or len(outputs) != 1):
@@ -79,31 +108,16 @@ class Derivatives(Recordings):
                 f"hessian needs a function that gives one number; {self.name} gives "
                 f"{'several' if outputs else 'none'}: sum them, or ask for jacobian"
             )
-        graph = record(outputs, inputs, batch, fixed)
-        entries = derived(graph, [leaf for i in self.argnums for leaf in inputs[i % len(call.arguments)]], self.kind)
+        graph = record(outputs, inputs, batch, [*recorder.made])
+        shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
+        places = [i % len(call.arguments) for i in self.argnums]
+        variables = [leaf for i in places for leaf in recorder.shared.get(i, inputs[i])]
+        entries = derived(graph, variables, self.kind)
         given = Inputs.of(entries.graph, inputs, batch)
-        nodes = int((entries.graph.kinds == COMPUTED).sum())
-        arrays = self.scalars == "auto" and samples >= FEWEST and 0 < nodes <= MOST_NODES
-        made, _, estimate = self.library.translate_graph(
-            entries.graph, given, "never" if arrays else self.scalars, samples
-        )
-        if arrays and isinstance(made, ArrayProgram):
-            made = self._in_rows(made, entries, given, nodes, samples)
-            made = ByLength(made, ScalarProgram(entries.graph, given.in_a_row(), made.leaves), FEWEST)
+        made, _, estimate = self.library.translate_graph(entries.graph, given, self.scalars, samples)
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
-        return DerivedTrace(made, [entries.graph.leaves[node] for node in made.leaves], like, estimate, entries)
-
-    def _in_rows(self, made: ArrayProgram, entries: Derived, given: Inputs, nodes: int, samples: int) -> ArrayProgram:
-        """The program with each operation by itself, if that is thought to be faster: see `derive.in_rows`."""
-        if nodes > MOST_ROWS:
-            return made
-        line = made.arrays.line
-        call, each = array_seconds(made.instructions, made.count_lines(), line)
-        places = in_rows(entries.graph, given)
-        call_in_rows, each_in_rows = array_seconds(places.instructions, len(places.instructions), line)
-        if call + each * samples <= call_in_rows + each_in_rows * samples:
-            return made
-        return ArrayProgram(places.graph, places, len(places.instructions), made.arrays)
+        parameters = [entries.graph.leaves[node] for node in made.leaves]
+        return DerivedTrace(made, parameters, like, estimate, shared, entries)
 
 
 class Found(NamedTuple):
@@ -117,6 +131,8 @@ class Found(NamedTuple):
     def dense(self) -> Any:
         """The whole matrix."""
         rows, columns = self.shape
+        if len(self.at) == rows * columns:
+            return self.values.reshape(rows, columns, *self.values.shape[1:])
         made = np.zeros((rows * columns, *self.values.shape[1:]))
         made[self.at] = self.values
         return made.reshape(rows, columns, *self.values.shape[1:])
@@ -126,11 +142,10 @@ def _cut(call: Call, start: int) -> Call:
     """The samples of a batch from ``start`` on that run at once."""
     if call.length is None or call.length <= CHUNK:
         return call
-    cut = lambda x: x[start : start + CHUNK] if isinstance(x, np.ndarray) else x
-    numbers = [*map(cut, call.numbers)]
+    group = slice(start, start + CHUNK)
     return call._replace(
-        numbers=numbers, arguments=tuple(map(cut, call.arguments)), named={k: cut(x) for k, x in call.named.items()},
-        length=len(numbers[0]),
+        numbers=[a[group] for a in call.numbers], arguments=tuple(samples_of(x, group) for x in call.arguments),
+        named={k: samples_of(x, group) for k, x in call.named.items()}, length=min(CHUNK, call.length - start),
     )  # fmt: skip
 
 
@@ -146,14 +161,30 @@ class Derivative:
         self.on_values: Program | None = None
         """Where a rule of the function cannot be written down: the eager function, compiled."""
         self.last: DerivedTrace | None = None
+        self.ready = ReadyCalls(self.recordings, program._known)
+        self._free: list[tuple[DerivedTrace, Any]] | None = None
+        """What the call at hand has run, if calls like it may be made ready."""
 
-    def __call__(self, call: Call, sparse: bool) -> Any:
-        """As the eager function gives them, or with ``sparse`` the entries that are not 0 for every input."""
+    def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
+        """As the eager function gives them, or with ``sparse`` what is not 0 for every input; ``given`` are
+        the arguments as they came.
+        """
+        self._free = None if sparse else []
+        try:
+            return self._answer(call, sparse)
+        finally:
+            free, self._free = self._free or [], None
+            for trace, made in free:
+                made.in_use = False
+                if len(free) == 1 and call.shared is None:
+                    trace.arranged(call, self.argnums, self.several, self.kind)
+                    made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
+
+    def _answer(self, call: Call, sparse: bool) -> Any:
         count = len(call.arguments)
         for i in self.argnums:
             if not -count <= i < count:
                 raise TypeError(f"argnums has {i}, but {self.program.__name__} was called with {count} arguments")
-        self.recordings.watches = self.program.watches
         try:
             found = self._found(call) if self.on_values is None else None
         except Underivable:
@@ -166,10 +197,13 @@ class Derivative:
                     f"sparse=True: {self.program.__name__} uses a function of plain numbers, of which it is not to be "
                     "seen what depends on what; leave it out for the whole matrix"
                 )
-            return self.on_values(*call.arguments, batch=call.length is not None, **call.named)
+            named = {key: as_given(x) for key, x in call.named.items()}
+            return self.on_values(*map(as_given, call.arguments), batch=call.length is not None, **named)
         if sparse:
-            return Sparse(found.values, *np.divmod(found.at, found.shape[1] or 1), found.shape)
-        arguments = [call.arguments[i] if call.length is None else call.arguments[i][0] for i in self.argnums]
+            rows, columns = np.divmod(found.at, found.shape[1] or 1)
+            return Sparse(found.values, rows, columns, found.shape)
+        given = call.arguments if call.length is None else [sample_of(x, 0) for x in call.arguments]
+        arguments = [given[i] for i in self.argnums]
         rows = found.like if self.kind == JACOBIAN else tuple(arguments) if self.several else arguments[0]
         return shaped(found.dense(), rows, arguments, self.several)
 
@@ -194,14 +228,28 @@ class Derivative:
             values = self._numbers(trace, call)
         else:
             values = np.empty((len(trace.at), call.length))
+            if call.length > CHUNK:
+                self._free = None  # a part is not the call
             for start in range(0, call.length, CHUNK):
                 self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
         return Found(values, trace.at, trace.shape, trace.like)
 
     def _numbers(self, trace: DerivedTrace, call: Call, out: Any = None) -> Any:
         """The numbers at ``trace.at``, in ``out`` if it is there."""
-        made = trace.made.bound(call.length or 1)
-        self.program._known.read(trace, made.parameters)
+        made = trace.made.take(call.length or 1)
+        try:
+            self.program._known.read(trace, made.parameters, call.shared)
+            out, failed = self._run(trace, made, call, out)
+        except BaseException:
+            made.in_use = False
+            raise
+        if failed or self._free is None:
+            made.in_use = False
+        else:
+            self._free.append((trace, made))
+        return out
+
+    def _run(self, trace: DerivedTrace, made: Any, call: Call, out: Any) -> tuple[Any, Any]:
         if isinstance(made, Binding):
             run = run_arrays(trace, made, call, False) or run_arrays_in_part(trace, made, call, False)
         else:
@@ -218,7 +266,7 @@ class Derivative:
                 out[:] = numbers[:, 0]
             else:
                 out[:, list(failed)] = numbers
-        return out
+        return out, failed
 
     def _of_groups(self, call: Call, groups: list[list[int]]) -> Found:
         """A batch whose samples index different things: the samples of each kind together."""
@@ -254,6 +302,8 @@ class Derivative:
     def _of_values(self) -> Program:
         """The eager function, recorded on Values as any function is."""
         known = self.program
-        return type(known)(
+        made = type(known)(
             self.eager, scalars=known.scalars, cache_size=known.cache_size, backend=known.backend, dtype=known.dtype
         )
+        made._shared = known._shared
+        return made

@@ -51,8 +51,19 @@ class Parameters:
             self.index[leaf] = len(self.leaves)
             self.leaves.append(leaf)
 
-    def read(self, trace: Trace, out: Any) -> None:
-        """Fill ``out`` with the numbers of the trace's parameters, as they are now."""
+    def read(self, trace: Trace, out: Any, shared: Any = None) -> None:
+        """Fill ``out`` with the numbers of the trace's parameters, as they are now, and with those that are ``shared``
+        by the samples of a call.
+        """
+        if trace.mine is not None:
+            out[trace.theirs] = shared[trace.sources]
+            mine = np.empty(len(trace.mine))
+            self._read(trace, mine)
+            out[trace.mine] = mine
+        else:
+            self._read(trace, out)
+
+    def _read(self, trace: Trace, out: Any) -> None:
         if self.held is None:
             out[:] = data_of(trace.parameters)
         else:

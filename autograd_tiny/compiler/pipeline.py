@@ -22,6 +22,7 @@ from ..core import Value
 from ..errors import counted
 from ..table.ops import ROWS
 from ..table.primitive import Primitive
+from .derive.in_rows import in_rows
 from .libraries.arrays import FLOAT64, Arrays
 from .lower.cost import (
     LARGE_BATCH,
@@ -44,6 +45,8 @@ from .simplify.schedule import TooNarrow, schedule
 from .simplify.unlike import add_unlike
 
 MOST_PROGRAMS = 64
+MOST_ROWS = 3_000
+"""Operations of a batch that may run one by one, where nobody asks for a gradient: see `derive.in_rows`."""
 
 
 @dataclass(frozen=True)
@@ -170,31 +173,34 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     forced = scalars == "never"
     limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
+    program: ArrayProgram | None = None
+    failed = "", np.inf
     try:
         for simplify, _ in graph_passes(limit):
             flat = simplify(flat)
         steps, height = schedule(flat, limit)
-        lowering = lower(
-            flat,
-            steps,
-            inputs.places(),
-            inputs.counts,
-            batch,
-            height,
-            np.inf if forced else slow,
-            samples,
-            arrays.line,
-        )
+        most = np.inf if forced else slow
+        lowering = lower(flat, steps, inputs.places(), inputs.counts, batch, height, most, samples, arrays.line)
+        program = ArrayProgram(flat, lowering, len(steps), arrays)
     except TooNarrow as narrow:
-        return as_scalars(
+        failed = (
             f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by side "
             "for arrays to be faster",
-            story=flat.story,
+            np.inf,
         )
     except TooDear as dear:
-        return as_scalars(_too_dear(nodes, dear.irregular), dear.arrays / dear.share, flat.story)
-    program = ArrayProgram(flat, lowering, len(steps), arrays)
-    call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
+        failed = _too_dear(nodes, dear.irregular), dear.arrays / dear.share
+    call, each = (
+        (np.inf, 0.0) if program is None else array_seconds(program.instructions, program.count_lines(), arrays.line)
+    )
+    if batch and nodes <= MOST_ROWS and not (len(graph.roots) == 1 and graph.learns[graph.roots[0]]):
+        places = in_rows(graph, inputs)
+        made = places.instructions
+        by_row, each_by_row = array_seconds(made, len(made), arrays.line)
+        if by_row + each_by_row * samples < call + each * samples:
+            program, call, each = ArrayProgram(places.graph, places, len(made), arrays), by_row, each_by_row
+    if program is None:
+        return as_scalars(*failed, flat.story)
     estimate = Estimate(slow, call + each * samples, "", samples=samples)
     if forced:
         return program, estimate

@@ -41,13 +41,13 @@ from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
-from .record.calls import Call
+from .record.calls import Call, places_of
 from .record.inputs import HasValues
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
 from .results import Gradient, Rebuild
 from .run.binding import Binding
-from .run.native import chosen
+from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars
 from .weighing import differentiable, weighted, weights
@@ -90,16 +90,19 @@ class Program(Exports):
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
-                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64", threads: int = 1
-                 ) -> None:  # fmt: skip
+                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64",
+                 shared: str | Sequence[str] = (), threads: int = 1) -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
+        self._shared = places_of(function, shared)
         if scalars not in ("auto", "never", "always"):
             raise ValueError(f'compile(scalars={scalars!r}): expected "auto", "never" or "always"')
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         check_leaves(parameters, names)
         self.threads = threads
+        self.not_native = why_not(backend, dtype)
+        """Why its arrays do not run natively; nothing if they do. See `explain`."""
         backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
@@ -153,15 +156,15 @@ class Program(Exports):
         On Values, and in a function that is compiled itself, it gives Values: it is its function there.
         """
         if within_program():
-            return on_values(self.function, arguments, named, batch)
+            return on_values(self.function, arguments, named, batch, self._shared)
         found = self._ready(arguments, named, batch, False)
         if found is not None:
             return found[0]
         try:
-            call = Call.read(arguments, named, batch)
+            call = self._read(arguments, named, batch)
         except HasValues:
             self._known.settle()
-            return on_values(self.function, arguments, named, batch)
+            return on_values(self.function, arguments, named, batch, self._shared)
         return self._shaped(self._run(arguments, call, False))
 
     def value_and_grad(
@@ -192,13 +195,13 @@ class Program(Exports):
             return values, self._weighted().flat_value_and_grad(numbers, *arguments, batch=batch, **named)[1]
         found = self._ready(arguments, named, batch, True)
         if found is None:
-            answer = self._run(arguments, Call.read(arguments, named, batch), True)
+            answer = self._run(arguments, self._read(arguments, named, batch), True)
             found = self._shaped(answer), answer.gradient
         return found  # type: ignore[no-any-return]
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
-        answer = self._run(arguments, Call.read(arguments, named, batch), True)
+        answer = self._run(arguments, self._read(arguments, named, batch), True)
         with self._lock:
             parameters, slopes = self.parameters[: len(answer.gradient)], answer.gradient
             if answer.trace is not None:
@@ -226,29 +229,36 @@ class Program(Exports):
         return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
 
     def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
-        key = (kind, tuple(argnums) if isinstance(argnums, Iterable) else argnums)
+        key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
+        derivative = self._derivatives.get(key)
+        if derivative is not None and not sparse and not within_program():
+            derivative.recordings.watches = self._recordings.watches
+            found = derivative.ready(*given, False)
+            if found is not None:
+                return found[0]
         with self._lock:
             derivative = self._derivatives.get(key)
             if derivative is None:
                 derivative = self._derivatives[key] = Derivative(self, *key)
             if not within_program():
+                derivative.recordings.watches = self._recordings.watches
                 try:
-                    return derivative(Call.read(*given), sparse)
+                    return derivative(given.positional, self._read(*given), sparse)
                 except HasValues:
                     self._known.settle()
         if sparse:
             raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
-        return on_values(derivative.eager, *given)
+        return on_values(derivative.eager, *given, self._shared)
 
     def vjp(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-        """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value, to
-        the gradient by each positional argument (None by a text or what else has none).
+        """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value,
+        to the gradient by each positional argument (None by a text or what else has none).
 
         In a batch a weight is a number or an array with one for each sample, and the gradients are those of each
         sample, along the last axis. Those by the parameters are ``value_and_grad(…, seed=…)``.
         """
         if within_program():
-            return vjp(lambda *given: on_values(self.function, given, named, batch), *arguments)
+            return vjp(lambda *given: on_values(self.function, given, named, batch, self._shared), *arguments)
         value = self(*arguments, batch=batch, **named)
         places = differentiable(arguments)
 
@@ -267,8 +277,9 @@ class Program(Exports):
             if total is None:
                 total = self._total = Program(
                     weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype,
+                    dtype=self.dtype, threads=self.threads,
                 )  # fmt: skip
+                total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
                 total._known, total.parameters = self._known, self.parameters
                 total._ready = ReadyCalls(total._recordings, total._known)
             total.watches = self.watches
@@ -356,6 +367,9 @@ class Program(Exports):
 
     # Within
 
+    def _read(self, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
+        return Call.read(arguments, named, batch, self._shared)
+
     def _run(self, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:
         """Look at a call, and run it; ``given`` are its arguments as they came."""
         with self._lock:
@@ -378,7 +392,7 @@ class Program(Exports):
             arrays, size = trace.divided(call.length)
             made = trace.made.take(call.length or 1) if arrays is None else None
         if arrays is not None:
-            read = partial(self._known.read, trace)
+            read = partial(self._known.read, trace, shared=call.shared)
             found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
             with self._lock:
                 if found is None or found.failed:
@@ -389,7 +403,7 @@ class Program(Exports):
         assert made is not None
         kept = False
         try:
-            self._known.read(trace, made.parameters)
+            self._known.read(trace, made.parameters, call.shared)
             if isinstance(made, Binding):
                 found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
             else:
@@ -453,6 +467,6 @@ class Program(Exports):
         if gradient and is_structure(like):
             raise TypeError(
                 f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
-                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or sum "
-                "them"
+                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or "
+                "sum them"
             )

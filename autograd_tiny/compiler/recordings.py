@@ -13,7 +13,7 @@ True
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from .libraries.arrays import FLOAT64, Arrays
 from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
 from .record.calls import Call
+from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
@@ -39,8 +40,18 @@ from .run.scalars import ScalarProgram
 class Trace:
     """One recording: what it became, its parameters, its outputs."""
 
-    def __init__(self, made: Made, parameters: list[Value], like: Any, estimate: Estimate) -> None:
-        self.made, self.parameters, self.like, self.estimate = made, parameters, like, estimate
+    def __init__(
+        self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, shared: Sequence[Value] = ()
+    ) -> None:
+        self.made, self.like, self.estimate = made, like, estimate
+        place = {leaf: k for k, leaf in enumerate(shared)}
+        self.parameters = [leaf for leaf in parameters if leaf not in place]
+        self.mine: Any = None
+        """Which of the program's numbers those of its parameters are, if some are of arguments that samples share."""
+        if len(self.parameters) < len(parameters):
+            self.mine = np.array([i for i, leaf in enumerate(parameters) if leaf not in place], np.int64)
+            self.theirs = np.array([i for i, leaf in enumerate(parameters) if leaf in place], np.int64)
+            self.sources = np.array([place[leaf] for leaf in parameters if leaf in place], np.int64)
         self.master: Any = None
         self.back: Any = None
         self.careful = self.program is not None and not self.program.arrays.notices
@@ -88,8 +99,8 @@ class Trace:
     def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
         """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
         if self.back is None or len(self.back) != len(index):
-            self.back = np.full(len(index), len(self.parameters))
-            self.back[self.places(index)] = np.arange(len(self.parameters))
+            self.back = np.full(len(index), len(gradient) - 1)
+            self.back[self.places(index)] = np.arange(len(self.parameters)) if self.mine is None else self.mine
         return gradient.take(self.back)
 
     def runs(self, index: dict[Value, int]) -> Any:
@@ -163,12 +174,13 @@ class Recordings:
         before = self.around or Surroundings(self.function, call.fixed())
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
-        place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
+        shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
+        place = {leaf: j for j, leaf in enumerate([*(leaf for mine in inputs for leaf in mine), *shared])}
         used = tuple(sorted(place[leaf] for leaf in recorder.indices))
         if static is not None and set(used) - set(static):
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
-        trace = self._translated(out, inputs, call, [*recorder.made])
+        trace = self._translated(out, inputs, call, recorder)
         trace.sample, trace.indices = call.single(i), used
         trace.key = (call.structure, call.at(used, i))
         if trace.key in self.traces:
@@ -186,7 +198,8 @@ class Recordings:
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
-        verify(name, self.function, call, i, out, [*recorder.made], around.holds)
+        made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
+        verify(name, self.function, call, i, out, made, around.holds, recorder.derived)
         place = around.changed()
         if place is not None:
             raise changes(name, place)
@@ -208,10 +221,16 @@ class Recordings:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
         recorder = Recorder({})
         inputs: list[list[Value]] = [[] for _ in call.numbers]
+        given_first = (*call.arguments, *call.named.values())
+        shared = {j for j, x in enumerate(given_first) if call.length is not None and isinstance(x, Shared)}
 
         def make(argument: int, number: float, integer: bool) -> Value:
-            leaf: Value = make_node(INPUT, finite_float(number, "Value(data)"), (), ())
-            inputs[argument].append(leaf)
+            if argument in shared:
+                leaf = Value(number)
+                recorder.shared.setdefault(argument, []).append(leaf)
+            else:
+                leaf = make_node(INPUT, finite_float(number, "Value(data)"), (), ())
+                inputs[argument].append(leaf)
             if integer:
                 recorder.integers[leaf] = int(number)
             return leaf
@@ -240,13 +259,13 @@ class Recordings:
             return False
         return call.length > OUTGROWN * trace.estimate.samples
 
-    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, fixed: list[Value]) -> Trace:
-        outputs = self.outputs(out)
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
+        outputs, fixed = self.outputs(out), [*recorder.made]
         made, parameters, estimate = self.library.translate(
             outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1
         )
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
-        return Trace(made, parameters, like, estimate)
+        return Trace(made, parameters, like, estimate, [leaf for leaves in recorder.shared.values() for leaf in leaves])
 
     def _output(self, x: Any) -> Value:
         return x if isinstance(x, Value) else constant(self.checked(x))

@@ -442,7 +442,7 @@ class Operations:
             try:
                 y = pow(a, b)
                 t1 = a == 0.0
-                d_a = b * pow(a, 1.0 if ((1.0 if t1 else 0.0) if b == 0.0 else 0.0) else b - 1.0)
+                d_a = 0.0 if ((1.0 if t1 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
                 d_b = y * log(1.0 if t1 else a)
             except _RAISED:
                 return apply(_pow, (self, other))
@@ -463,7 +463,7 @@ class Operations:
         b = number._data
         try:
             y = pow(a, b)
-            d_a = b * pow(a, 1.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b - 1.0)
+            d_a = 0.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
         except _RAISED:
             return apply(_pow, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:

@@ -76,6 +76,9 @@ def fill_in(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) ->
     missing = len(names) - len(operands)
     if 0 < missing <= len(row.defaults):
         operands += row.defaults[-missing:]
+    if row.absent and len(operands) == len(names):
+        neutral = zip(operands, row.absent, strict=True)
+        operands = tuple([other if x is None and other is not None else x for x, other in neutral])
     if len(operands) != len(names):
         raise TypeError(f"{row.name}({', '.join(names)}) takes {len(names)} operands, got {len(operands)}")
     return operands

@@ -34,6 +34,7 @@ from ..core.masks import taken
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
 from ..modes.recording import being_recorded, differs
+from .lengths import at_origin, sent_from_origin
 from .local_graphs import (
     check_fresh,
     dependents,
@@ -99,10 +100,11 @@ def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
     changed behind the graph's back, and what is the same for every sample: no number of it stays.
     """
     with nonfinite("allow"), looking():
-        if gradient_graphs is None or being_recorded():
-            graphs = _swept_graphs(root, targets)
-        else:
+        graphs = None
+        if gradient_graphs is not None and not being_recorded():
             graphs = gradient_graphs(root, targets, locals_given, edge_goes, check_fresh)
+        if graphs is None:
+            graphs = _swept_graphs(root, targets)
     if not being_recorded() and not all(-inf < graph.data < inf for graph in graphs):
         gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
     return graphs
@@ -115,9 +117,15 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
     for node in reversed(order):
         if node in needed and node in adjoints:
             upstream = adjoints[node]
-            for i, local in local_graphs(node, needed, root):
+            smooth = None
+            if at_origin(node, upstream) and not needed.isdisjoint(node.parents):
+                smooth = sent_from_origin(node, upstream, _gradient_graphs)
+            for i, local in local_graphs(node, needed, root) if smooth is None else enumerate(smooth):
                 parent = node.parents[i]
-                contribution = stamped(times(upstream, local), values_among(upstream, local), node, ~i, root)
+                if parent not in needed:
+                    continue
+                sent = times(upstream, local) if smooth is None else local
+                contribution = stamped(sent, values_among(upstream, local, *node.parents), node, ~i, root)
                 known = adjoints.get(parent)
                 if known is not None:
                     contribution = stamped(known + contribution, values_among(known, contribution), parent, None, root)

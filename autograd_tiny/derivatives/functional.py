@@ -31,6 +31,8 @@ from .functions import call
 from .local_graphs import own, sharing
 from .recorded import Recording, matching, name_of, numbers_of, place_of
 from .structure import flatten, rebuild
+from .symbolic.locals import Underivable
+from .symbolic.of_values import hessian_values, jacobian_values
 
 
 def value_and_grad(
@@ -140,12 +142,28 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = Recording(f, wanted, args, named)
+        found = _recorded(jacobian_values, recording, recording.outputs)
+        if found is not None:
+            recording.close()
+            rows = [recording.shaped(row) for row in found]
+            return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
         with sharing():
             rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
 
     return jacobian_of
+
+
+def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list[list[Value]] | None:
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, and where rules have no text."""
+    variables = recording.variables
+    if not being_recorded() or len({*variables}) < len(variables):
+        return None
+    try:
+        return derive(of, variables)  # type: ignore[no-any-return]
+    except Underivable:
+        return None
 
 
 def _pushed_rows(recording: Recording) -> list[Any] | None:
@@ -193,6 +211,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
+        if being_recorded():
+            recording = Recording(f, wanted, args, named)
+            graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
+            return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)
         if not _is_plain([args[place_of(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
         recording = Recording(f, wanted, args, named)

@@ -39,7 +39,7 @@ class Recording:
         fresh = {i: [_fresh(x, f) for x in given] for i, given in scalars.items()}
         self.variables = [variable for i in places for variable in fresh[i]]
         self.own = [variable for variable in self.variables if variable.is_leaf]
-        replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
+        replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
         self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.aux: Any = None
         if has_aux:
@@ -88,6 +88,12 @@ class Recording:
                 "sum what it gives, or ask for jacobian"
             )
         return self.outputs[0]
+
+
+def _array_of_values(array: Any) -> Any:
+    from .value_arrays import ValueArray  # numpy is there: this is one of its arrays
+
+    return array.view(ValueArray)
 
 
 def name_of(f: Callable[..., Any]) -> str:

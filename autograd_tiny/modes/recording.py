@@ -78,6 +78,10 @@ class Recorder:
     def __init__(self, integers: dict[Any, int]) -> None:
         self.integers = integers
         self.indices: dict[Any, int] = {}
+        self.shared: dict[int, list[Any]] = {}
+        """For each argument that is the same for all samples of a batch, its leaves."""
+        self.derived: list[Any] = []
+        """What was differentiated as one graph: its nodes were computed too, though the results may not need them."""
         self.made: dict[Any, None] = {}
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
@@ -118,6 +122,13 @@ def note_leaf(node: Any) -> None:
     recorder = _CURRENT.get()
     if recorder is not None:
         recorder.made[node] = None
+
+
+def note_derived(nodes: Iterable[Any]) -> None:
+    """Remember nodes that were differentiated while this thread was recording."""
+    recorder = _CURRENT.get()
+    if recorder is not None:
+        recorder.derived.extend(nodes)
 
 
 def being_recorded() -> bool:

@@ -22,7 +22,6 @@ from typing import Any
 from .namespaces import TEXT
 from .primitive import Primitive
 
-
 LONGEST = 80
 """A value's rule that is longer, or branches more than once, is for the machine."""
 

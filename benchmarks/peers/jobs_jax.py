@@ -192,29 +192,3 @@ def scalar(name: str, mode: str, at: Any) -> Ready:
     f = getattr(scalar_jobs, name)
     g = lambda p: jax.numpy.stack(f(jax.numpy, p)) if mode == "jacobian" else f(jax.numpy, p)
     return ready(jax.value_and_grad(g) if mode == "gradient" else jax.jacrev(g), at)
-
-
-def casadi(name: str, mode: str, at: Any) -> Ready:
-    """The same in CasADi: scalar expressions, its derivative, its virtual machine, numbers written into buffers."""
-    import casadi as ca
-    import numpy as np
-
-    p = ca.SX.sym("p", len(at))
-    f = getattr(scalar_jobs, name)(ca, [p[i] for i in range(len(at))])
-    if mode == "gradient":
-        function = ca.Function("f", [p], [f, ca.gradient(f, p)])
-    else:
-        function = ca.Function("f", [p], [ca.densify(ca.jacobian(ca.vertcat(*f), p))])
-    given = np.array(at, float)
-    rooms = [np.zeros(function.nnz_out(i)) for i in range(function.n_out())]
-    buffer, run = function.buffer()
-    buffer.set_arg(0, memoryview(given))
-    for i, room in enumerate(rooms):
-        buffer.set_res(i, memoryview(room))
-
-    def work(kept: Any = (function, buffer, given)) -> Any:  # the buffer holds on to none of them
-        run()
-        return rooms
-
-    plain = [np.array(x) for x in function.call([given])]
-    return work, lambda found: [float(x) for room in plain for x in room.ravel()]

@@ -15,6 +15,7 @@ from .compiled_nets import COMPILED_NETS
 from .digits import DIGITS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
+from .higher_order import HIGHER_ORDER
 from .image_training import IMAGE_TRAINING
 from .images import IMAGES
 from .import_time import IMPORT
@@ -44,5 +45,6 @@ WORKLOADS: Sequence[Workload] = (
     *COMPILED_GRAPHS,
     COMPILE_TIME,
     *SECOND_ORDER,
+    *HIGHER_ORDER,
     *JOBS,
 )

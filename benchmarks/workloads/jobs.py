@@ -15,11 +15,12 @@ from typing import Any
 from ..engines import COMPILED, TORCH
 from ..goals import times_more
 from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
-from ..peers import array_nets, image_nets, jobs_jax, scalar_jobs
+from ..peers import array_nets, image_nets, jobs_casadi, jobs_jax, scalar_jobs
 from .replay import NUMPY, OURS, PASS, PYTORCH, time_passes, weights_of
 
-JAX, CASADI = "jax.jit", "CasADi"
+JAX, CASADI, BUFFERS = "jax.jit", "CasADi", "CasADi, buffers"
 PACKAGES = {NUMPY: Package("numpy", "numpy"), JAX: Package("jax", "jax"), CASADI: Package("casadi", "casadi"),
+            BUFFERS: Package("casadi", "casadi"),
             PYTORCH: TORCH.package}  # fmt: skip
 NEAR = 1e-6
 """Of sums whose terms nearly cancel; relative to each number."""
@@ -80,15 +81,15 @@ def trained(loss: Callable[..., Any], parameters: list[Any], inputs: tuple[Any, 
     return work, listed
 
 
-def called(function: Callable[..., Any], inputs: tuple[Any, ...], batch: bool) -> Work:
-    """A program's own result."""
+def derived(kind: str, function: Callable[..., Any], at: Any, batch: bool) -> Work:
+    """A program's Jacobian or Hessian."""
     import numpy as np
 
     import autograd_tiny as ad
 
-    program = ad.compile(function)
+    derivative = getattr(ad.compile(function), kind)
     turn = lambda found: np.moveaxis(np.array(found, float), -1, 0) if batch else np.array(found, float)
-    return lambda: program(*inputs, batch=batch), lambda found: turn(found).ravel()[:2000].tolist()
+    return lambda: derivative(at, batch=batch), lambda found: turn(found).ravel()[:2000].tolist()
 
 
 # Networks
@@ -324,13 +325,11 @@ def books(count: int) -> Any:
 
 def hessians_runs(count: int) -> dict[str, Callable[[], Work]]:
     def ours() -> Work:
-        import autograd_tiny as ad
         from examples.jobs.option_greeks import call
 
         names = ("spot", "strike", "rate", "sigma", "years")
-        return called(
-            lambda p: ad.hessian(lambda p: call(dict(zip(names, p, strict=True))))(list(p)), (books(count),), True
-        )
+        f = lambda p: call(dict(zip(names, p, strict=True)))
+        return derived("hessian", f, books(count), True)
 
     return {JAX: lambda: jobs_jax.black_scholes(books(count)), OURS: ours}
 
@@ -356,11 +355,15 @@ def scalar_runs(name: str, mode: str, at: Any) -> dict[str, Callable[[], Work]]:
 
         f = getattr(scalar_jobs, name)
         if mode == "jacobian":
-            return called(lambda p: ad.jacobian(lambda p: f(ad, p))(p), (list(at),), False)
+            return derived("jacobian", lambda p: f(ad, p), list(at), False)
         parameters = [ad.Value(x) for x in at]
         return trained(lambda: f(ad, parameters), parameters, (), False)
 
-    return {CASADI: lambda: jobs_jax.casadi(name, mode, at), OURS: ours}
+    return {
+        CASADI: lambda: jobs_casadi.casadi(name, mode, list(at), buffers=False),
+        BUFFERS: lambda: jobs_casadi.casadi(name, mode, list(at), buffers=True),
+        OURS: ours,
+    }
 
 
 def notes(outcomes: Outcomes) -> list[str]:
@@ -405,7 +408,7 @@ def with_jax(name: str, title: str, runs: Callable[[], Any], limit: float = 1.0)
 
 
 def with_casadi(name: str, title: str, function: str, mode: str, at: Any) -> Workload:
-    return job(name, title, lambda: scalar_runs(function, mode, at), [CASADI], {CASADI: 0.8})
+    return job(name, title, lambda: scalar_runs(function, mode, at), [CASADI, BUFFERS], {CASADI: 0.8})
 
 
 LAYERS = {NUMPY: 0.35, JAX: 0.35}

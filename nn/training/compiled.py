@@ -201,7 +201,7 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     return found if found.dtype.kind in "iu" else found.astype(float)
 
 
-def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
+def chosen(eager: Eager, compile: bool | str, threads: int = 1) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
@@ -209,6 +209,7 @@ def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
         return eager, "eagerly: too little work to be worth a program"
     try:
         compiled = Compiled(eager)
+        compiled.loss_program.threads = compiled.model_program.threads = threads
         return compiled, compiled.way
     except NotCompiled as reason:
         if compile is True:

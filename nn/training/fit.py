@@ -69,6 +69,7 @@ def fit(
     checkpoint_every: int = 1,
     resume: bool | Literal["auto"] = "auto",
     compile: bool | Literal["auto"] = "auto",
+    threads: int = 1,
     engine: Any = None,
     verbose: int = 1,
 ) -> History:
@@ -100,7 +101,8 @@ def fit(
     Speed. With ``compile="auto"`` the loss of a sample is recorded once and replayed by numpy for whole batches, where
     numpy is installed, the work is worth it, and the program has given the graph's loss and gradients on the first
     samples; ``history.evaluation`` says which way it went and why. ``True`` demands it, ``False`` builds the graph
-    anew for each batch. Losses agree to about 1e-12.
+    anew for each batch. Losses agree to about 1e-12. A program divides batches of thousands among up to ``threads``
+    threads; the bits are the same for any number.
 
     Chunks. With an ``engine``, a ``dask.distributed.Client`` or a ``joblib.Parallel``, or where ``X`` is a folder,
     files, Dask collections or functions that read (see `chunked`), gradients are taken chunk by chunk where each is
@@ -159,6 +161,7 @@ def fit(
         verbose=_one_of("verbose", verbose, (0, 1, 2)),
         compile=_one_of("compile", compile, (True, False, "auto")) if chunks is None else True,
         engine=engine,
+        threads=settings.whole("fit(threads)", threads),
     )
     return (Run if chunks is None else ChunkedRun)(plan).train()
 

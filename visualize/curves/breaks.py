@@ -64,9 +64,7 @@ def jumps(f: Callable[[Any], Any], xs: Any) -> list[Jump]:
 
 
 def _brackets(f: Callable[[Any], Any], a: Any, b: Any) -> tuple[Any, Any]:
-    """The intervals from ``a`` to ``b``, all halved at once down to `CLOSE`, towards the half in which the values differ
-    more.
-    """
+    """The intervals from ``a`` to ``b``, all halved at once down to `CLOSE`, towards where the values differ more."""
     import numpy as np
 
     at_a, at_b = f(a), f(b)

@@ -75,5 +75,6 @@ def _is_notebook() -> bool:
         return False
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
-    return shell is not None and "text/html" in shell.display_formatter.active_types
+    shell = get_ipython()
+    formats = getattr(getattr(shell, "display_formatter", None), "active_types", ())
+    return "text/html" in formats

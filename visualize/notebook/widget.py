@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import anywidget
 import traitlets
 
+from autograd_tiny import Value
 from autograd_tiny.errors import AutogradError
 from autograd_tiny.explaining.stepping import BackwardPass
 
@@ -35,7 +36,7 @@ class Stepper(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __init__(self, opened: BackwardPass, text: str, height: int) -> None:
         self.opened = opened
-        self.leaves = {i: node for node, i in order_of(opened.root).items() if getattr(node, "is_leaf", False)}
+        self.leaves = {i: node for node, i in order_of(opened.root).items() if isinstance(node, Value) and node.is_leaf}
         self.said = ""
         super().__init__(page=text, height=height, told=self.state())
         opened.listeners.append(self.tell)

@@ -15,6 +15,7 @@ policy forbids all else. A label is data; it goes into the page as text.
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -25,12 +26,13 @@ from autograd_tiny.core import topological_order
 from autograd_tiny.errors import shorten
 from autograd_tiny.explaining.names import Names
 from autograd_tiny.table.codegen.javascript import rules
+from autograd_tiny.table.primitive import Primitive
 
 from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
 from .embedding import embedded, policy
-from .story import calls, rows, story
+from .story import Calls, calls, rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
@@ -71,15 +73,22 @@ def page(root: Value, title: str = "", model: Any = None, *, names: Names | None
     pictures = drawing(told["nodes"], heading)
     if "fold" in told:
         pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
+    return shell(heading, name, pictures, embedded(told), rows(root), calls(root))
+
+
+def shell(
+    heading: str, root: str, pictures: str, data: str, used: Sequence[Primitive], known: Calls | None = None
+) -> str:
+    """The page round a drawing and its data, with the rules of the rows that it uses."""
     first, *others = (asset(part) for part in PROGRAM)
-    script = "\n".join([first, rules(rows(root), calls(root)), *others])
+    script = "\n".join([first, rules(used, known), *others])
     return Template(asset("stepper.html")).substitute(
         policy=policy(script),
         title=html.escape(heading),
-        root=html.escape(name),
+        root=html.escape(root),
         style=asset("stepper.css"),
         drawing=pictures,
-        data=embedded(told),
+        data=data,
         script=script,
     )
 

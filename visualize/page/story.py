@@ -15,6 +15,7 @@ places for the numbers (see `templates`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -47,9 +48,13 @@ def rows(root: Value) -> list[Primitive]:
     return list(dict.fromkeys(full(node) for node in topological_order(root) if node.parents))
 
 
-def calls(root: Value) -> dict[Primitive, list[tuple[list[float], float, list[float]]]]:
+Calls = dict[Primitive, list[tuple[list[float], float, list[float]]]]
+"""Of a row each call: its operands, its value and its slopes."""
+
+
+def calls(root: Value) -> Calls:
     """What functions of the user's own, which run in Python only, gave in the graph."""
-    found: dict[Primitive, list[tuple[list[float], float, list[float]]]] = {}
+    found: Calls = {}
     for node in topological_order(root):
         if is_numerical(node.primitive):
             call = [parent.data for parent in node.parents], node.data, list(node.local_derivatives)
@@ -81,10 +86,12 @@ def _arranged(root: Value) -> tuple[dict[Operand, int], dict[Value, list[Operand
     return order, below, known
 
 
-def story(root: Value, model: Any = None, names: Names | None = None) -> dict[str, Any]:
-    """The data of the page for the graph of ``root``."""
+def story(
+    root: Value, model: Any = None, names: Names | None = None, among: Sequence[Primitive] | None = None
+) -> dict[str, Any]:
+    """The data of the page for the graph of ``root``; its rules have their numbers ``among`` those of the page."""
     order, below, known = _arranged(root)
-    number = {row: i for i, row in enumerate(rows(root))}
+    number = {row: i for i, row in enumerate(among or rows(root))}
     teller = Teller(root, order, below, len(known), names or names_of(root, model))
     nodes = [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order]
     told = {"root": order[root], "shown": SHOWN, "nodes": nodes}

@@ -1,8 +1,8 @@
 """An irregular graph for a batch, operation by operation: each number of a sample has a row of its own.
 
 Steps of many operations pay where their operands lie as matrices. In the derivatives of a formula they lie anywhere,
-and would have to be gathered: copied row by row. One by one each operand is a row, and nothing is copied; the rows of some
-hundred samples stay in cache until they are read.
+and would have to be gathered: copied row by row. One by one each operand is a row, and nothing is copied; the rows of
+some hundred samples stay in cache until they are read.
 
 >>> from autograd_tiny import Value
 >>> from autograd_tiny.compiler.pipeline import Inputs

@@ -43,6 +43,8 @@ def shaped(dense: Any, out: Any, arguments: Sequence[Any], several: bool) -> Any
         (argument,) = arguments
         if isinstance(out, np.ndarray) and isinstance(argument, np.ndarray):
             return dense.reshape(*out.shape, *argument.shape, *tail)
+        if type(out) is list and isinstance(argument, np.ndarray) and is_flat(out):
+            return [*dense.reshape(len(out), *argument.shape, *tail)]
         if not tail and is_flat(out) and is_flat(argument):
             rows = dense.tolist()
             return rows if type(out) is list and type(argument) is list else _as(out, [_as(argument, r) for r in rows])

@@ -21,6 +21,7 @@ import numpy as np
 
 from ...core import Value
 from ...core.operands import is_number, real_float
+from ...derivatives.value_arrays import ValueArray
 from ...errors import article, shorten
 from .structures import exact, is_record, leaves, parts, stays, with_parts
 
@@ -59,8 +60,8 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
     if isinstance(x, Value):
         raise HasValues(
             f"got {shorten(x)}: expected numbers as inputs here. The program itself takes Values, as in program(v), "
-            "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number of "
-            "any other"
+            "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number "
+            "of any other"
         )
     if kind is not bool and is_number(x):
         numbers.append(real_float(x, "a compiled function"))
@@ -109,6 +110,8 @@ def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any])
         made[:] = [make(next(supply), integer) for _ in range(x.size)]
         if x.size and type(made[0]) in PLAIN:
             made = made.astype(type(made[0]))
+        elif x.size:
+            made = made.view(ValueArray)
         return made.reshape(x.shape) if x.ndim else made[0]
     if type(x) is not bool and is_number(x):
         return make(next(supply), isinstance(x, (int, np.integer)))

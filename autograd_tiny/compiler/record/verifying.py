@@ -37,11 +37,12 @@ MOST_NODES = 20_000
 
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
-    where: Callable[[Any], str | None],
+    where: Callable[[Any], str | None], derived: Sequence[Value] = (),
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
-    ``made`` are leaves that it made; ``where`` says of a Value where the function reaches it.
+    ``made`` are leaves that it made; ``where`` says of a Value where the function reaches it; ``derived`` are nodes
+    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node.
     """
     eager = _run(function, call, i)
     if eager is None:
@@ -68,7 +69,8 @@ def verify(
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
                 raise _differs(name, repr(y), repr(x))
-    _compare_inside(name, recorded, [node for node in order if node.parents and node not in known])
+    inside = [*recorded, *(node for node in topological_order(*derived) if node not in known)] if derived else recorded
+    _compare_inside(name, inside, [node for node in order if _is_own(node) and node not in known])
     shared = set(order)
     if any(abs(node.data) >= LARGE and not node.parents and node not in shared for node in recorded):
         _exactly(name, function, call, i, recorded)
@@ -117,7 +119,8 @@ def _exactly(name: str, function: Callable[..., Any], call: Call, i: int, record
     with paused():
         again = _order(leaves(call.applied(function, i, _ways(lambda x: x)[1])))
     constants = set(data_of([node for node in recorded if not node.parents]))
-    for now in set(data_of([node for node in again if not node.parents])) - constants:
+    met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
+    for now in set(data_of([*met])) - constants:
         if not isnan(now):
             raise _differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
 
@@ -137,9 +140,14 @@ def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> N
             x, y = _number(a), _number(b)
             if not (isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (isnan(x) and isnan(y))):
                 raise _differs(name, repr(y), repr(x))
-        _compare_inside(name, _order(first), [node for node in _order(second) if node.parents])
+        _compare_inside(name, _order(first), [node for node in _order(second) if _is_own(node)])
         if all(map(_number, first)):
             return
+
+
+def _is_own(node: Value) -> bool:
+    """Whether the function computed it: no derivative did, nor is it the name of one (which is an identity)."""
+    return bool(node.parents) and node.derivative_of is None and node.op != "identity"
 
 
 def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value]) -> None:

@@ -40,6 +40,7 @@ class Ready:
     dead: bool
     def __init__(self, **parts: Any) -> None: ...
     forward: Tape | None
+    backward: Tape | None
     def fits(self, given: tuple[Any, ...], names: tuple[str, ...], batch: bool) -> bool: ...
     def block(
         self, given: tuple[Any, ...], parameters: Any, values: Any, start: int, slopes: Any, weight: float

@@ -31,6 +31,8 @@ cdef extern from "_native_kernels.h" nogil:
     double nothing "autograd_tiny_nothing"(const double *, Py_ssize_t)
     void stacked "autograd_tiny_stacked"(
         const char *, const char *, char *, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *, Py_ssize_t, Py_ssize_t)
+    void rows_by_rows "autograd_tiny_rows"(
+        const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
 
 cdef extern from *:
@@ -66,6 +68,7 @@ DEF PUT = 3
 DEF PUT_ADD = 4
 DEF SEGMENTS = 5
 DEF STACKED = 6
+DEF LONG_ROWS = 7
 DEF BLOCK = 2048
 DEF LONG = 20000
 """Elements of work from which on the interpreter's lock is let go of: to do so takes as long as some 50."""
@@ -329,6 +332,10 @@ cdef class Tape:
             made.shape[by] = 1
             for i in range(3):
                 made.strides[i][by] = 0
+        # A few long rows by many: BLAS would copy all of them before it multiplies.
+        if made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512:
+            if 2 <= min(made.dims[1], made.dims[3]) <= 16:
+                made.kind = LONG_ROWS
         self.work += work
 
     def take(self, array, index, int axis, out):

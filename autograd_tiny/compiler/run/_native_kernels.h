@@ -1,7 +1,7 @@
 /* Loops that are worth a vector instruction: written for GCC's vectors, which any processor of 64 bits has some of.
    Where the C library can choose among versions when it loads (glibc), the widest that the processor has is taken. */
 
-#if defined(__GNUC__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define AUTOGRAD_TINY_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define AUTOGRAD_TINY_WIDE
@@ -74,6 +74,36 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
     }
 }
 
+/* The product of a few long rows by many, once for each kind of processor: multiplied and added in one. */
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_any
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#if !defined(__clang__) && defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC optimize("O3,fp-contract=fast")
+#pragma GCC target("avx2,fma")
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx2
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#pragma GCC target("avx512f")
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx512
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#pragma GCC pop_options
+#endif
+
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+#if !defined(__clang__) && defined(__x86_64__)
+    if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f"))
+        autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+    else if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"))
+        autograd_tiny_rows_avx2(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+    else
+#endif
+        autograd_tiny_rows_any(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+}
+
 #pragma GCC push_options
 #pragma GCC optimize("O3")
 /* Numbers times truths, bytes that are 1 or 0. */
@@ -101,6 +131,18 @@ static void autograd_tiny_stacked(const char *a, const char *b, char *out, Py_ss
                            * *(const double *) (b + k * steps[2] + j * steps[3] + l * b_step);
                 ((double *) (out + i * steps[4] + j * steps[5]))[l] = sum;
             }
+}
+
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+    for (Py_ssize_t i = 0; i < m; i++)
+        for (Py_ssize_t j = 0; j < n; j++) {
+            const double *x = (const double *) (a + i * a_row), *y = (const double *) (b + j * b_row);
+            double sum = 0.0;
+            for (Py_ssize_t k = 0; k < inner; k++)
+                sum += x[k] * y[k];
+            *(double *) (out + i * out_i + j * out_j) = sum;
+        }
 }
 
 static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {

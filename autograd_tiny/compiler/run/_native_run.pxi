@@ -89,6 +89,9 @@ cdef void step(Instruction *it) noexcept nogil:
         walk(it, it.ndim, it.dims, strides)
     elif it.kind == SEGMENTS:
         sums(it)
+    elif it.kind == LONG_ROWS:
+        rows_by_rows(it.at[0], it.steps[0], it.at[1], it.steps[3], it.at[2], it.steps[4], it.steps[5], it.dims[1],
+                     it.dims[3], it.dims[2])
     elif it.kind == STACKED:
         walk(it, it.ndim, it.dims, it.steps)
     else:

@@ -71,6 +71,8 @@ class ReadyCalls:
         """What runs a block like this one of a longer batch; None if it has to be looked at."""
         if self.native is None or trace.careful or not isinstance(made, Native) or not len(made.program.roots):
             return None
+        if call.shared is not None:
+            return None
         for direction in ("forward", "backward")[: 1 + gradient]:
             if made.tape(direction) is None:
                 return None
@@ -87,6 +89,8 @@ class ReadyCalls:
     def add(self, given: tuple[Any, ...], call: Call, trace: Trace, made: Any, gradient: bool) -> bool:
         """Keep such a call ready, with the arrays that it had, if it can be; whether it is."""
         if self.native is None or trace.careful or (trace.indices and call.length is not None):
+            return False
+        if call.shared is not None:
             return False
         if self.recordings.version != self.version:
             self._clear()
@@ -173,7 +177,7 @@ def _made(
             return None
         answers = np.zeros(made.outputs)
         again = _engine.Again(made.replay, made.parameters, numbers, answers)
-        roots = np.zeros(made.outputs, np.int64), np.arange(made.outputs, dtype=np.int64)
+        roots = np.stack([np.zeros(made.outputs, np.int64), np.arange(made.outputs, dtype=np.int64)])
         parts |= {"gradient": made.gradient, "flat": answers, "batch": None, "again": again, "inputs": numbers}
     else:
         if not isinstance(made, Native) or made.memory.batch.size > LARGEST:

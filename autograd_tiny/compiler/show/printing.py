@@ -113,7 +113,7 @@ def explanation(program: Program) -> str:
         [
             f"they are {counted(len(arrays.code.lines), 'call')} of {arrays.arrays!r} forward and {back}; {samples}"
             f"estimated at {_microseconds(estimate.arrays)} a call, where the scalars would take "
-            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
+            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}{_no_loop(program, arrays)}"
         ]
     )
     story += _not_native(arrays) + _fallen_back(program)
@@ -121,6 +121,13 @@ def explanation(program: Program) -> str:
     for i, (first, *rest) in enumerate(story, start=1):
         lines += [f"{i}. {first[0].upper()}{first[1:]}", *(f"     {line}" for line in rest)]
     return "\n".join(lines)
+
+
+def _no_loop(program: Program, arrays: ArrayProgram) -> str:
+    """Why the program does not run natively, if it does not."""
+    if not program.not_native or arrays.arrays.native:
+        return ""
+    return f" Python makes the calls, no loop in C: {program.not_native}."
 
 
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:

@@ -17,8 +17,10 @@ True
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
-from math import copysign, isfinite
+from math import isfinite
+from typing import Any
 
 from ...table.namespaces import FLOATS
 from ...table.ops import TABLE
@@ -37,14 +39,16 @@ HALVES = 6
 class Expressions:
     """The list; `rows`, `operands` and `numbers` are told by place."""
 
-    def __init__(self, chained: int = CHAINED) -> None:
+    def __init__(self, chained: int = CHAINED, corners: bool = False) -> None:
         self.chained = chained
+        self.corners = corners
+        """Whether what is written may be derived again: see `Namespace.corner`."""
         self.rows: list[Primitive] = []
         self.operands: list[tuple[int, ...]] = []
         self.numbers: list[float | None] = []
         """The number of a constant; None of all else."""
         self._known: dict[tuple[Primitive, tuple[int, ...]], int] = {}
-        self._constants: dict[tuple[float, float], int] = {}
+        self._constants: dict[Any, int] = {}
         self._rewritten: dict[Primitive, Callable[[tuple[int, ...]], int | None]] = {
             ADD: self._add, SUB: self._sub, MUL: self._mul, DIV: self._div, NEG: self._neg, POW: self._pow,
             WHERE: self._where, IDENTITY: lambda xs: xs[0], SQUARE: lambda xs: self.product(xs[0], xs[0]),
@@ -56,7 +60,7 @@ class Expressions:
         return self._new(LEAF, ())
 
     def constant(self, x: float) -> int:
-        key = (x, copysign(1.0, x))
+        key = x if x else repr(x)  # 0.0 and -0.0 are equal
         place = self._constants.get(key)
         if place is None:
             place = self._constants[key] = self._new(CONSTANT, (), x)
@@ -65,8 +69,11 @@ class Expressions:
     def apply(self, row: Primitive, operands: tuple[int, ...]) -> int:
         """The place of the operation on these operands (of a row with vectors, one after the other)."""
         numbers = self.numbers
-        if all(numbers[i] is not None for i in operands) and row.partials:
-            folded = self._folded(row, operands)
+        for i in operands:
+            if numbers[i] is None:
+                break
+        else:
+            folded = self._folded(row, operands) if row.partials else None
             if folded is not None:
                 return folded
         rewritten = self._rewritten.get(row)
@@ -85,7 +92,9 @@ class Expressions:
         return place
 
     def product(self, a: int, b: int) -> int:
-        return self.apply(MUL, (a, b))
+        if a == self.one:
+            return b
+        return a if b == self.one else self.apply(MUL, (a, b))
 
     def scaled(self, factor: float, a: int) -> int:
         """factor · a."""
@@ -101,7 +110,13 @@ class Expressions:
                 product = self.product(a, b)
                 found = product if found == self.zero else self.apply(ADD, (found, product))
             return found
-        pairs = [self._factors(a, b) for a, b in terms]
+        plain: dict[int, bool] = {}
+        pairs = []
+        for a, b in terms:
+            if b not in plain:
+                plain[b] = self.numbers[b] is None and self.factors(self.one, b) == (self.one, b)
+            pairs.append((a, b) if plain[b] else self.factors(a, b))
+        pairs.sort(key=operator.itemgetter(1))  # reverse sweeps meet them backwards, and sums share vectors
         if all(a == self.one for a, _ in pairs):
             return self.apply(SUM, tuple(b for _, b in pairs))
         return self.apply(DOT, (*(a for a, _ in pairs), *(b for _, b in pairs)))
@@ -125,6 +140,9 @@ class Expressions:
 
     def _folded(self, row: Primitive, operands: tuple[int, ...]) -> int | None:
         """The constant that an operation on constants is, if it is a finite number: others are met in the run."""
+        if row is MUL:
+            y = self.numbers[operands[0]] * self.numbers[operands[1]]  # type: ignore[operator]
+            return self.constant(y) if isfinite(y) else None
         if getattr(row.forward, "numerical", False):
             return None
         try:
@@ -133,7 +151,7 @@ class Expressions:
             return None
         return self.constant(y) if isfinite(y) else None
 
-    def _factors(self, a: int, b: int) -> tuple[int, int]:
+    def factors(self, a: int, b: int) -> tuple[int, int]:
         """Two whose product is a · b, a constant in front: what a constant scales beside another is scaled by both."""
         if self.numbers[b] is not None:
             a, b = b, a

@@ -35,10 +35,11 @@ def hessian(e: Expressions, root: int, variables: Sequence[int]) -> Entries:
     swept = Swept(e, [root], variables)
     gradient = swept.reverse()
     columns = [j for j in range(len(variables)) if (0, j) in gradient]
-    over = Swept(e, [gradient[0, j] for j in columns], variables)
+    slopes = [gradient[0, j] for j in columns]
     try:
-        return pushed(swept, root, over.forward_work() + len(over.edges))
+        return pushed(swept, root, forward_work(e, slopes, variables))
     except TooMuch:
+        over = Swept(e, slopes, variables)
         entries = over.forward() if over.forward_work() <= over.reverse_work() else over.reverse()
         found = {(columns[i], j): place for (i, j), place in entries.items()}
         lower = {(i, j): place for (i, j), place in found.items() if i >= j}
@@ -46,9 +47,25 @@ def hessian(e: Expressions, root: int, variables: Sequence[int]) -> Entries:
         return {**{(j, i): place for (i, j), place in found.items() if i < j and (j, i) not in lower}, **lower}
 
 
+def forward_work(e: Expressions, outputs: Sequence[int], variables: Sequence[int]) -> int:
+    """About what a forward sweep costs, seen from the operands alone: a product for each and each variable below it."""
+    under = {v: 1 << j for j, v in enumerate(variables)}
+    work = 0
+    for node in e.below(outputs):
+        if node not in under:
+            below = 0
+            for i in e.operands[node]:
+                bits = under.get(i, 0)
+                below |= bits
+                work += bits.bit_count()
+            if below:
+                under[node] = below
+    return work
+
+
 def pushed(swept: Swept, root: int, most: int) -> Entries:
     """By pushing edges; `TooMuch` if that takes more than ``most`` products."""
-    e, under = swept.e, swept.under
+    e, under, numbers = swept.e, swept.under, swept.e.numbers
     adjoints: dict[int, Terms] = {root: [(e.one, e.one)]}
     pairs: dict[int, dict[int, Terms]] = {}
     """Of each node, the second derivatives by it and each other one, which has them too."""
@@ -77,15 +94,22 @@ def pushed(swept: Swept, root: int, most: int) -> Entries:
                 product = e.product(local, weight)
                 add(i, other, product, e.constant(2.0) if i == other else e.one)
         if own is not None:
-            weight = e.total(own)
-            for a, (i, local) in enumerate(edges):
-                scaled = e.product(local, weight)
+            scale, weight = e.factors(e.one, e.total(own))
+            for a, (i, unscaled) in enumerate(edges):
+                local = e.product(scale, unscaled)
+                factor = numbers[local]
+                scaled = -1 if factor is not None else e.product(local, weight)
                 for k, beside in edges[a:]:
-                    add(i, k, scaled, beside)
-        terms = adjoints.pop(node, None)  # type: ignore[assignment]
-        if terms is None:
+                    other_factor = numbers[beside]
+                    if factor is None:
+                        add(i, k, scaled, beside)
+                    elif other_factor is None:
+                        add(i, k, e.product(local, beside), weight)
+                    else:
+                        add(i, k, e.constant(factor * other_factor), weight)
+        if node not in adjoints:
             continue
-        adjoint = e.total(terms)
+        adjoint = e.total(adjoints.pop(node))
         for i, k, curvature in second(e, node):
             if i in under and k in under:
                 add(i, k, adjoint, curvature)

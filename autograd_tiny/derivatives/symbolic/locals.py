@@ -106,12 +106,12 @@ class Writing(Namespace):
 class Rules:
     """What a primitive with so many operands says of its derivatives, over places 0, 1, … for the operands."""
 
-    def __init__(self, row: Primitive, count: int) -> None:
+    def __init__(self, row: Primitive, count: int, corners: bool) -> None:
         self.row, self.count = row, count
-        self.text = Expressions()
+        self.text = Expressions(corners=corners)
         self.slots = [self.text.leaf() for _ in range(count)]
         self.y = self.text.leaf()
-        self.first = self._written(corners=False)
+        self.first = self._written(corners)
         each = count // len(row.arguments) if row.variadic else 1
         kinds = [kind for kind in zeros_of(row) for _ in range(each)]
         self.wanted = [
@@ -181,14 +181,14 @@ class Rules:
 
 
 @lru_cache(1024)
-def rules(row: Primitive, count: int) -> Rules:
-    return Rules(row, count)
+def rules(row: Primitive, count: int, corners: bool) -> Rules:
+    return Rules(row, count, corners)
 
 
 def first(e: Expressions, node: int) -> list[tuple[int, int]]:
     """``(operand, derivative)`` of a node for each operand that is no constant; one that is there twice, twice."""
     row, operands, numbers = e.rows[node], e.operands[node], e.numbers
-    known = rules(row, len(operands))
+    known = rules(row, len(operands), e.corners)
     wanted = [i for i in known.wanted if numbers[operands[i]] is None]
     filled = known.filled(e, [known.first[i] for i in wanted], operands, node)
     return list(zip([operands[i] for i in wanted], filled, strict=True))
@@ -197,7 +197,7 @@ def first(e: Expressions, node: int) -> list[tuple[int, int]]:
 def second(e: Expressions, node: int) -> list[tuple[int, int, int]]:
     """``(operand, operand, second derivative)`` of a node: of two different operands once, for both."""
     row, operands, numbers = e.rows[node], e.operands[node], e.numbers
-    known = rules(row, len(operands))
+    known = rules(row, len(operands), e.corners)
     wanted = [(i, k, p) for i, k, p in known.second if numbers[operands[i]] is None and numbers[operands[k]] is None]
     filled = known.filled(e, [place for _, _, place in wanted], operands, node)
     return [

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_tiny as ad
@@ -67,6 +67,7 @@ def test_a_program_differentiates_as_its_function(way: str) -> None:
 
 
 @given(DRAWN, st.lists(NUMBERS, min_size=4, max_size=4))
+@settings(max_examples=20)
 def test_programs_in_programs(operations: Sequence[tuple[int, ...]], xs: list[float]) -> None:
     parameters = [Value(0.4), Value(-0.3)]
     f = Tangle(operations, parameters, 2)

@@ -339,3 +339,49 @@ def test_networks_of_many_inputs() -> None:
         return dot(hidden, hidden) + dot([h**3 for h in hidden], [0.1, 0.2, 0.3, 0.4, 0.5])
 
     check(f, [0.3, -0.5, 0.2, 0.9, -0.1, 0.4])
+
+
+@given(DRAWN, st.lists(NUMBERS, min_size=2, max_size=2))
+@settings(max_examples=12)
+def test_derivatives_inside_a_program_and_their_gradients(
+    operations: Sequence[tuple[int, ...]], xs: list[float]
+) -> None:
+    f = Tangle(operations, [Value(0.4), Value(-0.3)], 2)
+    g = lambda v: f(*v)
+
+    def total(v: Any) -> Any:
+        slopes, matrix = jacobian(g)(v), hessian(g)(v)
+        return sum([slopes[0], slopes[1] * 0.5, matrix[0][0], matrix[1][0] * 0.3, matrix[1][1]])
+
+    expected = either(lambda: total(xs))
+    for scalars in ("always", "never"):
+        program = compile(total, scalars=scalars, parameters=f.parameters)
+        found = either(lambda p=program: p.value_and_grad(xs))
+        slopes = None if expected is None else either(lambda: ad.gradients(expected, f.parameters))
+        assert (found is None) == (slopes is None)
+        if found is not None:
+            agree([found[0], list(found[1])], [expected, slopes], 1e-8)
+
+
+def test_a_network_whose_loss_has_second_derivatives() -> None:
+    weights = [[Value(((3 * i + 5 * j) % 7 - 3) / 7) for j in range(3)] for i in range(4)]
+    flat = [w for row in weights for w in row]
+
+    def residual(x: Any, t: Any) -> Any:
+        u = lambda v: sum([tanh(dot(row[:2], v) + row[2]) for row in weights])
+        return (jacobian(u)([x, t])[1] - hessian(u)([x, t])[0][0]) ** 2
+
+    program = compile(residual, parameters=flat)
+    _, slopes = program.value_and_grad([0.3, -0.2], [0.5, 0.1], batch=True)
+    mean = (residual(0.3, 0.5) + residual(-0.2, 0.1)) * 0.5
+    agree(list(slopes), ad.gradients(mean, flat), 1e-11)
+
+
+def test_parts_of_a_long_batch_share_their_arrays() -> None:
+    program = compile(lambda v: v[0] ** 2 * v[1].exp(), scalars="never")
+    xs = np.random.default_rng(3).normal(size=(9000, 2))
+    program.hessian(xs, batch=True)
+    arrays = program._derivatives["hessian", 0].last.program  # type: ignore[union-attr]
+    assert arrays is not None
+    assert [len(every) for every in arrays.bindings.values()] == [1, 1]
+    assert not any(binding.in_use for every in arrays.bindings.values() for binding in every)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_tiny as ad
@@ -60,6 +60,7 @@ def _flat(x: Any) -> list[Any]:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @given(st.lists(NUMBERS, min_size=3, max_size=3))
+@settings(max_examples=10)
 def test_value_and_grad_with_a_seed(name: str, xs: list[float]) -> None:
     program = compile(FUNCTIONS[name], parameters=W)
     value, slopes = program.value_and_grad(xs[:2], xs[2], seed=SEEDS[name])

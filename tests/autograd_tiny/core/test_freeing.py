@@ -16,9 +16,11 @@ from autograd_tiny.table.ops import TABLE
 
 @pytest.fixture(scope="module", autouse=True)
 def by_list() -> Iterator[None]:
+    before = Value.__dict__.get("__del__")  # there in a browser
     free_by_list(Value)
     yield
-    del Value.__del__  # type: ignore[attr-defined]
+    if before is None:
+        del Value.__del__  # type: ignore[attr-defined]
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=12), st.integers(0, 12))
