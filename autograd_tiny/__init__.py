@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from .derivatives.functional import value_and_grad as value_and_grad
     from .derivatives.functional import vjp as vjp
     from .derivatives.implicit import implicit as implicit
+    from .derivatives.loops import cond as cond
+    from .derivatives.loops import scan as scan
+    from .derivatives.loops import switch as switch
+    from .derivatives.loops import while_loop as while_loop
     from .derivatives.plugins import register as register
     from .derivatives.plugins import unregister as unregister
     from .derivatives.taylor import taylor as taylor
@@ -76,6 +80,7 @@ _WHEN_ASKED_FOR = {
     ".derivatives.differentiate": "gradients",
     ".derivatives.functional": "grad hessian hvp jacobian jvp value_and_grad vjp",
     ".derivatives.implicit": "implicit",
+    ".derivatives.loops": "cond scan switch while_loop",
     ".derivatives.plugins": "register unregister",
     ".derivatives.taylor": "taylor",
     ".explaining.ledger": "Ledger explain",

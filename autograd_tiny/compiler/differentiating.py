@@ -99,6 +99,7 @@ class Derivatives(Recordings):
         known = program._recordings
         super().__init__(known.function, known.name, known.cache_size, known.scalars, known.library.arrays)
         self.kind, self.argnums = kind, argnums
+        self.unrolls = True  # the entries are those of all steps of a loop
 
     def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
         batch, samples = call.length is not None, call.length or 1

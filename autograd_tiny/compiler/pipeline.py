@@ -19,7 +19,9 @@ from itertools import accumulate
 import numpy as np
 
 from ..core import Value
+from ..derivatives.loop_rows import OUTPUT, loop_of
 from ..errors import counted
+from ..modes.looping import Unroll
 from ..table.ops import ROWS
 from ..table.primitive import Primitive
 from .derive.in_rows import in_rows
@@ -151,6 +153,7 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
 
     For a batch that is asked for as many ``samples`` as it has now, and for no fewer than a batch may be expected to.
     """
+    loops = any(loop_of(row) is not None for row in graph.rows[2 + len(ROWS) :])
     batch = inputs.batch
     nodes = int((graph.kinds == COMPUTED).sum())
     samples = 1 if not batch else max(samples, LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH)
@@ -162,15 +165,17 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
 
     if len(graph.roots) == 0:
         return as_scalars("it gives no numbers")
-    if scalars == "always":
+    if scalars == "always" and not loops:
         return as_scalars('scalars="always" was asked for')
-    outside = [row.name for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    outside = numerical(graph)
+    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
+    if loops and (outside or largest > np.finfo(arrays.dtype).max):
+        raise Unroll  # it has to run as scalars, which know no loops
     if outside:
         return as_scalars(f"it calls {outside[0]}, a function of plain numbers, of which there is no array form")
-    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
-    forced = scalars == "never"
+    forced = scalars == "never" or loops  # what a loop does outweighs the lines around it
     limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
     program: ArrayProgram | None = None
@@ -209,6 +214,12 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if batch and (least := fewest_samples(call, each, sample)) > 1:
         return ByLength(program, ScalarProgram(graph, inputs.in_a_row(), program.leaves), least), estimate
     return program, estimate
+
+
+def numerical(graph: Graph) -> list[str]:
+    """The names of what it calls that are functions of plain numbers, of which there is no array form."""
+    rows = [row for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    return [row.name for row in rows if row is not OUTPUT and loop_of(row) is None]
 
 
 def _too_dear(nodes: int, irregular: bool) -> str:

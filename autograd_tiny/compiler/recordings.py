@@ -13,7 +13,8 @@ True
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
 from ..errors import shorten
-from ..modes.recording import INPUT, Recorder, recording
+from ..modes.looping import Unroll, taken_by
+from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
+from .loops.taking import Loops
 from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
 from .record.calls import Call
@@ -110,6 +113,13 @@ class Trace:
         return np.stack([starts, places[starts], np.diff(starts, append=len(places))], axis=1)
 
 
+@contextmanager
+def _recorded_again(loops: Loops) -> Iterator[None]:
+    """A block in which the function runs once more with its loops taken, and held against those that were met."""
+    with recording(Recorder({})), taken_by(Loops(loops.scalars, loops)):
+        yield
+
+
 OUTGROWN = 4
 """A batch so many times larger than the one that scalars were chosen for is thought about anew."""
 
@@ -135,6 +145,8 @@ class Recordings:
         self.around: Surroundings | None = None
         """What the function read besides its inputs when the traces were recorded."""
         self.watches = True
+        self.unrolls = False
+        """Whether loops are recorded step by step, as something in the function needs all of their steps."""
 
     def clear(self) -> None:
         self._forget()
@@ -169,8 +181,23 @@ class Recordings:
         finite = call.first_finite()
         if finite is None:
             raise NothingToRecord
-        i = finite
         self.misses += 1
+        try:
+            trace = self._traced(call, finite)
+        except Unroll:
+            self.unrolls = True
+            trace = self._traced(call, finite)
+        if trace.key in self.traces:
+            self.version += 1
+        self.traces[trace.key] = trace
+        while len(self.traces) > self.cache_size:
+            self.traces.popitem(last=False)
+            self.version += 1
+        return trace
+
+    def _traced(self, call: Call, i: int) -> Trace:
+        """A new recording of a sample, held against the function."""
+        static = self.static.get(call.structure)
         before = self.around or Surroundings(self.function, call.fixed())
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
@@ -183,12 +210,6 @@ class Recordings:
         trace = self._translated(out, inputs, call, recorder)
         trace.sample, trace.indices = call.single(i), used
         trace.key = (call.structure, call.at(used, i))
-        if trace.key in self.traces:
-            self.version += 1
-        self.traces[trace.key] = trace
-        while len(self.traces) > self.cache_size:
-            self.traces.popitem(last=False)
-            self.version += 1
         return trace
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
@@ -199,7 +220,9 @@ class Recordings:
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
-        verify(name, self.function, call, i, out, made, around.holds, recorder.derived)
+        loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
+        again = paused if loops is None else lambda: _recorded_again(loops)
+        verify(name, self.function, call, i, out, made, around.holds, recorder.derived, again, loops)
         place = around.changed()
         if place is not None:
             raise changes(name, place)
@@ -209,17 +232,25 @@ class Recordings:
         """What the function gave, as Values."""
         return [self._output(x) for x in leaves_of(out)]
 
-    def record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
-        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile."""
-        found = self._record(call, i)
-        if found[2].made:
-            # Leaves that it made may stay: a network that makes its weights when it first runs. Those are there now.
-            found = self._record(call, i)
+    def record(self, call: Call, i: int, unrolls: bool = False) -> tuple[Any, list[list[Value]], Recorder]:
+        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile.
+
+        Loops are one node each, unless it ``unrolls`` them.
+        """
+        try:
+            found = self._record(call, i, unrolls)
+            if found[2].made:
+                # Leaves that it made may stay: a network that makes its weights when it first runs. They are there now.
+                found = self._record(call, i, unrolls)
+        except Unroll:
+            self.unrolls = True
+            return self.record(call, i)
         return found
 
-    def _record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
+    def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
         recorder = Recorder({})
+        recorder.loops = None if unrolls or self.unrolls else Loops(self.scalars)
         inputs: list[list[Value]] = [[] for _ in call.numbers]
         given_first = (*call.arguments, *call.named.values())
         shared = {j for j, x in enumerate(given_first) if call.length is not None and isinstance(x, Shared)}
@@ -236,7 +267,7 @@ class Recordings:
             return leaf
 
         def recorded(*arguments: Any, **named: Any) -> Any:
-            with recording(recorder):
+            with recording(recorder), taken_by(recorder.loops):
                 out = self.function(*arguments, **named)
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused

@@ -23,6 +23,7 @@ engine = "python"
 
 if _asked != "python":
     try:
+        from ._engine import Repeat as Repeat
         from ._engine import Replay as Replay
         from ._engine import Value as Value
         from ._engine import apply as apply
@@ -66,6 +67,7 @@ if engine == "python":
     from .columns import set_data as set_data
     from .columns import set_gradients as set_gradients
     from .columns import zero_gradients as zero_gradients
+    from .repeats import Repeat as Repeat
     from .replay import Replay as Replay
     from .tapes import tape as tape
     from .value import Value as Value

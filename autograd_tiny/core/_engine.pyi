@@ -16,6 +16,7 @@ from .columns import gradients_of as gradients_of
 from .columns import set_data as set_data
 from .columns import set_gradients as set_gradients
 from .columns import zero_gradients as zero_gradients
+from .repeats import Repeat as Repeat
 from .replay import Replay as Replay
 from .tapes import tape as tape
 from .value import Value as Value

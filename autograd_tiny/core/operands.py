@@ -123,15 +123,15 @@ def checked_nodes(nodes: Iterable[Any], value_class: type, place: str) -> tuple[
 
 def as_column(numbers: Any) -> Any:
     """Numbers of any kind as an array of doubles."""
-    problem = f"a column of numbers got {errors.shorten(numbers)}: expected a list or array of floats"
-    if isinstance(numbers, (str, bytes, bytearray)):  # whose bytes an array would take for doubles
-        raise TypeError(problem)
-    if getattr(getattr(numbers, "dtype", None), "kind", "f") not in "fiubO":
-        raise TypeError(problem)
-    try:
-        return array("d", numbers)
-    except (TypeError, OverflowError):
-        raise TypeError(problem) from None
+    # Of a text array would take the bytes for doubles.
+    if not isinstance(numbers, (str, bytes, bytearray)) and (
+        getattr(getattr(numbers, "dtype", None), "kind", "f") in "fiubO"
+    ):
+        try:
+            return array("d", numbers)
+        except (TypeError, OverflowError):
+            pass
+    raise TypeError(f"a column of numbers got {errors.shorten(numbers)}: expected a list or array of floats") from None
 
 
 def check_column(values: int, numbers: int) -> None:

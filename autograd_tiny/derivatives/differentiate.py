@@ -48,6 +48,7 @@ from .local_graphs import (
     times,
     values_among,
 )
+from .loop_rows import OUTPUT, loop_of
 
 
 @overload
@@ -114,9 +115,19 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
     order = topological_order(root)
     needed = dependents(order, targets)
     adjoints: dict[Value, Any] = {root: 1.0}
+    loops: dict[Value, dict[int, Any]] = {}
     for node in reversed(order):
-        if node in needed and node in adjoints:
+        if node in loops:
+            loop = loop_of(node.primitive)
+            for i, contribution in loop.pulled_back(loop, node, loops[node], needed):
+                parent = node.parents[i]
+                adjoints[parent] = adjoints[parent] + contribution if parent in adjoints else contribution
+        elif node in needed and node in adjoints:
             upstream = adjoints[node]
+            if node.primitive is OUTPUT:
+                made_by, j = node.parents
+                loops.setdefault(made_by, {})[int(j.data)] = upstream
+                continue
             smooth = None
             if at_origin(node, upstream) and not needed.isdisjoint(node.parents):
                 smooth = sent_from_origin(node, upstream, _gradient_graphs)

@@ -29,6 +29,7 @@ from ..errors import RecordingError, shorten
 from ..errors.looking import looks_allowed
 from ..table.primitive import Primitive
 from .blocks import Switch, during
+from .looping import Unroll
 from .sources import OUR_PACKAGES, calling_frame
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -86,6 +87,8 @@ class Recorder:
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
         """Nodes found to be made of constants alone: the same for every sample."""
+        self.loops: Any = None
+        """Who takes its loops (see `looping`), if anybody does."""
         self.refused: Exception | None = None
         """The first error that depended on a number: a function that caught it took a branch by that number."""
 
@@ -212,6 +215,8 @@ def _varies(node: Any, recorder: Recorder) -> bool:
 def index_of(node: Any) -> int:
     """The integer that an input stands for, if it is one; remembers that the recording depends on it."""
     recorder = _CURRENT.get()
+    if recorder is not None and recorder.loops is not None and node in recorder.loops.integers:
+        raise Unroll
     if recorder is not None and node in recorder.integers:
         if abs(recorder.integers[node]) >= 2**53:
             error = (

@@ -118,6 +118,38 @@ def lstm(weights: Any, series: Any) -> Ready:
     return ready(mean_of(loss), weights, series)
 
 
+def hunt(p: Any, h: float) -> Callable[..., Any]:
+    """A step of Runge and Kutta's for predators and prey, which runs on any numbers."""
+    a, b, c, d = p
+
+    def slope(x: Any, y: Any) -> tuple[Any, Any]:
+        return a * x - b * x * y, d * x * y - c * y
+
+    def step(state: Any, _: Any) -> Any:
+        x, y = state
+        k = slope(x, y)
+        m = slope(x + h / 2 * k[0], y + h / 2 * k[1])
+        n = slope(x + h / 2 * m[0], y + h / 2 * m[1])
+        o = slope(x + h * n[0], y + h * n[1])
+        x, y = (z + h / 6 * (k[i] + 2 * m[i] + 2 * n[i] + o[i]) for i, z in enumerate(state))
+        return (x, y), None
+
+    return step
+
+
+def _end(w: Any, start: Any) -> Any:
+    (x, y), _ = setup().lax.scan(hunt(w["p"], 0.001), (start[0], start[1]), None, length=10_000)
+    return x + y
+
+
+def populations(weights: Any, start: Any) -> Ready:
+    return ready(setup().value_and_grad(_end), weights, start)
+
+
+def many_populations(weights: Any, starts: Any) -> Ready:
+    return ready(mean_of(_end), weights, starts)
+
+
 def convolution(weights: Any, pictures: Any, digits: Any) -> Ready:
     jax = setup()
 

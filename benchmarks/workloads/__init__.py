@@ -20,6 +20,7 @@ from .image_training import IMAGE_TRAINING
 from .images import IMAGES
 from .import_time import IMPORT
 from .jobs import JOBS
+from .long_loops import LONG_LOOPS
 from .memory import MEMORY
 from .micrograd_demo import MICROGRAD_DEMO
 from .random_graph import RANDOM_GRAPH
@@ -47,4 +48,5 @@ WORKLOADS: Sequence[Workload] = (
     *SECOND_ORDER,
     *HIGHER_ORDER,
     *JOBS,
+    *LONG_LOOPS,
 )

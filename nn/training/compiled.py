@@ -30,8 +30,9 @@ TRIED = 8
 TOLERANCE = 1e-9
 """Relative to the larger of the two, or to the largest gradient."""
 WORTH_WHILE = 30_000 if engine == "compiled" else 1_000
-"""With fewer parameters times samples, an epoch of graphs takes less than 3 ms, and recording 5 to 10. How many epochs
-there will be is not asked: a run that goes on from a checkpoint is to give the bits of one that was never stopped."""
+"""With fewer parameters times samples (times the elements of a sequence), an epoch of graphs takes less than 3 ms, and
+recording 5 to 10. How many epochs there will be is not asked: a run that goes on from a checkpoint is to give the bits
+of one that was never stopped."""
 
 BY_PROGRAM = "by a compiled program"
 AND_ITSELF = ", and by the model itself on samples where a number is not finite"
@@ -201,11 +202,16 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     return found if found.dtype.kind in "iu" else found.astype(float)
 
 
+def _elements(x: Any) -> int:
+    """How many rows a sample has, of which each may meet all parameters: a sequence's elements; 1 of plain features."""
+    return len(x) if hasattr(x, "__len__") and len(x) and hasattr(x[0], "__len__") else 1
+
+
 def chosen(eager: Eager, compile: bool | str, threads: int = 1) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
-    if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
+    if compile == "auto" and len(eager.parameters) * len(eager.X) * _elements(eager.X[0]) < WORTH_WHILE:
         return eager, "eagerly: too little work to be worth a program"
     try:
         compiled = Compiled(eager)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...derivatives.loop_rows import OUTPUT, loop_of
 from ..record.graph import COMPUTED, PARAMETER, Graph, Ints
 from ..simplify.schedule import Step
 from .cost import HOPELESS, LINE, PATIENCE, element_seconds, line_count
@@ -20,6 +21,7 @@ from .dots import dots
 from .elementwise import elementwise
 from .instructions import operands_of
 from .layout import Gather
+from .loops import loop_calls
 from .places import Places
 from .sums import reductions, totals
 
@@ -45,12 +47,14 @@ def lower(
     scalars: float = np.inf,
     samples: int = 1,
     line: float = LINE,
+    loaded: int = 0,
 ) -> Places:
     """The instructions for ``steps``, and where their numbers lie.
 
-    `TooDear` if they look like taking longer than ``scalars`` seconds for so many samples.
+    `TooDear` if they look like taking longer than ``scalars`` seconds for so many samples. ``loaded`` inputs lie among
+    what each sample has, at its beginning.
     """
-    places = Places(graph, input_place, input_counts, batch, height)
+    places = Places(graph, input_place, input_counts, batch, height, loaded)
     total, done, arrays = int(graph.counts[graph.kinds == COMPUTED].sum()), 0, 0.0
     for step in steps:
         first = len(places.instructions)
@@ -74,7 +78,11 @@ def lower(
 
 def _step(places: Places, step: Step) -> None:
     row = places.graph.rows[step.code]
-    if step.code == places.graph.code("dot"):
+    if row is OUTPUT:
+        return
+    if loop_of(row) is not None:
+        loop_calls(places, step)
+    elif step.code == places.graph.code("dot"):
         dots(places, step)
     elif step.code == places.graph.code("sum"):
         totals(places, step)

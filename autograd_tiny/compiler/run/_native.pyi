@@ -19,6 +19,14 @@ class Tape:
     def group(self) -> int: ...
     def run(self) -> int: ...
 
+class Steps:
+    def tape(self, tape: Tape) -> None: ...
+    def move(
+        self, into: Any, source: Any, into_places: Any, source_places: Any, width: int, steps: tuple[int, int],
+        near: tuple[bool, bool], adds: bool,
+    ) -> None: ...  # fmt: skip
+    def run(self, first: int, last: int, back: bool, looks: bool) -> int: ...
+
 COPY: Loop
 TRUTH: Loop
 MASKED_PRODUCT: Loop

@@ -10,6 +10,7 @@ since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared her
 build this; `loop_of` holds it against what Python says of the ufunc before it is used.
 """
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
 cimport cython
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
@@ -428,4 +429,5 @@ cdef class Tape:
 
 
 include "_native_run.pxi"
+include "_native_steps.pxi"
 include "_native_calls.pxi"

@@ -53,7 +53,10 @@ MOST_NUMBERS = 1 << 22
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
 
-    def __init__(self, graph: Graph, lowering: Places, steps: int = 0, arrays: Arrays = FLOAT64) -> None:
+    def __init__(
+        self, graph: Graph, lowering: Places, steps: int = 0, arrays: Arrays = FLOAT64, seeded: bool = False
+    ) -> None:  # fmt: skip
+        """``seeded``: its reverse starts from adjoints of all roots, and leaves those of what was loaded too."""
         self.graph, self.lowering, self.steps, self.arrays = graph, lowering, steps, arrays
         self.batch = lowering.batch
         self.leaves = lowering.parameters
@@ -74,13 +77,17 @@ class ArrayProgram:
         self.root_memory = memory_name(int(lowering.memory[graph.roots[0]]))
         self.roots = [(int(lowering.memory[r]), int(lowering.address[r])) for r in graph.roots.tolist()]
         self.differentiable = len(graph.roots) == 1 and bool(graph.learns[graph.roots[0]])
+        if seeded:
+            self.differentiable = bool(graph.learns[graph.roots].any())
         if self.differentiable:
-            ledger.written[self.root_memory][self.root] = True
+            for where, address in self.roots if seeded else self.roots[:1]:
+                ledger.written[memory_name(where)][address] = True
             for instruction, memo in reversed(delayed(self.code, list(zip(self.instructions, kept, strict=True)))):
                 backward(self.code, instruction, memo, ledger)
         count = len(self.parameters)
         never = ~ledger.written[FLAT][:count]
         ledger.zeroed[FLAT][:count] |= never
+        ledger.zeroed[BATCH][: lowering.loaded] |= ~ledger.written[BATCH][: lowering.loaded]
         self.zeroed = {memory: _runs(np.flatnonzero(ledger.zeroed[memory])) for memory in (FLAT, BATCH)}
         self.functions = arrays.functions()
         fixed = {*self.functions, *self.code.recipes, "V", "B", "dV", "dB"}

@@ -76,6 +76,8 @@ class Binding:
         self.root_addresses = np.array([address for _, address in program.roots], np.int64)
         self.root_memories = {memory for memory, _ in program.roots}
 
+    starts: Sequence[tuple[Any, Any]] = ()
+    """Adjoints that a reverse starts from, and where they go, of a program that is ``seeded``."""
     native = False
     in_use = False
     """Whether a call has it, or keeps it for calls like it: a second at the same time takes another."""
@@ -125,6 +127,8 @@ class Binding:
             self.start.fill(self.seed)
             if len(without):
                 self.start[without] = 0.0
+        for seeds, place in self.starts:
+            place[...] = seeds
         self.run_backward()
 
     def all_finite(self) -> bool:
