@@ -30,7 +30,7 @@ from .record.calls import Call
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
-from .record.verifying import changes, check_arguments, check_kept, verify
+from .record.verifying import asks, changes, check_arguments, check_kept, verify
 from .run.array_program import ArrayProgram
 from .run.scalars import ScalarProgram
 
@@ -139,6 +139,7 @@ class Recordings:
         i = finite
         self.misses += 1
         before = self.around or Surroundings(self.function, call.fixed())
+        before.mark()
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
         place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
@@ -156,11 +157,14 @@ class Recordings:
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
         name, around = self.name, before
+        moved = before.moved()
+        if moved is not None:
+            raise asks(name, moved)
         if not before.same():  # it keeps something: for good if it does so once, as a network that makes its weights
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
-        verify(name, self.function, call, i, out, [*recorder.made], around.holds)
+        verify(name, self.function, call, i, out, [*recorder.made], around)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

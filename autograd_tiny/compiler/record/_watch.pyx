@@ -1,6 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, binding=False
-"""`all_the_same`: whether lists, and the values of dicts, hold the very things that they held; asked in every call."""
+"""Whether lists, the values of dicts, names and attributes are the very things that they were; asked in every call."""
 
+from cpython.dict cimport PyDict_GetItem
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.object cimport PyObject
 
@@ -32,3 +33,25 @@ def all_the_same(list views, list lengths, list elements):
                 j += 1
         k += n
     return k == PyList_GET_SIZE(elements)
+
+
+def names_same(list names, missing):
+    """Whether each ``(space, name, seen)`` of the names is there as it was seen, or ``missing``."""
+    cdef tuple entry
+    cdef PyObject *found
+    for entry in names:
+        found = PyDict_GetItem(entry[0], entry[1])
+        if found is NULL:
+            found = <PyObject *> missing
+        if found != <PyObject *> entry[2]:
+            return False
+    return True
+
+
+def slots_same(list slots, missing):
+    """The same for attributes of objects."""
+    cdef tuple entry
+    for entry in slots:
+        if getattr(entry[0], entry[1], missing) is not entry[2]:
+            return False
+    return True
