@@ -157,6 +157,8 @@ class Recordings:
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
         name, around = self.name, before
+        for leaked in recorder.leaked.keys() & {value for value, _ in around.values}:
+            raise recorder.leaked[leaked]
         moved = before.moved()
         if moved is not None:
             raise asks(name, moved)
