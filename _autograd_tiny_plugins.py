@@ -14,11 +14,22 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import pytest
+try:
+    import pytest
+except ImportError:  # Hypothesis is there without it, under unittest say
+    pytest = None  # type: ignore[assignment]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def hookimpl(**options: Any) -> Callable[[F], F]:
+    """pytest's mark of a hook, where there is pytest."""
+    mark: Callable[[F], F] = pytest.hookimpl(**options) if pytest is not None else lambda f: f
+    return mark
 
 
 def pytest_report_header(config: Any) -> str | None:
@@ -69,7 +80,7 @@ def _version_and_engine() -> tuple[str, str] | str | None:
     return version.group(1) if version else "", asked
 
 
-@pytest.hookimpl(trylast=True)
+@hookimpl(trylast=True)
 def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -> None:
     """A test for each row of the table that `check_engine` gives of an engine that was asked about."""
     for spec in config.getoption("--check-engine", None) or ():
@@ -113,7 +124,7 @@ def _engine_items(session: Any, spec: str) -> list[Any]:
     return made
 
 
-@pytest.hookimpl(wrapper=True)
+@hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
     """A section with the expression as Python, the verdicts and the picture, on a test that a check made fail."""
     report = yield
