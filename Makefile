@@ -37,7 +37,7 @@ bench: $(READY)
 # The site is read from the file system; nothing in it is loaded from elsewhere.
 docs: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --quiet
+	AUTOGRAD_TINY_DOCS_PYTHON=1 NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error -m mkdocs build --quiet
 	@echo "open site/index.html"
 
 generate: $(READY)

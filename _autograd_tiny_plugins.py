@@ -1,7 +1,8 @@
 """What pytest and Hypothesis find by entry point: the header, the details of a failed check, types to draw.
 
 A module of its own, outside the package: both tools import it as they start, before any conftest has chosen an
-engine and before coverage is measured, so it must not import the package. `autograd_tiny.testing` has the substance.
+engine and before coverage is measured, so it must not import the package, nor pytest where Hypothesis runs alone.
+`autograd_tiny.testing` has the substance. To be installed costs other projects' tests 2 ms.
 
     pytest --check-engine my.module:Value      every operation of an engine as a test
     pytest -p no:autograd_tiny                 does without it
@@ -16,20 +17,17 @@ import re
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, TypeVar
-
-try:
-    import pytest
-except ImportError:  # Hypothesis is there without it, under unittest say
-    pytest = None  # type: ignore[assignment]
-
-F = TypeVar("F", bound=Callable[..., Any])
+from typing import Any
 
 
-def hookimpl(**options: Any) -> Callable[[F], F]:
-    """pytest's mark of a hook, where there is pytest."""
-    mark: Callable[[F], F] = pytest.hookimpl(**options) if pytest is not None else lambda f: f
-    return mark
+def hook(**options: bool) -> Callable[[Any], Any]:
+    """`pytest.hookimpl`, which leaves its options in this place."""
+
+    def marked(function: Any) -> Any:
+        function.pytest_impl = options
+        return function
+
+    return marked
 
 
 def pytest_report_header(config: Any) -> str | None:
@@ -80,7 +78,7 @@ def _version_and_engine() -> tuple[str, str] | str | None:
     return version.group(1) if version else "", asked
 
 
-@hookimpl(trylast=True)
+@hook(trylast=True)
 def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -> None:
     """A test for each row of the table that `check_engine` gives of an engine that was asked about."""
     for spec in config.getoption("--check-engine", None) or ():
@@ -88,6 +86,8 @@ def pytest_collection_modifyitems(session: Any, config: Any, items: list[Any]) -
 
 
 def _engine_items(session: Any, spec: str) -> list[Any]:
+    import pytest
+
     from autograd_tiny.testing import check_engine
 
     module, _, name = spec.partition(":")
@@ -124,7 +124,7 @@ def _engine_items(session: Any, spec: str) -> list[Any]:
     return made
 
 
-@hookimpl(wrapper=True)
+@hook(wrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
     """A section with the expression as Python, the verdicts and the picture, on a test that a check made fail."""
     report = yield
@@ -141,11 +141,13 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
 
 
 def register_types() -> None:
-    """``st.from_type(Value)`` and ``st.from_type(nn.MLP)``; Hypothesis calls this when it is imported."""
-    try:
-        import nn
-        from autograd_tiny import Value
-    except ImportError:  # it will be said where the package is asked for; Hypothesis serves others too
+    """``st.from_type(Value)`` and ``st.from_type(nn.MLP)``, of the packages that are imported.
+
+    Hypothesis calls this when it is imported itself, and a package that is imported later does.
+    """
+    value = getattr(sys.modules.get("autograd_tiny"), "Value", None)
+    mlp = getattr(sys.modules.get("nn"), "MLP", None)
+    if value is None and mlp is None:
         return
     from hypothesis import strategies as st
 
@@ -159,5 +161,7 @@ def register_types() -> None:
 
         return mlps()
 
-    st.register_type_strategy(Value, values)
-    st.register_type_strategy(nn.MLP, mlps)
+    if value is not None:
+        st.register_type_strategy(value, values)
+    if mlp is not None:
+        st.register_type_strategy(mlp, mlps)

@@ -14,6 +14,7 @@ folder's ``__init__`` says what lives there, and CONTRIBUTING.md draws the house
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import _old_names
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
     from .derivatives.functional import value_and_grad as value_and_grad
     from .derivatives.functional import vjp as vjp
     from .derivatives.implicit import implicit as implicit
+    from .derivatives.loops import cond as cond
+    from .derivatives.loops import scan as scan
+    from .derivatives.loops import switch as switch
+    from .derivatives.loops import while_loop as while_loop
     from .derivatives.plugins import register as register
     from .derivatives.plugins import unregister as unregister
     from .derivatives.taylor import taylor as taylor
@@ -75,6 +80,7 @@ _WHEN_ASKED_FOR = {
     ".derivatives.differentiate": "gradients",
     ".derivatives.functional": "grad hessian hvp jacobian jvp value_and_grad vjp",
     ".derivatives.implicit": "implicit",
+    ".derivatives.loops": "cond scan switch while_loop",
     ".derivatives.plugins": "register unregister",
     ".derivatives.taylor": "taylor",
     ".explaining.ledger": "Ledger explain",
@@ -92,6 +98,11 @@ __all__ = sorted({"engine", *_OURS, *_PLACES} - {"round"})
 """Without `round`, which Python's own calls: that has a number of decimals, and gives an int of a number."""
 
 _old_names.install()
+
+if "hypothesis" in sys.modules:  # it has looked for types already, when there was nothing to import for their sake
+    from _autograd_tiny_plugins import register_types
+
+    register_types()
 
 
 def __getattr__(name: str) -> Any:

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 
 from autograd_tiny import AutogradError, __version__, engine
 
-from . import completion, demo, lesson, playground, predict, step, train
+from . import completion, demo, examples, lesson, playground, predict, step, train
+from .code_pages import print_plainly
 from .grammar import Parser
 from .libraries import missing
 from .tables import did_you_mean
 
-COMMANDS = (demo, train, predict, lesson, step, playground, completion)
+COMMANDS = (demo, train, predict, examples, lesson, step, playground, completion)
 
 
 def parser() -> Parser:
@@ -39,6 +40,7 @@ def parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status. ``SystemExit`` after --help, --version and where it was not understood."""
+    print_plainly()
     try:
         try:
             return _run(list(sys.argv[1:] if arguments is None else arguments))

@@ -89,7 +89,8 @@ def script(top: argparse.ArgumentParser, shell: str) -> str:
 
 def known_words() -> dict[tuple[str, str], Callable[[], list[str]]]:
     """(Command, place) -> the words that may stand there, where the grammar does not list them."""
-    return {("train", "data"): lambda: list(examples.found()), ("lesson", "name"): lambda: list(lesson.files())}
+    names = lambda: list(examples.found())
+    return {("train", "data"): names, ("examples", "name"): names, ("lesson", "name"): lambda: list(lesson.files())}
 
 
 def _arguments(top: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Action]]:

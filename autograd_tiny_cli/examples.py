@@ -1,4 +1,4 @@
-"""The examples by name: ``autograd-tiny train digits`` runs ``examples/digits.py``.
+"""The examples by name: ``autograd-tiny examples`` lists them, ``autograd-tiny examples kepler`` runs one.
 
 In a clone they stand beside the packages; a wheel has them in ``autograd_tiny_cli/_examples`` (see ``setup.py``).
 
@@ -8,6 +8,7 @@ In a clone they stand beside the packages; a wheel has them in ``autograd_tiny_c
 
 from __future__ import annotations
 
+import argparse
 import ast
 import importlib.util
 import inspect
@@ -41,6 +42,47 @@ def none_in(folder: Path) -> FileNotFoundError:
     )
 
 
+DESCRIPTION = """\
+List the examples: networks, lessons on backpropagation, and jobs of people at work, from option Greeks to a Kalman
+filter. With a name, run that one.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Make ``examples`` one of the subcommands."""
+    parser = commands.add_parser(
+        "examples",
+        help="list the examples, or run one",
+        description=DESCRIPTION,
+        epilog="example: autograd-tiny examples option_greeks",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which one; leave it out for the list")
+    parser.add_argument("--source", action="store_true", help="show its text instead of running it")
+    parser.set_defaults(run=_command)
+
+
+def _command(options: argparse.Namespace) -> int:
+    """List the examples, show one or run it."""
+    if options.name is None:
+        print(f"{listing()}\n\nrun one: autograd-tiny examples NAME")
+        return 0
+    name = options.name.lower().replace("-", "_").removesuffix(".py")
+    if options.source:
+        print(_path(name).read_text(encoding="utf-8"), end="")
+        return 0
+    return run(name)
+
+
+def _path(name: str) -> Path:
+    examples = found()
+    if not examples:
+        raise none_in(FOLDER)
+    if name not in examples:
+        raise FileNotFoundError(f"there is no file and no example {name!r}{did_you_mean(name, list(examples))}")
+    return examples[name]
+
+
 def found() -> dict[str, Path]:
     """The examples by name: the networks first, then the lessons, then the jobs."""
     files = [path for where in ("*.py", "lessons/*.py", "jobs/*.py") for path in sorted(FOLDER.glob(where))]
@@ -62,12 +104,7 @@ def listing() -> str:
 
 def run(name: str, **settings: int | None) -> int:
     """Run one; the exit status. ``settings`` that are not None go to its ``main``, and it must know them."""
-    examples = found()
-    if not examples:
-        raise none_in(FOLDER)
-    if name not in examples:
-        raise FileNotFoundError(f"there is no file and no example {name!r}{did_you_mean(name, list(examples))}")
-    path = examples[name]
+    path = _path(name)
     with _importing_from(path.parent):
         if "main" in _functions(path):
             return _call(path, _module(path).main, settings)

@@ -1,8 +1,9 @@
 """``out/index.html``: the demo's pictures on one page, each with a sentence; it loads nothing from elsewhere.
 
 >>> picture = Picture("a.svg", "A <title>", "What it shows.", "A curve")
->>> [line.strip() for line in page([picture]).splitlines() if "<img" in line or "<h2" in line]
-['<h2>A &lt;title&gt;</h2>', '<a href="a.svg"><img src="a.svg" alt="A curve" loading="lazy"></a>']
+>>> shown = page([picture])
+>>> "<h2>A &lt;title&gt;</h2>" in shown, '<img src="a.svg" alt="A curve" loading="lazy">' in shown
+(True, True)
 """
 
 from __future__ import annotations
@@ -13,21 +14,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; frame-src 'self' file:"
+DARK = "dark"
+"""The folder of the pictures for a dark page."""
 STYLE = """\
-:root { color-scheme: light dark; }
-body { font: 17px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; padding: 1.5rem;
-       color: #1f2933; background: #f8f9fb; }
+:root { color-scheme: light dark; --ink: #1f2933; --ground: #f8f9fb; --card: #fff; --edge: #d5dbe1; --link: #0f6aa6; }
+* { box-sizing: border-box; }
+body { font: 17px/1.5 system-ui, sans-serif; max-width: 110rem; margin: 0 auto; padding: 1.5rem;
+       color: var(--ink); background: var(--ground); }
 h1 { font-size: 1.7rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0 0 .2rem; } p { margin: .2rem 0 .8rem; }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1.2rem; }
-section { background: #fff; border: 1px solid #d5dbe1; border-radius: 8px; padding: 1rem; min-width: 0; }
-section.wide { grid-column: 1 / -1; }
-img { max-width: 100%; height: auto; display: block; margin: 0 auto; background: #fff; border-radius: 4px; }
-a { color: #0f6aa6; } a:focus-visible { outline: 3px solid #d55e00; outline-offset: 2px; }
+.cards { columns: 26rem; column-gap: 1.2rem; }
+section { background: var(--card); border: 1px solid var(--edge); border-radius: 8px; padding: 1rem;
+          margin-bottom: 1.2rem; break-inside: avoid; }
+.picture { overflow-x: auto; }
+img { width: 100%; height: auto; display: block; border-radius: 4px; }
+.wide img { max-width: 70rem; margin: 0 auto; min-width: 44rem; }
+iframe { width: 100%; height: 40rem; border: 1px solid var(--edge); border-radius: 4px; }
+a { color: var(--link); } :focus-visible { outline: 3px solid #d55e00; outline-offset: 2px; }
 @media (prefers-color-scheme: dark) {
-  body { color: #e8ecf0; background: #14181d; } section { background: #1a1f25; border-color: #4a545e; }
-  a { color: #7cc0f0; }
+  :root { --ink: #e8ecf0; --ground: #0e1115; --card: #14181d; --edge: #4a545e; --link: #7cc0f0; }
 }
+@media (max-width: 40rem) { body { padding: .6rem; } section { padding: .6rem; } }
 """
 
 
@@ -35,7 +42,7 @@ a { color: #0f6aa6; } a:focus-visible { outline: 3px solid #d55e00; outline-offs
 class Picture:
     """A file of the gallery: what it is called, a sentence on it, and what it shows to those who cannot see it.
 
-    A page has no ``alt``; it is linked to.
+    A page has no ``alt``; it is shown in a frame.
     """
 
     file: str
@@ -47,7 +54,8 @@ class Picture:
 
 def page(pictures: Sequence[Picture]) -> str:
     """The page's HTML."""
-    sections = "\n".join(map(_section, pictures))
+    wide = "\n".join(_section(picture) for picture in pictures if picture.wide)
+    others = "\n".join(_section(picture) for picture in pictures if not picture.wide)
     return f"""\
 <!doctype html>
 <html lang="en">
@@ -60,10 +68,15 @@ def page(pictures: Sequence[Picture]) -> str:
 {STYLE}</style>
 </head>
 <body>
+<header>
 <h1>autograd-tiny</h1>
 <p>What the demo drew: a small network learns to tell two moons apart, and each number shows where it came from.</p>
+</header>
 <main>
-{sections}
+{wide}
+<div class="cards">
+{others}
+</div>
 </main>
 </body>
 </html>
@@ -71,14 +84,19 @@ def page(pictures: Sequence[Picture]) -> str:
 
 
 def _section(picture: Picture) -> str:
-    file = html.escape(quote(picture.file))
+    file, title = html.escape(quote(picture.file)), html.escape(picture.title)
     if picture.alt:
-        shown = f'<a href="{file}"><img src="{file}" alt="{html.escape(picture.alt)}" loading="lazy"></a>'
+        # At a phone's width a wide picture keeps its type and is moved sideways.
+        image = f'<img src="{file}" alt="{html.escape(picture.alt)}" loading="lazy">'
+        dark = f'<source media="(prefers-color-scheme: dark)" srcset="{DARK}/{file}">'
+        shown = f'<div class="picture"><a href="{file}"><picture>{dark}{image}</picture></a></div>'
     else:
-        shown = f'<p><a href="{file}">Open {html.escape(picture.file)}</a></p>'
+        shown = (
+            f'<iframe src="{file}" title="{title}" loading="lazy"></iframe>\n'
+            f'<p><a href="{file}">Open {html.escape(picture.file)}</a></p>'
+        )
     kind = ' class="wide"' if picture.wide else ""
-    title, sentence = html.escape(picture.title), html.escape(picture.sentence)
-    return f"<section{kind}>\n<h2>{title}</h2>\n<p>{sentence}</p>\n{shown}\n</section>"
+    return f"<section{kind}>\n<h2>{title}</h2>\n<p>{html.escape(picture.sentence)}</p>\n{shown}\n</section>"
 
 
 def write(folder: Path, pictures: Sequence[Picture]) -> Path:

@@ -16,13 +16,16 @@ from typing import Any
 
 from autograd_tiny.errors import close_to, shorten
 
-from . import examples
+from . import examples, questions
 
 FOLDER = examples.FOLDER / "lessons"
 
 DESCRIPTION = """\
 Run a common mistake beside what is right, on the smallest example, step by step; the first number that differs is
 marked. Without a name, list the lessons.
+
+With --quiz the lesson's questions come first: what a gradient becomes, and which mistake another answer is. They are in
+a small file beside the lesson, NAME.toml; a file of your own is asked by its path: autograd-tiny lesson my.toml.
 """
 
 
@@ -36,6 +39,7 @@ def add_to(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which one; leave it out for the list")
+    parser.add_argument("--quiz", action="store_true", help="ask the lesson's questions first")
     parser.set_defaults(run=run)
 
 
@@ -48,10 +52,28 @@ def run(options: argparse.Namespace) -> int:
             print(f"{name:<{width}}  {title(path)}")
         print("\nrun one: autograd-tiny lesson NAME")
         return 0
+    if options.name.endswith(".toml"):
+        ask(Path(options.name))
+        return 0
     path = find(options.name, found)
+    if options.quiz:
+        ask(path.with_suffix(".toml"))
+        print()
     load(path).main()
     print(f"\nThe lesson's code: {path}")
     return 0
+
+
+def ask(path: Path) -> None:
+    """The questions of a file, at the terminal or from a pipe; an error names the file."""
+    if not path.exists():
+        written = ", ".join(sorted(name for name, each in files().items() if each.with_suffix(".toml").exists()))
+        raise FileNotFoundError(f"there are no questions in {str(path)!r}: the lessons with questions are {written}")
+    try:
+        asked = questions.read(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    questions.quiz(asked, input, print)
 
 
 def lessons(folder: Path | None = None) -> dict[str, Path]:

@@ -12,6 +12,7 @@ EXTRAS = {
     "graphviz": ("graphviz", ""),
     "matplotlib": ("matplotlib", "[plot]"),
     "numpy": ("numpy", "[files]"),
+    "pyarrow": ("pyarrow", "[parquet]"),
     "rich": ("rich", ""),
     "safetensors": ("safetensors", "[files]"),
     "shtab": ("shtab", "[completion]"),

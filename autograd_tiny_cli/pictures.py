@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd_tiny import Value
 
-from .gallery import Picture
+from .gallery import DARK, Picture
 
 if TYPE_CHECKING:
     from nn import MLP, HealthCheck, History
@@ -27,11 +29,17 @@ ACTIVATIONS = {
 }
 
 
+def in_both(path: Path, draw: Callable[..., object]) -> None:
+    """The picture for a light page at its path, and in the folder ``dark`` beside it that for a dark one."""
+    draw(path, theme="light")
+    draw(path.parent / DARK / path.name, theme="dark")
+
+
 def of_graphs(folder: Path, model: MLP, output: Value, points: Points, sides: list[int]) -> list[Picture]:
     """The neuron, as a graph and as a page; the loss of one sample; the network with that sample."""
     import visualize
 
-    visualize.save_svg(output, folder / "neuron.svg", show_local=True)
+    in_both(folder / "neuron.svg", lambda path, theme: visualize.save_svg(output, path, show_local=True, theme=theme))
     visualize.write_stepper(output, folder / "step.html", title="Backpropagation through one neuron")
     # The sample nearest to the boundary has a hinge loss that is not flat.
     near = min(range(len(points)), key=lambda i: sides[i] * model(points[i]).data)
@@ -39,18 +47,24 @@ def of_graphs(folder: Path, model: MLP, output: Value, points: Points, sides: li
     loss.label = "loss"
     model.zero_grad()
     loss.backward()
-    visualize.save_svg(loss, folder / "network_loss.svg", model=model, depth=1)
-    visualize.save_svg(visualize.draw_network(model, points[near]), folder / "network.svg")
+    in_both(
+        folder / "network_loss.svg",
+        lambda path, theme: visualize.save_svg(loss, path, model=model, depth=1, theme=theme),
+    )
+    in_both(
+        folder / "network.svg",
+        lambda path, theme: visualize.draw_network(model, points[near], theme=theme).save(path),
+    )
     return [
         Picture("neuron.svg", "One neuron as a graph", "Each box is a value with its gradient; on each edge stands "
                 "the local derivative, and the chain rule multiplies them.",
                 "Computation graph of one neuron: inputs, weights, their sum and the ReLU", wide=True),
         Picture("step.html", "The same neuron, step by step", "A page that walks forward and back through the graph "
-                "with the arrow keys and writes each product out.", wide=True),
+                "with the arrow keys, computes, and writes each product out.", wide=True),
         Picture("network_loss.svg", "The loss of one sample, folded", "All 337 parameters in three layers, each with "
                 "the norm of its gradient.", "Folded computation graph of the network's loss on one sample", wide=True),
         Picture("network.svg", "The network", "Weights as colour and width, and in the circles what each neuron gives "
-                "for one sample.", "The network as columns of circles joined by coloured arrows", wide=True),
+                "for one sample.", "The network as columns of circles joined by coloured arrows"),
     ]  # fmt: skip
 
 
@@ -60,9 +74,16 @@ def of_training(
     """The run of the demo: its losses, its gradients and the boundary it found."""
     import visualize
 
-    visualize.plot_loss(history.loss, folder / "loss.svg", accuracies=history.metrics["accuracy"])
-    visualize.plot_gradients(check, folder / "gradients.svg")
-    visualize.plot_decision_boundary(model, points, sides, folder / "boundary.svg")
+    accuracies = history.metrics["accuracy"]
+    in_both(
+        folder / "loss.svg",
+        lambda path, theme: visualize.plot_loss(history.loss, path, accuracies=accuracies, theme=theme),
+    )
+    in_both(folder / "gradients.svg", lambda path, theme: visualize.plot_gradients(check, path, theme=theme))
+    in_both(
+        folder / "boundary.svg",
+        lambda path, theme: visualize.plot_decision_boundary(model, points, sides, path, theme=theme),
+    )
     return [
         Picture("loss.svg", "Loss and accuracy", "The demo's own run, until every point is on its side.",
                 f"Curves of loss and accuracy over {history.epochs} epochs"),
@@ -77,9 +98,13 @@ def of_others(folder: Path, seed: int) -> list[Picture]:
     """A run that stops early, activations with their derivatives, and descents down a valley."""
     import visualize
 
-    visualize.plot_history(stopped_early(seed), folder / "history.svg")
-    visualize.plot_descent(valley, folder / "descent.svg", start=4.0, lr=0.15, steps=15)
-    visualize.plot_descent(valley, folder / "divergence.svg", start=1.5, lr=1.05, steps=18)
+    stopped = stopped_early(seed)
+    in_both(folder / "history.svg", lambda path, theme: visualize.plot_history(stopped, path, theme=theme))
+    for file, start, lr, count in (("descent.svg", 4.0, 0.15, 15), ("divergence.svg", 1.5, 1.05, 18)):
+        in_both(
+            folder / file,
+            partial(visualize.plot_descent, valley, start=start, lr=lr, steps=count),
+        )
     pictures = [
         Picture("history.svg", "Early stopping", "On noisier moons the training loss keeps falling while the "
                 "validation loss does not: the run stops, and the best epoch's weights are kept.",
@@ -90,7 +115,7 @@ def of_others(folder: Path, seed: int) -> list[Picture]:
                 "A parabola with arrows that climb from side to side"),
     ]  # fmt: skip
     for name, sentence in ACTIVATIONS.items():
-        visualize.plot_activation(name, folder / f"{name}.svg")
+        in_both(folder / f"{name}.svg", partial(visualize.plot_activation, name))
         alt = f"The function {name} and its derivative from -4 to 4"
         pictures.append(Picture(f"{name}.svg", f"{name} and its derivative", sentence, alt))
     return pictures

@@ -14,14 +14,16 @@ from typing import Any
 from autograd_tiny import NonFiniteError, forward_steps, steps
 from autograd_tiny.parsing import Parsed, numbers_from, parse
 
+from .code_pages import in_full
+
 _EXPRESSION = re.compile(r"-(?!-|h\Z)[\w(.]")
 """What begins with a minus and is an expression, no option: ``-a*b``, ``-(x)``."""
 
 DESCRIPTION = """\
 Step through the chain rule on an expression of your own: forwards, backwards, to any step.
 
-The expression has names, numbers, + - * / **, and the package's functions (tanh, exp, relu, max, dot, …); parts of it
-may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. An
+The expression has names, numbers, + - * / // % **, and the package's functions (tanh, exp, relu, max, dot, …); parts
+of it may have names too: "d = a*b + c; L = tanh(d)". Each name gets a number: a=2 b=-3 c=10. An
 expression may begin with a minus: step "-a*b" a=1 b=2.
 
 Without an option a shell opens: next, back, goto, until, tree, ledger, help, quit. It reads from a pipe as well.
@@ -77,14 +79,13 @@ def with_minus(arguments: list[str]) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     """Do what the options say; without one, open the shell."""
     parsed = parse(options.expression, numbers_from(options.numbers))
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # an old terminal shows ? where it has no ∂
     if not (options.steps or options.json or options.html or options.svg):
         from .shell import open_shell
 
         return open_shell(parsed.root, quizzing=options.quiz)
     if options.json:
-        print(json.dumps(data(parsed), ensure_ascii=False, indent=2, allow_nan=False))
+        told = json.dumps(data(parsed), ensure_ascii=False, indent=2, allow_nan=False)
+        print(told if in_full(told) else json.dumps(data(parsed), indent=2, allow_nan=False))
     elif options.steps:
         print(text(parsed, shutil.get_terminal_size().columns))
     if options.html or options.svg:

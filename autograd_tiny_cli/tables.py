@@ -1,4 +1,4 @@
-"""CSV files as tables of numbers, and for each row that is none its line and the reason.
+"""Files as tables of text: CSV as it comes, parquet; and what is said of rows that cannot be used.
 
 Ours, not pandas or polars: these stop at the first cell that is no number and do not say its line, and all that they
 save is time (100,000 rows of 31 cells: 4 s here, 1 to 2 there).
@@ -10,9 +10,6 @@ save is time (100,000 rows of 31 cells: 4 s here, 1 to 2 there).
 ...     table = read_table(path)
 >>> table.names, table.rows
 (['height', 'width'], [Row(line=2, cells=['1.5', '2']), Row(line=3, cells=['1.7', 'wide'])])
->>> good, bad = numeric(table, ["height", "width"])
->>> [row.numbers for row in good], bad
-([[1.5, 2.0]], [Bad(line=3, reason="column 'width' is 'wide', not a number")])
 """
 
 from __future__ import annotations
@@ -23,10 +20,13 @@ import io
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from autograd_tiny.errors import close_to, shorten
+
+from .libraries import need
 
 DELIMITERS = ",;\t|"
 """Of these the one that stands in the header most often separates the columns."""
@@ -49,6 +49,9 @@ class Table(NamedTuple):
     path: Path
     names: list[str]
     rows: list[Row]
+    delimiter: str = ","
+    counts: str = "line"
+    """What the number of a row counts."""
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, of every row that has as many cells as there are names."""
@@ -56,26 +59,21 @@ class Table(NamedTuple):
         return [row.cells[i] for row in self.rows if len(row.cells) == len(self.names)]
 
 
-class Numbers(NamedTuple):
-    """One row as numbers, with the text that stands in the column to be predicted, if there is one."""
-
-    line: int
-    numbers: list[float]
-    target: str
-
-
 def read_table(path: Path, delimiter: str | None = None) -> Table:
-    """The table in a CSV file whose first line names the columns. ``ValueError`` or ``OSError`` says what is wrong.
+    """The table in a file. ``ValueError`` or ``OSError`` says what is wrong.
 
-    Spaces around a cell do not count, empty lines are passed over.
+    Of CSV the first line names the columns, spaces around a cell do not count, empty lines are passed over.
     """
+    if _is_parquet(path):
+        return _parquet(path)
     text = _decoded(path)
     first = next((line for line in text.splitlines() if line.strip()), None)
     if first is None:
         raise ValueError(f"{str(path)!r} is empty: expected a line with the names of the columns, then rows of data")
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise ValueError(f"--delimiter got {delimiter!r}: expected one character, such as ';'")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(first), strict=True)
+    delimiter = delimiter or _delimiter(first)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows, line = [], 1
     try:
         for cells in reader:
@@ -92,7 +90,7 @@ def read_table(path: Path, delimiter: str | None = None) -> Table:
             f"{str(path)!r} has the names of {len(header.cells)} columns and no rows of data below them: expected two "
             "or more"
         )
-    return Table(path, header.cells, rows)
+    return Table(path, header.cells, rows, delimiter)
 
 
 def find_column(table: Table, name: str, place: str) -> str:
@@ -121,30 +119,6 @@ def no_file(path: Path) -> FileNotFoundError:
     return FileNotFoundError(f"there is no file {str(path)!r}{hint}")
 
 
-def numeric(
-    table: Table, columns: Sequence[str], target: str | None = None, quantity: bool = False
-) -> tuple[list[Numbers], list[Bad]]:
-    """The rows whose ``columns`` are numbers, and the others. The ``target`` must be filled, and if it is a
-    ``quantity``, a number too.
-    """
-    places = [(name, table.names.index(name)) for name in columns]
-    goal = None if target is None else table.names.index(target)
-    good, bad = [], []
-    for line, cells in table.rows:
-        if len(cells) != len(table.names):
-            bad.append(Bad(line, f"{len(cells)} cells, and the header names {len(table.names)} columns"))
-            continue
-        read = [(name, cells[i], number(cells[i])) for name, i in places]
-        reasons = [_reason(name, cell) for name, cell, x in read if x is None]
-        if goal is not None and (not cells[goal] or (quantity and number(cells[goal]) is None)):
-            reasons.append(_reason(str(target), cells[goal]))
-        if reasons:
-            bad.append(Bad(line, "; ".join(reasons)))
-        else:
-            good.append(Numbers(line, [x for _, _, x in read if x is not None], "" if goal is None else cells[goal]))
-    return good, bad
-
-
 def number(cell: str) -> float | None:
     """The finite number that a cell holds, None if it holds none. (``float`` alone would take ``1_000``.)"""
     try:
@@ -159,7 +133,7 @@ def settle(table: Table, good: Sequence[object], bad: Sequence[Bad], skip: bool)
     if not bad:
         return
     rows = f"{len(bad)} of {len(table.rows)} rows {'is' if len(bad) == 1 else 'are'} bad"
-    lines = [f"  line {line}: {reason}" for line, reason in bad[:SHOWN]]
+    lines = [f"  {table.counts} {line}: {reason}" for line, reason in bad[:SHOWN]]
     if len(bad) > SHOWN:
         lines.append(f"  and {len(bad) - SHOWN} more")
     if not good:
@@ -181,12 +155,44 @@ def counted(n: int, what: str) -> str:
     return f"{n} {what}{'s' * (n != 1)}"
 
 
+def _is_parquet(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _parquet(path: Path) -> Table:
+    """The table in a parquet file, its cells as CSV would have them; rows are counted from 1."""
+    need("pyarrow")
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        found = parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(f"{str(path)!r} cannot be read as parquet: {' '.join(str(error).split())}") from None
+    columns = [[_text(x) for x in column.to_pylist()] for column in found.columns]
+    header = Row(0, list(map(str, found.column_names)))
+    _check_names(path, header)
+    if not found.num_rows:
+        raise ValueError(f"{str(path)!r} has the names of {len(header.cells)} columns and no rows")
+    rows = [Row(i, list(cells)) for i, cells in enumerate(zip(*columns, strict=True), start=1)]
+    return Table(path, header.cells, rows, counts="row")
+
+
+def _text(x: object) -> str:
+    if isinstance(x, (datetime, date)):
+        return x.isoformat()
+    return "" if x is None or x != x else str(x).strip()
+
+
 def _decoded(path: Path) -> str:
     """The text of the file: UTF-8, with or without a byte order mark, or UTF-16 with one (Excel's Unicode text)."""
     if not path.exists():
         raise no_file(path)
     if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder: expected a CSV file")
+        raise IsADirectoryError(f"{str(path)!r} is a folder: expected a CSV or parquet file")
     content = path.read_bytes()
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise ValueError(f"{str(path)!r} is a spreadsheet or an archive: save it as CSV first")
@@ -197,7 +203,7 @@ def _decoded(path: Path) -> str:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(f"{str(path)!r}, line {line}, is no UTF-8 text: save the file as 'CSV UTF-8'") from None
     if "\0" in text:
-        raise ValueError(f"{str(path)!r} is no text: expected a CSV file")
+        raise ValueError(f"{str(path)!r} is no text: expected a CSV or parquet file")
     return text
 
 
@@ -208,7 +214,7 @@ def _delimiter(header: str) -> str:
 
 
 def _check_names(path: Path, header: Row) -> None:
-    names, place = header.cells, f"{str(path)!r}, line {header.line}"
+    names, place = header.cells, f"{str(path)!r}" + (f", line {header.line}" if header.line else "")
     if all(number(name) is not None for name in names):
         raise ValueError(f"{place}: {shorten(names)} are numbers: expected the names of the columns first")
     if "" in names:
@@ -220,14 +226,3 @@ def _check_names(path: Path, header: Row) -> None:
         raise ValueError(
             f"{place}: {listed(map(repr, again))} stands there more than once: give each column its own name"
         )
-
-
-def _reason(name: str, cell: str) -> str:
-    if not cell:
-        return f"column {name!r} is empty"
-    hint = " (write a decimal point)" if number(cell.replace(",", ".", 1)) is not None else ""
-    try:
-        finite = math.isfinite(float(cell))
-    except ValueError:
-        finite = True
-    return f"column {name!r} is {shorten(cell, 30)}, not a {'' if finite else 'finite '}number{hint}"

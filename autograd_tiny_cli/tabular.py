@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .tables import Numbers, Table, listed, number
+from .columns import Cell, Column, Reading, encoded
+from .tables import number
 
 if TYPE_CHECKING:
     from nn import Module
@@ -23,22 +24,25 @@ CLASSES = 20
 
 @dataclass
 class Trained:
-    """A network with the columns it reads, their scale, and what its outputs mean."""
+    """A network with the columns it reads, the scale of what they become, and what its outputs mean."""
 
     model: Module
     target: str
-    columns: list[str]
+    columns: list[Column]
     scale: Standardiser
     classes: list[str] | None
     """In the order of the outputs; None where the target is a quantity."""
     target_scale: Standardiser | None
     """Of a quantity."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Columns of the table that the network is not given, and why."""
 
     def notes(self) -> dict[str, Any]:
         """All but the model, as JSON data."""
         return {
             "target": self.target,
-            "columns": self.columns,
+            "columns": [column.to_dict() for column in self.columns],
+            "left_out": self.left_out,
             "scale": self.scale.to_dict(),
             "classes": self.classes,
             "target_scale": None if self.target_scale is None else self.target_scale.to_dict(),
@@ -66,33 +70,41 @@ class Trained:
 
         if not isinstance(notes, dict):
             raise TypeError("there are none")
-        target, columns, classes = notes["target"], notes["columns"], notes["classes"]
+        target, classes = notes["target"], notes["classes"]
+        columns = [Column.from_dict(column) for column in notes["columns"]]
         scale = Standardiser.from_dict(notes["scale"])
         target_scale = None if classes else Standardiser.from_dict(notes["target_scale"])
-        names = [target, *columns, *(classes or [])]
-        if not all(isinstance(name, str) for name in names) or not isinstance(model, MLP):
+        left_out = notes.get("left_out", {})
+        if not all(isinstance(name, str) for name in [target, *(classes or []), *left_out, *left_out.values()]):
             raise TypeError("a name is no text")
+        if not isinstance(model, MLP):
+            raise TypeError(f"the model is {model!r}")
         inputs, outputs = len(model.layers[0].neurons[0].w), len(model.layers[-1].neurons)
-        if not len(columns) == len(scale.means) == inputs or len(classes or [target]) != outputs:
-            raise ValueError(f"{len(columns)} columns and {len(classes or [target])} outputs for {model!r}")
-        return cls(model, target, columns, scale, classes, target_scale)
+        width = sum(column.width for column in columns)
+        if not width == len(scale.means) == inputs or len(classes or [target]) != outputs:
+            raise ValueError(f"{width} inputs and {len(classes or [target])} outputs for {model!r}")
+        return cls(model, target, columns, scale, classes, target_scale, left_out)
 
-    def probabilities(self, numbers: Sequence[float]) -> list[float]:
+    def probabilities(self, cells: Sequence[Cell]) -> list[float]:
         """The probability of each class for one row."""
         from nn import Softmax
 
-        return [p.data for p in Softmax()(self._outputs(numbers))]
+        return [p.data for p in Softmax()(self._outputs(cells))]
 
-    def quantity(self, numbers: Sequence[float]) -> float:
+    def quantity(self, cells: Sequence[Cell]) -> float:
         """The number predicted for one row."""
         assert self.target_scale is not None
-        x = self.target_scale.inverse_transform([[self._outputs(numbers).data]])[0][0]
+        x = self.target_scale.inverse_transform([[self._outputs(cells).data]])[0][0]
         if not math.isfinite(x):
             raise TooFar
         return x
 
-    def _outputs(self, numbers: Sequence[float]) -> Any:
-        scaled = self.scale.transform([numbers])[0]
+    def scaled(self, cells: Sequence[Cell]) -> list[float]:
+        """What the network is given for a row."""
+        return self.scale.transform([encoded(self.columns, cells)])[0]
+
+    def _outputs(self, cells: Sequence[Cell]) -> Any:
+        scaled = self.scaled(cells)
         if not all(map(math.isfinite, scaled)):
             raise TooFar
         try:
@@ -142,19 +154,7 @@ def classes_of(target: str, cells: Sequence[str]) -> list[str]:
     return sorted(found, key=lambda cell: (0.0 if number(cell) is None else number(cell), cell))
 
 
-def check_columns(table: Table, columns: Sequence[str]) -> None:
-    """``ValueError`` for a column without a single number: that is no mistake in a row."""
-    for name in columns:
-        cells = table.column(name)
-        if cells and all(number(cell) is None for cell in cells):
-            held = listed(map(repr, dict.fromkeys(cell for cell in cells if cell))) or "nothing"
-            raise ValueError(
-                f"{str(table.path)!r}: column {name!r} has no numbers; it holds {held}. "
-                f"The network reads numbers: leave the column out with --ignore {name!r}"
-            )
-
-
-def held_out_report(trained: Trained, rows: Sequence[Numbers], training: Sequence[Numbers]) -> str:
+def held_out_report(trained: Trained, rows: Sequence[Reading], training: Sequence[Reading]) -> str:
     """How good the predictions for ``rows`` are, beside those of whoever knows only the training targets."""
     if trained.classes is not None:
         right = correct(trained, rows)
@@ -168,7 +168,7 @@ def held_out_report(trained: Trained, rows: Sequence[Numbers], training: Sequenc
     from nn import r2_score
 
     targets = [float(row.target) for row in rows]
-    predicted = [trained.quantity(row.numbers) for row in rows]
+    predicted = [trained.quantity(row.cells) for row in rows]
     mean = sum(float(row.target) for row in training) / len(training)
     error, guessed_error = mean_error(predicted, targets), mean_error([mean] * len(targets), targets)
     r2 = f"r² {r2_score(predicted, targets):.3f}, " if len(rows) > 1 else ""
@@ -178,12 +178,12 @@ def held_out_report(trained: Trained, rows: Sequence[Numbers], training: Sequenc
     )
 
 
-def correct(trained: Trained, rows: Sequence[Numbers]) -> int:
+def correct(trained: Trained, rows: Sequence[Reading]) -> int:
     """How many rows get the class that they have."""
     assert trained.classes is not None
     hits = 0
     for row in rows:
-        chances = trained.probabilities(row.numbers)
+        chances = trained.probabilities(row.cells)
         hits += trained.classes[chances.index(max(chances))] == row.target
     return hits
 

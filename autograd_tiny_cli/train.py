@@ -1,4 +1,4 @@
-"""``autograd-tiny train``: a network for the rows of a CSV file, or one of the examples."""
+"""``autograd-tiny train``: a network for the rows of a table, or one of the examples."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import Any
 from autograd_tiny.errors import shorten
 
 from . import examples
+from .columns import Column, LeftOut, Reading, encoded, has_comma, kind_of, readings, table_of
 from .grammar import real, whole
 from .libraries import need
-from .tables import Numbers, Table, counted, find_column, listed, no_file, numeric, read_table, settle
-from .tabular import Trained, check_columns, classes_of, guess, held_out_report
+from .tables import Table, counted, find_column, listed, no_file, read_table, settle
+from .tabular import Trained, classes_of, guess, held_out_report
 
 DESCRIPTION = """\
-Train a network on a CSV file: numbers in every column but one, and in that one, the --target, a class or a number
-to predict. The first line names the columns. A fifth of the rows is held out and says how good the network is on
-rows it has not seen. The network, the scale of the columns and the names of the classes go into one file, which
-`autograd-tiny predict` uses.
+Train a network on a table, CSV or parquet, whose first line names the columns: one of them, the --target, has a
+class or a number to predict, the others may be numbers, categories or dates, with cells empty. What is done to each
+is printed. A fifth of the rows is held out and says how good the network is on rows it has not seen. The network,
+what is done to the columns and the names of the classes go into one file, which `autograd-tiny predict` uses.
 
 With the name of an example in place of a file, that example is run; with nothing, they are listed.
 """
@@ -27,7 +28,7 @@ With the name of an example in place of a file, that example is run; with nothin
 EPILOG = """\
 examples:
   autograd-tiny train iris.csv --target species
-  autograd-tiny train houses.csv --target price --ignore id,street --hidden 32,16 --out houses.safetensors
+  autograd-tiny train houses.csv --target price --ignore id --categories zip --hidden 32,16 --out houses.safetensors
   autograd-tiny train digits
 """
 
@@ -49,19 +50,21 @@ def add_to(commands: Any) -> None:
     """Make ``train`` one of the subcommands."""
     parser = commands.add_parser(
         "train",
-        help="train a network on your own CSV file, or run an example",
+        help="train a network on your own table, or run an example",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     d = DEFAULTS
     held_out = f"share of the rows that only judge the network (default: {d['held_out']})"
-    parser.add_argument("data", nargs="?", metavar="DATA", help="a CSV file, or the name of an example")
+    parser.add_argument("data", nargs="?", metavar="DATA", help="a CSV or parquet file, or the name of an example")
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict")
     parser.add_argument(
         "--task", choices=("classify", "regress"), help="classes or a number (default: guessed, and said)"
     )
     parser.add_argument("--ignore", metavar="COLUMNS", help="columns to leave out, separated by commas")
+    parser.add_argument("--categories", metavar="COLUMNS", help="columns of numbers that are names, such as codes")
+    parser.add_argument("--date-format", metavar="FORM", help="of dates, such as %%d/%%m/%%Y (default: found)")
     parser.add_argument("--delimiter", metavar="CHARACTER", help="between cells (default: found in the first line)")
     parser.add_argument("--skip-bad-rows", action="store_true", default=None, help="leave out rows that do not fit")
     parser.add_argument("--hidden", metavar="SIZES", help=f"sizes of the hidden layers (default: {d['hidden']})")
@@ -98,6 +101,8 @@ def _run_example(options: argparse.Namespace) -> int:
     for_files = (
         "task",
         "ignore",
+        "categories",
+        "date_format",
         "delimiter",
         "skip_bad_rows",
         "hidden",
@@ -134,8 +139,8 @@ def train(path: Path, options: argparse.Namespace) -> int:
     need("safetensors", "numpy")
 
     table = read_table(path, options.delimiter)
-    columns, task = _columns_and_task(table, options)
-    good, bad = numeric(table, columns, options.target, task == "regress")
+    columns, left_out, task = _columns_and_task(table, options)
+    good, bad = readings(table, columns, options.target, task == "regress")
     settle(table, good, bad, bool(options.skip_bad_rows))
     if len(good) < 2:
         raise ValueError(f"{str(path)!r} has one good row: expected at least 2, one to train on and one to hold out")
@@ -145,8 +150,10 @@ def train(path: Path, options: argparse.Namespace) -> int:
         good, targets, test_size=options.held_out, seed=options.seed, stratify=targets if classes else None
     )
     trained = _untrained(training, columns, options, classes, hidden)
+    trained.left_out = left_out
     goal = f"{options.target!r}" + (f" ({len(classes)} classes: {listed(classes)})" if classes else "")
-    print(f"{len(good)} rows: {goal} from {counted(len(columns), 'column')}: {listed(columns)}")
+    print(f"{len(good)} rows: {goal} from {counted(len(columns), 'column')}")
+    print("\n".join(table_of(trained.columns, left_out)))
     print(trained.model)
     stopping = options.patience > 0 and len(training) >= ENOUGH
     watched = f" ({VALIDATION:.0%} of them say when to stop)" if stopping else ""
@@ -161,42 +168,59 @@ def train(path: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def _columns_and_task(table: Table, options: argparse.Namespace) -> tuple[list[str], str]:
-    """The columns that the network reads, and whether it is to tell classes apart or predict a number."""
+def _columns_and_task(table: Table, options: argparse.Namespace) -> tuple[list[Column], dict[str, str], str]:
+    """The columns that the network reads, why others are left out, and whether it is to tell classes apart or predict
+    a number.
+    """
     if options.target is None:
         raise ValueError(f"which column is to be predicted? --target {table.names[-1]!r}, or another of {table.names}")
     target = find_column(table, options.target, "--target")
     ignored = [find_column(table, name, "--ignore") for name in _names(options.ignore)]
-    columns = [name for name in table.names if name != target and name not in ignored]
+    categories = [find_column(table, name, "--categories") for name in _names(options.categories)]
+    names = [name for name in table.names if name != target and name not in ignored]
+    if not names:
+        raise ValueError(f"{str(table.path)!r} has no column beside {target!r}: expected some to predict it from")
+    columns: list[Column] = []
+    left_out = dict.fromkeys(ignored, "--ignore")
+    for name in names:
+        try:
+            columns.append(kind_of(table, name, name in categories, options.date_format))
+        except LeftOut as reason:
+            left_out[name] = str(reason)
     if not columns:
-        raise ValueError(f"{str(table.path)!r} has no column beside {target!r}: expected numbers to predict it from")
-    check_columns(table, columns)
+        raise ValueError(
+            "\n".join([f"{str(table.path)!r}: no column is left to predict from", *table_of([], left_out)])
+        )
     task = options.task
     if task is None:
-        task, why = guess(table.column(target))
+        cells = table.column(target)
+        task, why = guess([cell.replace(",", ".", 1) for cell in cells] if has_comma(table, target) else cells)
         print(f"column {target!r} {why}")
-    return columns, task
+    return columns, left_out, task
 
 
-def _untrained(training: list[Numbers], columns: list[str], options: argparse.Namespace, classes: list[str] | None,
+def _untrained(training: list[Reading], columns: list[Column], options: argparse.Namespace, classes: list[str] | None,
                hidden: list[int]) -> Trained:  # fmt: skip
-    """The network with its first weights, and the scales, taken from the training rows only."""
+    """The network with its first weights; the categories, what stands for empty cells, and the scales are taken from
+    the training rows only.
+    """
     import nn
     from nn.data import Standardiser
 
     init = "he" if options.activation in ("relu", "leaky_relu", "elu", "gelu", "silu") else "xavier"
     sizes = [*hidden, len(classes) if classes else 1]
+    columns = [column.fitted([row.cells[i] for row in training]) for i, column in enumerate(columns)]
     return Trained(
-        nn.MLP(len(columns), sizes, options.activation, seed=options.seed, init=init),
+        nn.MLP(sum(column.width for column in columns), sizes, options.activation, seed=options.seed, init=init),
         options.target,
         columns,
-        Standardiser.of([row.numbers for row in training]),
+        Standardiser.of([encoded(columns, row.cells) for row in training]),
         classes,
         None if classes else Standardiser.of([[float(row.target)] for row in training]),
     )
 
 
-def _fit(trained: Trained, training: list[Numbers], options: argparse.Namespace, stopping: bool) -> Any:
+def _fit(trained: Trained, training: list[Reading], options: argparse.Namespace, stopping: bool) -> Any:
     import nn
 
     targets: list[Any]
@@ -207,7 +231,7 @@ def _fit(trained: Trained, training: list[Numbers], options: argparse.Namespace,
         targets = [y for [y] in trained.target_scale.transform([[float(row.target)] for row in training])]
     return nn.fit(
         trained.model,
-        trained.scale.transform([row.numbers for row in training]),
+        [trained.scaled(row.cells) for row in training],
         targets,
         loss="cross_entropy" if trained.classes else "mean_squared_error",
         optimizer=nn.Adam(trained.model.parameters(), lr=options.lr),

@@ -10,6 +10,7 @@ MLP of [Layer of [3 ReLUNeuron(2)], Layer of [1 LinearNeuron(3)]], 13 parameters
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .activations import ELU as ELU
@@ -79,6 +80,11 @@ from .training.chunks import chunked as chunked
 from .training.fit import fit as fit
 from .training.history import Epoch as Epoch
 from .training.history import History as History
+
+if "hypothesis" in sys.modules:  # as in autograd_tiny
+    from _autograd_tiny_plugins import register_types
+
+    register_types()
 
 if TYPE_CHECKING:
     from .estimators import MLPClassifier as MLPClassifier

@@ -172,7 +172,8 @@ class Softmax(Module):
             raise TypeError(
                 "Softmax got a single Value: expected a list of them; the softmax of one number is always 1"
             )
-        return autograd_tiny.derivatives.functions.softmax(x)
+        found: list[Any] = autograd_tiny.derivatives.functions.softmax(x)
+        return found
 
     def __repr__(self) -> str:
         return "Softmax()"

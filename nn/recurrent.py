@@ -14,13 +14,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_tiny import Value, dot, sigmoid, tanh
+from autograd_tiny import Value, dot, scan, sigmoid, tanh
 
 from . import settings
 from .initialization import Generator, generator
 from .module import Module
 
 Vector = Sequence[Any]
+
+LONG = 100
+"""From so many elements on a compiled function has the sequence as a loop: it compiles in the time of one step. Shorter
+ones run faster written out, where the products of all steps are one."""
 
 
 class Recurrent(Module):
@@ -45,16 +49,24 @@ class Recurrent(Module):
     def __call__(self, xs: Sequence[Vector], state: Any = None) -> tuple[list[list[Any]], Any]:
         """The hidden numbers after each element of the sequence, and the last state, from which a call may go on."""
         state = self.start() if state is None else state
-        outputs = []
         for x in xs:
             if len(x) != self.inputs:
                 raise ValueError(
                     f"{type(self).__name__}({self.inputs}, {self.hidden}) got an element of {len(x)} numbers: expected "
                     f"a sequence of vectors of {self.inputs}"
                 )
+        if len(xs) >= LONG:
+            state, outputs = scan(self._scanned, state, xs)
+            return outputs, state
+        outputs = []
+        for x in xs:
             state = self.step(x, state)
             outputs.append(self.shown(state))
         return outputs, state
+
+    def _scanned(self, state: Any, x: Vector) -> tuple[Any, list[Any]]:
+        state = self.step(x, state)
+        return state, self.shown(state)
 
     def start(self) -> Any:
         """The state before the first element: zeros."""

@@ -43,6 +43,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Looking at a gradient", "steps forward_steps BackwardPass Step debug explain Ledger find_nonfinite "
                 "name_locals track_sources"),
         section("Functions of your own", "custom_gradient implicit stop_gradient"),
+        section("Loops and choices", "scan while_loop cond switch"),
         section("Made of primitives", "log_softmax prod mean var std cumsum interp"),
         section("The compiler", "compile load_program select"),
         section("Primitives of your own", "register unregister"),

@@ -4,6 +4,7 @@
 ``python``   a script; a ``text`` block right after it is what it prints
 ``console``  ``$ autograd-tiny ...`` with what it prints
 ``sh``       installing and making: checked, not run
+``toml``     a lesson's questions, read as the command reads them
 
 A comment ``<!-- run ... -->`` holds Python that is run and not shown. Pictures are the files that the blocks write:
 a page in ``tutorial/`` runs in a folder of that name, and so its links to them are right.
@@ -33,7 +34,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-LANGUAGES = ("pycon", "python", "console", "sh", "run")
+LANGUAGES = ("pycon", "python", "console", "sh", "toml", "run")
 ALREADY_RUN = ("testing.md",)
 """tests/autograd_tiny/testing/test_chapter.py runs it, since what it prints names files of its own."""
 
@@ -152,7 +153,24 @@ def _install(block: Block, session: dict[str, Any], where: str) -> None:
             raise BlockError(f"{where}: {command!r}: expected make or pip install")
 
 
-RUNNERS = {"python": _script, "run": _script, "pycon": _prompt, "console": _commands, "sh": _install}
+def _questions(block: Block, session: dict[str, Any], where: str) -> None:
+    """A lesson's questions, which are to be as the command reads them."""
+    from autograd_tiny_cli import questions
+
+    try:
+        questions.read(block.code)
+    except ValueError as error:
+        raise BlockError(f"{where}: {error}") from error
+
+
+RUNNERS = {
+    "python": _script,
+    "run": _script,
+    "pycon": _prompt,
+    "console": _commands,
+    "sh": _install,
+    "toml": _questions,
+}
 
 
 def commands(text: str) -> Iterator[tuple[str, str]]:

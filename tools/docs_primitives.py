@@ -78,9 +78,16 @@ def derivatives(row: Primitive) -> list[tuple[str, str]]:
 # Plots
 
 
+def moving(row: Primitive) -> int:
+    """Which operand the plot moves: of `where` an arm, of others the first that is not an order."""
+    if row.name == "where":
+        return 1
+    return next((i for i, (low, high) in enumerate(row.samples) if low < high), 0)
+
+
 def curve(row: Primitive) -> tuple[Callable[[float], float], Callable[[float], float], float, float]:
     """The row and its derivative as functions of one operand, the others held; and the interval to draw."""
-    moved = 1 if row.name == "where" else 0
+    moved = moving(row)
     if row.variadic:
         held = [1.0]
 
@@ -111,7 +118,7 @@ def held_at(row: Primitive) -> str:
     """What the plot's caption says of the operands that it does not move."""
     if row.variadic:
         return "x₁ moves, x₂ = 1" if len(row.arguments) == 1 else "w₁ moves, w₂ = x₁ = x₂ = 1"
-    moved = 1 if row.name == "where" else 0
+    moved = moving(row)
     others = [f"{name} = {OTHERS.get(name, 1.0):g}" for i, name in enumerate(row.arguments) if i != moved]
     return f"{row.arguments[moved]} moves, {', '.join(others)}" if others else ""
 

@@ -2,6 +2,7 @@
 
 - the pictures: every page's blocks are run, and the files that they write become part of the site;
 - the reference and the table of primitives, from the docstrings and from ``ops.py``; the notebooks as pages;
+- the page that runs Python (try.md): Pyodide and our wheel, as scripts of the site's own;
 - formulas as MathML, so that no script is loaded to show them;
 - a look at the finished site: a page that would load anything from elsewhere fails the build.
 """
@@ -24,11 +25,14 @@ sys.path.insert(0, str(ROOT))
 from latex2mathml.converter import convert  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from tools import docs_blocks, docs_notebooks, docs_primitives, docs_reference  # noqa: E402
+from tools import browser_python, docs_blocks, docs_jobs, docs_notebooks, docs_primitives, docs_reference  # noqa: E402
 
 BUILD_VARIABLE = "AUTOGRAD_TINY_DOCS_BUILD"
 BUILD = Path(os.environ.get(BUILD_VARIABLE, ROOT / "build" / "docs"))
 """Where the pages run, and so where their pictures are written."""
+
+PYTHON_VARIABLE = "AUTOGRAD_TINY_DOCS_PYTHON"
+"""Set where the site is to have a Python of its own, which asks npm and PyPI."""
 
 SHOWN = (".svg", ".html")
 """What a page shows of the files that its blocks write; a saved model is not for the site."""
@@ -49,6 +53,7 @@ def generated() -> dict[str, str]:
     """Path below docs/ -> Markdown of every page that nobody writes by hand."""
     return {
         "primitives.md": docs_primitives.page(),
+        "howto/jobs.md": docs_jobs.page(),
         **docs_reference.reference(),
         **docs_notebooks.site_pages(ROOT / "notebooks"),
     }
@@ -67,6 +72,13 @@ def on_files(files: Files, config: Any) -> Files:
                     continue
                 log.debug("docs/%s writes %s", page.path, written)
                 files.append(File.generated(config, written.as_posix(), abs_src_path=str(BUILD / written)))
+    try:
+        if not os.environ.get(PYTHON_VARIABLE):
+            raise browser_python.NotFetched(f"{PYTHON_VARIABLE}=1 has it packed, as make docs does")
+        for script in browser_python.pack(BUILD.parent / "python", BUILD.parent / "pyodide"):
+            files.append(File.generated(config, f"python/{script.name}", abs_src_path=str(script)))
+    except browser_python.NotFetched as error:
+        log.info("the page that runs Python has none in this build: %s", error)
     for example in sorted((ROOT / "examples").rglob("*.py")):
         files.append(File.generated(config, example.relative_to(ROOT).as_posix(), abs_src_path=str(example)))
     return files

@@ -21,6 +21,7 @@ Arrows = dict[str, set[str]]
 UPWARD = {
     ("autograd_tiny.core.value", "autograd_tiny.core.backward"): "Value.backward opens its own sweep",
     ("autograd_tiny.core.value", "autograd_tiny.explaining.stepping"): "Value.steps opens the debugger",
+    ("autograd_tiny.explaining.stepping.backward_pass", "visualize.notebook"): "a pass in a notebook shows its page",
     ("autograd_tiny.compiler.libraries.arrays", "autograd_tiny.compiler.libraries.torch_arrays"): "only if asked for",
     ("autograd_tiny.testing.verdicts", "autograd_tiny.testing.messages"): "a report says itself in words",
     ("autograd_tiny.testing.strategies", "autograd_tiny.testing.assertions"): "a drawn row is checked first",

@@ -217,7 +217,7 @@ def code_of(text: str) -> str:
 def stubs() -> str:
     lines = [
         f'"""Signatures of the functions made from the table. {MARK}"""\n',
-        "from collections.abc import Callable, Sequence",
+        "from collections.abc import Callable, Iterable, Sequence",
         "from typing import Any, overload\n",
         "from ..core import Value",
         "from ..table.namespaces import Namespace",
@@ -226,23 +226,50 @@ def stubs() -> str:
         "VALUES: Namespace\n",
         "def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any: ...",
         "def make(row: Primitive) -> Callable[..., Any]: ...",
-        "def softmax(xs: Sequence[Any]) -> list[Any]: ...",
+        "@overload\ndef softmax(xs: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]",
+        "@overload\ndef softmax(xs: Sequence[Value | float]) -> list[Value]: ...",
+        "@overload\ndef softmax(xs: Any) -> Any: ...",
     ]
     for row in ROWS:
-        if row.variadic:
-            parameters = (
-                "*xs: Any, axis: int | None = None"
-                if len(row.arguments) == 1
-                else ", ".join(f"{a}: Any" for a in row.arguments)
-            )
-            lines.append(f"def {row.name}({parameters}) -> Any: ...")
-            continue
-        for kind, other in (("Value", "Value | float"), ("float", "float"), ("Any", "Any")):
-            types = [kind] + [other] * (len(row.arguments) - 1)
-            defaults = [""] * (len(types) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
-            parameters = [f"{x}: {t}{d}" for x, t, d in zip(row.arguments, types, defaults, strict=True)]
-            lines.append(f"@overload\ndef {row.name}({', '.join(parameters)}) -> {kind}: ...")
+        for parameters, result in signatures(row):
+            overlaps = result == "float" and "Iterable" in parameters
+            ignore = "  # type: ignore[overload-overlap]" if overlaps else ""
+            lines.append(f"@overload\ndef {row.name}({parameters}) -> {result}: ...{ignore}")
     return "\n".join(lines) + "\n"
+
+
+def signatures(row: Primitive) -> list[tuple[str, str]]:
+    """Parameters and result: numbers give a number, with a Value among them a Value; of whatever else there is (arrays
+    of Values, `axis`) nothing is said.
+    """
+    either = "Value | float"
+    if row.variadic:
+        names, rest = list(row.arguments), "" if len(row.arguments) > 1 else ", /"
+        found = []
+        for kind, result in (("float", "float"), (either, "Value")):
+            found.append((", ".join(f"{name}: Iterable[{kind}]" for name in names) + rest, result))
+        if len(names) > 1:
+            return [*found, (", ".join(f"{name}: Any" for name in names), "Any")]
+        return [
+            *found, ("x: float, /, *xs: float", "float"), (f"x: Value, /, *xs: {either}", "Value"),
+            (f"x: float, y: Value, /, *xs: {either}", "Value"), ("*xs: Any, axis: int | None = None", "Any"),
+        ]  # fmt: skip
+    count = len(row.arguments)
+    defaults = [""] * (count - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]
+    found = []
+    for kinds, result in [
+        (["float"] * count, "float"),
+        *(([either] * i + ["Value"] + [either] * (count - i - 1), "Value") for i in range(count)),
+        (["Any"] * count, "Any"),
+    ]:
+        if "Value" in kinds[1:]:  # this one is given, and so are those before it
+            last = max(i for i, kind in enumerate(kinds) if kind == "Value")
+            given = [""] * (last + 1) + defaults[last + 1 :]
+        else:
+            given = defaults
+        parameters = [f"{x}: {kind}{d}" for x, kind, d in zip(row.arguments, kinds, given, strict=True)]
+        found.append((", ".join(parameters), result))
+    return found
 
 
 def formatted(text: str, name: str) -> str:

@@ -26,7 +26,7 @@ from .graph import draw_graph as draw_graph
 from .mermaid import to_mermaid as to_mermaid
 from .network import NetworkPicture as NetworkPicture
 from .network import draw_network as draw_network
-from .page import show_stepper as show_stepper
+from .notebook import show_stepper as show_stepper
 from .page import write_stepper as write_stepper
 from .playground import write_playground as write_playground
 from .program import draw_program as draw_program

@@ -3,11 +3,11 @@
 Graphviz writes the name of a node, ``v3``, as its title, and nothing else that a screen reader could say.
 
 >>> drawn = '<svg width="1"><g id="node1" class="node"><title>v0</title></g></svg>'
->>> print(accessible(drawn, Description("a graph", "of one value", {"v0": "leaf a, data 2"})))
+>>> print(accessible(drawn, Description("a graph", "of one value", {"v0": "leaf a, value 2"})))
 <svg role="graphics-document document" aria-labelledby="picture-title picture-description" width="1">
 <title id="picture-title">a graph</title>
 <desc id="picture-description">of one value</desc>
-<g id="node1" class="node" role="graphics-symbol img" aria-label="leaf a, data 2"><title>v0</title></g></svg>
+<g id="node1" class="node" role="graphics-symbol img" aria-label="leaf a, value 2"><title>v0</title></g></svg>
 """
 
 from __future__ import annotations

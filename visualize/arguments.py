@@ -17,7 +17,7 @@ from autograd_tiny.errors import article, did_you_mean, shorten
 
 from .focus import Paths, checked_focus
 from .modules import ModuleTree
-from .style import Theme, theme_named
+from .style import FONTS, TEXT_SIZE, Theme, theme_named
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 MAX_NODES, MAX_PARENTS = 300, 32
@@ -59,6 +59,8 @@ def checked(
     collapse: Any = None,
     max_parents: Any = MAX_PARENTS,
     max_nodes: Any = MAX_NODES,
+    font: Any = FONTS,
+    font_size: Any = TEXT_SIZE,
 ) -> Arguments:
     """The arguments, or an error for one that is not what it should be."""
     if not isinstance(root, Value):
@@ -90,8 +92,8 @@ def checked(
             f"draw_graph({'depth' if depth is not None else 'expand'}) needs to know the modules: pass model= as well"
         )
     return Arguments(
-        root, rankdir, show_local, digits, boxes == "compact", theme_named("draw_graph", theme), gradients,
-        checked_focus(root, focus), tree, depth, _expanded(tree, expand), collapse, max_parents, max_nodes,
+        root, rankdir, show_local, digits, boxes == "compact", theme_named("draw_graph", theme, font, font_size),
+        gradients, checked_focus(root, focus), tree, depth, _expanded(tree, expand), collapse, max_parents, max_nodes,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 >>> from autograd_tiny import Value
 >>> from visualize.view import Box
 >>> says(Box("v0", "leaf", [Value(2.0, "a")]), Look())
-Card(title=['a'], rows=[('data', '2')], alt='leaf a, data 2')
+Card(title=['a'], rows=[('value', '2')], alt='leaf a, value 2')
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
         label = look.derived.get(node, "")
     title = lines(label) if label.strip() else []
     operation = f"{symbol(node, look)} =" if node.parents else "="  # a bare "−" would read as the number's sign
-    rows = [(operation if look.compact else "data", number(node.data, look.digits))]
+    rows = [(operation if look.compact else "value", number(node.data, look.digits))]
     if look.gradients and node.backward_ran and not node.is_constant:
-        rows.append(("∂" if look.compact else "grad", number(node.grad, look.digits)))
+        rows.append(("∂" if look.compact else "gradient", number(node.grad, look.digits)))
     return title, rows
 
 
@@ -81,7 +81,7 @@ def _module(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     rows = [("parameters", f"{len(parameters):,}"), ("values", f"{len(box.nodes):,}")]
     if look.gradients and parameters:
         norm = hypot(*(p.grad for p in parameters if p.backward_ran))
-        rows.append(("‖grad‖", number(norm, look.digits)))
+        rows.append(("‖gradient‖", number(norm, look.digits)))
     return lines(look.tree.title(box.module)), rows
 
 
@@ -91,9 +91,9 @@ def _group(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     title = [f"{len(box.nodes):,} × {kind}"]
     if first.label.strip() and last.label.strip():
         title += lines(f"{first.label.strip()} … {last.label.strip()}", most=2)
-    rows = [("data", _range([node.data for node in box.nodes], look.digits))]
+    rows = [("value", _range([node.data for node in box.nodes], look.digits))]
     if look.gradients and not first.is_constant and all(node.backward_ran for node in box.nodes):
-        rows.append(("grad", _range([node.grad for node in box.nodes], look.digits)))
+        rows.append(("gradient", _range([node.grad for node in box.nodes], look.digits)))
     return title, rows
 
 
@@ -121,13 +121,13 @@ def dot_box(box: Box, look: Look, card: Card) -> dict[str, str]:
     tooltip = {"tooltip": tooltip_text("\n".join(tips))} if tips else {}
     if is_pill(box):
         text = " = ".join([*card.title[:1], card.rows[0][1]])
-        inches = (width(text) * REGULAR * style.SMALL_SIZE + 8) / 72
+        inches = (width(text) * REGULAR * theme.size(style.SMALL_SIZE) + 8) / 72
         return {
             "label": quoted_text(text),
-            "fontsize": str(style.SMALL_SIZE),
+            "fontsize": f"{theme.size(style.SMALL_SIZE):g}",
             "fontcolor": theme.muted,
             "width": f"{inches:.2f}",
-            "height": "0.22",
+            "height": f"{theme.size(22) / 100:.2f}",
             **theme.kind("constant"),
             **tooltip,
         }
@@ -156,32 +156,33 @@ def html_card(card: Card, theme: Theme) -> str:
     All of it starts at the left, and each cell is as wide as we think its text is: where the layout program
     measures a text too narrow, it still starts where it should and ends inside the box.
     """
-    words = max(width(word) for word, _ in card.rows) * REGULAR * style.TEXT_SIZE + 7
-    numbers = max(width(shown) for _, shown in card.rows) * REGULAR * style.TEXT_SIZE + 2
-    heading = max(map(width, card.title), default=0.0) * style.TITLE_SIZE + 2
+    words = max(width(word) for word, _ in card.rows) * REGULAR * theme.text_size + 7
+    numbers = max(width(shown) for _, shown in card.rows) * REGULAR * theme.text_size + 2
+    heading = max(map(width, card.title), default=0.0) * theme.size(style.TITLE_SIZE) + 2
     # An empty third column takes up what a long title needs, so that it does not pull word and number apart.
     rest = f'<TD WIDTH="{max(0.0, heading - words - numbers):.0f}"></TD>'
     body = [
-        _cell(word, style.TEXT_SIZE, f'WIDTH="{words:.0f}"', theme.muted)
-        + _cell(shown, style.TEXT_SIZE, f'WIDTH="{numbers:.0f}"', theme.ink)
+        _cell(word, theme.text_size, f'WIDTH="{words:.0f}"', theme.muted)
+        + _cell(shown, theme.text_size, f'WIDTH="{numbers:.0f}"', theme.ink)
         + rest
         for word, shown in card.rows
     ]
     if card.title:
         text = "<BR/>".join(html_text(line) for line in card.title)
-        body.insert(0, _cell(text, style.TITLE_SIZE, 'COLSPAN="3" BALIGN="LEFT"', theme.ink, bold=True))
+        body.insert(0, _cell(text, theme.size(style.TITLE_SIZE), 'COLSPAN="3" BALIGN="LEFT"', theme.ink, bold=True))
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
     return f"<{table}{''.join(f'<TR>{cells}</TR>' for cells in body)}</TABLE>>"
 
 
-def _cell(text: str, size: int, attributes: str, color: str, bold: bool = False) -> str:
+def _cell(text: str, size: float, attributes: str, color: str, bold: bool = False) -> str:
     """One cell; ``text`` of a title is escaped already."""
     shown = f"<B>{text}</B>" if bold else html_text(text)
-    inside = f'<FONT POINT-SIZE="{size}" COLOR="{color}">{shown}</FONT>' if shown else ""
+    inside = f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{shown}</FONT>' if shown else ""
     return f'<TD ALIGN="LEFT" {attributes}>{inside}</TD>'
 
 
 def dot_circle(text: str, theme: Theme) -> dict[str, str]:
     """The attributes of an operation: a circle, or an ellipse where the symbol is a long name."""
-    inches = max(0.36, (width(text) * REGULAR * style.SYMBOL_SIZE + 14) / 72)
-    return {"label": quoted_text(text), "width": f"{inches:.2f}", "height": "0.36", **theme.circle}
+    height = theme.size(36) / 100
+    inches = max(height, (width(text) * REGULAR * theme.size(style.SYMBOL_SIZE) + 14) / 72)
+    return {"label": quoted_text(text), "width": f"{inches:.2f}", "height": f"{height:.2f}", **theme.circle}

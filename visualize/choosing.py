@@ -22,8 +22,8 @@ from .arguments import Arguments
 from .text import cut
 from .view import Folding, View
 
-LEGIBLE_BOXES, LEGIBLE_EDGES = 60, 150
-"""What still reads at a glance: so much is opened where the caller does not say."""
+LEGIBLE_BOXES, LEGIBLE_EDGES, LEGIBLE_COUNTS = 60, 150, 24
+"""What still reads at a glance: so much is opened where the caller does not say; of edges with a count, so few."""
 NOT_RUN = "backward has not run: no gradients yet"
 
 
@@ -67,7 +67,8 @@ def _deepest_legible(given: Arguments, folding: Folding, view: Callable[[Folding
     for depth in range(deepest, -1, -1):
         for collapse in ways:
             found = view(replace(folding, depth=depth, collapse=collapse))
-            if found.boxes_of_all <= LEGIBLE_BOXES and len(found.edges) <= LEGIBLE_EDGES:
+            few = len(found.counted) <= LEGIBLE_COUNTS
+            if found.boxes_of_all <= LEGIBLE_BOXES and len(found.edges) <= LEGIBLE_EDGES and few:
                 return found
     return found
 
@@ -103,4 +104,6 @@ def _notes(given: Arguments, view: View) -> list[str]:
             limit = ", max_nodes=None" if given.collapse is None else ""
             ways.append(f"similar values share a box; to draw each: collapse=False{limit}")
         notes.append(f"{len(view.order):,} values in {len(view.boxes):,} boxes: {'; '.join(ways)}")
+    if len(view.counted) > LEGIBLE_COUNTS:
+        notes.append("edges between folded boxes stand for several each: point at one to see how many")
     return notes

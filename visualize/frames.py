@@ -22,10 +22,12 @@ from autograd_tiny import Value
 from autograd_tiny.errors import shorten
 from autograd_tiny.explaining.stepping import forward_steps, steps
 
+from .arguments import whole_number
 from .files import checked_path, write_picture
 from .page.drawing import Shown, parts_of, placed_boxes
 from .page.story import names_of, story
-from .style import FONTS, THEMES, Theme
+from .printing import FORMATS, printed
+from .style import FONTS, Theme, theme_named
 from .text import clean, number
 
 MOST = 400
@@ -34,32 +36,39 @@ MOST = 400
 
 def save_frames(
     root: Value, pattern: str | Path, *, width: int = 1600, height: int = 900, theme: str = "light",
-    font_size: int = 26, digits: int = 4, model: Any = None,
+    font: str = FONTS, font_size: int = 26, digits: int = 4, model: Any = None,
 ) -> list[Path]:  # fmt: skip
     """Write a frame for the start and one for each step, forward then backward; their paths.
 
-    ``pattern`` has a place for the number, ``"f%02d.svg"``. The canvas is ``width`` by ``height`` (16:9), with the
-    graph above and the step in words, ``font_size`` high, below. With a ``model`` a network's values have the names of
+    ``pattern`` has a place for the number, ``"f%02d.svg"``, and may end in .png or .pdf (extra ``print``).
+    The canvas is ``width`` by ``height`` (16:9), with the graph above and the step in words, ``font_size`` high,
+    below. With a ``model`` a network's values have the names of
     textbooks. It changes no gradient.
     """
     if not isinstance(root, Value):
         raise TypeError(f"save_frames(root, pattern): root is {shorten(root)}: expected the Value to step through")
-    if theme not in THEMES:
-        raise ValueError(f"save_frames(theme={theme!r}): expected one of {', '.join(sorted(THEMES))}")
+    chosen = theme_named("save_frames", theme, font)
+    for name, pixels in (("width", width), ("height", height), ("font_size", font_size)):
+        if whole_number(pixels) < 8:
+            raise ValueError(f"save_frames({name}={shorten(pixels)}): expected a whole number of pixels, 8 or more")
     text = os.fspath(checked_path(pattern, "save_frames"))
     try:
         first, second = text % 0, text % 1
     except (TypeError, ValueError):
         first = second = text
-    if first == second or not first.endswith(".svg"):
+    suffix = Path(first).suffix
+    if first == second or suffix not in (".svg", *FORMATS):
         raise ValueError(
-            f'save_frames: pattern got {shorten(text)}: expected a place for the number, such as "f%02d.svg"'
+            f"save_frames: pattern got {shorten(text)}: expected a place for the number, and .svg, .png or .pdf, "
+            'such as "f%02d.svg"'
         )
-    pictures = frames(root, (width, height), THEMES[theme], font_size, digits, model)
+    pictures: list[Any] = list(frames(root, (width, height), chosen, font_size, digits, model))
     if len(pictures) > MOST:
         raise ValueError(
             f"save_frames: {len(pictures):,} steps, and {MOST} frames at most: give it a part of the graph"
         )
+    if suffix != ".svg":
+        pictures = [printed(picture, suffix, width if suffix == ".png" else None) for picture in pictures]
     return [write_picture(Path(text % n), picture) for n, picture in enumerate(pictures)]
 
 
@@ -137,7 +146,8 @@ class Film:
         inner = "\n".join(parts).replace(' tabindex="0" role="button"', "")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-            f'font-family="{FONTS}" role="img"><title>{html.escape(lines[0])}</title><style>{self._style()}</style>'
+            f'font-family="{self.theme.font}" role="img"><title>{html.escape(lines[0])}</title>'
+            f"<style>{self._style()}</style>"
             f'<rect width="{width}" height="{height}" fill="{self.theme.ground}"/>'
             f'<g transform="translate({left:.1f} {top:.1f}) scale({scale:.4f})">\n{inner}\n</g>{said}</svg>\n'
         )

@@ -34,10 +34,11 @@ from autograd_tiny.explaining.wording import local_formula, name_of
 from .accessible import Description, accessible
 from .arguments import MAX_NODES, MAX_PARENTS, Arguments, checked
 from .boxes import Look, dot_box, dot_circle, says, symbol
-from .choosing import choose_view
+from .choosing import LEGIBLE_COUNTS, choose_view
 from .layout import layout
 from .legend import dot_caption
 from .scale import Scale
+from .style import FONTS, TEXT_SIZE
 from .text import cut, number, quoted_text, tooltip_text
 from .view import Box, Edge, View
 
@@ -50,13 +51,14 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
     """A ``graphviz.Digraph`` that shows itself in a notebook even where graphviz-pure is all there is."""
 
     description: Description
+    font: str = FONTS
 
     def _repr_image_svg_xml(self) -> str:
         return self.svg()
 
     def svg(self) -> str:
         """The picture, with titles and roles for screen readers."""
-        return accessible(layout(self.source, self.engine), self.description)
+        return accessible(layout(self.source, self.engine).replace(FONTS, self.font), self.description)
 
 
 def draw_graph(
@@ -75,6 +77,8 @@ def draw_graph(
     collapse: bool | None = None,
     max_parents: int | None = MAX_PARENTS,
     max_nodes: int | None = MAX_NODES,
+    font: str = FONTS,
+    font_size: float = TEXT_SIZE,
     format: str = "svg",
 ) -> graphviz.Digraph:
     """A ``graphviz.Digraph`` of the graph below ``root``, drawn from left to right (or ``rankdir="TB"``, downward).
@@ -85,6 +89,7 @@ def draw_graph(
     - ``digits``: so many significant digits, 4;
     - ``boxes``: ``"compact"`` puts the operation into the box of its value; ``"full"``;
     - ``theme``: ``"light"`` or ``"dark"``;
+    - ``font``, ``font_size``: the type, and its size in points: 11 for the numbers, and the rest goes with it;
     - ``gradients``: False draws all edges alike, without a legend;
     - ``focus``: a value, for the paths from it to the root, or two, for the paths between them;
     - ``model``: an ``nn.Module``, or a list or dict of them, whose modules frame their values;
@@ -98,7 +103,7 @@ def draw_graph(
     given = checked(
         root, rankdir=rankdir, show_local=show_local, digits=digits, boxes=boxes, theme=theme, gradients=gradients,
         focus=focus, model=model, depth=depth, expand=expand, collapse=collapse, max_parents=max_parents,
-        max_nodes=max_nodes,
+        max_nodes=max_nodes, font=font, font_size=font_size,
     )  # fmt: skip
     chosen = choose_view(given)
     view, look = (
@@ -109,6 +114,7 @@ def draw_graph(
     picture = Drawing("computation_graph", format=format, node_attr=given.theme.node, edge_attr=given.theme.edge)
     crowded = min(1.5, 0.12 * len(view.edges) / len(view.boxes))  # many edges between two columns need room
     apart = f"{0.35 + (crowded if given.tree is not None else 0.0):.2f}"
+    picture.font = given.theme.font
     picture.graph_attr.update(given.theme.graph, rankdir=rankdir, ranksep=apart)
     caption = dot_caption(chosen.notes, scale, given.theme, given.digits)
     if caption:
@@ -165,7 +171,8 @@ def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, 
                 cluster.attr(
                     label=quoted_text(tree.title(name)), style="rounded,filled", labeljust="l", margin="10",
                     fillcolor=look.theme.clusters[depth % 2], color=look.theme.fills["folded"],
-                    fontcolor=look.theme.muted, fontsize="11", tooltip=tooltip_text(tree.title(name)),
+                    fontcolor=look.theme.muted, fontsize=f"{look.theme.text_size:g}",
+                    tooltip=tooltip_text(tree.title(name)),
                 )  # fmt: skip
                 parts[key] = f"module {tree.title(name)}"
                 fill(cluster, name)
@@ -184,6 +191,8 @@ def has_circle(box: Box, view: View, look: Look) -> bool:
 def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Arguments, scale: Scale | None) -> None:
     tailport = SIDES[given.rankdir]  # towards a corner an edge would stop short of the rounded box
     circled = set()
+    # A label takes a place of its own in the layout: many counts between two columns make hoops as high as a page.
+    silent = set(view.counted) if len(view.counted) > LEGIBLE_COUNTS else set()
     for edge in view.edges:
         target, box = edge.target.key, edge.target
         if has_circle(box, view, look):
@@ -192,7 +201,7 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 circled.add(box)
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
-        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) else {}
+        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) and edge not in silent else {}
         if label and edge.local is None:  # a count, in the colour of notes
             label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)

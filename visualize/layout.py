@@ -16,8 +16,6 @@ from autograd_tiny.errors import AutogradError, GraphvizNotFound
 
 from .style import FONTS
 
-DRAWN_BY_DOT = (".png", ".pdf")
-"""What else `dot` draws; graphviz-pure gives neither as it should."""
 _COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
 
 
@@ -58,8 +56,8 @@ def layout_bytes(source: str, format: str, engine: str = "dot") -> bytes:
         )
     if format != "svg" and "graphviz-pure" in os.path.basename(program):
         raise GraphvizNotFound(
-            f"a picture as {format} needs dot, and there is only graphviz-pure, which draws SVG: save it as .svg, or "
-            "install the system's graphviz (apt install graphviz, brew install graphviz)",
+            f"a picture as {format} needs typst: pip install autograd-tiny[print]; or dot, the system's graphviz "
+            "(apt install graphviz, brew install graphviz); graphviz-pure draws SVG",
             source,
         )
     command = [program, f"-T{format}", f"-K{engine}"]

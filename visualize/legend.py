@@ -29,7 +29,9 @@ def dot_caption(notes: list[str], scale: Scale | None, theme: Theme, digits: int
     rows = [f'<TR><TD COLSPAN="{2 * STEPS + 1}">{_font(note, theme)}</TD></TR>' for note in notes]
     if scale.largest:
         patches = scale.ticks(STEPS)
-        colors = "".join(f'<TD WIDTH="{PATCH}" HEIGHT="9" BGCOLOR="{scale.color(x)}"></TD>' for x in patches)
+        colors = "".join(
+            f'<TD WIDTH="{theme.size(PATCH):.0f}" HEIGHT="9" BGCOLOR="{scale.color(x)}"></TD>' for x in patches
+        )
         # Two decimals of strength are all the eye gets: so are the digits below.
         shown = [number(x, min(digits, 3)) if i % 2 == 0 else "" for i, x in enumerate(patches)]
         numbers = "".join(f"<TD>{_font(text, theme) if text else ''}</TD>" for text in shown)
@@ -43,4 +45,4 @@ def dot_caption(notes: list[str], scale: Scale | None, theme: Theme, digits: int
 
 
 def _font(text: str, theme: Theme) -> str:
-    return f'<FONT POINT-SIZE="{SMALL_SIZE}" COLOR="{theme.muted}">{html_text(text)}</FONT>'
+    return f'<FONT POINT-SIZE="{theme.size(SMALL_SIZE):g}" COLOR="{theme.muted}">{html_text(text)}</FONT>'

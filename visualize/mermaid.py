@@ -6,8 +6,8 @@
 >>> L.backward()
 >>> print(to_mermaid(L))
 flowchart LR
-  v0["<b>a</b><br/>data 3<br/>grad 6"]
-  v1["data 9<br/>grad 1"]
+  v0["<b>a</b><br/>value 3<br/>gradient 6"]
+  v1["value 9<br/>gradient 1"]
   op1(("×"))
   op1 --> v1
   v0 -- "3" --> op1

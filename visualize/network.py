@@ -22,9 +22,10 @@ from .accessible import Description
 from .arguments import check_digits, whole_number
 from .files import picture_path, write_picture
 from .network_layers import Column, columns_of
-from .network_svg import Plan, network_svg
+from .network_plan import Plan
+from .network_svg import network_svg
 from .scale import Scale
-from .style import theme_named
+from .style import FONTS, TEXT_SIZE, theme_named
 from .text import number
 
 MAX_NEURONS = 16
@@ -68,6 +69,8 @@ def draw_network(
     outputs: Sequence[str] | None = None,
     digits: int = 3,
     theme: str = "light",
+    font: str = FONTS,
+    font_size: float = TEXT_SIZE,
     max_neurons: int | None = MAX_NEURONS,
 ) -> NetworkPicture:
     """A picture of a model's layers, with what each neuron gives for ``sample`` in its circle.
@@ -75,12 +78,13 @@ def draw_network(
     ``show="gradient"`` colours the arrows by the gradient of their weights. ``neuron=(1, 0)`` highlights a neuron
     (layer, number; layer 0 is the input) with its arrows and writes out its sum; ``path=[0, 2, 0]`` one neuron of
     each layer and the arrows between them. ``inputs`` and ``outputs`` are names. A layer of more than
-    ``max_neurons`` is drawn in part, with a count of the rest; None draws all.
+    ``max_neurons`` is drawn in part, with a count of the rest; None draws all. ``font`` names the type, and the
+    picture is as large as ``font_size``, 11, makes it.
 
     The model is an `MLP`, `Layer`, `Neuron` or a `Sequential` of them; of another module the layers are drawn in
     the order of its attributes, without a sample.
     """
-    chosen = theme_named("draw_network", theme)
+    chosen = theme_named("draw_network", theme, font, font_size)
     check_digits("draw_network", digits)
     if show not in ("weight", "gradient"):
         raise ValueError(f'draw_network(show={shorten(show)}): expected "weight" or "gradient"')

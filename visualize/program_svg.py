@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_tiny.errors import counted
 
 from .accessible import Description, escape, opening
-from .network_svg import MARGIN, text_at, wide
+from .network_plan import MARGIN, text_at, wide
 from .program_reading import sources, uses
 from .style import FONTS, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, Theme
 from .text import cut

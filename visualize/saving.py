@@ -15,11 +15,14 @@ from typing import Any, TypeAlias
 import graphviz
 
 from autograd_tiny import Value
+from autograd_tiny.errors import shorten
 
+from .arguments import whole_number
 from .files import checked_path, picture_path, write_picture
 from .graph import Drawing, draw_graph
-from .layout import DRAWN_BY_DOT, layout, layout_bytes
+from .layout import layout, layout_bytes
 from .network import NetworkPicture
+from .printing import FORMATS, can_print, printed
 
 Picture: TypeAlias = Any
 
@@ -54,19 +57,25 @@ def save_svg(root_or_picture: Picture, path: str | os.PathLike[str], **options: 
     return write_picture(target, svg(root_or_picture, **options))
 
 
-def save_picture(root_or_picture: Picture, path: str | os.PathLike[str], **options: Any) -> Path:
-    """The same in the format that the path ends in: .svg, and where `dot` is installed .png and .pdf."""
+def save_picture(
+    root_or_picture: Picture, path: str | os.PathLike[str], *, width: int | None = None, **options: Any
+) -> Path:
+    """The same in the format that the path ends in: .svg, .png or .pdf; a PNG is ``width`` pixels wide.
+
+    PNG and PDF are made by typst (extra ``print``); where that is missing, by the system's ``dot``, graphs only.
+    """
     target = checked_path(path, "save_picture")
     suffix = target.suffix.lower()
+    if width is not None and (suffix != ".png" or whole_number(width) < 1):
+        raise ValueError(
+            f"save_picture(width={shorten(width)}): expected a number of pixels, for a path ending in .png"
+        )
     if suffix == ".svg":
         return save_svg(root_or_picture, path, **options)
-    if suffix not in DRAWN_BY_DOT:
-        raise ValueError(f"save_picture: {str(target)!r} should end in .svg, {', '.join(DRAWN_BY_DOT)}")
-    if isinstance(root_or_picture, NetworkPicture):
-        raise ValueError(
-            f"save_picture: a network is drawn as SVG only, not as {suffix}: save {str(target.with_suffix('.svg'))!r}, "
-            "and convert it in a browser or with rsvg-convert"
-        )
+    if suffix not in FORMATS:
+        raise ValueError(f"save_picture: {str(target)!r} should end in .svg, {', '.join(FORMATS)}")
     given = root_or_picture
     picture = draw_graph(given, **options) if isinstance(given, Value) else given
+    if isinstance(picture, NetworkPicture) or width is not None or can_print():
+        return write_picture(target, printed(svg(picture), suffix, width))
     return write_picture(target, layout_bytes(picture.source, suffix[1:], picture.engine))

@@ -11,7 +11,8 @@ other brightness; every text has a contrast of at least 4.5 : 1 with what it sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_tiny.errors import shorten
@@ -50,6 +51,13 @@ class Theme:
     neutral: str
     positive: str
     """The ends and the middle of the scale for signed numbers, see `scale`."""
+    font: str = FONTS
+    text_size: float = TEXT_SIZE
+    """The type size of a number in a box, in points; all others go with it."""
+
+    def size(self, of: float) -> float:
+        """The type size of what is ``of`` points where numbers in a box have 11."""
+        return round(of * self.text_size / TEXT_SIZE, 2)
 
     def kind(self, kind: str) -> dict[str, str]:
         """The attributes of a box: ``leaf``, ``interior``, ``root``, ``constant`` or ``folded``."""
@@ -59,7 +67,7 @@ class Theme:
     def graph(self) -> dict[str, str]:
         return {
             "fontname": FONT,
-            "fontsize": "12",
+            "fontsize": f"{self.size(12):g}",
             "fontcolor": self.muted,
             "bgcolor": self.ground,
             "nodesep": "0.2",
@@ -83,7 +91,7 @@ class Theme:
     def edge(self) -> dict[str, str]:
         return {
             "fontname": FONT,
-            "fontsize": str(SMALL_SIZE),
+            "fontsize": f"{self.size(SMALL_SIZE):g}",
             "fontcolor": self.ink,
             "color": self.line,
             "penwidth": "1",
@@ -98,7 +106,7 @@ class Theme:
             "color": self.line,
             "penwidth": "1",
             "shape": "ellipse",
-            "fontsize": str(SYMBOL_SIZE),
+            "fontsize": f"{self.size(SYMBOL_SIZE):g}",
             "fixedsize": "true",
             "margin": "0",
         }
@@ -145,10 +153,15 @@ DARK = Theme(
     positive="#79c6ff",
 )
 THEMES = {"light": LIGHT, "dark": DARK}
+_FONT = re.compile(r"[\w .,-]+")
 
 
-def theme_named(caller: str, name: Any) -> Theme:
-    """The theme of that name; ``ValueError`` that says which there are."""
+def theme_named(caller: str, name: Any, font: Any = FONTS, font_size: Any = TEXT_SIZE) -> Theme:
+    """The theme of that name, in that type; ``ValueError`` that says which there are."""
     if not isinstance(name, str) or name not in THEMES:
         raise ValueError(f'{caller}(theme={shorten(name)}): expected "light" or "dark"')
-    return THEMES[name]
+    if not isinstance(font, str) or not _FONT.fullmatch(font):
+        raise ValueError(f'{caller}(font={shorten(font)}): expected names of fonts, such as "Inter, Arial, sans-serif"')
+    if isinstance(font_size, bool) or not isinstance(font_size, (int, float)) or not 4 <= font_size <= 96:
+        raise ValueError(f"{caller}(font_size={shorten(font_size)}): expected points from 4 to 96")
+    return replace(THEMES[name], font=font, text_size=float(font_size))

@@ -114,6 +114,11 @@ class View:
     def shows_gradients(self) -> bool:
         return self.root.backward_ran
 
+    @property
+    def counted(self) -> list[Edge]:
+        """The edges that stand for several of the graph."""
+        return [edge for edge in self.edges if edge.count > 1 and edge.source.kind != "more"]
+
     def _nodes_to_draw(self) -> list[Value]:
         if self.paths is None:
             return self.order

@@ -53,19 +53,20 @@ __all__ = ["compile", "load_program", "select"]
 def compile(
     function: Callable[..., Any], *, names: Mapping[str, Value] | None = ...,
     parameters: Sequence[Value] | None = ..., scalars: str = ..., cache_size: int = ..., backend: str = ...,
-    dtype: str = ...,
+    dtype: str = ..., shared: str | Sequence[str] = ..., threads: int = ...,
 ) -> Program: ...  # fmt: skip
 @overload
 def compile(
     function: None = None, *, names: Mapping[str, Value] | None = ..., parameters: Sequence[Value] | None = ...,
-    scalars: str = ..., cache_size: int = ..., backend: str = ..., dtype: str = ...,
+    scalars: str = ..., cache_size: int = ..., backend: str = ..., dtype: str = ..., shared: str | Sequence[str] = ...,
+    threads: int = ...,
 ) -> Callable[[Callable[..., Any]], Program]: ...  # fmt: skip
 
 
 def compile(
     function: Callable[..., Any] | None = None, *, names: Mapping[str, Value] | None = None,
     parameters: Sequence[Value] | None = None, scalars: str = "auto", cache_size: int = 128,
-    backend: str = "auto", dtype: str = "float64",
+    backend: str = "auto", dtype: str = "float64", shared: str | Sequence[str] = (), threads: int = 1,
 ) -> Any:  # fmt: skip
     """A `Program` that does what ``function`` does; without a function, a decorator.
 
@@ -81,6 +82,9 @@ def compile(
     ``scalars`` says when the recorded graph is replayed node by node, without arrays: ``"auto"`` where that is thought
     to be faster, ``"never"``, or ``"always"``. At most ``cache_size`` input structures are kept.
 
+    ``shared`` names the arguments that in a batch are the same for all samples, and have no axis of samples: a rate,
+    the grid of a table.
+
     ``backend`` is what runs the arrays: ``"native"`` (numpy's own loops, called from C; built with the compiled
     engine), ``"numpy"`` (the same from Python), or ``"torch"`` (PyTorch, on the CPU). ``"auto"`` is native where it is
     there. ``dtype`` is what it computes with, ``"float64"`` or ``"float32"``, which native has not. What goes in and
@@ -88,13 +92,17 @@ def compile(
     parameters stay float64, and are rounded on the way in. In float32 expect values and gradients to be off by some
     1e-6 of the largest among them, and by 1e-5 where long sums nearly cancel. If a number is too large for float32, as
     1e39 is, the function itself is asked, which answers in float64; one below 1e-45 is 0.
+
+    A batch of thousands runs in blocks of samples, which up to ``threads`` threads share; the numbers are the same to
+    the last bit for any number of them. A program may be called by several threads at once, side by side.
     """
     program_class = _program_class("compile")
 
     def made(f: Callable[..., Any]) -> Program:
         return program_class(
-            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype
-        )
+            f, names=names, parameters=parameters, scalars=scalars, cache_size=cache_size, backend=backend, dtype=dtype,
+            shared=shared, threads=threads,
+        )  # fmt: skip
 
     return made if function is None else made(function)
 

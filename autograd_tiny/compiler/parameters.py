@@ -51,8 +51,19 @@ class Parameters:
             self.index[leaf] = len(self.leaves)
             self.leaves.append(leaf)
 
-    def read(self, trace: Trace, out: Any) -> None:
-        """Fill ``out`` with the numbers of the trace's parameters, as they are now."""
+    def read(self, trace: Trace, out: Any, shared: Any = None) -> None:
+        """Fill ``out`` with the numbers of the trace's parameters, as they are now, and with those that are ``shared``
+        by the samples of a call.
+        """
+        if trace.mine is not None:
+            out[trace.theirs] = shared[trace.sources]
+            mine = np.empty(len(trace.mine))
+            self._read(trace, mine)
+            out[trace.mine] = mine
+        else:
+            self._read(trace, out)
+
+    def _read(self, trace: Trace, out: Any) -> None:
         if self.held is None:
             out[:] = data_of(trace.parameters)
         else:
@@ -73,8 +84,13 @@ class Parameters:
             raise RuntimeError("write_back() outside `with program.hold()`: there is no array to write back")
         set_data(self.leaves, self.held)
 
+    def settle(self) -> None:
+        """The same if they are held: before the function itself runs."""
+        if self.held is not None:
+            self.write_back()
+
     def give_back(self) -> None:
-        """The same, and the array is one no more, even if a number in it is none that a Value takes."""
+        """Write back, and the array is one no more, even if a number in it is none that a Value takes."""
         try:
             self.write_back()
         finally:

@@ -19,9 +19,12 @@ from itertools import accumulate
 import numpy as np
 
 from ..core import Value
+from ..derivatives.loop_rows import OUTPUT, loop_of
 from ..errors import counted
+from ..modes.looping import Unroll
 from ..table.ops import ROWS
 from ..table.primitive import Primitive
+from .derive.in_rows import in_rows
 from .libraries.arrays import FLOAT64, Arrays
 from .lower.cost import (
     LARGE_BATCH,
@@ -44,6 +47,8 @@ from .simplify.schedule import TooNarrow, schedule
 from .simplify.unlike import add_unlike
 
 MOST_PROGRAMS = 64
+MOST_ROWS = 3_000
+"""Operations of a batch that may run one by one, where nobody asks for a gradient: see `derive.in_rows`."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class ByLength:
 
     def bound(self, length: int) -> Binding | ScalarProgram:
         return self.scalars if length < self.least else self.arrays.bound(length)
+
+    def take(self, length: int) -> Binding | ScalarProgram:
+        """The same for a call of its own."""
+        return self.scalars.take(length) if length < self.least else self.arrays.take(length)
 
 
 Made = ArrayProgram | ScalarProgram | ByLength
@@ -109,8 +118,13 @@ class Library:
         ``samples`` is how many the batch at hand has.
         """
         graph = record(outputs, arguments, batch, fixed)
+        return self.translate_graph(graph, Inputs.of(graph, arguments, batch), scalars, samples)
+
+    def translate_graph(
+        self, graph: Graph, inputs: Inputs, scalars: str, samples: int = 1
+    ) -> tuple[Made, list[Value], Estimate]:
+        """The same for a graph that is there already."""
         self.plugins.update((id(row), row) for row in graph.rows[2 + len(ROWS) :])
-        inputs = Inputs.of(graph, arguments, batch)
         key = fingerprint(graph, inputs) + b"%d" % (samples // TYPICAL_BATCH).bit_length()
         if key not in self.programs:
             self.programs[key] = translated(graph, inputs, scalars, self.arrays, samples)
@@ -139,6 +153,7 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
 
     For a batch that is asked for as many ``samples`` as it has now, and for no fewer than a batch may be expected to.
     """
+    loops = any(loop_of(row) is not None for row in graph.rows[2 + len(ROWS) :])
     batch = inputs.batch
     nodes = int((graph.kinds == COMPUTED).sum())
     samples = 1 if not batch else max(samples, LARGE_BATCH if nodes <= SMALL else TYPICAL_BATCH)
@@ -150,34 +165,47 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
 
     if len(graph.roots) == 0:
         return as_scalars("it gives no numbers")
-    if scalars == "always":
+    if scalars == "always" and not loops:
         return as_scalars('scalars="always" was asked for')
-    outside = [row.name for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    outside = numerical(graph)
+    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
+    if loops and (outside or largest > np.finfo(arrays.dtype).max):
+        raise Unroll  # it has to run as scalars, which know no loops
     if outside:
         return as_scalars(f"it calls {outside[0]}, a function of plain numbers, of which there is no array form")
-    largest = np.abs(graph.numbers[graph.kinds == CONSTANT]).max(initial=0.0)
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
-    forced = scalars == "never"
-    limit = np.inf if forced else deepest(slow, nodes, batch)
+    forced = scalars == "never" or loops  # what a loop does outweighs the lines around it
+    limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
+    program: ArrayProgram | None = None
+    failed = "", np.inf
     try:
         for simplify, _ in graph_passes(limit):
             flat = simplify(flat)
         steps, height = schedule(flat, limit)
-        lowering = lower(
-            flat, steps, inputs.places(), inputs.counts, batch, height, np.inf if forced else slow, samples
-        )
+        most = np.inf if forced else slow
+        lowering = lower(flat, steps, inputs.places(), inputs.counts, batch, height, most, samples, arrays.line)
+        program = ArrayProgram(flat, lowering, len(steps), arrays)
     except TooNarrow as narrow:
-        return as_scalars(
+        failed = (
             f"it is {narrow.depth:,} operations deep or more, and has {nodes:,} of them in all: too few side by side "
             "for arrays to be faster",
-            story=flat.story,
+            np.inf,
         )
     except TooDear as dear:
-        return as_scalars(_too_dear(nodes, dear.irregular), dear.arrays / dear.share, flat.story)
-    program = ArrayProgram(flat, lowering, len(steps), arrays)
-    call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
+        failed = _too_dear(nodes, dear.irregular), dear.arrays / dear.share
+    call, each = (
+        (np.inf, 0.0) if program is None else array_seconds(program.instructions, program.count_lines(), arrays.line)
+    )
+    if batch and nodes <= MOST_ROWS and not (len(graph.roots) == 1 and graph.learns[graph.roots[0]]):
+        places = in_rows(graph, inputs)
+        made = places.instructions
+        by_row, each_by_row = array_seconds(made, len(made), arrays.line)
+        if by_row + each_by_row * samples < call + each * samples:
+            program, call, each = ArrayProgram(places.graph, places, len(made), arrays), by_row, each_by_row
+    if program is None:
+        return as_scalars(*failed, flat.story)
     estimate = Estimate(slow, call + each * samples, "", samples=samples)
     if forced:
         return program, estimate
@@ -186,6 +214,12 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if batch and (least := fewest_samples(call, each, sample)) > 1:
         return ByLength(program, ScalarProgram(graph, inputs.in_a_row(), program.leaves), least), estimate
     return program, estimate
+
+
+def numerical(graph: Graph) -> list[str]:
+    """The names of what it calls that are functions of plain numbers, of which there is no array form."""
+    rows = [row for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    return [row.name for row in rows if row is not OUTPUT and loop_of(row) is None]
 
 
 def _too_dear(nodes: int, irregular: bool) -> str:

@@ -22,26 +22,35 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
+from ..derivatives.functional import vjp
 from ..errors import shorten
-from ..modes.recording import being_recorded
+from ..modes.recording import within_program
+from .composing import on_values, value_and_gradients
+from .differentiating import Derivative
+from .dividing import run_in_blocks
 from .exports.ways import Exports
 from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
-from .record.calls import Call
+from .record.calls import Call, places_of
+from .record.inputs import HasValues
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord, Recordings, Trace
+from .results import Gradient, Rebuild
 from .run.binding import Binding
-from .run.native import chosen
-from .running import Found, run_arrays, run_arrays_in_part, run_scalars, shaped
+from .run.native import chosen, why_not
+from .run.ready import ReadyCalls
+from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .weighing import differentiable, weighted, weights
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -58,14 +67,22 @@ class CacheInfo(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The numbers of each output, in which structure they go, and the gradient: that for the parameters of a trace, or
-    for all if there is none.
+    """The numbers of each output, in which structure they go, the derivative by each parameter, and the recording that
+    ran: none, if the function itself did.
     """
 
-    values: list[Any]
+    values: Any
     like: Any
     gradient: Any
     trace: Trace | None
+
+
+class Arguments(NamedTuple):
+    """What a program is called with."""
+
+    positional: tuple[Any, ...]
+    named: dict[str, Any]
+    batch: bool
 
 
 class Program(Exports):
@@ -73,14 +90,19 @@ class Program(Exports):
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
                  parameters: Sequence[Value] | None = None, scalars: str = "auto",
-                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64") -> None:  # fmt: skip
+                 cache_size: int = 128, backend: str = "auto", dtype: str = "float64",
+                 shared: str | Sequence[str] = (), threads: int = 1) -> None:  # fmt: skip
         if not callable(function):
             raise TypeError(f"compile got {shorten(function)}: expected a function")
+        self._shared = places_of(function, shared)
         if scalars not in ("auto", "never", "always"):
             raise ValueError(f'compile(scalars={scalars!r}): expected "auto", "never" or "always"')
         if not isinstance(cache_size, int) or cache_size < 1:
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         check_leaves(parameters, names)
+        self.threads = threads
+        self.not_native = why_not(backend, dtype)
+        """Why its arrays do not run natively; nothing if they do. See `explain`."""
         backend = chosen(backend, dtype)
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
@@ -92,8 +114,10 @@ class Program(Exports):
         self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
+        self._derivatives: dict[Any, Derivative] = {}
+        self._total: Program | None = None
         self._lock = RLock()
-        self.last: Trace | None = None
+        self._ready = ReadyCalls(self._recordings, self._known)
         self.fallen_back = 0
         """How many samples the function itself was run on, since a number of theirs or on their way was not finite."""
 
@@ -108,36 +132,158 @@ class Program(Exports):
     def watches(self, on: bool) -> None:
         self._recordings.watches = on
 
+    @property
+    def threads(self) -> int:
+        """Among how many threads the samples of a long batch are divided; the numbers are the same for any."""
+        return self._threads
+
+    @threads.setter
+    def threads(self, count: int) -> None:
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise ValueError(f"compile(threads={count!r}): expected a whole number from 1 on")
+        self._threads = count
+
+    @property
+    def last(self) -> Trace | None:
+        """The recording that the last call ran."""
+        return self._ready.last
+
     # Calls
 
     def __call__(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
-        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample."""
-        if being_recorded():
-            return self.function(*arguments, **named)
-        with self._lock:
-            answer = self._run(Call.read(arguments, named, batch), False)
-            return shaped(answer.like, answer.values)
+        """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample.
 
-    def value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, list[float]]:
-        """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean."""
-        with self._lock:
-            values, gradient = self.flat_value_and_grad(*arguments, batch=batch, **named)
-            return values, gradient.tolist()
+        On Values, and in a function that is compiled itself, it gives Values: it is its function there.
+        """
+        if within_program():
+            return on_values(self.function, arguments, named, batch, self._shared)
+        found = self._ready(arguments, named, batch, False)
+        if found is not None:
+            return found[0]
+        try:
+            call = self._read(arguments, named, batch)
+        except HasValues:
+            self._known.settle()
+            return on_values(self.function, arguments, named, batch, self._shared)
+        return self._shaped(self._run(arguments, call, False))
 
-    def flat_value_and_grad(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Any]:
+    def value_and_grad(
+        self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
+    ) -> tuple[Any, Gradient]:
+        """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean.
+
+        Of several outputs those of their sum with the weights ``seed``, one for each in the structure of the value.
+        The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
+        kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
+        """
+        if within_program() and not batch:
+            f, given = (
+                (self.function, arguments) if seed is None else (weighted(self.function), (leaves(seed), *arguments))
+            )
+            value, slopes = value_and_gradients(f, self.parameters, given, named)
+            return value if seed is None else self.function(*arguments, **named), slopes  # type: ignore[return-value]
+        values, gradient = self.flat_value_and_grad(*arguments, batch=batch, seed=seed, **named)
+        return values, Gradient(gradient)
+
+    def flat_value_and_grad(
+        self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
+    ) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
-        with self._lock:
-            answer = self._run(Call.read(arguments, named, batch), True)
-            return shaped(answer.like, answer.values), self._whole(answer)
+        if seed is not None:
+            values = self(*arguments, batch=batch, **named)
+            numbers = weights(seed, values, batch)
+            return values, self._weighted().flat_value_and_grad(numbers, *arguments, batch=batch, **named)[1]
+        found = self._ready(arguments, named, batch, True)
+        if found is None:
+            answer = self._run(arguments, self._read(arguments, named, batch), True)
+            found = self._shaped(answer), answer.gradient
+        return found  # type: ignore[no-any-return]
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
+        answer = self._run(arguments, self._read(arguments, named, batch), True)
         with self._lock:
-            answer = self._run(Call.read(arguments, named, batch), True)
-            parameters = self.parameters if answer.trace is None else answer.trace.parameters
-            before = np.frombuffer(gradients_of(parameters))
-            set_gradients(parameters, before + answer.gradient[: len(parameters)])
-            return shaped(answer.like, answer.values)
+            parameters, slopes = self.parameters[: len(answer.gradient)], answer.gradient
+            if answer.trace is not None:
+                parameters, slopes = answer.trace.parameters, slopes[answer.trace.places(self._known.index)]
+            set_gradients(parameters, np.frombuffer(gradients_of(parameters)) + slopes)
+            return self._shaped(answer)
+
+    # Derivatives by the inputs
+
+    def jacobian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The derivative of every output by every number of the arguments ``argnums``, as `jacobian` gives it.
+
+        One compiled call, by forward or reverse mode, whichever is less work; what is 0 for every input is not
+        computed. With ``batch`` each entry becomes an array with one number for each sample, so that in arrays samples
+        lie along the last axis. With ``sparse`` a `Sparse` with the entries that are not 0 for every input.
+        """
+        return self._derivative("jacobian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def hessian(
+        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
+    ) -> Any:
+        """The second derivatives of the only output, as `hessian` gives them; otherwise as `jacobian`."""
+        return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
+
+    def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
+        key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
+        derivative = self._derivatives.get(key)
+        if derivative is not None and not sparse and not within_program():
+            derivative.recordings.watches = self._recordings.watches
+            found = derivative.ready(*given, False)
+            if found is not None:
+                return found[0]
+        with self._lock:
+            derivative = self._derivatives.get(key)
+            if derivative is None:
+                derivative = self._derivatives[key] = Derivative(self, *key)
+            if not within_program():
+                derivative.recordings.watches = self._recordings.watches
+                try:
+                    return derivative(given.positional, self._read(*given), sparse)
+                except HasValues:
+                    self._known.settle()
+        if sparse:
+            raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
+        return on_values(derivative.eager, *given, self._shared)
+
+    def vjp(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value,
+        to the gradient by each positional argument (None by a text or what else has none).
+
+        In a batch a weight is a number or an array with one for each sample, and the gradients are those of each
+        sample, along the last axis. Those by the parameters are ``value_and_grad(…, seed=…)``.
+        """
+        if within_program():
+            return vjp(lambda *given: on_values(self.function, given, named, batch, self._shared), *arguments)
+        value = self(*arguments, batch=batch, **named)
+        places = differentiable(arguments)
+
+        def pullback(seed: Any) -> tuple[Any, ...]:
+            numbers = weights(seed, value, batch)
+            argnums = tuple(1 + i for i in places)
+            found = iter(self._weighted().jacobian(numbers, *arguments, argnums=argnums, batch=batch, **named))
+            return tuple(next(found) if i in places else None for i in range(len(arguments)))
+
+        return value, pullback
+
+    def _weighted(self) -> Program:
+        """The program of the weighted sum of all outputs, on the same parameters."""
+        with self._lock:
+            total = self._total
+            if total is None:
+                total = self._total = Program(
+                    weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
+                    dtype=self.dtype, threads=self.threads,
+                )  # fmt: skip
+                total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
+                total._known, total.parameters = self._known, self.parameters
+                total._ready = ReadyCalls(total._recordings, total._known)
+            total.watches = self.watches
+            return total
 
     # Parameters in one array
 
@@ -167,12 +313,15 @@ class Program(Exports):
     def cache_info(self) -> CacheInfo:
         """As of `functools.lru_cache`: hits, misses, maxsize, currsize."""
         found = self._recordings
-        return CacheInfo(found.hits, found.misses, found.cache_size, len(found.traces))
+        return CacheInfo(found.hits + self._ready.hits, found.misses, found.cache_size, len(found.traces))
 
     def cache_clear(self) -> None:
         """Forget all recordings; parameters stay."""
         with self._lock:
             self._recordings.clear()
+            self._ready.hits = 0
+            self._derivatives.clear()
+            self._total = None
 
     @property
     def uses_arrays(self) -> bool:
@@ -218,76 +367,106 @@ class Program(Exports):
 
     # Within
 
-    def _run(self, call: Call, gradient: bool) -> Answer:
+    def _read(self, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
+        return Call.read(arguments, named, batch, self._shared)
+
+    def _run(self, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:
+        """Look at a call, and run it; ``given`` are its arguments as they came."""
+        with self._lock:
+            try:
+                trace = self._recordings.find(call)
+            except NothingToRecord:
+                return self._mended(call, gradient, None, None)
+            if not trace.met:
+                self._known.meet(trace.parameters)
+                trace.met = True
+            static = self._recordings.static[call.structure]
+            if static and call.length is not None:
+                groups: dict[Any, list[int]] = {}
+                for i in range(call.length):
+                    groups.setdefault(call.at(static, i), []).append(i)
+                if len(groups) > 1:
+                    return self._run_groups(call, list(groups.values()), gradient)
+            self._ready.last = trace
+            self._one_number(trace.like, gradient)
+            arrays, size = trace.divided(call.length)
+            made = trace.made.take(call.length or 1) if arrays is None else None
+        if arrays is not None:
+            read = partial(self._known.read, trace, shared=call.shared)
+            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
+            with self._lock:
+                if found is None or found.failed:
+                    return self._mended(call, gradient, trace, found)
+                return Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
+        assert made is not None
+        kept = False
         try:
-            trace = self._recordings.find(call)
-        except NothingToRecord:
-            return self._mended(call, gradient, None, None)
-        if not trace.met:
-            self._known.meet(trace.parameters)
-            trace.met = True
-        static = self._recordings.static[call.structure]
-        if static and call.length is not None:
-            groups: dict[Any, list[int]] = {}
-            for i in range(call.length):
-                groups.setdefault(call.at(static, i), []).append(i)
-            if len(groups) > 1:
-                return self._run_groups(call, list(groups.values()), gradient)
-        self.last = trace
-        self._one_number(trace.like, gradient)
-        made = trace.made.bound(call.length or 1)
-        self._known.read(trace, made.parameters)
-        if isinstance(made, Binding):
-            found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
-        else:
-            found = run_scalars(trace, made, call, gradient)
-        if found is None or found.failed:
-            return self._mended(call, gradient, trace, found)
-        return Answer(found.values, trace.like, found.gradient, trace)
+            self._known.read(trace, made.parameters, call.shared)
+            if isinstance(made, Binding):
+                found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
+            else:
+                found = run_scalars(trace, made, call, gradient)
+            with self._lock:
+                if found is None or found.failed:
+                    return self._mended(call, gradient, trace, found)
+                answer = Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
+                kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
+                return answer
+        finally:
+            made.in_use = kept
 
     def _mended(self, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:
         """The samples that the program could not answer for, by the function itself, put among the others."""
-        if self._known.held is not None:
-            self._known.write_back()
+        self._known.settle()
         samples = range(call.length or 1) if found is None else found.failed
         sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
         self.fallen_back += len(samples)
         self._one_number(sampled.like, gradient)
         self._known.meet(sampled.slopes)
         if call.length is None:
-            values: list[Any] = list(sampled.numbers[0])
+            values = np.array(sampled.numbers[0], float)
         else:
-            values = [np.empty(call.length) for _ in sampled.numbers[0]] if found is None else found.values
+            values = np.empty((len(sampled.numbers[0]), call.length)) if found is None else found.values
             for column, numbers in zip(values, zip(*sampled.numbers, strict=True), strict=True):
                 column[samples] = numbers
         whole = np.zeros(len(self.parameters))
         if found is not None and gradient:
-            whole += self._whole(Answer([], None, found.gradient, trace))
+            assert trace is not None
+            whole += self._whole_of(trace, found.gradient)
         for leaf, slope in sampled.slopes.items():
             whole[self._known.index[leaf]] += slope / (call.length or 1)
         return Answer(values, sampled.like, whole, None)
 
     def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> Answer:
         """A batch whose samples index different things: the samples of each kind together."""
-        answer = Answer([], None, np.zeros(0), None)
+        answer = Answer(None, None, np.zeros(0), None)
         for group in groups:
-            part = self._run(call.part(group), gradient)
-            values = answer.values or [np.empty(call.length or 0) for _ in part.values]
-            for column, numbers in zip(values, part.values, strict=True):
-                column[group] = numbers
+            part = self._run((), call.part(group), gradient)
+            values = np.empty((len(part.values), call.length or 0)) if answer.values is None else answer.values
+            values[:, group] = part.values
             whole = np.concatenate([answer.gradient, np.zeros(len(self.parameters) - len(answer.gradient))])
             if gradient:
-                whole += self._whole(part) * (len(group) / (call.length or 1))
+                whole += part.gradient * (len(group) / (call.length or 1))
             answer = Answer(values, part.like, whole, None)
         return answer
 
-    def _whole(self, answer: Answer) -> Any:
+    def _whole_of(self, trace: Trace, gradient: Any) -> Any:
         """The gradient for all parameters."""
-        return answer.gradient if answer.trace is None else answer.trace.whole(answer.gradient, self._known.index)
+        return trace.whole(gradient, self._known.index)
+
+    def _shaped(self, answer: Answer) -> Any:
+        """The numbers in the structure that the function gave."""
+        rebuild = Rebuild(answer.like) if answer.trace is None else answer.trace.rebuild
+        return rebuild(answer.values)
 
     def _one_number(self, like: Any, gradient: bool) -> None:
         if gradient and is_structure(like):
             raise TypeError(
                 f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
-                "sum them, or compile one function each"
+                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or "
+                "sum them"
             )

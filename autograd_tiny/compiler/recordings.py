@@ -13,7 +13,8 @@ True
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,24 +23,38 @@ from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
 from ..errors import shorten
-from ..modes.recording import INPUT, Recorder, recording
+from ..modes.looping import Unroll, taken_by
+from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
+from .loops.taking import Loops
 from .lower.cost import Estimate
 from .pipeline import ByLength, Library, Made
 from .record.calls import Call
+from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
 from .record.verifying import asks, changes, check_arguments, check_kept, verify
-from .run.array_program import ArrayProgram
+from .results import Rebuild
+from .run.array_program import ArrayProgram, block_size
 from .run.scalars import ScalarProgram
 
 
 class Trace:
     """One recording: what it became, its parameters, its outputs."""
 
-    def __init__(self, made: Made, parameters: list[Value], like: Any, estimate: Estimate) -> None:
-        self.made, self.parameters, self.like, self.estimate = made, parameters, like, estimate
+    def __init__(
+        self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, shared: Sequence[Value] = ()
+    ) -> None:
+        self.made, self.like, self.estimate = made, like, estimate
+        place = {leaf: k for k, leaf in enumerate(shared)}
+        self.parameters = [leaf for leaf in parameters if leaf not in place]
+        self.mine: Any = None
+        """Which of the program's numbers those of its parameters are, if some are of arguments that samples share."""
+        if len(self.parameters) < len(parameters):
+            self.mine = np.array([i for i, leaf in enumerate(parameters) if leaf not in place], np.int64)
+            self.theirs = np.array([i for i, leaf in enumerate(parameters) if leaf in place], np.int64)
+            self.sources = np.array([place[leaf] for leaf in parameters if leaf in place], np.int64)
         self.master: Any = None
         self.back: Any = None
         self.careful = self.program is not None and not self.program.arrays.notices
@@ -47,6 +62,10 @@ class Trace:
         """The call that was recorded, of a batch the first sample: what `exports` records again to describe it."""
         self.indices: tuple[int, ...] = ()
         """Which of its numbers were indices."""
+        self.rebuild = Rebuild(like)
+        """Puts its outputs into the structure that the function gives."""
+        self.key: Any = None
+        """Under which it is kept."""
         self.met = False
         """Whether the program has taken its parameters among its own."""
 
@@ -55,6 +74,14 @@ class Trace:
         """The array program; None for a recording that runs as scalars."""
         made = self.made.arrays if isinstance(self.made, ByLength) else self.made
         return made if isinstance(made, ArrayProgram) else None
+
+    def divided(self, length: int | None) -> tuple[ArrayProgram | None, int]:
+        """The array program for a batch that is divided into blocks, and of how many samples; None for any other."""
+        program = self.program
+        if length is None or program is None or (isinstance(self.made, ByLength) and length < self.made.least):
+            return None, 0
+        size = block_size(program, length)
+        return (program, size) if size < length else (None, 0)
 
     def places(self, index: dict[Value, int]) -> Any:
         """Where its parameters are among all: a slice if they lie in a row."""
@@ -75,9 +102,22 @@ class Trace:
     def whole(self, gradient: Any, index: dict[Value, int]) -> Any:
         """The gradient for all parameters, given that for its own with a 0 behind, for those that it does not use."""
         if self.back is None or len(self.back) != len(index):
-            self.back = np.full(len(index), len(self.parameters))
-            self.back[self.places(index)] = np.arange(len(self.parameters))
+            self.back = np.full(len(index), len(gradient) - 1)
+            self.back[self.places(index)] = np.arange(len(self.parameters)) if self.mine is None else self.mine
         return gradient.take(self.back)
+
+    def runs(self, index: dict[Value, int]) -> Any:
+        """Its parameters in runs that lie in a row among all too: the first of each here, there, and how many."""
+        places = np.array([index[parameter] for parameter in self.parameters], np.int64)
+        starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        return np.stack([starts, places[starts], np.diff(starts, append=len(places))], axis=1)
+
+
+@contextmanager
+def _recorded_again(loops: Loops) -> Iterator[None]:
+    """A block in which the function runs once more with its loops taken, and held against those that were met."""
+    with recording(Recorder({})), taken_by(Loops(loops.scalars, loops)):
+        yield
 
 
 OUTGROWN = 4
@@ -99,16 +139,21 @@ class Recordings:
         self.static: dict[Any, tuple[int, ...]] = {}
         """For each structure, which of the inputs are indices: a trace is for their numbers only."""
         self.hits = self.misses = 0
+        self.version = 0
+        """Another one as soon as a trace is forgotten."""
         self.removals = plugins.removals
         self.around: Surroundings | None = None
         """What the function read besides its inputs when the traces were recorded."""
         self.watches = True
+        self.unrolls = False
+        """Whether loops are recorded step by step, as something in the function needs all of their steps."""
 
     def clear(self) -> None:
         self._forget()
         self.hits = self.misses = 0
 
     def _forget(self) -> None:
+        self.version += 1
         self.traces.clear()
         self.static.clear()
         self.library = Library(self.library.arrays)
@@ -136,22 +181,36 @@ class Recordings:
         finite = call.first_finite()
         if finite is None:
             raise NothingToRecord
-        i = finite
         self.misses += 1
+        try:
+            trace = self._traced(call, finite)
+        except Unroll:
+            self.unrolls = True
+            trace = self._traced(call, finite)
+        if trace.key in self.traces:
+            self.version += 1
+        self.traces[trace.key] = trace
+        while len(self.traces) > self.cache_size:
+            self.traces.popitem(last=False)
+            self.version += 1
+        return trace
+
+    def _traced(self, call: Call, i: int) -> Trace:
+        """A new recording of a sample, held against the function."""
+        static = self.static.get(call.structure)
         before = self.around or Surroundings(self.function, call.fixed())
         before.mark()
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
-        place = {leaf: j for j, leaf in enumerate(leaf for mine in inputs for leaf in mine)}
+        shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
+        place = {leaf: j for j, leaf in enumerate([*(leaf for mine in inputs for leaf in mine), *shared])}
         used = tuple(sorted(place[leaf] for leaf in recorder.indices))
         if static is not None and set(used) - set(static):
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
-        trace = self._translated(out, inputs, call, [*recorder.made])
+        trace = self._translated(out, inputs, call, recorder)
         trace.sample, trace.indices = call.single(i), used
-        self.traces[(call.structure, call.at(used, i))] = trace
-        while len(self.traces) > self.cache_size:
-            self.traces.popitem(last=False)
+        trace.key = (call.structure, call.at(used, i))
         return trace
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
@@ -166,7 +225,10 @@ class Recordings:
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
-        verify(name, self.function, call, i, out, [*recorder.made], around)
+        made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
+        loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
+        again = paused if loops is None else lambda: _recorded_again(loops)
+        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops)
         place = around.changed()
         if place is not None:
             raise changes(name, place)
@@ -176,28 +238,42 @@ class Recordings:
         """What the function gave, as Values."""
         return [self._output(x) for x in leaves_of(out)]
 
-    def record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
-        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile."""
-        found = self._record(call, i)
-        if found[2].made:
-            # Leaves that it made may stay: a network that makes its weights when it first runs. Those are there now.
-            found = self._record(call, i)
+    def record(self, call: Call, i: int, unrolls: bool = False) -> tuple[Any, list[list[Value]], Recorder]:
+        """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile.
+
+        Loops are one node each, unless it ``unrolls`` them.
+        """
+        try:
+            found = self._record(call, i, unrolls)
+            if found[2].made:
+                # Leaves that it made may stay: a network that makes its weights when it first runs. They are there now.
+                found = self._record(call, i, unrolls)
+        except Unroll:
+            self.unrolls = True
+            return self.record(call, i)
         return found
 
-    def _record(self, call: Call, i: int) -> tuple[Any, list[list[Value]], Recorder]:
+    def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:
         """Run the function on recorded inputs; what it gave, its inputs, and which of them were indices."""
         recorder = Recorder({})
+        recorder.loops = None if unrolls or self.unrolls else Loops(self.scalars)
         inputs: list[list[Value]] = [[] for _ in call.numbers]
+        given_first = (*call.arguments, *call.named.values())
+        shared = {j for j, x in enumerate(given_first) if call.length is not None and isinstance(x, Shared)}
 
         def make(argument: int, number: float, integer: bool) -> Value:
-            leaf: Value = make_node(INPUT, finite_float(number, "Value(data)"), (), ())
-            inputs[argument].append(leaf)
+            if argument in shared:
+                leaf = Value(number)
+                recorder.shared.setdefault(argument, []).append(leaf)
+            else:
+                leaf = make_node(INPUT, finite_float(number, "Value(data)"), (), ())
+                inputs[argument].append(leaf)
             if integer:
                 recorder.integers[leaf] = int(number)
             return leaf
 
         def recorded(*arguments: Any, **named: Any) -> Any:
-            with recording(recorder):
+            with recording(recorder), taken_by(recorder.loops):
                 out = self.function(*arguments, **named)
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused
@@ -220,13 +296,13 @@ class Recordings:
             return False
         return call.length > OUTGROWN * trace.estimate.samples
 
-    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, fixed: list[Value]) -> Trace:
-        outputs = self.outputs(out)
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
+        outputs, fixed = self.outputs(out), [*recorder.made]
         made, parameters, estimate = self.library.translate(
             outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1
         )
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
-        return Trace(made, parameters, like, estimate)
+        return Trace(made, parameters, like, estimate, [leaf for leaves in recorder.shared.values() for leaf in leaves])
 
     def _output(self, x: Any) -> Value:
         return x if isinstance(x, Value) else constant(self.checked(x))

@@ -13,7 +13,7 @@ it, and a program would let some through. Of a batch only the samples that need 
 >>> binding = trace.program.bound(2)
 >>> binding.parameters[:] = 3.0
 >>> found = run_arrays(trace, binding, call, gradient=True)
->>> [column.tolist() for column in found.values], found.gradient.tolist()
+>>> found.values.tolist(), found.gradient.tolist()
 ([[6.0, 12.0]], [3.0, 0.0])
 """
 
@@ -27,7 +27,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .record.calls import Call
-from .record.structures import is_structure, refilled
 from .recordings import Trace
 from .run.binding import Binding
 from .run.scalars import ScalarProgram
@@ -36,11 +35,11 @@ add = np.add.reduce
 
 
 class Found(NamedTuple):
-    """The numbers of each output, the gradient for the parameters of the trace with a 0 behind (None if not asked for),
-    and the samples that are in neither: the function has to be asked for those.
+    """The numbers of the outputs, of a batch in a row for each; the gradient for the parameters of the trace with a 0
+    behind (None if not asked for); and the samples that are in neither: the function has to be asked for those.
     """
 
-    values: list[Any]
+    values: Any
     gradient: Any
     failed: Sequence[int] = ()
 
@@ -48,7 +47,7 @@ class Found(NamedTuple):
 def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
     """The array program on the parameters that are in ``binding``; None if a number was not finite."""
     values = _values(binding, call, gradient, trace)
-    return None if values is None else _found(values, binding, call, gradient)
+    return None if values is None else _found(values, binding, gradient)
 
 
 def run_arrays_in_part(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:
@@ -62,25 +61,14 @@ def run_arrays_in_part(trace: Trace, binding: Binding, call: Call, gradient: boo
     if not 0 < len(failed) < call.length:
         return None
     values = _values(binding, _without(call, failed), gradient, trace, failed)
-    return None if values is None else _found(values, binding, call, gradient, failed.tolist())
+    return None if values is None else _found(values, binding, gradient, failed.tolist())
 
 
-def _found(values: list[Any], binding: Binding, call: Call, gradient: bool, failed: Sequence[int] = ()) -> Found:
-    if call.length is not None:
-        values = [np.full(call.length, v) if isinstance(v, float) else v for v in values]
+def _found(values: Any, binding: Binding, gradient: bool, failed: Sequence[int] = ()) -> Found:
     return Found(values, binding.gradients_and_zero if gradient else None, failed)
 
 
-def shaped(like: Any, values: list[Any]) -> Any:
-    """The numbers of all outputs in the structure that the function gave."""
-    return refilled(like, iter(values), _array) if is_structure(like) else values[0]
-
-
-def _array(like: Any, values: list[Any]) -> Any:
-    return np.array(values, float).reshape(*like.shape, *(np.shape(values[0]) if values else ()))
-
-
-def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: Sequence[int] = ()) -> list[Any] | None:
+def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: Sequence[int] = ()) -> Any:
     """Run the instructions, without the gradient of those that ``failed``; None if a number was not finite."""
     inputs = call.numbers if call.length is not None else in_a_row(call)
     how: Any = "ignore" if trace.careful else "raise"
@@ -102,11 +90,8 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: 
     # 0 times a number is 0 if the number is finite, and not a number otherwise.
     if gradient and binding.nothing.dot(binding.gradients) != 0.0:
         return None
-    values: list[Any] = binding.root_values()
-    for v in values:
-        if not (isfinite(v) if isinstance(v, float) else isfinite(add(v)) or np.isfinite(v).all()):
-            return None
-    return values
+    values = binding.root_values()
+    return values if isfinite(add(values, None)) or np.isfinite(values).all() else None
 
 
 def _troubled(binding: Binding, call: Call, gradient: bool) -> Any:
@@ -153,7 +138,7 @@ def run_scalars(trace: Trace, program: ScalarProgram, call: Call, gradient: bool
     found, failed = program.run_each(samples, length or 1, gradient)
     if len(failed) == (length or 1):
         return None
-    values: list[Any] = found[0].tolist() if length is None else [column.copy() for column in found.T]
+    values = found[0] if length is None else np.ascontiguousarray(found.T)
     return Found(values, program.gradient if gradient else None, failed)
 
 

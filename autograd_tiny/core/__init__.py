@@ -10,6 +10,7 @@ Everything above this module imports `Value` from here and runs on either.
 from __future__ import annotations
 
 import os
+import sys
 
 from ..errors import EngineNotBuilt
 
@@ -22,6 +23,7 @@ engine = "python"
 
 if _asked != "python":
     try:
+        from ._engine import Repeat as Repeat
         from ._engine import Replay as Replay
         from ._engine import Value as Value
         from ._engine import apply as apply
@@ -65,6 +67,7 @@ if engine == "python":
     from .columns import set_data as set_data
     from .columns import set_gradients as set_gradients
     from .columns import zero_gradients as zero_gradients
+    from .repeats import Repeat as Repeat
     from .replay import Replay as Replay
     from .tapes import tape as tape
     from .value import Value as Value
@@ -75,3 +78,8 @@ if engine == "python":
     from .value import set_constant as set_constant
     from .value import unequip as unequip
     from .value import variadic as variadic
+
+    if sys.platform == "emscripten":
+        from .freeing import free_by_list
+
+        free_by_list(Value)

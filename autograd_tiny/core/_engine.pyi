@@ -1,5 +1,8 @@
 """The compiled engine, for type checkers: what it offers is what the plain one does."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from .backward import backward as backward
 from .backward import curvature_numbers as curvature_numbers
 from .backward import gradient_graphs as gradient_graphs
@@ -13,6 +16,7 @@ from .columns import gradients_of as gradients_of
 from .columns import set_data as set_data
 from .columns import set_gradients as set_gradients
 from .columns import zero_gradients as zero_gradients
+from .repeats import Repeat as Repeat
 from .replay import Replay as Replay
 from .tapes import tape as tape
 from .value import Value as Value
@@ -23,3 +27,11 @@ from .value import make_node as make_node
 from .value import set_constant as set_constant
 from .value import unequip as unequip
 from .value import variadic as variadic
+
+class Reader:
+    def __init__(self, values: Sequence[Value], numbers: Any) -> None: ...
+    def __call__(self) -> None: ...
+
+class Again:
+    def __init__(self, replay: Replay, parameters: Any, sample: Any, found: Any) -> None: ...
+    def __call__(self, gradient: bool) -> bool: ...

@@ -16,7 +16,7 @@ from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
-from cpython.list cimport PyList_CheckExact
+from cpython.list cimport PyList_CheckExact, PyList_GET_ITEM
 from cpython.long cimport PyLong_CheckExact
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject
@@ -501,5 +501,6 @@ include "_engine_sweep.pxi"
 include "_engine_columns.pxi"
 include "_engine_tape.pxi"
 include "_engine_replay.pxi"
+include "_engine_loops.pxi"
 include "_engine_graphs.pxi"
 include "_engine_curvature.pxi"

@@ -166,6 +166,7 @@ cdef class Gradients:
     cdef Py_ssize_t* targets     # their places, or -1
     cdef tuple roots
     cdef bint ahead
+    cdef bint at_origin          # a length of 0 was met, whose derivatives `derivatives.lengths` knows
     cdef object general, goes, check
 
     def __cinit__(self, tuple roots, bint ahead, general, goes, check):
@@ -320,6 +321,13 @@ cdef class Gradients:
         cdef Value node = <Value>self.order.items[i]
         cdef int code = <int>(node.state & CODE_MASK)
         cdef Edges* edges = NULL
+        cdef Py_ssize_t place
+        if (code == ROW_norm or code == ROW_hypot) and node._data == 0.0 and not self.ahead:
+            if self.graphs[i] is not NULL and self.numbers[i] == 0.0 and not node.state & OWN_ROW:
+                for place in range(self.starts[i], self.starts[i + 1]):
+                    self.at_origin = self.at_origin or self.state[self.parents[place]] & NEEDED
+                if self.at_origin:
+                    return 0
         if node.state & MANY:
             edges = <Edges*>node.left
         if node.state & OWN_ROW or VECTORS[code]:
@@ -428,7 +436,7 @@ def gradient_graphs(root, targets, general, goes, check):
     """d(root)/d(target) for each target, as Values: see `differentiate._gradient_graphs`.
 
     ``general`` gives the local derivatives of a node that has no rule in C, ``goes`` whether one of 0 that may be a mask
-    is taken, ``check`` raises if one is no longer what it was.
+    is taken, ``check`` raises if one is no longer what it was. None where a length of 0 takes more than its own rule.
     """
     cdef tuple nodes = nodes_of(targets, "gradients")
     cdef Gradients sweep_
@@ -451,6 +459,8 @@ def gradient_graphs(root, targets, general, goes, check):
             countdown = SIGNAL_INTERVAL
         if sweep_.state[i] == NEEDED | REACHED and (<Value>sweep_.order.items[i]).left is not NULL:
             sweep_.visit(i)
+            if sweep_.at_origin:
+                return None
     answers = []
     for k in range(len(nodes)):
         i = sweep_.targets[k]

@@ -11,7 +11,22 @@ cdef enum:
     CODES = 64           # codes that are told apart
     FEW = 4              # operations side by side
     MOST_EDGES = 0x7FFFFFFF
+    GENERAL = 0          # how an operation is done: by its rule, or here
+    TIMES = 1
+    PLUS = 2
+    MINUS = 3
+    NEGATED = 4
     BREATH = 1 << 22     # nodes: more than the 5 ms that a thread waits before it asks; more often, it would never ask
+
+
+cdef struct Operation:
+    int how, node, a, b
+
+
+cdef int how_done(int code):
+    """Of the operations that most graphs are made of, which: their slopes are numbers that are there already."""
+    row = _ROW_OF[code] if code < len(_ROW_OF) else None
+    return {"mul": TIMES, "add": PLUS, "sub": MINUS, "neg": NEGATED}.get(getattr(row, "name", ""), GENERAL)
 
 
 cdef inline char* room(list kept, Py_ssize_t size):
@@ -96,6 +111,9 @@ cdef class Replay:
     cdef list kept, rows
     cdef bytes zeros        # for three operands or vectors of each row, what a slope of 0 towards it is: see `masks`
     cdef Py_ssize_t n
+    cdef Operation* forwards  # `order`, with how each is done
+    cdef Operation* backwards  # what gradients go through, in the graph's order
+    cdef Py_ssize_t passed
     cdef int* order         # what is computed, in an order in which like follows like: see `like_by_like`
     cdef Py_ssize_t computed
     cdef int* codes
@@ -160,7 +178,33 @@ cdef class Replay:
         self.order = <int*>room(self.kept, self.n * sizeof(int))
         self.computed = self.like_by_like()
         self.vectors = <double*>room(self.kept, longest * sizeof(double))
+        self.find_operations()
         return 0
+
+    cdef int find_operations(self) except -1:
+        cdef Py_ssize_t i, j
+        cdef list how = [how_done(code) for code in range(len(self.rows))]
+        self.forwards = <Operation*>room(self.kept, self.computed * sizeof(Operation))
+        for j in range(self.computed):
+            self.forwards[j] = self.operation(self.order[j], how)
+        self.passed = 0
+        for i in range(self.n):
+            self.passed += self.wanted[i] != NONE_WANTED
+        self.backwards = <Operation*>room(self.kept, self.passed * sizeof(Operation))
+        j = 0
+        for i in range(self.n):
+            if self.wanted[i] != NONE_WANTED:
+                self.backwards[j] = self.operation(i, how)
+                j += 1
+        return 0
+
+    cdef Operation operation(self, Py_ssize_t i, list how):
+        cdef Operation made
+        cdef int first = self.starts[i], count = self.starts[i + 1] - first
+        made.how, made.node = how[self.codes[i]], <int>i
+        made.a = self.parents[first] if count else 0
+        made.b = self.parents[first + 1] if count > 1 else made.a
+        return made
 
     cdef Py_ssize_t like_by_like(self):
         """Fill ``order`` with the nodes by depth, and of each depth by code; how many there are.
@@ -303,28 +347,42 @@ cdef class Replay:
         cdef double* data = self.data
         cdef double* vectors = self.vectors
         cdef bint finite = True
+        cdef Operation* it
+        cdef double y
         for j in range(self.computed):
-            i = self.order[j]
-            code = self.codes[i]
-            parents, found = self.parents + self.starts[i], self.slopes + self.starts[i]
-            if code >= END_OF_TABLE:
-                self.call(i, code)
-            elif VECTORS[code]:
-                count = self.starts[i + 1] - self.starts[i]
-                for k in range(count):
-                    vectors[k] = data[parents[k]]
-                if VECTORS[code] == 1:
-                    data[i] = rule_of_1(code, count, vectors, found)
-                else:
-                    count //= 2
-                    data[i] = rule_of_2(
-                        code, count, vectors, vectors + count,
-                        NULL if self.wanted[i] == SECOND_WANTED else found,
-                        NULL if self.wanted[i] == FIRST_WANTED else found + count,
-                    )
+            it = self.forwards + j
+            i = it.node
+            if it.how == TIMES:
+                y = data[it.a] * data[it.b]
+            elif it.how == PLUS:
+                y = data[it.a] + data[it.b]
+            elif it.how == MINUS:
+                y = data[it.a] - data[it.b]
+            elif it.how == NEGATED:
+                y = -data[it.a]
             else:
-                data[i] = fixed_rule(code, self.wanted[i] if slopes else NONE_WANTED, data, parents, found)
-            finite &= isfinite(data[i])
+                code = self.codes[i]
+                parents, found = self.parents + self.starts[i], self.slopes + self.starts[i]
+                if code >= END_OF_TABLE:
+                    self.call(i, code)
+                elif VECTORS[code]:
+                    count = self.starts[i + 1] - self.starts[i]
+                    for k in range(count):
+                        vectors[k] = data[parents[k]]
+                    if VECTORS[code] == 1:
+                        data[i] = rule_of_1(code, count, vectors, found)
+                    else:
+                        count //= 2
+                        data[i] = rule_of_2(
+                            code, count, vectors, vectors + count,
+                            NULL if self.wanted[i] == SECOND_WANTED else found,
+                            NULL if self.wanted[i] == FIRST_WANTED else found + count,
+                        )
+                else:
+                    data[i] = fixed_rule(code, self.wanted[i] if slopes else NONE_WANTED, data, parents, found)
+                y = data[i]
+            data[i] = y
+            finite &= isfinite(y)
         return finite
 
     cdef bint backward(self, Py_ssize_t root) noexcept:
@@ -332,16 +390,39 @@ cdef class Replay:
 
         False if a zero met a slope that is not finite.
         """
-        cdef Py_ssize_t i, k, first, last
+        cdef Py_ssize_t i, j, k, first, last
         cdef double* gradient = self.adjoints
+        cdef const double* data = self.data
         cdef double upstream, doubt = 0.0
         cdef char wanted
+        cdef Operation* it
         memset(gradient, 0, self.n * sizeof(double))
         gradient[root] = 1.0
-        for i in range(root, -1, -1):
-            wanted, upstream = self.wanted[i], gradient[i]
-            if wanted == NONE_WANTED:
+        for j in range(self.passed - 1, -1, -1):
+            it = self.backwards + j
+            i = it.node
+            upstream = gradient[i]
+            if i > root:
                 continue
+            if it.how == TIMES:
+                if upstream != 0.0:  # all numbers are finite here, and 0 times one is nothing
+                    if self.wanted[i] != SECOND_WANTED:
+                        gradient[it.a] += upstream * data[it.b]
+                    if self.wanted[i] != FIRST_WANTED:
+                        gradient[it.b] += upstream * data[it.a]
+                continue
+            if it.how == PLUS or it.how == MINUS:
+                if upstream != 0.0:
+                    if self.wanted[i] != SECOND_WANTED:
+                        gradient[it.a] += upstream
+                    if self.wanted[i] != FIRST_WANTED:
+                        gradient[it.b] += upstream if it.how == PLUS else -upstream
+                continue
+            if it.how == NEGATED:
+                if upstream != 0.0:
+                    gradient[it.a] -= upstream
+                continue
+            wanted = self.wanted[i]
             first, last = self.starts[i], self.starts[i + 1]
             if wanted == FIRST_WANTED:
                 last = (first + last) // 2
@@ -354,12 +435,27 @@ cdef class Replay:
                 gradient[self.parents[k]] += upstream * self.slopes[k]
         return doubt == 0.0
 
+    cdef void fill_slopes(self) noexcept:
+        """Those of the operations that are done without: see `backward`."""
+        cdef Py_ssize_t j
+        cdef double* found
+        for j in range(self.passed):
+            it = self.backwards + j
+            found = self.slopes + self.starts[it.node]
+            if it.how == TIMES:
+                found[0], found[1] = self.data[it.b], self.data[it.a]
+            elif it.how == PLUS or it.how == MINUS:
+                found[0], found[1] = 1.0, 1.0 if it.how == PLUS else -1.0
+            elif it.how == NEGATED:
+                found[0] = -1.0
+
     cdef bint backward_carefully(self, Py_ssize_t root) except -1:
         """`backward` along the edges that are taken; False where only the node itself could tell which are."""
         cdef Py_ssize_t i, k, first, last, each
         cdef double* gradient = self.adjoints
         cdef const char* kinds
         cdef char kind
+        self.fill_slopes()
         if self.zeros is None:
             self.zeros = b"".join([bytes(zeros_of(row)[:OPERANDS]).ljust(OPERANDS, b"\0") for row in self.rows])
         kinds = PyBytes_AS_STRING(self.zeros)
@@ -397,3 +493,42 @@ cdef class Replay:
         for k in range(first, last):
             self.slopes[k] = slopes[k - first]
         return 0
+
+
+@cython.final
+cdef class Again:
+    """A replay of one sample on columns that stay: the parameters' numbers, the sample's, and room for the roots'."""
+
+    cdef Replay replay
+    cdef Column parameters, sample, found
+
+    def __cinit__(self, Replay replay not None, parameters, sample, found):
+        self.replay = replay
+        self.parameters, self.sample, self.found = Column(parameters), Column(sample), Column(found)
+        if (
+            self.parameters.size != replay.leaf_count or self.found.size != replay.root_count
+            or any_beyond(replay.places, replay.input_count, self.sample.size)
+        ):
+            raise ValueError("Again: columns of other lengths than the graph has parameters, inputs and roots")
+
+    def __call__(self, bint gradient):
+        """Whether every number on the way is finite: then the roots' are there, and the gradient in the replay's."""
+        cdef Replay it = self.replay
+        cdef Py_ssize_t k, begun
+        cdef bint good
+        if gradient and it.root_count == 0:
+            raise ValueError(NO_ROOT)
+        begun = it.begin(self.parameters)
+        for k in range(it.input_count):
+            it.data[it.inputs[k]] = self.sample.at[it.places[k]]
+        good = it.forward(gradient)
+        if it.runs != begun:
+            raise RuntimeError(RUN_WITHIN)
+        for k in range(it.root_count):
+            self.found.at[k] = it.data[it.roots[k]]
+        if good and gradient:
+            good = it.backward(it.roots[0]) or it.backward_carefully(it.roots[0])
+            for k in range(it.leaf_count):
+                it.total[k] = it.adjoints[it.leaves[k]]
+                good &= isfinite(it.total[k])
+        return good

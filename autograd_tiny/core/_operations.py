@@ -153,6 +153,7 @@ class Operations:
 
         ∂y/∂a = 1
         ∂y/∂b = 1
+        Domain: every number
         """
         return apply(_add, (self, b))
 
@@ -213,6 +214,7 @@ class Operations:
 
         ∂y/∂a = 1
         ∂y/∂b = −1
+        Domain: every number
         """
         return apply(_sub, (self, b))
 
@@ -273,6 +275,7 @@ class Operations:
 
         ∂y/∂a = b
         ∂y/∂b = a
+        Domain: every number
         """
         return apply(_mul, (self, b))
 
@@ -406,6 +409,7 @@ class Operations:
         """−x
 
         ∂y/∂x = −1
+        Domain: every number
         """
         x = self._data
         y = -x
@@ -438,7 +442,7 @@ class Operations:
             try:
                 y = pow(a, b)
                 t1 = a == 0.0
-                d_a = b * pow(a, 1.0 if ((1.0 if t1 else 0.0) if b == 0.0 else 0.0) else b - 1.0)
+                d_a = 0.0 if ((1.0 if t1 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
                 d_b = y * log(1.0 if t1 else a)
             except _RAISED:
                 return apply(_pow, (self, other))
@@ -459,7 +463,7 @@ class Operations:
         b = number._data
         try:
             y = pow(a, b)
-            d_a = b * pow(a, 1.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b - 1.0)
+            d_a = 0.0 if ((1.0 if a == 0.0 else 0.0) if b == 0.0 else 0.0) else b * pow(a, b - 1.0)
         except _RAISED:
             return apply(_pow, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -500,7 +504,9 @@ class Operations:
     def square(self) -> Value:
         """x²
 
+        y = x × x
         ∂y/∂x = 2 × x
+        Domain: every number
         """
         x = self._data
         y = x * x
@@ -520,6 +526,7 @@ class Operations:
         """x
 
         ∂y/∂x = 1
+        Domain: every number
         """
         x = self._data
         if x - x == 0.0 and not SWITCH.blocks:
@@ -651,6 +658,7 @@ class Operations:
         """sin(x)
 
         ∂y/∂x = cos(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -673,6 +681,7 @@ class Operations:
         """cos(x)
 
         ∂y/∂x = −sin(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -695,6 +704,7 @@ class Operations:
         """tan(x)
 
         ∂y/∂x = 1 + y²
+        Domain: every number
         """
         x = self._data
         try:
@@ -767,6 +777,7 @@ class Operations:
         """atan(x)
 
         ∂y/∂x = 1 / (1 + x²)
+        Domain: every number
         """
         x = self._data
         try:
@@ -837,6 +848,7 @@ class Operations:
         """tanh(x)
 
         ∂y/∂x = 1 / cosh²(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -859,7 +871,9 @@ class Operations:
     def sech_squared(self) -> Value:
         """1 / cosh²(x)
 
+        y = (1 / cosh(x))²
         ∂y/∂x = −2 × y × tanh(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -883,6 +897,7 @@ class Operations:
         """erf(x)
 
         ∂y/∂x = 2 / √(π) × exp(−x²)
+        Domain: every number
         """
         x = self._data
         try:
@@ -905,6 +920,7 @@ class Operations:
         """erfc(x)
 
         ∂y/∂x = −(2 / √(π)) × exp(−x²)
+        Domain: every number
         """
         x = self._data
         try:
@@ -926,7 +942,9 @@ class Operations:
     def sigmoid(self) -> Value:
         """σ(x)
 
+        y = (exp(−|x|) if x < 0 else 1) / (1 + exp(−|x|))
         ∂y/∂x = y × σ(−x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -950,7 +968,9 @@ class Operations:
     def softplus(self) -> Value:
         """softplus(x)
 
+        y = relu(x) + log1p(exp(−|x|))
         ∂y/∂x = σ(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -973,7 +993,9 @@ class Operations:
     def relu(self) -> Value:
         """relu(x)
 
+        y = x if x > 0 else 0
         ∂y/∂x = 1 if x > 0 else 0
+        Domain: every number
         """
         x = self._data
         t1 = x > 0.0
@@ -993,8 +1015,10 @@ class Operations:
     def leaky_relu(self, slope: Value | float = 0.01) -> Value:
         """leaky_relu(x, slope)
 
+        y = x if x > 0 else slope × x
         ∂y/∂x = 1 if x > 0 else slope
         ∂y/∂slope = 0 if x > 0 else x
+        Domain: every number
         """
         return apply(_leaky_relu, (self, slope))
 
@@ -1003,13 +1027,16 @@ class Operations:
 
         ∂y/∂x = 1 if x > 0 else alpha × exp(0 if x > 0 else x)
         ∂y/∂alpha = expm1(0 if x > 0 else x)
+        Domain: every number
         """
         return apply(_elu, (self, alpha))
 
     def gelu(self) -> Value:
         """gelu(x)
 
+        y = x × 0.5 × erfc(−(x / 1.4142135623730951))
         ∂y/∂x = 0.5 × erfc(−(x / 1.4142135623730951)) + x × exp(−0.5 × x²) / √(2 × π)
+        Domain: every number
         """
         x = self._data
         try:
@@ -1032,7 +1059,9 @@ class Operations:
     def silu(self) -> Value:
         """silu(x)
 
+        y = x × σ(x)
         ∂y/∂x = σ(x) × (1 + x × σ(−x))
+        Domain: every number
         """
         x = self._data
         try:
@@ -1058,6 +1087,7 @@ class Operations:
         """|x|
 
         ∂y/∂x = sign(x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -1082,6 +1112,7 @@ class Operations:
         """sign(x)
 
         ∂y/∂x = 0
+        Domain: every number
         """
         x = self._data
         try:
@@ -1105,6 +1136,7 @@ class Operations:
         ∂y/∂condition = 0
         ∂y/∂a = 1 if condition else 0
         ∂y/∂b = 0 if condition else 1
+        Domain: every number
         """
         return apply(_where, (self, a, b))
 
@@ -1113,6 +1145,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_greater, (self, b))
 
@@ -1121,6 +1154,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_less, (self, b))
 
@@ -1129,6 +1163,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_greater_equal, (self, b))
 
@@ -1137,6 +1172,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_less_equal, (self, b))
 
@@ -1145,6 +1181,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_equal, (self, b))
 
@@ -1153,6 +1190,7 @@ class Operations:
 
         ∂y/∂a = 0
         ∂y/∂b = 0
+        Domain: every number
         """
         return apply(_not_equal, (self, b))
 
@@ -1160,6 +1198,7 @@ class Operations:
         """Σ(x₁, x₂, x₃)
 
         ∂y/∂x₁ = 1
+        Domain: every number
         """
         return apply(_sum, ([self, *others],))
 
@@ -1167,6 +1206,7 @@ class Operations:
         """max(x₁, x₂, x₃)
 
         ∂y/∂x₁ = (1 if x₁ = y else 0) × 1 / ((1 if x₁ = y else 0) + (1 if x₂ = y else 0) + (1 if x₃ = y else 0))
+        Domain: every number
         """
         return apply(_maximum, ([self, *others],))
 
@@ -1174,6 +1214,7 @@ class Operations:
         """min(x₁, x₂, x₃)
 
         ∂y/∂x₁ = (1 if x₁ = y else 0) × 1 / ((1 if x₁ = y else 0) + (1 if x₂ = y else 0) + (1 if x₃ = y else 0))
+        Domain: every number
         """
         return apply(_minimum, ([self, *others],))
 
@@ -1181,6 +1222,7 @@ class Operations:
         """logsumexp(x₁, x₂, x₃)
 
         ∂y/∂x₁ = exp(x₁ − y)
+        Domain: every number
         """
         return apply(_logsumexp, ([self, *others],))
 
@@ -1233,6 +1275,7 @@ class Operations:
     def exp2(self) -> Value:
         """2^(x)
 
+        y = 2^x
         ∂y/∂x = y × 0.6931471805599453
         Domain: x < 1024
         """
@@ -1257,6 +1300,7 @@ class Operations:
         """∛(x)
 
         ∂y/∂x = 1 / (3 × y²)
+        Domain: every number
         """
         x = self._data
         try:
@@ -1290,6 +1334,7 @@ class Operations:
         """asinh(x)
 
         ∂y/∂x = 1 / hypot(1, x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -1370,6 +1415,7 @@ class Operations:
 
         ∂y/∂a = a / y
         ∂y/∂b = b / y
+        Domain: every number
         """
         return apply(_hypot, (self, b))
 
@@ -1377,14 +1423,17 @@ class Operations:
         """‖x₁, x₂, x₃‖
 
         ∂y/∂x₁ = x₁ / y
+        Domain: every number
         """
         return apply(_norm, ([self, *others],))
 
     def logaddexp(self, b: Value | float) -> Value:
         """logaddexp(a, b)
 
+        y = (a if a > b else b) + log1p(exp(−|a − b|))
         ∂y/∂a = σ(a − b)
         ∂y/∂b = σ(b − a)
+        Domain: every number
         """
         return apply(_logaddexp, (self, b))
 
@@ -1400,7 +1449,9 @@ class Operations:
     def log_sigmoid(self) -> Value:
         """log σ(x)
 
+        y = −softplus(−x)
         ∂y/∂x = σ(−x)
+        Domain: every number
         """
         x = self._data
         try:
@@ -1427,6 +1478,7 @@ class Operations:
         ∂y/∂x = 0 if low if x < low else x > high else (1 if x ≥ low else 0)
         ∂y/∂low = 0 if low if x < low else x > high else (1 if x < low else 0)
         ∂y/∂high = 1 if low if x < low else x > high else 0
+        Domain: every number
         """
         return apply(_clip, (self, low, high))
 
@@ -1434,6 +1486,7 @@ class Operations:
         """⌊x⌋
 
         ∂y/∂x = 0
+        Domain: every number
         """
         x = self._data
         try:
@@ -1455,6 +1508,7 @@ class Operations:
         """⌈x⌉
 
         ∂y/∂x = 0
+        Domain: every number
         """
         x = self._data
         try:
@@ -1476,6 +1530,7 @@ class Operations:
         """round(x)
 
         ∂y/∂x = 0
+        Domain: every number
         """
         x = self._data
         try:
@@ -1499,6 +1554,7 @@ class Operations:
         """trunc(x)
 
         ∂y/∂x = 0
+        Domain: every number
         """
         x = self._data
         try:
@@ -1603,6 +1659,7 @@ class Operations:
     def floor_divide(self, b: Value | float) -> Value:
         """a // b
 
+        y = round((a − a mod b) / b)
         ∂y/∂a = 0
         ∂y/∂b = 0
         Domain: b ≠ 0
@@ -1723,7 +1780,9 @@ class Operations:
     ) -> Value:
         """sinc(x)
 
+        y = j₍0₎(π × x)
         ∂y/∂x = −π × j₍1₎(π × x)
+        Domain: every number
         """
         return apply(_sinc, (self,))
 
@@ -1740,7 +1799,9 @@ class Operations:
     def norm_cdf(self) -> Value:
         """Φ(x)
 
+        y = 0.5 × erfc(−(x / 1.4142135623730951))
         ∂y/∂x = exp(−0.5 × x²) / √(2 × π)
+        Domain: every number
         """
         x = self._data
         try:

@@ -76,6 +76,9 @@ def fill_in(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) ->
     missing = len(names) - len(operands)
     if 0 < missing <= len(row.defaults):
         operands += row.defaults[-missing:]
+    if row.absent and len(operands) == len(names):
+        neutral = zip(operands, row.absent, strict=True)
+        operands = tuple([other if x is None and other is not None else x for x, other in neutral])
     if len(operands) != len(names):
         raise TypeError(f"{row.name}({', '.join(names)}) takes {len(names)} operands, got {len(operands)}")
     return operands
@@ -120,15 +123,15 @@ def checked_nodes(nodes: Iterable[Any], value_class: type, place: str) -> tuple[
 
 def as_column(numbers: Any) -> Any:
     """Numbers of any kind as an array of doubles."""
-    problem = f"a column of numbers got {errors.shorten(numbers)}: expected a list or array of floats"
-    if isinstance(numbers, (str, bytes, bytearray)):  # whose bytes an array would take for doubles
-        raise TypeError(problem)
-    if getattr(getattr(numbers, "dtype", None), "kind", "f") not in "fiubO":
-        raise TypeError(problem)
-    try:
-        return array("d", numbers)
-    except (TypeError, OverflowError):
-        raise TypeError(problem) from None
+    # Of a text array would take the bytes for doubles.
+    if not isinstance(numbers, (str, bytes, bytearray)) and (
+        getattr(getattr(numbers, "dtype", None), "kind", "f") in "fiubO"
+    ):
+        try:
+            return array("d", numbers)
+        except (TypeError, OverflowError):
+            pass
+    raise TypeError(f"a column of numbers got {errors.shorten(numbers)}: expected a list or array of floats") from None
 
 
 def check_column(values: int, numbers: int) -> None:

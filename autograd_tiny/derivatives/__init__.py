@@ -1,6 +1,7 @@
 """Functions and their derivatives: everything here is made of the table's rules, run on Values.
 
-`functions` has one function a row; `differentiate` takes gradients, as numbers or as graphs; `functional` is `grad`,
-`jvp`, `hessian` and the like; `structure` flattens lists and dicts of Values; `plugins` registers a row of your own.
+`functions` has one function a row; `differentiate` takes gradients, as numbers or as graphs, over the edges that
+`local_graphs` gives; `functional` is `grad`, `jvp`, `hessian` and the like, each of which runs its function once
+(`recorded`); `structure` flattens lists and dicts of Values; `plugins` registers a row of your own.
 Stands on ``core/``.
 """

@@ -15,8 +15,8 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
-from operator import mul
-from typing import Any
+from operator import add, mul
+from typing import Any, overload
 
 from ..core import Value
 from ..core.operands import is_number, real_float
@@ -27,45 +27,84 @@ from . import broadcasting
 from .functions import call
 from .structure import flatten, is_array, is_structure, rebuild
 
+Axis = int | tuple[int, ...] | None
+
 COMPOSED = ("log_softmax", "prod", "mean", "var", "std", "cumsum", "interp", "stop_gradient")
 """What the package has of these."""
 
 
-def log_softmax(xs: Sequence[Any]) -> list[Any]:
-    """``[x - logsumexp(xs) for x in xs]``: the logarithms of `softmax`, finite where that is 0 for a float."""
+@overload
+def log_softmax(xs: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def log_softmax(xs: Sequence[Value | float]) -> list[Value]: ...
+@overload
+def log_softmax(xs: Any, axis: int | None = None) -> Any: ...
+def log_softmax(xs: Any, axis: int | None = None) -> Any:
+    """``[x - logsumexp(xs) for x in xs]``: the logarithms of `softmax`, finite where that is 0 for a float.
+
+    Of an array an array: over all of its elements, or along one ``axis``.
+    """
+    if axis is not None or broadcasting.nested(xs) or is_array(xs):
+        return broadcasting.along_kept(log_softmax, _as_array(xs, "log_softmax"), axis)
     scalars = _elements(xs, "log_softmax")
     total = call(TABLE["logsumexp"], (scalars,), {})
     return [x - total for x in scalars]
 
 
-def prod(xs: Any, axis: int | None = None) -> Any:
+@overload
+def prod(xs: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def prod(xs: Sequence[Value | float]) -> Value: ...
+@overload
+def prod(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any: ...
+def prod(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The product of the numbers; of none, 1. Its derivative by each is the product of the others."""
-    return _reduced(lambda given: _chain(mul, given)[-1] if given else 1.0, xs, axis, "prod")
+    return _reduced(lambda given: _chain(mul, given)[-1] if given else 1.0, xs, axis, keepdims, "prod")
 
 
-def mean(xs: Any, axis: int | None = None) -> Any:
+@overload
+def mean(xs: Sequence[float]) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def mean(xs: Sequence[Value | float]) -> Value: ...
+@overload
+def mean(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any: ...
+def mean(xs: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum divided by how many there are."""
-    return _reduced(lambda given: call(TABLE["sum"], (given,), {}) / len(given), xs, axis, "mean")
+    return _reduced(lambda given: call(TABLE["sum"], (given,), {}) / len(given), xs, axis, keepdims, "mean")
 
 
-def var(xs: Any, axis: int | None = None, ddof: int = 0) -> Any:
+@overload
+def var(xs: Sequence[float], *, ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def var(xs: Sequence[Value | float], *, ddof: int = 0) -> Value: ...
+@overload
+def var(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any: ...
+def var(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """The mean square of the deviations from the mean, divided by n - ``ddof`` as numpy has it."""
-    return _reduced(lambda given: _squares(given, ddof, "var"), xs, axis, "var")
+    return _reduced(lambda given: _squares(given, ddof, "var"), xs, axis, keepdims, "var")
 
 
-def std(xs: Any, axis: int | None = None, ddof: int = 0) -> Any:
+@overload
+def std(xs: Sequence[float], *, ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def std(xs: Sequence[Value | float], *, ddof: int = 0) -> Value: ...
+@overload
+def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any: ...
+def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """The square root of `var`; where all numbers are equal its slope is 0, as that of |x|."""
 
     def deviation(given: list[Any]) -> Any:
         return call(TABLE["norm"], (_deviations(given),), {}) / _degrees(given, ddof, "std") ** 0.5
 
-    return _reduced(deviation, xs, axis, "std")
+    return _reduced(deviation, xs, axis, keepdims, "std")
 
 
-def cumsum(xs: Any) -> Any:
-    """The sums of the first one, two, three … numbers; of an array an array."""
-    found = _chain(lambda a, b: a + b, _elements(xs, "cumsum"))
-    return rebuild(xs.reshape(-1), iter(found)) if is_array(xs) else found
+def cumsum(xs: Any, axis: int | None = None) -> Any:
+    """The sums of the first one, two, three … numbers; of an array an array, as numpy has it: without ``axis`` flat."""
+    if is_array(xs) or broadcasting.nested(xs) or axis is not None:
+        array = _as_array(xs, "cumsum")
+        return broadcasting.along_kept(cumsum, array.reshape(-1) if axis is None else array, axis)
+    return _chain(add, _elements(xs, "cumsum"))
 
 
 def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
@@ -135,9 +174,13 @@ def _elements(xs: Any, name: str) -> list[Any]:
     return list(xs)
 
 
-def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: int | None, name: str) -> Any:
-    if is_array(xs):
-        return broadcasting.along(f, xs, axis)
+def _as_array(xs: Any, name: str) -> Any:
+    return xs if is_array(xs) else broadcasting.as_array(xs, name)
+
+
+def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: Axis, keepdims: bool, name: str) -> Any:
+    if is_array(xs) or broadcasting.nested(xs) or axis is not None or keepdims:
+        return broadcasting.along(f, _as_array(xs, name), axis, keepdims)
     given = _elements(xs, name)
     if not given and name != "prod":
         raise ValueError(f"{name} of nothing: expected at least one element")

@@ -44,7 +44,7 @@ from ..table.namespaces.switches import Switches
 from ..table.namespaces.text import Writer
 from ..table.primitive import Primitive
 from .functions import VALUES
-from .structure import STAYS, field_names, flatten, is_array, is_dataclass, is_structure, parts, rebuild
+from .structure import flatten, outline, rebuild
 
 Function = Callable[..., Any]
 
@@ -82,7 +82,7 @@ def _wrapped(f: Function, backward: Function | None) -> Function:
                 )
         if not any(isinstance(x, Value) for x in xs):
             return f(*arguments) if backward is not None else _pair(f, f(*arguments))[0]
-        key = _outline(list(arguments))
+        key = outline(list(arguments))
         if key not in calls:
             calls[key] = Call(f, backward, list(arguments))
         return calls[key].nodes(xs)
@@ -101,18 +101,6 @@ def _pair(f: Function, given: Any) -> tuple[Any, Function]:
             "@custom_gradient(backward=…) with backward(g, y, *arguments)"
         )
     return given
-
-
-def _outline(x: Any) -> Any:
-    """Something hashable, equal for arguments that differ in numbers only."""
-    if is_array(x):
-        return ("array", x.shape)
-    if isinstance(x, STAYS):
-        return (type(x), x)
-    if not is_structure(x):
-        return "number"
-    keys = tuple(x) if isinstance(x, dict) else tuple(field_names(x)) if is_dataclass(x) else ()
-    return (type(x), keys, *map(_outline, parts(x)))
 
 
 class Call:

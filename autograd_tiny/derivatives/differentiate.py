@@ -14,17 +14,15 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import reduce
-from math import inf, isclose, isfinite
-from typing import Any
+from math import inf, isfinite
+from typing import Any, Literal, overload
 
 from .. import errors
 from ..core import (
     Value,
-    apply,
     constant,
     gradient_graphs,
     gradient_numbers,
@@ -32,15 +30,37 @@ from ..core import (
     push_numbers,
     topological_order,
 )
-from ..core.answers import elements_given, number_given
-from ..core.masks import ALWAYS, taken, zeros_of
+from ..core.masks import taken
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
 from ..modes.recording import being_recorded, differs
-from ..table.ops import TABLE
-from .functions import VALUES
+from .lengths import at_origin, sent_from_origin
+from .local_graphs import (
+    check_fresh,
+    dependents,
+    edge_goes,
+    local_graphs,
+    local_numbers,
+    locals_given,
+    number_of,
+    own,
+    stamped,
+    times,
+    values_among,
+)
+from .loop_rows import OUTPUT, loop_of
 
 
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: Value, wrt: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[True]) -> list[Value]: ...
+@overload
+def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any: ...
 def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
     """d(root)/d(w) for each w of ``wrt``, without touching any ``.grad``.
 
@@ -81,10 +101,11 @@ def _gradient_graphs(root: Value, targets: list[Value]) -> list[Value]:
     changed behind the graph's back, and what is the same for every sample: no number of it stays.
     """
     with nonfinite("allow"), looking():
-        if gradient_graphs is None or being_recorded():
+        graphs = None
+        if gradient_graphs is not None and not being_recorded():
+            graphs = gradient_graphs(root, targets, locals_given, edge_goes, check_fresh)
+        if graphs is None:
             graphs = _swept_graphs(root, targets)
-        else:
-            graphs = gradient_graphs(root, targets, _locals_given, _goes, _check_fresh)
     if not being_recorded() and not all(-inf < graph.data < inf for graph in graphs):
         gradient_numbers(root, targets)  # which raises with the reason, unless non-finite numbers are allowed
     return graphs
@@ -94,181 +115,34 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
     order = topological_order(root)
     needed = dependents(order, targets)
     adjoints: dict[Value, Any] = {root: 1.0}
+    loops: dict[Value, dict[int, Any]] = {}
     for node in reversed(order):
-        if node in needed and node in adjoints:
-            upstream = adjoints[node]
-            for i, local in local_graphs(node, needed, root):
+        if node in loops:
+            loop = loop_of(node.primitive)
+            for i, contribution in loop.pulled_back(loop, node, loops[node], needed):
                 parent = node.parents[i]
-                contribution = stamped(times(upstream, local), _values(upstream, local), node, ~i, root)
+                adjoints[parent] = adjoints[parent] + contribution if parent in adjoints else contribution
+        elif node in needed and node in adjoints:
+            upstream = adjoints[node]
+            if node.primitive is OUTPUT:
+                made_by, j = node.parents
+                loops.setdefault(made_by, {})[int(j.data)] = upstream
+                continue
+            smooth = None
+            if at_origin(node, upstream) and not needed.isdisjoint(node.parents):
+                smooth = sent_from_origin(node, upstream, _gradient_graphs)
+            for i, local in local_graphs(node, needed, root) if smooth is None else enumerate(smooth):
+                parent = node.parents[i]
+                if parent not in needed:
+                    continue
+                sent = times(upstream, local) if smooth is None else local
+                contribution = stamped(sent, values_among(upstream, local, *node.parents), node, ~i, root)
                 known = adjoints.get(parent)
                 if known is not None:
-                    contribution = stamped(known + contribution, _values(known, contribution), parent, None, root)
+                    contribution = stamped(known + contribution, values_among(known, contribution), parent, None, root)
                 adjoints[parent] = contribution
     found = [adjoints.get(target, 0.0) for target in targets]
     return own([x if isinstance(x, Value) else constant(x) for x in found], order)
-
-
-def stamped(made: Any, known: set[Value], node: Value, edge: int | None, root: Value) -> Any:
-    """``made``, its nodes down to those ``known`` now knowing what they are the derivative of (see `core.origins`).
-
-    They join the known: what the rule of a node of many parents shares between its parents is gone over once.
-    """
-    if isinstance(made, Value):
-        stack = [made]
-        while stack:
-            new = stack.pop()
-            if new not in known and new.parents:
-                known.add(new)
-                new._set_origin(node, edge, root)
-                stack.extend(new.parents)
-    return made
-
-
-def _values(*xs: Any) -> set[Value]:
-    return {x for x in xs if isinstance(x, Value)}
-
-
-def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
-    """The answers, each a node of its own: none of ``others``, and no two the same.
-
-    d(ab)/da is b, but whoever labels the answer, or sets its number, means the answer and not somebody's leaf.
-    """
-    taken, found = set(others), []
-    for answer in answers:
-        mine = apply(TABLE["identity"], (answer,)) if answer in taken else answer
-        taken.add(mine)
-        found.append(mine)
-    return found
-
-
-def dependents(order: Iterable[Value], targets: Iterable[Value]) -> set[Value]:
-    """The nodes of a topological ``order`` that depend on one of ``targets``, these included."""
-    found = set(targets)
-    for node in order:
-        if not found.isdisjoint(node.parents):
-            found.add(node)
-    return found
-
-
-def local_graphs(node: Value, needed: set[Value], root: Value) -> list[tuple[int, Any]]:
-    """For each edge to a parent in ``needed`` that is taken: its number, and the local derivative as a Value or number.
-
-    An edge whose derivative is 0 at every order is left out; of a graph that is recorded, only where it is so for all
-    numbers. Raises `StaleGraphError` if a derivative is no
-    longer what it was when ``node`` was computed.
-    """
-    wanted = [i for i, parent in enumerate(node.parents) if parent in needed]
-    derived, recorded = _locals_given(node, wanted, root), node.local_derivatives
-    for i, local in zip(wanted, derived, strict=True):
-        _check_fresh(node, i, number_of(local), recorded[i])
-    goes, kept, fixed = taken(node), being_recorded(), _never_moving(node)
-    return [
-        (i, local)
-        for i, local in zip(wanted, derived, strict=True)
-        if goes[i] or (isinstance(local, Value) and (kept or (not fixed and _moves_with(local, node.parents))))
-    ]
-
-
-_SHARED: ContextVar[dict[tuple[Value, int], Any] | None] = ContextVar("shared_locals", default=None)
-
-
-@contextmanager
-def sharing() -> Iterator[None]:
-    """In this block sweeps from several roots over one recorded graph share the graphs of its local derivatives.
-
-    A Jacobian or Hessian that is compiled so computes each once. Run eagerly, no engine does: their graphs are alike.
-    """
-    token = _SHARED.set({} if being_recorded() else None)
-    try:
-        yield
-    finally:
-        _SHARED.reset(token)
-
-
-def _locals_given(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
-    """The local derivatives by the parents ``wanted``, each a Value or a number, by the row's rules."""
-    shared = _SHARED.get()
-    if shared is None:
-        return _derived_locals(node, wanted, root)
-    missing = [i for i in wanted if (node, i) not in shared]
-    if missing:
-        shared.update(zip([(node, i) for i in missing], _derived_locals(node, missing, root), strict=True))
-    return [shared[node, i] for i in wanted]
-
-
-def _derived_locals(node: Value, wanted: Sequence[int], root: Value) -> list[Any]:
-    row, parents = node.primitive, node.parents
-    operands = row.operands([parent.data if parent.is_constant else parent for parent in parents])
-    if row.variadic:
-        given = [partial(VALUES, *operands, node) for partial in row.partials]
-        every = [x for i, xs in enumerate(given) for x in elements_given(row, i, xs, len(operands[0]))]
-        derived = [every[i] for i in wanted]
-    else:
-        derived = [row.partials[i](VALUES, *operands, node) for i in wanted]
-    known = {node, *parents}
-    for place, (i, local) in enumerate(zip(wanted, derived, strict=True)):
-        if not isinstance(local, (Value, float)):
-            derived[place] = number_given(row, i, local)
-        stamped(local, known, node, i, root)
-    return derived
-
-
-def _goes(node: Value, i: int, local: Any) -> bool:
-    """Whether an edge with a derivative of 0 is taken, or its derivative may become another at the next order."""
-    return taken(node)[i] or (isinstance(local, Value) and _moves_with(local, node.parents))
-
-
-def _never_moving(node: Value) -> bool:
-    """Whether all derivatives of 0 of the node's row are masks, whatever the operands: none leads back to these."""
-    return all(kind == ALWAYS for kind in zeros_of(node.primitive))
-
-
-def _moves_with(local: Value, operands: tuple[Value, ...]) -> bool:
-    """Whether a gradient of ``local``, a graph on the operands, would reach one of them."""
-    leads = {operand for operand in operands if not operand.is_constant}
-    stack, seen = [local], set(operands)
-    while stack:
-        node = stack.pop()
-        for parent, goes in zip(node.parents, taken(node), strict=True):
-            if goes and parent in leads:
-                return True
-            if goes and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    return False
-
-
-def _local_numbers(node: Value) -> list[tuple[int, float]]:
-    """For each edge that is taken: its number, and the local derivative."""
-    return [(i, local) for i, (local, goes) in enumerate(zip(node.local_derivatives, taken(node), strict=True)) if goes]
-
-
-def _check_fresh(node: Value, i: int, now: float, then: float) -> None:
-    if now != then and not isclose(now, then, rel_tol=1e-9, abs_tol=1e-300) and (now == now or then == then):
-        raise errors.StaleGraphError(
-            f"a leaf below this {node.op} node was changed after the node was computed: its derivative towards "
-            f"{node.primitive.arguments[0 if node.primitive.variadic else i]} was {then!r} and would now be {now!r}; "
-            "build the expression again, then ask for its higher derivatives"
-        )
-
-
-def number_of(x: Any) -> float:
-    """The number of a Value, or the number itself."""
-    return x.data if isinstance(x, Value) else float(x)
-
-
-def times(upstream: Any, local: Any) -> Any:
-    """The product, without a node for ``1 ×``; 0 at every order stays the number 0, unless it meets an infinity.
-
-    Whether it does may differ between samples, so a graph that is recorded keeps that product.
-    """
-    for factor, other in ((upstream, local), (local, upstream)):
-        if not isinstance(factor, Value):
-            if factor == 1.0:
-                return other
-            if factor == 0.0 and not (isinstance(other, Value) and being_recorded()):
-                return 0.0 * number_of(other)
-    return upstream * local
 
 
 def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph: bool) -> list[Any]:
@@ -283,7 +157,7 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
             return swept
     elif push_graphs is not None and not being_recorded():
         with nonfinite("allow"), looking():
-            graphs = push_graphs(outputs, [*tangents], [*tangents.values()], _locals_given, _goes, _check_fresh)
+            graphs = push_graphs(outputs, [*tangents], [*tangents.values()], locals_given, edge_goes, check_fresh)
         if nonfinite_allowed() or all(isfinite(graph.data) for graph in graphs):
             return graphs
     order = topological_order(*outputs)
@@ -292,7 +166,7 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
     with nonfinite("allow"), looking() if create_graph else nullcontext():  # as in `_gradient_graphs`
         for node in order:
             if node in needed and node not in tangents:
-                edges = local_graphs(node, needed, node) if create_graph else _local_numbers(node)
+                edges = local_graphs(node, needed, node) if create_graph else local_numbers(node)
                 sent = [times(known[node.parents[i]], local) for i, local in edges if node.parents[i] in known]
                 if sent:
                     known[node] = reduce(operator.add, sent)

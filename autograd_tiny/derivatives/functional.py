@@ -20,134 +20,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol, overload
 
-from .. import errors
-from ..core import Value, constant, curvature_numbers, leaves_below, push_numbers, set_constant
-from ..core.operands import is_number, real_float
+from ..core import Value, constant, curvature_numbers, push_numbers
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
-from .differentiate import gradients, own, push_forward, sharing
+from .differentiate import gradients, push_forward
 from .functions import call
+from .local_graphs import own, sharing
+from .recorded import Recording, matching, name_of, numbers_of, place_of
 from .structure import flatten, rebuild
-
-
-class _Recording:
-    """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
-
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        argnums: Sequence[int],
-        args: Sequence[Any],
-        named: dict[str, Any],
-        has_aux: bool = False,
-    ) -> None:
-        places = [_place(f, args, i) for i in argnums]
-        self.arguments = [args[i] for i in places]
-        scalars = {i: flatten(args[i]) for i in places}
-        fresh = {i: [_fresh(x, f) for x in given] for i, given in scalars.items()}
-        self.variables = [variable for i in places for variable in fresh[i]]
-        self.own = [variable for variable in self.variables if variable.is_leaf]
-        replaced = {i: rebuild(args[i], iter(variables)) for i, variables in fresh.items()}
-        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
-        self.aux: Any = None
-        if has_aux:
-            if not isinstance(self.out, tuple) or len(self.out) != 2:
-                raise TypeError(
-                    f"has_aux=True: {_name(f)} gave {errors.shorten(self.out)}: expected a pair, the number to "
-                    "differentiate and what else is wanted"
-                )
-            self.out, self.aux = self.out
-        self.outputs = [_output(y, f) for y in flatten(self.out)]
-        self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
-        """Whether the arguments are."""
-
-    @cached_property
-    def graph(self) -> bool:
-        """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
-        return not self.numbers or not {*self.variables}.issuperset(leaves_below(self.outputs))
-
-    def close(self, over: bool = True) -> None:
-        """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
-        set_constant(self.own, over)
-
-    def shaped(self, answers: Sequence[Any]) -> list[Any]:
-        """``answers``, one for each variable, in the structure of the arguments."""
-        supply = iter(answers)
-        return [rebuild(argument, supply) for argument in self.arguments]
-
-    def value(self) -> Any:
-        """What ``f`` gave, as numbers or as Values."""
-        found = own(self.outputs, self.variables) if self.graph else [y.data for y in self.outputs]
-        return rebuild(self.out, iter(found))
-
-    def beside(self) -> Any:
-        """What ``f`` gave beside, its Values as numbers where all is numbers."""
-        if self.graph:
-            return self.aux
-        return rebuild(self.aux, iter([x.data if isinstance(x, Value) else x for x in flatten(self.aux)]))
-
-    def gradients(self, root: Value) -> list[Any]:
-        return self.shaped(gradients(root, self.variables, create_graph=self.graph))
-
-    def scalar(self, asked: str) -> Value:
-        if isinstance(self.out, (list, tuple)) or len(self.outputs) != 1:
-            raise TypeError(
-                f"{asked} needs a function that gives one number; it gave {errors.shorten(self.out)}: "
-                "sum what it gives, or ask for jacobian"
-            )
-        return self.outputs[0]
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _numbers(argnums: Any) -> list[int]:
-    """``argnums`` as a list: one number of an argument, or several."""
-    if isinstance(argnums, Iterable) and not isinstance(argnums, (str, bytes)) and getattr(argnums, "ndim", None) != 0:
-        return [_number(i, "whole numbers, one for each argument") for i in argnums]
-    return [_number(argnums, "the number of an argument, or a tuple of such")]
-
-
-def _number(i: Any, expected: str) -> int:
-    problem = (
-        f"argnums got {errors.shorten(i)}, {errors.article(type(i).__name__)}: expected {expected}; "
-        "the first argument is 0, the last is -1"
-    )
-    if isinstance(i, (bool, Value)):
-        raise TypeError(problem)
-    try:
-        return operator.index(i)
-    except TypeError:
-        raise TypeError(problem) from None
-
-
-def _place(f: Callable[..., Any], args: Sequence[Any], i: int) -> int:
-    """Where the argument ``i``, which may be counted from the end, is among ``args``."""
-    if not -len(args) <= i < len(args):
-        raise TypeError(f"argnums has {i}, but {_name(f)} was called with {len(args)} positional arguments")
-    return i % len(args)
-
-
-def _fresh(x: Any, f: Callable[..., Any]) -> Value:
-    """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
-    if isinstance(x, Value):
-        return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
-    return Value(x) if is_number(x) else _refuse(x, f"an argument of {_name(f)}")
-
-
-def _output(y: Any, f: Callable[..., Any]) -> Value:
-    if isinstance(y, Value):
-        return y
-    return constant(y) if is_number(y) else _refuse(y, f"the result of {_name(f)}")
-
-
-def _refuse(x: Any, place: str) -> Value:
-    raise errors.InvalidNumber(place, x)
+from .symbolic.locals import Underivable
+from .symbolic.of_values import hessian_values, jacobian_values
 
 
 def value_and_grad(
@@ -162,10 +47,10 @@ def value_and_grad(
     >>> value_and_grad(lambda x: (x * x, {"half": x / 2}), has_aux=True)(3.0)
     ((9.0, {'half': 1.5}), 6.0)
     """
-    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+    wanted, several = numbers_of(argnums), isinstance(argnums, Iterable)
 
     def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
-        recording = _Recording(f, wanted, args, named, has_aux)
+        recording = Recording(f, wanted, args, named, has_aux)
         found = recording.gradients(recording.scalar("grad"))
         recording.close()
         value = (recording.value(), recording.beside()) if has_aux else recording.value()
@@ -174,6 +59,21 @@ def value_and_grad(
     return value_and_gradient
 
 
+class Gradient(Protocol):
+    """What `grad` gives: for a number a number, for a Value a Value, for anything else what has its shape."""
+
+    @overload
+    def __call__(self, x: float, /, *others: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, /, *others: Value | float) -> Value: ...
+    @overload
+    def __call__(self, *args: Any, **named: Any) -> Any: ...
+
+
+@overload
+def grad(f: Callable[..., Any]) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """A function that gives the gradient of ``f``, which gives one number; with ``has_aux`` a pair, as it gives one."""
     both = value_and_grad(f, argnums, has_aux)
@@ -191,8 +91,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    recording = _Recording(f, range(len(primals)), primals, {})
-    seeds = _matching(recording.variables, tangents, "tangents")
+    recording = Recording(f, range(len(primals)), primals, {})
+    seeds = matching(recording.variables, tangents, "tangents")
     pushed = None
     if recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
         pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
@@ -212,10 +112,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> y, pullback([1.0, 10.0])
     ([12.0, 7.0], (14.0, 13.0))
     """
-    recording = _Recording(f, range(len(primals)), primals, {})
+    recording = Recording(f, range(len(primals)), primals, {})
 
     def pullback(cotangents: Any) -> tuple[Any, ...]:
-        weights = _matching(recording.outputs, cotangents, "cotangents")
+        weights = matching(recording.outputs, cotangents, "cotangents")
         weighted = call(TABLE["dot"], (recording.outputs, weights), {}) if weights else constant(0.0)
         recording.close(False)
         try:
@@ -225,13 +125,6 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     recording.close()
     return recording.value(), pullback
-
-
-def _matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
-    flat = flatten(given)
-    if len(flat) != len(against):
-        raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -245,10 +138,15 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     [[4.0, 3.0], [1.0, 1.0]]
     """
 
-    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+    wanted, several = numbers_of(argnums), isinstance(argnums, Iterable)
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
-        recording = _Recording(f, wanted, args, named)
+        recording = Recording(f, wanted, args, named)
+        found = _recorded(jacobian_values, recording, recording.outputs)
+        if found is not None:
+            recording.close()
+            rows = [recording.shaped(row) for row in found]
+            return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
         with sharing():
             rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
         recording.close()
@@ -257,7 +155,18 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     return jacobian_of
 
 
-def _pushed_rows(recording: _Recording) -> list[Any] | None:
+def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list[list[Value]] | None:
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, and where rules have no text."""
+    variables = recording.variables
+    if not being_recorded() or len({*variables}) < len(variables):
+        return None
+    try:
+        return derive(of, variables)  # type: ignore[no-any-return]
+    except Underivable:
+        return None
+
+
+def _pushed_rows(recording: Recording) -> list[Any] | None:
     """The rows of a tall Jacobian in numbers, by forward sweeps; None where it is none, or where reverse has to say."""
     n, outputs = len(recording.variables), recording.outputs
     if n >= len(outputs) or being_recorded() or recording.graph:
@@ -280,17 +189,17 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     >>> hessian(lambda x, y: x * y * y, argnums=(0, 1))(2.0, 3.0)
     ((0.0, 6.0), (6.0, 4.0))
     """
-    wanted, several = _numbers(argnums), isinstance(argnums, Iterable)
+    wanted, several = numbers_of(argnums), isinstance(argnums, Iterable)
     slope = grad(f, argnums)
-    slope.__name__ = _name(f)  # errors name what the caller wrote
+    slope.__name__ = name_of(f)  # errors name what the caller wrote
 
-    def shaped(recording: _Recording, rows: list[list[Any]]) -> Any:
+    def shaped(recording: Recording, rows: list[list[Any]]) -> Any:
         recording.close()
         pick = tuple if several else operator.itemgetter(0)
         return pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
 
     def by_graph(*args: Any, **named: Any) -> Any:
-        recording = _Recording(slope, wanted, args, named)
+        recording = Recording(slope, wanted, args, named)
         variables, graph = recording.variables, recording.graph
         with sharing():
             rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
@@ -302,9 +211,13 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
-        if not _is_plain([args[_place(f, args, i)] for i in wanted]):
+        if being_recorded():
+            recording = Recording(f, wanted, args, named)
+            graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
+            return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)
+        if not _is_plain([args[place_of(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
-        recording = _Recording(f, wanted, args, named)
+        recording = Recording(f, wanted, args, named)
         n = len(recording.variables)
         rows: list[list[float]] = []
         for start in range(0, n, LANES):
@@ -332,7 +245,7 @@ def _is_plain(arguments: Sequence[Any]) -> bool:
     return not any(isinstance(x, Value) for x in flatten(list(arguments)))
 
 
-def _curvatures(recording: _Recording, directions: list[list[float]]) -> list[list[float]] | None:
+def _curvatures(recording: Recording, directions: list[list[float]]) -> list[list[float]] | None:
     """The derivatives of the gradient along each direction; None where only a second graph can tell."""
     given = [x for argument in recording.arguments for x in flatten(argument)]
     root = recording.scalar("grad")
@@ -352,8 +265,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     [4.0, 2.0]
     """
     if _is_plain([*primals, tangents]):
-        recording = _Recording(f, range(len(primals)), primals, {})
-        found = _curvatures(recording, [_matching(recording.variables, tangents, "tangents")])
+        recording = Recording(f, range(len(primals)), primals, {})
+        found = _curvatures(recording, [matching(recording.variables, tangents, "tangents")])
         if found is not None:
             recording.close()
             shaped = recording.shaped(found[0])

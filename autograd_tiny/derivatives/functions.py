@@ -20,7 +20,7 @@ from typing import Any
 from ..core import Value, apply, variadic
 from ..core.answers import value_given
 from ..core.operands import as_vector, check_finite, check_lengths, fill_in, finite_float, is_number, real_float
-from ..errors import shorten
+from ..errors import InvalidNumber, shorten
 from ..modes.infinities import nonfinite_allowed
 from ..modes.recording import being_recorded, differs
 from ..table.docstrings import document
@@ -35,7 +35,11 @@ __all__ = [*TABLE, "softmax"]
 
 def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """The primitive of ``row`` applied to operands of any one kind."""
-    if "axis" in named and row.variadic and len(row.arguments) == 1:
+    if (
+        row.variadic
+        and len(row.arguments) == 1
+        and (named or (len(operands) == 1 and broadcasting.nested(operands[0])))
+    ):
         return _along_axis(row, operands, named)
     if broadcasting.concerns(operands) or (row.variadic and any(is_array(x) and x.ndim > 1 for x in operands[:1])):
         return _on_arrays(row, operands, named)
@@ -48,9 +52,13 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
         vectors = list(fill_in(row, operands, named))
         scalars = vectors
     if any(x.__class__ is Value for x in scalars):
+        if not row.variadic:
+            refuse_lists(row, scalars)
         return apply(row, tuple(vectors))
     if row.variadic:
         check_lengths(row, vectors)
+    else:
+        refuse_lists(row, scalars)
     xp = _foreign_namespace(scalars, row.name)
     if xp is not None:
         return row.forward(xp, *([xp.lift(x) for x in v] if row.variadic else xp.lift(v) for v in vectors))
@@ -62,6 +70,16 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
     return out
 
 
+def refuse_lists(row: Primitive, operands: Sequence[Any]) -> None:
+    """An error for a list where a row takes one number: arrays are gone over by elements, lists are not."""
+    for x in operands:
+        if type(x) in (list, tuple):
+            rest = ", ".join(["x", *row.arguments[1:]])
+            raise InvalidNumber(
+                row.name, x, f"write np.array(…) to have it element by element, or [{row.name}({rest}) for x in …]"
+            )
+
+
 def _on_arrays(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """The same where operands are arrays: element by element; of one array, a vector row makes one number."""
     if not row.variadic:
@@ -69,19 +87,29 @@ def _on_arrays(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any])
     if len(row.arguments) > 1:
         if any(is_array(x) and x.ndim > 1 for x in operands):
             raise ValueError(f"{row.name} got an array of several dimensions: expected vectors; matrices are np.dot's")
-        return call(row, tuple(x.tolist() if is_array(x) else x for x in operands), named)
+        vectors = tuple(x.tolist() if is_array(x) else x for x in operands)
+        node = (
+            None if named else variadic(row, vectors)
+        )  # as of lists: a row of its own for each node compiles to no matrix
+        return call(row, vectors, named) if node is None else node
     if len(operands) == 1:
         return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], None)
     return broadcasting.each(lambda *xs: call(row, (xs,), {}), operands)
 
 
 def _along_axis(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """A vector row over one axis of the only operand, an array."""
-    if len(operands) != 1 or len(named) > 1 or not is_array(operands[0]):
-        if len(operands) == 1 and list(named) == ["axis"] and named["axis"] in (None, 0, -1):
-            return call(row, operands, {})  # a list has one axis
+    """A vector row over one axis of the only operand, an array or rows of numbers, or over all of it."""
+    unknown = [name for name in named if name not in ("axis", "keepdims")]
+    if unknown:
+        raise TypeError(f"{row.name}() got an unexpected argument {unknown[0]!r}: it takes an array, axis and keepdims")
+    if len(operands) != 1 or isinstance(operands[0], Value) or is_number(operands[0]):
         raise TypeError(f"{row.name}(…, axis=…) takes one array, got {', '.join(map(shorten, operands))}")
-    return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], named["axis"])
+    xs = operands[0]
+    if not is_array(xs):
+        if not broadcasting.nested(xs) and named.get("axis") in (None, 0, -1) and not named.get("keepdims"):
+            return call(row, operands, {})  # a list has one axis
+        xs = broadcasting.as_array(xs, row.name)
+    return broadcasting.along(lambda xs: call(row, (xs,), {}), xs, named.get("axis"), named.get("keepdims", False))
 
 
 def _foreign_namespace(scalars: Sequence[Any], name: str) -> Namespace | None:
@@ -172,11 +200,15 @@ VALUES = Values()
 globals().update({row.name: make(row) for row in TABLE.values()})
 
 
-def softmax(xs: Sequence[Any]) -> list[Any]:
+def softmax(xs: Any, axis: int | None = None) -> Any:
     """``[exp(x - logsumexp(xs)) for x in xs]``: positive, adding up to 1, and without overflow.
+
+    Of an array an array: over all of its elements, or along one ``axis``.
 
     >>> [f"{p:.12g}" for p in softmax([1000.0, 1000.0])]
     ['0.5', '0.5']
     """
+    if axis is not None or broadcasting.nested(xs) or is_array(xs):
+        return broadcasting.along_kept(softmax, xs if is_array(xs) else broadcasting.as_array(xs, "softmax"), axis)
     total = call(TABLE["logsumexp"], (xs,), {})
     return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -59,15 +59,16 @@ def flatten(nested: Any) -> list[Any]:
     return [x for part in parts(nested) if not isinstance(part, STAYS) for x in flatten(part)]
 
 
-def rebuild(like: Any, scalars: Iterator[Any]) -> Any:
-    """The structure of ``like`` filled with ``scalars`` in order."""
+def rebuild(like: Any, scalars: Iterator[Any], array: Callable[[Any], Any] | None = None) -> Any:
+    """The structure of ``like`` filled with ``scalars`` in order; ``array`` is what becomes of an array of objects."""
     if is_array(like):
         filled = rebuild(like.tolist(), scalars)
         plain = all(isinstance(x, float) for x in flatten(filled))
-        return sys.modules["numpy"].array(filled, dtype=float if plain else object)
+        found = sys.modules["numpy"].array(filled, dtype=float if plain else object)
+        return found if plain or array is None else array(found)
     if not is_structure(like):
         return next(scalars)
-    made: list[Any] = [part if isinstance(part, STAYS) else rebuild(part, scalars) for part in parts(like)]
+    made: list[Any] = [part if isinstance(part, STAYS) else rebuild(part, scalars, array) for part in parts(like)]
     if isinstance(like, dict):
         return dict(zip(like, made, strict=True))
     if isinstance(like, list):
@@ -78,3 +79,15 @@ def rebuild(like: Any, scalars: Iterator[Any]) -> Any:
     for name, part in zip(field_names(like), made, strict=True):
         object.__setattr__(other, name, part)  # which may be frozen
     return other
+
+
+def outline(x: Any) -> Any:
+    """Something hashable, equal for arguments that differ in numbers only."""
+    if is_array(x):
+        return ("array", x.shape)
+    if isinstance(x, STAYS):
+        return (type(x), x)
+    if not is_structure(x):
+        return "number"
+    keys = tuple(x) if isinstance(x, dict) else tuple(field_names(x)) if is_dataclass(x) else ()
+    return (type(x), keys, *map(outline, parts(x)))

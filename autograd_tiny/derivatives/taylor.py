@@ -26,12 +26,14 @@ from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
 from ..modes.recording import being_recorded
 from ..table.namespaces import FLOATS
-from ..table.namespaces.series import Series, SeriesOver
+from ..table.namespaces.coefficients import Series
+from ..table.namespaces.series import SeriesOver
 from ..table.ops import TABLE
 from .custom import NumbersOnly
-from .differentiate import dependents, gradients, own
-from .functional import _matching, _Recording
+from .differentiate import gradients
 from .functions import VALUES
+from .local_graphs import dependents, own
+from .recorded import Recording, matching
 from .structure import flatten, rebuild
 
 
@@ -58,7 +60,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
     Raises `NonFiniteError` where a derivative is not finite.
     """
     order = _order(order)
-    recording = _Recording(f, [0], [x], {})
+    recording = Recording(f, [0], [x], {})
     if direction is None:
         if len(recording.variables) != 1:
             raise TypeError(
@@ -66,7 +68,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
                 "taylor(f, x, order, direction=…)"
             )
         direction = rebuild(x, iter([1.0]))
-    seeds = _matching(recording.variables, [direction], "direction")
+    seeds = matching(recording.variables, [direction], "direction")
     graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
     space = _Graphs() if graph else SeriesOver(FLOATS)
     known: dict[Value, Any] = {
@@ -94,7 +96,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
     return [rebuild(recording.out, iter(column)) for column in by_order]
 
 
-def _nested(recording: _Recording, output: Value, seeds: list[Any], order: int, graph: bool) -> list[Any]:
+def _nested(recording: Recording, output: Value, seeds: list[Any], order: int, graph: bool) -> list[Any]:
     """The same by differentiating again and again, at a cost that grows faster than any power of the order."""
     found = [output]
     for k in range(order):
@@ -167,7 +169,7 @@ LARGEST = 170
 """The factorial of more is no float."""
 
 
-def _check_finite(recording: _Recording, by_order: list[list[Any]]) -> None:
+def _check_finite(recording: Recording, by_order: list[list[Any]]) -> None:
     for k, column in enumerate(by_order):
         for output, derivative in zip(recording.outputs, column, strict=True):
             number = derivative.data if isinstance(derivative, Value) else derivative

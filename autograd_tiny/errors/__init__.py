@@ -58,10 +58,10 @@ class GraphvizNotFound(AutogradError, RuntimeError):
 class InvalidNumber(TypeError):
     """Something that is not a real number stood where one was expected."""
 
-    def __init__(self, place: str, got: object) -> None:
+    def __init__(self, place: str, got: object, instead: str = "") -> None:
         super().__init__(
             f"{place} got {shorten(got)}, {article(type(got).__name__)}: "
-            f"expected a finite real number (int, float or numpy scalar); {_instead(got)}"
+            f"expected a finite real number (int, float or numpy scalar); {instead or _instead(got)}"
         )
 
 
@@ -241,8 +241,10 @@ def dropped_gradient(value: Any, names: Any) -> str:
         if instruction.offset >= frame.f_lasti:
             break
         if isinstance(instruction.argval, str) and instruction.opname.startswith("LOAD_"):
-            called = instruction.argval if instruction.argval in names else called
-            whole = instruction.argval if instruction.argval in ("int", "float", "complex") else whole
+            if instruction.argval in names:
+                called, whole = instruction.argval, ""
+            elif instruction.argval in ("int", "float", "complex"):  # the last that is loaded is what is called
+                called, whole = "", instruction.argval
     advice = f"v.{called}() instead of math.{called}(v)" if called else "v.tanh() and the like instead of math.tanh(v)"
     if whole and not called:
         return (

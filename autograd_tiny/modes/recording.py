@@ -21,7 +21,8 @@ import linecache
 import os.path
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..errors import RecordingError, shorten
 from ..errors.looking import looks_allowed
 from ..table.primitive import Primitive
 from .blocks import Switch, during
+from .looping import Unroll
 from .sources import OUR_PACKAGES, calling_frame
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -78,6 +80,10 @@ class Recorder:
     def __init__(self, integers: dict[Any, int]) -> None:
         self.integers = integers
         self.indices: dict[Any, int] = {}
+        self.shared: dict[int, list[Any]] = {}
+        """For each argument that is the same for all samples of a batch, its leaves."""
+        self.derived: list[Any] = []
+        """What was differentiated as one graph: its nodes were computed too, though the results may not need them."""
         self.made: dict[Any, None] = {}
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
@@ -88,6 +94,8 @@ class Recorder:
         """Leaves that such threads looked at, and the error if the function knows them."""
         self.elsewhere: set[Any] = set()
         """Nodes that other threads looked at, found to depend on no input."""
+        self.loops: Any = None
+        """Who takes its loops (see `looping`), if anybody does."""
         self.refused: Exception | None = None
         """The first error that depended on a number: a function that caught it took a branch by that number."""
 
@@ -111,6 +119,7 @@ class _OfThread(threading.local):
 _CURRENT = _OfThread()
 _RECORDERS: list[Recorder] = []
 """Those of all threads."""
+_PAUSED: ContextVar[bool] = ContextVar("paused", default=False)
 
 
 FLAG = Switch()
@@ -128,9 +137,18 @@ def recording(recorder: Recorder) -> Iterator[None]:
         _RECORDERS.remove(recorder)
 
 
-def paused() -> AbstractContextManager[None]:
-    """In this block nothing is being recorded: a program that runs inside a recorded function is eager there."""
-    return during(_CURRENT, None)
+@contextmanager
+def paused() -> Iterator[None]:
+    """In this block nothing is being recorded, and a program runs its function itself: another one that this calls is
+    its function there, as it is while it is recorded.
+    """
+    with during(_CURRENT, None), during(_PAUSED, True):
+        yield
+
+
+def within_program() -> bool:
+    """Whether a program is recording its function, or runs it itself, in this thread."""
+    return _PAUSED.get() or _CURRENT.get() is not None
 
 
 def note_leaf(node: Any) -> None:
@@ -138,6 +156,13 @@ def note_leaf(node: Any) -> None:
     recorder = _CURRENT.get()
     if recorder is not None:
         recorder.made[node] = None
+
+
+def note_derived(nodes: Iterable[Any]) -> None:
+    """Remember nodes that were differentiated while this thread was recording."""
+    recorder = _CURRENT.get()
+    if recorder is not None:
+        recorder.derived.extend(nodes)
 
 
 def being_recorded() -> bool:
@@ -257,6 +282,8 @@ def _varies(node: Any, recorder: Recorder) -> bool:
 def index_of(node: Any) -> int:
     """The integer that an input stands for, if it is one; remembers that the recording depends on it."""
     recorder = _CURRENT.get()
+    if recorder is not None and recorder.loops is not None and node in recorder.loops.integers:
+        raise Unroll
     if recorder is not None and node in recorder.integers:
         if abs(recorder.integers[node]) >= 2**53:
             error = (

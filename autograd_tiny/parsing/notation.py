@@ -16,6 +16,7 @@ from ..table.primitive import Primitive
 
 DUNDERS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow", ast.USub: "neg",
+    ast.Mod: "mod", ast.FloorDiv: "floordiv",
 }  # fmt: skip
 """Python's operators by the name of their method; whether a row has it is the table's to say."""
 
@@ -76,5 +77,7 @@ def nearest(name: str, known: list[str]) -> str:
 def refusal(node: ast.AST) -> str:
     """Why a piece of Python is no expression here, and what to write instead."""
     what = CALLED.get(type(node), "this")
-    instead = INSTEAD.get(type(node), "an expression has numbers, names, + - * / ** and the functions of the package")
+    instead = INSTEAD.get(
+        type(node), "an expression has numbers, names, + - * / // % ** and the functions of the package"
+    )
     return f"{what} cannot stand here: {instead}"

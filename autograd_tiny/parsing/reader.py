@@ -260,4 +260,4 @@ MODULES = ("math", "np", "numpy", "torch", "F", "jnp", "cmath", "autograd_tiny")
 
 
 def _no_operator(operator: ast.AST) -> str:
-    return INSTEAD.get(type(operator), "no operation of the table is written like this: + - * / ** are")
+    return INSTEAD.get(type(operator), "no operation of the table is written like this: + - * / // % ** are")

@@ -34,15 +34,11 @@ def _sigmoid(xp: Any, x: Any) -> Any:
     return xp.div(xp.where(xp.less(x, 0.0), shrunk, 1.0), 1.0 + shrunk)
 
 
-def _power_below(xp: Any, x: Any, y: Any) -> Any:
-    """y - 1, but 1 at 0 ** 0, where 0 · 0^-1 would be not a number: the power is flat there."""
-    return xp.edge(xp.where(xp.equal(y, 0.0), xp.equal(x, 0.0), 0.0), 1.0, y - 1.0)
-
-
 def _power_by_base(xp: Any, a: Any, b: Any, y: Any) -> Any:
-    """b · a^(b-1). At 0 ** 1 that is 1, and its derivative by b is 1 + log 0."""
+    """b · a^(b-1). At 0 ** 1 that is 1, and its derivative by b is 1 + log 0; at 0 ** 0 it is flat at every order."""
     corner = xp.where(xp.equal(b, 1.0), xp.equal(a, 0.0), 0.0)
-    usual = b * xp.pow(a, _power_below(xp, a, b))
+    flat = xp.where(xp.equal(b, 0.0), xp.equal(a, 0.0), 0.0)
+    usual = xp.edge(flat, 0.0, b * xp.pow(a, b - 1.0))
     return xp.corner(corner, lambda: 1.0 - xp.sqrt(xp.edge(corner, b - 1.0, 1.0)), usual)
 
 

@@ -78,6 +78,9 @@ class Primitive:
     books: tuple[Rule | None, ...] = ()
     """For each operand the partial as textbooks write it, where that is another form of the same function; to be read,
     never computed with: ``1 - tanh²`` loses its digits where tanh is near 1."""
+    absent: tuple[float | None, ...] = ()
+    """For each operand what ``None`` in its place stands for, which is as if it were not there; empty where it may not
+    be."""
     filled: tuple[float, ...] = ()
     """The plain numbers of a row that ``fill`` gave."""
 

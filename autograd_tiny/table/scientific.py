@@ -15,6 +15,8 @@ from typing import Any
 from .primitive import Edge, Primitive, function, infix
 
 POSITIVE = (0.05, 6.0)
+LARGEST = 1.7976931348623157e308
+"""The largest float."""
 QUOTIENT_1 = ((3.1, 3.9), (2.1, 3.0))
 """Where a / b is between 1 and 2, for remainders."""
 
@@ -144,7 +146,7 @@ SCIENTIFIC: tuple[Primitive, ...] = (
     function("clip", _clip, lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.greater_equal(x, low)),
              lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.less(x, low)),
              lambda xp, x, low, high, y: _capped(xp, x, low, high, 1.0, 0.0), arguments="x low high",
-             samples=((-0.9, 0.9), (-3.0, -1.1), (1.1, 3.0)),
+             absent=(None, -LARGEST, LARGEST), samples=((-0.9, 0.9), (-3.0, -1.1), (1.1, 3.0)),
              edges=(Edge((2.0, -2.0, 2.0), 2.0, (1.0, 0.0, 0.0), "a bound belongs to the inside"),
                     Edge((-2.0, -2.0, 2.0), -2.0, (1.0, 0.0, 0.0), "a bound belongs to the inside"),
                     Edge((3.0, -2.0, 2.0), 2.0, (0.0, 0.0, 1.0), "the upper bound's"),
@@ -177,13 +179,15 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              edges=(Edge((0.0,), -inf, (inf,), "a pole"),)),
     function("polygamma", lambda xp, n, x: xp.polygamma(n, x), _flat, lambda xp, n, x, y: xp.polygamma(n + 1.0, x),
              arguments="n x", text="ψ⁽{0}⁾({1})", latex=r"\psi^{{\left({0}\right)}}\left({1}\right)", symbol="ψⁿ",
-             domain="n a whole number from 1 to 20, x > 0", samples=((0.6, 1.4), POSITIVE),
-             edges=(Edge((2.0, -0.5), nan, (0.0, nan), "not known"), Edge((1.0, 0.0), inf, (0.0, -inf), "a pole"))),
+             domain="n a whole number from 1 to 20, x > 0", samples=((1.0, 1.0), POSITIVE),
+             edges=(Edge((2.0, -0.5), nan, (0.0, nan), "not known"), Edge((1.5, 1.0), nan, (0.0, None), "not known"),
+                    Edge((1.0, 0.0), inf, (0.0, -inf), "a pole"))),
     function("spherical_jn", lambda xp, n, x: xp.spherical_jn(n, x), _flat,
              _spherical_slope,
              arguments="n x", text="j₍{0}₎({1})", latex=r"j_{{{0}}}\left({1}\right)", symbol="jₙ",
-             domain="n a whole number from 0 to 10", samples=((0.6, 1.4), (-3.0, 3.0)),
-             edges=(Edge((0.0, 0.0), 1.0, (0.0, 0.0), "smooth"), Edge((1.0, 0.0), 0.0, (0.0, 1.0 / 3.0), "smooth"))),
+             domain="n a whole number from 0 to 10", samples=((1.0, 1.0), (-3.0, 3.0)),
+             edges=(Edge((0.0, 0.0), 1.0, (0.0, 0.0), "smooth"), Edge((1.5, 1.0), nan, (0.0, None), "not known"),
+                    Edge((1.0, 0.0), 0.0, (0.0, 1.0 / 3.0), "smooth"))),
     function("sinc", lambda xp, x: xp.spherical_jn(0.0, xp.pi * x),
              lambda xp, x, y: -xp.pi * xp.spherical_jn(1.0, xp.pi * x), tex=r"\operatorname{{sinc}}"),
     function("erfinv", lambda xp, x: xp.erfinv(x), lambda xp, x, y: 0.5 * xp.sqrt(xp.pi) * xp.exp(xp.square(y)),

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from typing import Any
-
-import numpy as np
 
 from .. import functions
 from ..core import Value, apply
@@ -35,6 +34,8 @@ from .oracles import EPS
 from .rounding import ULPS
 
 Point = list[float]
+HAS_NUMPY = find_spec("numpy") is not None
+"""A browser's Python may have none: then there are no arrays to check."""
 FAR = 6.0
 """Where a row sets no bounds it is tried this many times farther out as well: at 18, where 1 - tanh² has no digit."""
 
@@ -128,8 +129,6 @@ def run_rules(row: Primitive, xp: Any, operands: list[Any]) -> tuple[Any, list[A
 
 def _edges(row: Primitive, points: int) -> Iterator[str]:
     """The pinned points: on floats, on arrays, on Values."""
-    from ..table.namespaces.arrays import ARRAYS
-
     for edge in row.edges:
         operands = row.operands(list(edge.at))
         out, derived = run_rules(row, FLOATS, operands)
@@ -139,13 +138,20 @@ def _edges(row: Primitive, points: int) -> Iterator[str]:
             if pinned is not None and not _same(got, pinned):
                 name = row.names(len(derived))[i]
                 yield f"at {_call(row, edge.at)} the derivative by {name} is {got!r}: pinned is {pinned!r} ({edge.why})"
-        on_arrays = float(row.forward(ARRAYS, *row.operands([np.float64(x) for x in edge.at])))
-        if not _same(on_arrays, edge.value):
+        if HAS_NUMPY and not _same(on_arrays := _on_arrays(row, edge.at), edge.value):
             yield f"on arrays {_call(row, edge.at)} is {on_arrays!r}: pinned is {edge.value!r}"
         with nonfinite("allow"):
             node = apply(row, tuple(row.operands([Value(x) for x in edge.at])))
         if not _same(node.data, edge.value):
             yield f"a Value's {_call(row, edge.at)} is {node.data!r}: pinned is {edge.value!r}"
+
+
+def _on_arrays(row: Primitive, at: Sequence[float]) -> float:
+    import numpy as np
+
+    from ..table.namespaces.arrays import ARRAYS
+
+    return float(row.forward(ARRAYS, *row.operands([np.float64(x) for x in at])))
 
 
 def _second(row: Primitive, points: int) -> Iterator[str]:
@@ -160,7 +166,11 @@ def _second(row: Primitive, points: int) -> Iterator[str]:
 
 
 def _arrays(row: Primitive, points: int) -> Iterator[str]:
-    """The batch form: of the value and of the derivatives."""
+    """The batch form: of the value and of the derivatives; nothing where there is no numpy."""
+    if not HAS_NUMPY:
+        return
+    import numpy as np
+
     from ..table.namespaces.arrays import ARRAYS
 
     found = sample_points(row, points)

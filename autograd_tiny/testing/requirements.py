@@ -18,4 +18,4 @@ def require(*libraries: str) -> None:
             raise ImportError(f"autograd_tiny.testing needs {library}: pip install 'autograd-tiny[test]'")
 
 
-require("hypothesis", "mpmath", "numpy")
+require("hypothesis", "mpmath")

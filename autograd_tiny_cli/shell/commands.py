@@ -184,7 +184,8 @@ COMMANDS = (
             "any other puts back what was found; quit complete and quit restore choose", quit_),
 )  # fmt: skip
 
-OTHER_NAMES = {"?": "help", "exit": "quit", "continue": "run", "c": "run", "step": "next", "s": "next", "x": "quit"}
+OTHER_NAMES = {"?": "help", "exit": "quit", "continue": "run", "c": "run", "step": "next", "s": "next", "x": "quit",
+               "qu": "quit", "qui": "quit"}  # fmt: skip
 """What other debuggers call them."""
 
 

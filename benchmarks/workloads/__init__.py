@@ -15,9 +15,12 @@ from .compiled_nets import COMPILED_NETS
 from .digits import DIGITS
 from .gpt_step import GPT_STEP
 from .growth import GROWTH
+from .higher_order import HIGHER_ORDER
 from .image_training import IMAGE_TRAINING
 from .images import IMAGES
 from .import_time import IMPORT
+from .jobs import JOBS
+from .long_loops import LONG_LOOPS
 from .memory import MEMORY
 from .micrograd_demo import MICROGRAD_DEMO
 from .random_graph import RANDOM_GRAPH
@@ -43,4 +46,7 @@ WORKLOADS: Sequence[Workload] = (
     *COMPILED_GRAPHS,
     COMPILE_TIME,
     *SECOND_ORDER,
+    *HIGHER_ORDER,
+    *JOBS,
+    *LONG_LOOPS,
 )

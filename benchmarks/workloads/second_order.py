@@ -1,4 +1,4 @@
-"""Beyond the first derivative: gradients as graphs, forward mode, Hessians, nested and truncated-series derivatives.
+"""Beyond the first derivative: gradients as graphs, forward mode, Hessians; `higher_order` has those beyond.
 
 Our own figures are held next to our own first order, in the same process; jax's and autograd's stand beside them. jax
 is compiled and warm (`jax.jit`), in double precision on one thread; its compile time is not in the figures.
@@ -6,42 +6,25 @@ is compiled and warm (`jax.jit`), in double precision on one thread; its compile
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Callable
 from itertools import pairwise
 from random import Random
-from time import perf_counter
 from typing import Any
 
-from ..agreement import largest_difference
 from ..engines import COMPILED
 from ..goals import at_most, times_more
-from ..harness import ONE_THREAD, Contender, Outcomes, Package, Sample, Workload
+from ..harness import ONE_THREAD, Contender, Sample, Workload
+from .orders import JAX, JIT, agreeing, best, contender
 from .plan import NODES, draw, root_of
 
-ROUNDS = 7
 SAMPLES, FEATURES = 569, 11
-ORDER, AT = 10, 0.3
 LAYERS = (2, 16, 16, 1)
-JAX, AUTOGRAD = Package("jax", "jax"), Package("autograd", "autograd")
 
 GRAPHS, PUSHED, BACKWARD = "gradients as graphs", "jvp, build included", "build + backward"
 GRADIENT, PRODUCT, HESSIAN, RECORDED = "gradient", "Hessian · vector", "Hessian", "Hessian, compiled"
 IN_GRADIENTS = "Hessian · vector in gradients"
 INFORMED = "gradient of a physics-informed loss"
-FOURTH, TENTH = "fourth derivative, nested", "tenth derivative"
-
-
-def best(work: Callable[[], Any], unit: float) -> float:
-    """The least of some runs, in ``unit`` seconds."""
-    found = []
-    for _ in range(ROUNDS):
-        gc.collect()
-        start = perf_counter()
-        work()
-        found.append(perf_counter() - start)
-    return min(found) / unit
 
 
 def random_graph() -> Sample:
@@ -200,79 +183,6 @@ def informed_jax() -> Sample:
     return Sample({INFORMED: best(lambda: jax.block_until_ready(gradient(weights)), 1e-6)}, {"gradient": found})
 
 
-def nested(grad: Callable[[Any], Any], f: Any, times: int) -> Any:
-    for _ in range(times):
-        f = grad(f)
-    return f
-
-
-def fourth_ours() -> Sample:
-    from autograd_tiny import exp, grad, sin
-
-    fourth = nested(grad, lambda x: sin(exp(x)), 4)
-    return Sample({FOURTH: best(lambda: fourth(AT), 1e-6)}, {"derivative": fourth(AT)})
-
-
-def fourth_autograd() -> Sample:
-    import autograd
-    import autograd.numpy as anp
-
-    fourth = nested(autograd.grad, lambda x: anp.sin(anp.exp(x)), 4)
-    return Sample({FOURTH: best(lambda: fourth(AT), 1e-6)}, {"derivative": float(fourth(AT))})
-
-
-def fourth_jax() -> Sample:
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    fourth = jax.jit(nested(jax.grad, lambda x: jnp.sin(jnp.exp(x)), 4))
-    found = float(fourth(AT))
-    return Sample({FOURTH: best(lambda: fourth(AT).block_until_ready(), 1e-6)}, {"derivative": found})
-
-
-def tenth_ours() -> Sample:
-    from autograd_tiny import exp, sin, taylor
-
-    tenth = lambda: taylor(lambda x: sin(exp(x)), AT, ORDER)
-    return Sample({TENTH: best(tenth, 1e-6)}, {"derivative": tenth()[ORDER]})
-
-
-def tenth_jax() -> Sample:
-    import jax
-    import jax.numpy as jnp
-    from jax.experimental.jet import jet
-
-    jax.config.update("jax_enable_x64", True)
-    series = [1.0, *[0.0] * (ORDER - 1)]
-    tenth = jax.jit(lambda x: jet(lambda x: jnp.sin(jnp.exp(x)), (x,), (series,))[1][-1])
-    found = float(tenth(AT))
-    return Sample({TENTH: best(lambda: tenth(AT).block_until_ready(), 1e-6)}, {"derivative": found})
-
-
-def agreeing(fact: str) -> Callable[[Outcomes], list[str]]:
-    """A note for each peer: how far its answer is from ours."""
-
-    def notes(outcomes: Outcomes) -> list[str]:
-        flat = lambda x: [z for y in x for z in flat(y)] if isinstance(x, list) else [x]
-        found = {name: flat(o.samples[0].facts[fact]) for name, o in outcomes.items() if o.samples}
-        ours = found.pop(COMPILED.name, None)
-        if ours is None:
-            return []
-        return [
-            f"{name}: largest difference from ours {largest_difference([theirs], [ours[: len(theirs)]]):.1g}."
-            for name, theirs in found.items()
-        ]
-
-    return notes
-
-
-def contender(run: Callable[[], Sample]) -> Contender:
-    """Ours: `run` on the compiled engine."""
-    return COMPILED.contender(lambda kit: run())
-
-
-JIT = "jax.jit"
 SECOND_ORDER = (
     Workload(
         name="second-order-graph",
@@ -309,28 +219,5 @@ SECOND_ORDER = (
         goals=[times_more(COMPILED.name, INFORMED, 150, JIT)],
         rounds=3,
         notes=agreeing("gradient"),
-    ),
-    Workload(
-        name="fourth-derivative",
-        title="The fourth derivative of sin(exp(x)), by nesting",
-        contenders=[
-            contender(fourth_ours),
-            Contender("autograd", fourth_autograd, AUTOGRAD),
-            Contender(JIT, fourth_jax, JAX, ONE_THREAD),
-        ],
-        quantities={FOURTH: "{:,.0f} µs"},
-        peer="autograd",
-        rounds=3,
-        notes=agreeing("derivative"),
-    ),
-    Workload(
-        name="tenth-derivative",
-        title="The tenth derivative of sin(exp(x)), by series",
-        contenders=[contender(tenth_ours), Contender("jax.jet", tenth_jax, JAX, ONE_THREAD)],
-        quantities={TENTH: "{:,.0f} µs"},
-        peer="jax.jet",
-        goals=[at_most(COMPILED.name, TENTH, 1_000, "{:,.0f} µs")],
-        rounds=3,
-        notes=agreeing("derivative"),
     ),
 )

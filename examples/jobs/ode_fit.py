@@ -25,16 +25,16 @@ def slope(y: list[Any], p: list[Any]) -> list[Any]:
 def trajectory(p: list[Any], points: int = 10) -> list[Any]:
     """Both populations at each tenth of a year."""
     move = lambda y, k, h: [u + h * v for u, v in zip(y, k, strict=True)]
-    y: list[Any] = START
-    found = []
-    for _ in range(points):
+
+    def step(y: list[Any], _: None) -> tuple[list[Any], list[Any]]:
         k1 = slope(y, p)
         k2 = slope(move(y, k1, STEP / 2), p)
         k3 = slope(move(y, k2, STEP / 2), p)
         k4 = slope(move(y, k3, STEP), p)
         y = [u + STEP / 6 * (e + 2 * f + 2 * g + h) for u, e, f, g, h in zip(y, k1, k2, k3, k4, strict=True)]
-        found += y
-    return found
+        return y, y
+
+    return [u for y in ad.scan(step, START, length=points)[1] for u in y]
 
 
 def main(verbose: int = 1) -> dict[str, Any]:

@@ -16,9 +16,8 @@ WEIGHTS = {"W": [[0.5, -0.3, 0.1], [0.2, 0.4, -0.6], [-0.1, 0.3, 0.7]], "u": [0.
 
 
 def loss(p: dict[str, Any]) -> Any:
-    h: list[Any] = [0.0, 0.0, 0.0]
-    for x in SEQUENCE:
-        h = [ad.tanh(ad.dot(row, h) + u * x) for row, u in zip(p["W"], p["u"], strict=True)]
+    step = lambda h, x: ([ad.tanh(ad.dot(row, h) + u * x) for row, u in zip(p["W"], p["u"], strict=True)], None)
+    h, _ = ad.scan(step, [0.0, 0.0, 0.0], SEQUENCE)
     return (ad.dot(p["v"], h) - TARGET) ** 2 / 2.0
 
 

@@ -13,35 +13,23 @@ left something out would give another model back. And only they are rebuilt: a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.errors import shorten
 from autograd_tiny.table.ops import TABLE
 
-from .. import settings
 from ..activations import ActivationModule, Softmax, activation, activation_module, linear, name_of, table_name
 from ..containers import Sequential
 from ..dropout import Dropout
 from ..layers import MLP, Layer, Neuron
 from ..module import Module
-
-Description = Mapping[str, Any]
+from .kinds import Description, Kind, number, part, parts, whole
+from .sized import SIZED
 
 
 class NotDescribed(ValueError):
     """The model has something that a description cannot hold; the text says what."""
-
-
-class Kind(NamedTuple):
-    """How one class of modules is described, counted and rebuilt."""
-
-    attributes: Callable[[Any], set[str]]
-    describe: Callable[[Any], dict[str, Any]]
-    size: Callable[[Description], int]
-    """How many numbers the state dict of the model has; nothing is made for it."""
-    rebuild: Callable[[Description], Module]
 
 
 def describe(model: Module) -> dict[str, Any]:
@@ -91,27 +79,6 @@ def _kind(described: Any) -> Kind:
     return KINDS[name]
 
 
-def _part(described: Description, key: str) -> Any:
-    if key not in described:
-        raise ValueError(f"the description of the model has a {described['class']} without {key!r}")
-    return described[key]
-
-
-def _parts(described: Description, key: str) -> list[Any]:
-    parts = _part(described, key)
-    if not isinstance(parts, list) or not parts:
-        raise ValueError(f"the description of the model has {key} {shorten(parts)}: expected a list of them")
-    return parts
-
-
-def _whole(described: Description, key: str) -> int:
-    return settings.whole(f"the description of the model: {described['class']}({key})", _part(described, key))
-
-
-def _number(described: Description, key: str) -> float:
-    return settings.finite(f"the description of the model: {described['class']}({key})", _part(described, key))
-
-
 # Activations: a name for a function of the table, a description for a module
 
 
@@ -127,7 +94,7 @@ def _describe_activation(f: Any) -> Any:
 
 
 def _activation_size(described: Description) -> int:
-    f = _part(described, "activation")
+    f = part(described, "activation")
     return 0 if isinstance(f, str) else size(f)
 
 
@@ -146,18 +113,18 @@ def _describe_module(model: ActivationModule) -> dict[str, Any]:
 
 
 def _module_size(described: Description) -> int:
-    learnt = _part(described, "learnt")
+    learnt = part(described, "learnt")
     if not isinstance(learnt, list) or len(set(map(str, learnt))) != len(learnt):
         raise ValueError(f"the description of the model has learnt {shorten(learnt)}: expected a list of names")
     return len(learnt)
 
 
 def _rebuild_module(described: Description) -> Module:
-    learnt, given = _part(described, "learnt"), _part(described, "settings")
+    learnt, given = part(described, "learnt"), part(described, "settings")
     if not isinstance(given, dict) or not set(learnt) <= set(given):
         raise ValueError(f"the description of the model has settings {shorten(given)}: expected a number for each name")
     named = {name: Value(x) if name in learnt else x for name, x in given.items()}
-    return activation_module(_part(described, "name"))(**named)
+    return activation_module(part(described, "name"))(**named)
 
 
 # Neurons and layers
@@ -175,12 +142,12 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
 
 
 def _layer_size(described: Description) -> int:
-    return (_whole(described, "inputs") + 1) * _whole(described, "outputs") + _activation_size(described)
+    return (whole(described, "inputs") + 1) * whole(described, "outputs") + _activation_size(described)
 
 
 def _rebuild_layer(described: Description) -> Layer:
-    inputs, outputs = _whole(described, "inputs"), _whole(described, "outputs")
-    return Layer(inputs, outputs, _rebuild_activation(_part(described, "activation")), init=0.0)
+    inputs, outputs = whole(described, "inputs"), whole(described, "outputs")
+    return Layer(inputs, outputs, _rebuild_activation(part(described, "activation")), init=0.0)
 
 
 def _describe_mlp(model: MLP) -> dict[str, Any]:
@@ -190,7 +157,7 @@ def _describe_mlp(model: MLP) -> dict[str, Any]:
 
 
 def _rebuild_mlp(described: Description) -> MLP:
-    layers = [rebuild(layer) for layer in _parts(described, "layers")]
+    layers = [rebuild(layer) for layer in parts(described, "layers")]
     for layer in layers:
         if not isinstance(layer, Layer):
             raise ValueError(f"the description of the model has an MLP with {shorten(layer)}: expected layers")
@@ -204,30 +171,31 @@ def _describe_step(step: Any) -> Any:
 
 
 CLASSES: dict[str, type[Module]] = {
-    c.__name__: c for c in (Neuron, Layer, MLP, Sequential, Dropout, Softmax)
-}  # fmt: skip
+    **{c.__name__: c for c in (Neuron, Layer, MLP, Sequential, Dropout, Softmax)},
+    **{c.__name__: c for c in SIZED},
+}
 
 KINDS: dict[str, Kind] = {
     "Neuron": Kind(
         lambda _: {"w", "b", "activation"},
         lambda n: {"inputs": len(n.w), "activation": _describe_activation(n.activation)},
-        lambda d: _whole(d, "inputs") + 1 + _activation_size(d),
-        lambda d: Neuron(_whole(d, "inputs"), _rebuild_activation(_part(d, "activation")), init=0.0),
+        lambda d: whole(d, "inputs") + 1 + _activation_size(d),
+        lambda d: Neuron(whole(d, "inputs"), _rebuild_activation(part(d, "activation")), init=0.0),
     ),
     "Layer": Kind(lambda _: {"neurons"}, _describe_layer, _layer_size, _rebuild_layer),
     "MLP": Kind(
         lambda _: {"layers"},
         _describe_mlp,
-        lambda d: sum(size(layer) for layer in _parts(d, "layers")),
+        lambda d: sum(size(layer) for layer in parts(d, "layers")),
         _rebuild_mlp,
     ),
     "Sequential": Kind(
         lambda _: {"steps"},
         lambda m: {"steps": [_describe_step(step) for step in m.steps]},
-        lambda d: sum(size(step) for step in _parts(d, "steps") if not isinstance(step, str)),
-        lambda d: Sequential(*map(_rebuild_activation, _parts(d, "steps"))),
+        lambda d: sum(size(step) for step in parts(d, "steps") if not isinstance(step, str)),
+        lambda d: Sequential(*map(_rebuild_activation, parts(d, "steps"))),
     ),
-    "Dropout": Kind(lambda _: {"p", "rng"}, lambda m: {"p": m.p}, lambda d: 0, lambda d: Dropout(_number(d, "p"))),
+    "Dropout": Kind(lambda _: {"p", "rng"}, lambda m: {"p": m.p}, lambda d: 0, lambda d: Dropout(number(d, "p"))),
     "Softmax": Kind(lambda _: set(), lambda m: {}, lambda d: 0, lambda d: Softmax()),
     "Activation": Kind(
         lambda m: {"function", *TABLE[m.name].arguments[1:]},
@@ -235,5 +203,6 @@ KINDS: dict[str, Kind] = {
         _module_size,
         _rebuild_module,
     ),
+    **{c.__name__: kind for c, kind in SIZED.items()},
 }
 """Every class that is described, by the name that stands in the file."""

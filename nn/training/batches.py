@@ -9,7 +9,10 @@ ValueError: X[1] is 1 number long and X[0] 2: expected samples of the same shape
 [[4, 0], [3, 1], [2]]
 
 A sample becomes a list of floats, so that a neuron's `dot` gets numbers and makes edges to its weights only. Targets
-keep their kind: an index of a class stays an int.
+keep their kind: an index of a class stays an int. Both may be dicts of such, one a sample or one of columns:
+
+>>> samples("X", {"size": [1, 2], "place": [[0, 1], [1, 0]]})
+[{'size': 1.0, 'place': [0.0, 1.0]}, {'size': 2.0, 'place': [1.0, 0.0]}]
 """
 
 from __future__ import annotations
@@ -26,13 +29,13 @@ from autograd_tiny.core.operands import is_number
 from autograd_tiny.errors import article, shorten
 
 Samples = list[Any]
-"""Lists of floats, or of lists of floats."""
+"""Lists of floats, or of lists of floats, or dicts of either."""
 
 
 def samples(name: str, given: Any) -> Samples:
     """The samples as lists of floats; an error that says which entry is no finite number, or of another length."""
-    rows = _listed(name, given, "a list of samples, each a list of numbers")
-    if not _is_list(rows[0]):
+    rows = _listed(name, _rows_of(name, given), "a list of samples, each a list of numbers")
+    if not _is_list(rows[0]) and not isinstance(rows[0], dict):
         if is_number(rows[0]):
             raise ValueError(
                 f"{name} got {len(rows)} numbers: expected a list of samples, each a list of numbers; write "
@@ -45,7 +48,8 @@ def samples(name: str, given: Any) -> Samples:
 def targets(name: str, given: Any) -> list[Any]:
     """The targets: a number for each sample, or a list of numbers for each."""
     return _same_shape(
-        name, [_plain(f"{name}[{i}]", t) for i, t in enumerate(_listed(name, given, "a list of targets"))]
+        name,
+        [_plain(f"{name}[{i}]", t) for i, t in enumerate(_listed(name, _rows_of(name, given), "a list of targets"))],
     )
 
 
@@ -83,16 +87,34 @@ def digest(*data: Any) -> str:
     return state.hexdigest()
 
 
+def _rows_of(name: str, given: Any) -> Any:
+    """The rows of a dict of columns; what is none as it is."""
+    if not isinstance(given, dict):
+        return given
+    columns = {key: _listed(f"{name}[{key!r}]", column, "a list, one entry a sample") for key, column in given.items()}
+    lengths = {key: len(column) for key, column in columns.items()}
+    if len({*lengths.values()}) != 1:
+        raise ValueError(f"{name} has columns of {shorten(lengths)} entries: expected as many in each, one a sample")
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def _feed(state: Any, part: Any) -> None:
+    if isinstance(part, dict):
+        state.update(repr(list(part)).encode())
+        part = list(part.values())
     if not isinstance(part, list):
         state.update(array("d", [part]).tobytes())
         return
     state.update(b"[%d" % len(part))
-    if part and not isinstance(part[0], list):
+    if part and not any(isinstance(x, (list, dict)) for x in part):
         state.update(array("d", part).tobytes())
     else:
         for row in part:
             _feed(state, row)
+
+
+def _is_part(thing: Any) -> bool:
+    return _is_list(thing) or isinstance(thing, dict)
 
 
 def _is_list(thing: Any) -> bool:
@@ -101,7 +123,7 @@ def _is_list(thing: Any) -> bool:
 
 def _listed(name: str, given: Any, expected: str) -> list[Any]:
     """A list of what is in ``given``; an error if that is no list, tuple or array, or empty."""
-    if hasattr(given, "iloc") and hasattr(given, "to_numpy"):  # a pandas frame or column, without importing pandas
+    if hasattr(given, "to_numpy"):  # a frame or column of pandas or polars, without importing either
         given = given.to_numpy()
     if _is_list(given) and hasattr(given, "tolist"):
         given = given.tolist()
@@ -114,6 +136,9 @@ def _listed(name: str, given: Any, expected: str) -> list[Any]:
 
 def _floats(place: str, given: Any) -> Any:
     """A sample, as lists of floats."""
+    if isinstance(given, dict):
+        return {key: _floats(f"{place}[{key!r}]", x) if _is_part(x) else float(_number(f"{place}[{key!r}]", x))
+                for key, x in given.items()}  # fmt: skip
     if not _is_list(given):
         _refuse(place, given, "a list of numbers")
     row = _listed(place, given, "a list of numbers")
@@ -124,13 +149,15 @@ def _floats(place: str, given: Any) -> Any:
                 return found
     except OverflowError:
         pass  # an int beyond the largest float: told with its place below
-    if any(map(_is_list, row)):
+    if any(map(_is_part, row)):
         return _same_shape(place, [_floats(f"{place}[{i}]", part) for i, part in enumerate(row)])
     return [float(_number(f"{place}[{i}]", x)) for i, x in enumerate(row)]
 
 
 def _plain(place: str, given: Any) -> Any:
-    """A target: a number, or nested lists of them."""
+    """A target: a number, or nested lists or dicts of them."""
+    if isinstance(given, dict):
+        return {key: _plain(f"{place}[{key!r}]", x) for key, x in given.items()}
     if _is_list(given):
         row = _listed(place, given, "a number, or a list of numbers")
         return _same_shape(place, [_plain(f"{place}[{i}]", part) for i, part in enumerate(row)])
@@ -166,14 +193,18 @@ def _same_shape(name: str, rows: list[Any]) -> list[Any]:
     return rows
 
 
-def _shape(row: Any) -> tuple[int, ...]:
+def _shape(row: Any) -> tuple[Any, ...]:
     """The lengths of nested lists, read off the first of each, as each was checked when it was made."""
+    if isinstance(row, dict):
+        return tuple((key, _shape(x)) for key, x in row.items())
     return (len(row), *_shape(row[0])) if isinstance(row, list) else ()
 
 
-def _called(shape: tuple[int, ...], short: bool = False) -> str:
+def _called(shape: tuple[Any, ...], short: bool = False) -> str:
     if not shape:
         return "a number"
+    if isinstance(shape[0], tuple):
+        return "a dict of " + ", ".join(f"{key!r}: {_called(part)}" for key, part in shape)
     if len(shape) > 1:
         return " × ".join(map(str, shape))
     return str(shape[0]) if short else f"{shape[0]} number{'s' * (shape[0] != 1)} long"

@@ -11,13 +11,14 @@ epoch ends, however it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isclose, isfinite
 from typing import Any
 
 from autograd_tiny import NonFiniteError, engine
 from autograd_tiny.core import data_of, gradients_of, set_data, set_gradients
+from autograd_tiny.derivatives.structure import flatten, rebuild
 from autograd_tiny.errors import AutogradError, RecordingError
 
 from ..dropout import Dropout
@@ -29,8 +30,9 @@ TRIED = 8
 TOLERANCE = 1e-9
 """Relative to the larger of the two, or to the largest gradient."""
 WORTH_WHILE = 30_000 if engine == "compiled" else 1_000
-"""With fewer parameters times samples, an epoch of graphs takes less than 3 ms, and recording 5 to 10. How many epochs
-there will be is not asked: a run that goes on from a checkpoint is to give the bits of one that was never stopped."""
+"""With fewer parameters times samples (times the elements of a sequence), an epoch of graphs takes less than 3 ms, and
+recording 5 to 10. How many epochs there will be is not asked: a run that goes on from a checkpoint is to give the bits
+of one that was never stopped."""
 
 BY_PROGRAM = "by a compiled program"
 AND_ITSELF = ", and by the model itself on samples where a number is not finite"
@@ -53,12 +55,13 @@ class Compiled:
         self.moves_all = False
         model, loss, penalty = eager.model, eager.loss, eager.penalty
         self.X, self.y = _array(eager.X, "the samples"), _array(eager.y, "the targets")
+        sample, target = _reader(eager.X[0]), _reader(eager.y[0])
         if any(isinstance(module, Dropout) and module.p > 0.0 for module in model.modules()):
             raise NotCompiled("Dropout draws anew for each sample")
         from autograd_tiny import compile
 
-        self.loss_program = compile(lambda x, t: loss([model(x)], [t]), parameters=eager.parameters)
-        self.model_program = compile(lambda x: model(x), parameters=eager.parameters)
+        self.loss_program = compile(lambda x, t: loss([model(sample(x))], [target(t)]), parameters=eager.parameters)
+        self.model_program = compile(lambda x: model(sample(x)), parameters=eager.parameters)
         self.penalty_program = None
         if penalty is not None:
             self.penalty_program = compile(lambda: penalty(eager.parameters), parameters=eager.parameters)
@@ -107,6 +110,8 @@ class Compiled:
         except NotCompiled:
             return self.eager.evaluate(X, y)
         found = self.model_program(given, batch=True)
+        if isinstance(found, dict):
+            return self.eager.evaluate(X, y)
         outputs = [list(row) for row in zip(*(column.tolist() for column in found), strict=True)] if isinstance(
             found, (list, tuple)) else found.tolist()  # fmt: skip
         return self.eager.loss_of(outputs, y), outputs
@@ -175,10 +180,19 @@ class Compiled:
             raise NotCompiled("the model or the loss has changed since it was recorded")
 
 
+def _reader(row: Any) -> Callable[[Any], Any]:
+    """From a row of `_array` back to what it was: a dict was flattened."""
+    if not isinstance(row, dict):
+        return lambda x: x
+    return lambda x: rebuild(row, iter(x))
+
+
 def _array(rows: Sequence[Any], what: str) -> Any:
     """The rows as one array of floats, or of whole numbers where all are: those may be the indices of classes."""
     import numpy as np
 
+    if isinstance(rows[0], dict):
+        rows = [flatten(row) for row in rows]
     try:
         found = np.array(rows)
     except ValueError:
@@ -188,14 +202,20 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     return found if found.dtype.kind in "iu" else found.astype(float)
 
 
-def chosen(eager: Eager, compile: bool | str) -> tuple[Program, str]:
+def _elements(x: Any) -> int:
+    """How many rows a sample has, of which each may meet all parameters: a sequence's elements; 1 of plain features."""
+    return len(x) if hasattr(x, "__len__") and len(x) and hasattr(x[0], "__len__") else 1
+
+
+def chosen(eager: Eager, compile: bool | str, threads: int = 1) -> tuple[Program, str]:
     """The way to evaluate a model, and what it is called; ``ValueError`` if a program is demanded and cannot be had."""
     if compile is False:
         return eager, "eagerly: as asked"
-    if compile == "auto" and len(eager.parameters) * len(eager.X) < WORTH_WHILE:
+    if compile == "auto" and len(eager.parameters) * len(eager.X) * _elements(eager.X[0]) < WORTH_WHILE:
         return eager, "eagerly: too little work to be worth a program"
     try:
         compiled = Compiled(eager)
+        compiled.loss_program.threads = compiled.model_program.threads = threads
         return compiled, compiled.way
     except NotCompiled as reason:
         if compile is True:

@@ -20,7 +20,7 @@ from autograd_tiny.errors import counted
 from .chunks import Chunks, Part
 from .compiled import TRIED, Compiled, NotCompiled
 from .eager import Eager, rehearse
-from .engines import Engine, engine_of
+from .engines import KEPT, Engine, engine_of
 from .plan import Plan
 from .run import Run
 
@@ -80,7 +80,7 @@ def _program(recipe: Recipe) -> Any:
         from autograd_tiny import compile
 
         model, loss = recipe.model, recipe.loss
-        while len(_programs) >= 4:
+        while len(_programs) >= KEPT:
             del _programs[next(iter(_programs))]
         made = compile(lambda x, t: loss([model(x)], [t]), parameters=recipe.parameters)
         made.watches = False

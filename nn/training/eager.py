@@ -127,7 +127,9 @@ def _graph(given: Any, name: str) -> Value:
 
 
 def _numbers(output: Any) -> Any:
-    """What a model gave, a Value, a number or lists of them, as plain numbers."""
+    """What a model gave, a Value, a number, or lists or dicts of them, as plain numbers."""
+    if isinstance(output, dict):
+        return {key: _numbers(part) for key, part in output.items()}
     if isinstance(output, (list, tuple)):
         return [part.data if type(part) is Value else _numbers(part) for part in output]
     return output.data if isinstance(output, Value) else output
@@ -135,4 +137,6 @@ def _numbers(output: Any) -> Any:
 
 def _leaves(numbers: Any) -> Any:
     """Nested lists of numbers as nested lists of leaves, as a loss of the user's own may call methods of a Value."""
+    if isinstance(numbers, dict):
+        return {key: _leaves(part) for key, part in numbers.items()}
     return [_leaves(part) for part in numbers] if isinstance(numbers, list) else Value(numbers)

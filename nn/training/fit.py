@@ -69,15 +69,17 @@ def fit(
     checkpoint_every: int = 1,
     resume: bool | Literal["auto"] = "auto",
     compile: bool | Literal["auto"] = "auto",
+    threads: int = 1,
     engine: Any = None,
     verbose: int = 1,
 ) -> History:
     """The history of training ``model`` on the samples ``X`` and the targets ``y``; the model is changed in place.
 
-    Data. ``X`` is a list, tuple or array of samples, each given to the model as a list of floats; ``y`` has a target
-    for each, a number or a list. They are taken in batches of ``batch_size`` (None: all at once), in a new order
-    each epoch if ``shuffle``; ``seed`` makes it reproducible, without one it comes from Python's ``random``.
-    ``validation`` is another (X, y), or the share of the data to hold out, drawn with the seed.
+    Data. ``X`` is a list, tuple, array or frame of samples, each given to the model as a list of floats; ``y`` has a
+    target for each, a number or a list. Both may be dicts, one for each sample or one of columns. They are taken in
+    batches of ``batch_size`` (None: all at once), in a new order each epoch if ``shuffle``; ``seed`` makes it
+    reproducible, without one it comes from Python's ``random``. ``validation`` is another (X, y), or the share of the
+    data to hold out, drawn with the seed.
 
     Loss. A name in `LOSSES` or a function of (outputs, targets), lists of one entry a sample, that gives a Value: a
     mean over the samples, or a sum if it is `half_sum_of_squares`, a ``functools.partial(..., reduction="sum")`` or
@@ -99,7 +101,8 @@ def fit(
     Speed. With ``compile="auto"`` the loss of a sample is recorded once and replayed by numpy for whole batches, where
     numpy is installed, the work is worth it, and the program has given the graph's loss and gradients on the first
     samples; ``history.evaluation`` says which way it went and why. ``True`` demands it, ``False`` builds the graph
-    anew for each batch. Losses agree to about 1e-12.
+    anew for each batch. Losses agree to about 1e-12. A program divides batches of thousands among up to ``threads``
+    threads; the bits are the same for any number.
 
     Chunks. With an ``engine``, a ``dask.distributed.Client`` or a ``joblib.Parallel``, or where ``X`` is a folder,
     files, Dask collections or functions that read (see `chunked`), gradients are taken chunk by chunk where each is
@@ -158,6 +161,7 @@ def fit(
         verbose=_one_of("verbose", verbose, (0, 1, 2)),
         compile=_one_of("compile", compile, (True, False, "auto")) if chunks is None else True,
         engine=engine,
+        threads=settings.whole("fit(threads)", threads),
     )
     return (Run if chunks is None else ChunkedRun)(plan).train()
 

@@ -48,6 +48,8 @@ class Plan:
     verbose: int
     compile: bool | str
     engine: Any = None
+    threads: int = 1
+    """Of which the bits do not depend."""
 
     def description(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be of this run, for JSON. How long to train is free to change."""

@@ -92,7 +92,7 @@ class Run:
         for X, y in [(self.X, self.y), *([self.validation] if isinstance(self.validation, tuple) else [])]:
             rehearse(eager, plan.loss, plan.metrics, X, y)
         self._mode(training=True)
-        self.program, self.history.evaluation = chosen(eager, plan.compile)
+        self.program, self.history.evaluation = chosen(eager, plan.compile, plan.threads)
 
     @contextmanager
     def _training(self) -> Iterator[None]:

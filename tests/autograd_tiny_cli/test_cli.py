@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograd_tiny
-from autograd_tiny_cli import gallery, main
+from autograd_tiny_cli import gallery, main, pictures
 
 
 def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,16 +32,23 @@ def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pyte
     for name in ("neuron.svg", "loss.svg", "index.html"):
         assert str(out / name) in "\n".join(lines)
     index = (out / "index.html").read_text()
-    linked = set(re.findall(r'(?:src|href)="([^"]*)"', index))
-    assert linked == {path.name for path in out.iterdir()} - {"index.html"}, "all pictures, and nothing from elsewhere"
+    linked = set(re.findall(r'(?:src|href|srcset)="([^"]*)"', index))
+    there = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert linked == there - {"index.html"}, "all pictures, and nothing from elsewhere"
+    assert '<iframe src="step.html" title="The same neuron, step by step"' in index
     for name in linked - {"step.html"}:
         ET.parse(out / name)
-        assert re.search(rf'<img src="{name}" alt="[^"]+"', index)
+        if not name.startswith("dark/"):
+            assert re.search(rf'srcset="dark/{name}"><img src="{name}" alt="[^"]+"', index)
     text = "".join(ET.parse(out / "neuron.svg").getroot().itertext())
     assert all(label in text for label in ("w1", "w2", "x1", "b", "z", "ReLU"))
 
 
-def test_a_demo_cut_short_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_demo_cut_short_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for drawn in ("of_graphs", "of_training", "of_others"):
+        monkeypatch.setattr(pictures, drawn, lambda *_: [])
     pytest.importorskip("sklearn", reason="the demo's data come from scikit-learn: extra `data`")
     pytest.importorskip("matplotlib", reason="the demo's curves are drawn by matplotlib: extra `plot`")
     assert main(["demo", "--out", str(tmp_path), "--epochs", "1"]) == 1

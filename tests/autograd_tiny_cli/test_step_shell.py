@@ -451,3 +451,9 @@ def test_a_command_drops_the_question_and_the_shell_may_begin_with_one(monkeypat
     shown = out.getvalue()
     assert "answer> print a" in shown
     assert "Right: 0 + 1 × 0.00134 = 0.00134." in shown
+
+
+@pytest.mark.parametrize("typed", ["q", "qu", "qui", "quit"])
+def test_the_beginnings_of_quit_quit_and_those_of_quiz_need_its_last_letter(typed: str) -> None:
+    assert find(typed).name == "quit"
+    assert find("quiz").name == "quiz"

@@ -57,7 +57,7 @@ def test_every_picture_says_what_it_shows(page: Page) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_links_lead_to_pages(page: Page) -> None:
     pytest.importorskip("numpy")
-    known = {p.path for p in PAGES} | {"testing.md", "primitives.md"}
+    known = {p.path for p in PAGES} | {"testing.md", "primitives.md", "howto/jobs.md"}
     known |= {f"reference/{name}.md" for name in ("autograd_tiny", "nn", "visualize", "autograd_tiny_testing")}
     for target in links(page.text):
         path = (DOCS / Path(page.path).parent / target).resolve()
@@ -70,6 +70,7 @@ def test_every_page_is_in_the_menu() -> None:
     notebooks = {f"notebooks/{path.stem}.md" for path in (ROOT / "notebooks").glob("*.ipynb")}
     generated = {
         "primitives.md",
+        "howto/jobs.md",
         *(f"reference/{name}.md" for name in ("autograd_tiny", "nn", "visualize", "autograd_tiny_testing")),
     }
     assert menu == {page.path for page in PAGES} | {"testing.md"} | notebooks | generated

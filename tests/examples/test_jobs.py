@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import numpy as np
 import pytest
 
 import autograd_tiny as ad
+from benchmarks.beside import RESULTS, compared, lines_of
+from tools import docs_jobs
 
 scipy_stats = pytest.importorskip("scipy.stats")
 
-NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "examples" / "jobs").glob("*.py"))
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(path.stem for path in (ROOT / "examples" / "jobs").glob("*.py"))
 RIGHT = 1e-9
 
 
@@ -42,6 +46,47 @@ def test_there_are_fifteen_and_the_command_lists_them() -> None:
     assert len(NAMES) == 15
     assert set(NAMES) <= set(found())
     assert "jobs:" in listing()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_none_is_longer_than_1_3_times_the_same_in_jax(name: str) -> None:
+    ours = lines_of(ROOT / "examples" / "jobs" / f"{name}.py")
+    theirs = lines_of(ROOT / "benchmarks" / "peers" / "jobs" / f"{name}.py")
+    assert 5 <= ours <= 1.3 * theirs
+    found = next(row for row in json.loads(RESULTS.read_text()) if row["name"] == name)
+    assert found["lines"] == [ours, theirs], "run python -m benchmarks.beside, where jax is installed"
+    assert found["apart"] < 1e-8
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_jax_gives_the_same(name: str) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    assert compared(name).apart < 1e-8
+
+
+def test_the_gallery_shows_them_all() -> None:
+    page = docs_jobs.page()
+    assert [*docs_jobs.ORACLES] == NAMES
+    for name in NAMES:
+        assert f"](#{name}) |" in page
+        assert f"{{ #{name} }}" in page
+        assert f"`autograd-tiny examples {name}`" in page
+
+
+def test_the_command_lists_shows_and_runs_them(capsys: pytest.CaptureFixture[str]) -> None:
+    from autograd_tiny_cli import main
+
+    assert main(["examples"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"  {name} " in listed for name in NAMES)
+    assert main(["examples", "Policy-Gradient"]) == 0
+    assert "'policy'" in capsys.readouterr().out
+    assert main(["examples", "kepler", "--source"]) == 0
+    assert capsys.readouterr().out == (ROOT / "examples" / "jobs" / "kepler.py").read_text(encoding="utf-8")
+    assert main(["examples", "keplr"]) == 1
+    assert "no example 'keplr'; did you mean 'kepler'?" in capsys.readouterr().err
 
 
 def test_option_greeks() -> None:

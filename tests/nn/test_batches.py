@@ -41,7 +41,7 @@ BAD: list[tuple[Any, type[Exception], str]] = [
     ([[]], ValueError, r"X\[0\] is empty"),
     ([1.0, 2.0], ValueError, r"X got 2 numbers: .*write \[\[x\] for x in X\], or X.reshape\(-1, 1\) for an array"),
     ("12", TypeError, "X got '12', a str: expected a list of samples"),
-    ({1: 2}, TypeError, "X got {1: 2}, a dict"),
+    ({1: 2}, TypeError, r"X\[1\] got 2, an int: expected a list, one entry a sample"),
     ((x for x in "ab"), TypeError, "a generator: expected a list of samples"),
     (["12"], TypeError, r"X\[0\] got '12', a str: expected a list of numbers"),
     ([[1.0], 2.0], TypeError, r"X\[1\] got 2.0, a float: expected a list of numbers"),
@@ -94,3 +94,63 @@ def test_held_out_is_a_share(count: int, part: float, seed: int) -> None:
 def test_a_fingerprint_tells_data_apart(a: list[list[float]], b: list[list[float]]) -> None:
     assert (batches.digest(a) == batches.digest(b)) == (repr(a) == repr(b))
     assert batches.digest(a, b) != batches.digest(a + b)
+
+
+class TwoInputs(nn.Module):
+    """A model of samples with names, whose outputs have names too if it is asked for."""
+
+    def __init__(self, named: bool = False) -> None:
+        self.size, self.place, self.named = nn.Neuron(1, None, seed=0), nn.Neuron(2, None, seed=1), named
+
+    def __call__(self, x: dict[str, Any]) -> Any:
+        found = self.size([x["size"]]) * self.place(x["place"])
+        return {"mean": found, "double": 2.0 * found} if self.named else found
+
+
+COLUMNS: dict[str, Any] = {"size": [1.0, 2.0, -1.0], "place": [[0.0, 1.0], [1.0, 0.5], [-1.0, 0.0]]}
+DICTS = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_samples_may_be_dicts_or_a_dict_of_columns(compile: bool) -> None:
+    pytest.importorskip("numpy")
+    curves = [
+        nn.fit(TwoInputs(), X, [1.0, 0.0, 2.0], epochs=3, batch_size=2, seed=0, compile=compile, verbose=0).loss
+        for X in (DICTS, COLUMNS)
+    ]
+    model = TwoInputs()
+    by_hand = sum((model(x) - t) ** 2 for x, t in zip(DICTS, [1.0, 0.0, 2.0], strict=True)) / 3
+    first = nn.fit(TwoInputs(), DICTS, [1.0, 0.0, 2.0], epochs=1, batch_size=None, compile=compile, verbose=0).loss[0]
+    assert first == pytest.approx(by_hand.data, rel=1e-14)
+    assert curves[0] == curves[1]
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_targets_and_outputs_may_be_dicts(compile: bool) -> None:
+    pytest.importorskip("numpy")
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        return nn.mean_squared_error([o["double"] for o in outputs], [t["double"] for t in targets])
+
+    targets = [{"double": 2.0, "unused": 1}, {"double": 0.0, "unused": 1}, {"double": 4.0, "unused": 1}]
+    found = nn.fit(TwoInputs(named=True), DICTS, targets, loss=loss, epochs=2, validation=(DICTS[:1], targets[:1]),
+                   compile=compile, verbose=0)  # fmt: skip
+    assert found.status == "completed"
+    assert len(found.validation_loss) == 2
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        (
+            [DICTS[0], {"size": 1.0}],
+            r"X\[1\] is a dict of 'size': a number and X\[0\] a dict of 'size': a number, 'place'",
+        ),
+        ([{"size": "big"}], r"X\[0\]\['size'\] got 'big', a str: expected a number"),
+        ({"size": [1.0], "place": []}, r"X\['place'\] is empty"),
+        ({"size": [1.0], "place": [1.0, 2.0]}, r"X has columns of {'size': 1, 'place': 2} entries: expected as many"),
+    ],
+)
+def test_a_dict_that_does_not_fit_is_told(X: Any, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        batches.samples("X", X)

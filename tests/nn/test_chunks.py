@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -12,7 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd_tiny as ad
 import nn
+from autograd_tiny import Value
+from nn.training import engines
 
 joblib = pytest.importorskip("joblib", reason="joblib is not installed (scikit-learn brings it)")
 
@@ -101,6 +105,72 @@ def test_a_killed_worker_of_joblib_costs_no_correctness(tmp_path: Path) -> None:
     found, _ = trained(once_killed(tmp_path, tmp_path / "killed"), engine=joblib.Parallel(n_jobs=2))
     assert (tmp_path / "killed").exists()
     assert found == expected
+
+
+def killing_at(path: Path, reads: Path, at: int) -> tuple[Any, Any]:
+    """Reads a chunk; at the read of that number, counted over all processes, the one that reads is killed."""
+    for i in range(1000):
+        try:
+            (reads / str(i)).touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        if i == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(path)
+    raise AssertionError("read a thousand times")
+
+
+def killed_somewhere(folder: Path, reads: Path, number: int) -> list[Any]:
+    """The chunks, one of which is deadly in one epoch: at its first read they are counted, then come the epochs."""
+    reads.mkdir()
+    parts = [partial(read, folder / f"part{i}.npy") for i in range(6)]
+    parts[number % 6] = partial(killing_at, folder / f"part{number % 6}.npy", reads, number % 5)
+    return parts
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("default")
+def test_a_worker_is_killed_in_each_of_fifty_runs(client: Any, tmp_path: Path) -> None:
+    """Half of them with Dask, half with joblib: at the first look at the data or in any epoch."""
+    expected, _ = trained(files(tmp_path, "npy"), batch_size=200)
+    for number in range(50):
+        engine = client if number % 2 else joblib.Parallel(n_jobs=2)
+        reads = tmp_path / f"reads{number}"
+        found, _ = trained(killed_somewhere(tmp_path, reads, number), batch_size=200, engine=engine)
+        assert (reads / str(number % 5)).exists()
+        assert found == expected
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("default")
+def test_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By joblib's backend for it; a program is sent as anything else."""
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install ray")
+    from ray.util.joblib import register_ray
+
+    expected, _ = trained(files(tmp_path, "npy"), batch_size=200)
+    program = ad.compile(lambda x: (Value(0.5) * x).tanh())
+    program(1.0)
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        register_ray()
+        assert trained(tmp_path, batch_size=200, engine=joblib.Parallel(n_jobs=2, backend="ray"))[0] == expected
+        asked = ray.remote(lambda p, x: p.value_and_grad(x))
+        assert ray.get(asked.remote(program, 3.0)) == program.value_and_grad(3.0)
+    finally:
+        ray.shutdown()
+
+
+def test_what_is_shared_is_sent_once_and_groups_keep_the_order() -> None:
+    made = pickle.loads(pickle.dumps(engines.Packed([lambda: 3])))
+    assert made.open()[0]() == 3
+    assert made.open() is pickle.loads(pickle.dumps(made)).open()
+    for most in (1, 2, 3, 7, 20):
+        groups = engines._groups(range(7), most)
+        assert [chunk for group in groups for chunk in group] == [*range(7)]
+        assert len(groups) == min(most, 7)
+        assert max(map(len, groups)) - min(map(len, groups)) <= 1
 
 
 @pytest.fixture(scope="module")

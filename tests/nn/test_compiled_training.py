@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_tiny as ad
@@ -255,3 +256,17 @@ def test_leaves_that_are_not_trained_keep_fit_from_a_program_and_not_from_traini
     assert history.evaluation == "eagerly: the model or the loss uses leaves that are none of the parameters trained"
     with pytest.raises(ValueError, match="uses leaves that are none of the parameters trained"):
         nn.fit(model, X, y, loss=loss, epochs=2, verbose=0, compile=True)
+
+
+def test_threads_leave_the_bits_as_they_are() -> None:
+    def run(threads: int) -> list[float]:
+        model = nn.MLP(2, [8, 1], "tanh", seed=3)
+        rng = np.random.default_rng(5)
+        X = rng.normal(size=(9000, 2))
+        fitted = nn.fit(model, X, X[:, 0] * X[:, 1], epochs=2, batch_size=None, threads=threads, seed=1, verbose=0)
+        assert fitted.evaluation == "by a compiled program"
+        return [p.data for p in model.parameters()]
+
+    assert run(1) == run(3)
+    with pytest.raises(ValueError, match=r"fit\(threads\) got 0"):
+        nn.fit(nn.MLP(2, [1]), [[0, 0]], [0], threads=0)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_iris, make_moons, make_regression
+from sklearn.datasets import load_iris, make_moons, make_multilabel_classification, make_regression
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neural_network import MLPClassifier as SklearnClassifier
+from sklearn.neural_network import MLPRegressor as SklearnRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -120,11 +122,137 @@ def test_a_trained_network_survives_pickling() -> None:
         ({"batch_size": "all"}, "batch_size is 'all': expected a number of samples above 0, or 'auto'"),
         ({"activation": "wavelet"}, "wavelet"),
         ({"max_iter": 0}, "epochs"),
+        ({"learning_rate": "slow"}, "learning_rate is 'slow': expected 'constant', 'invscaling' or 'adaptive'"),
     ],
 )
 def test_a_wrong_parameter_is_named_when_fit_is_called(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         MLPClassifier(**options).fit([[0.0], [1.0]], [0, 1])
+
+
+SKLEARN: dict[str, Any] = {"activation": "tanh", "alpha": 0.01, "shuffle": False, "random_state": 0, "batch_size": 150}
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("options", "tolerance"),
+    [
+        ({"solver": "sgd", "learning_rate_init": 0.1}, 1e-12),
+        ({"solver": "sgd", "learning_rate_init": 0.1, "nesterovs_momentum": False}, 1e-12),
+        (
+            {
+                "solver": "sgd",
+                "learning_rate_init": 0.9,
+                "learning_rate": "invscaling",
+                "power_t": 0.3,
+                "momentum": 0.0,
+            },
+            1e-12,
+        ),
+        ({"learning_rate_init": 0.02, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-12}, 1e-9),
+    ],
+)
+def test_from_the_same_weights_it_goes_where_scikit_learns_own_goes(
+    options: dict[str, Any], tolerance: float, weighted: bool
+) -> None:
+    X, y = blobs()
+    weights = np.random.default_rng(0).uniform(0.0, 2.0, 150) if weighted else None
+    ours = MLPClassifier((5,), max_iter=1, warm_start=True, **SKLEARN, **options).fit(X, y)
+    theirs = SklearnClassifier((5,), max_iter=1, warm_start=True, **SKLEARN, **options).fit(X, y)
+    theirs.coefs_, theirs.intercepts_ = [c.copy() for c in ours.coefs_], [b.copy() for b in ours.intercepts_]
+    for network in (ours, theirs):
+        network.set_params(max_iter=6).fit(X, y, sample_weight=weights)
+    for mine, right in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True):
+        np.testing.assert_allclose(mine, right, rtol=tolerance, atol=tolerance)
+    for name in ("n_layers_", "n_outputs_", "out_activation_", "t_", "n_iter_", "n_features_in_"):
+        assert getattr(ours, name) == getattr(theirs, name), name
+    assert len(ours.loss_curve_) == len(theirs.loss_curve_) == 7
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_it_has_the_parameters_and_attributes_of_scikit_learns_own(early_stopping: bool) -> None:
+    X, y = blobs()
+    for mine, theirs, target in ((MLPClassifier, SklearnClassifier, y), (MLPRegressor, SklearnRegressor, X[:, 0])):
+        given = {"hidden_layer_sizes": (3,), "max_iter": 3, "early_stopping": early_stopping, "random_state": 0}
+        ours, their_own = mine(**given).fit(X, target), theirs(**given).fit(X, target)
+        for name in (name for name in vars(their_own) if name.endswith("_") and not name.startswith("_")):
+            assert (getattr(ours, name) is None) == (getattr(their_own, name) is None), name
+        assert {*their_own.get_params()} - {*ours.get_params()} <= {"max_fun", "loss"}
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_several_labels_at_once() -> None:
+    X, y = make_multilabel_classification(60, 4, n_classes=3, random_state=0)
+    X = StandardScaler().fit_transform(X)
+    network = MLPClassifier((8,), learning_rate_init=0.05, max_iter=100, random_state=0).fit(X, y)
+    assert network.predict(X).shape == network.predict_proba(X).shape == (60, 3)
+    assert ((network.predict_proba(X) > 0.5) == network.predict(X)).all()
+    assert network.score(X, y) > 0.6
+    assert network.out_activation_ == "logistic"
+    watched = clone(network).set_params(early_stopping=True, max_iter=5).fit(X, y)
+    assert len(watched.validation_scores_) == 5
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_bit_by_bit() -> None:
+    X, y = blobs()
+    network = MLPClassifier((8,), learning_rate_init=0.05, random_state=0)
+    with pytest.raises(ValueError, match="classes must be passed on the first call to partial_fit"):
+        network.partial_fit(X, y)
+    for _ in range(30):
+        network.partial_fit(X[::2], y[::2], classes=np.unique(y))
+    assert network.score(X[1::2], y[1::2]) > 0.9
+    assert (network.t_, len(network.loss_curve_), network.n_iter_) == (30 * 75, 30, 1)
+    with pytest.raises(ValueError, match=r"y has \['lily'\], which are none of the classes \['setosa', "):
+        network.partial_fit(X[:2], ["lily", "setosa"])
+    with pytest.raises(ValueError, match="partial_fit with early_stopping=True"):
+        MLPRegressor(early_stopping=True).partial_fit(X, X[:, 0])
+    with pytest.raises(ValueError, match="y has 2 numbers a row: this network, which goes on, has 1 outputs"):
+        MLPRegressor().partial_fit(X, X[:, 0]).partial_fit(X, X[:, :2])
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_an_adaptive_rate_falls_where_the_loss_does_not() -> None:
+    X, y = blobs()
+    network = MLPClassifier(
+        (4,),
+        solver="sgd",
+        learning_rate="adaptive",
+        learning_rate_init=0.2,
+        tol=0.5,
+        n_iter_no_change=2,
+        random_state=0,
+    ).fit(X, y)
+    rates = network.history_.learning_rate
+    assert rates[0] == 0.2
+    assert rates[-1] < 1e-5
+    assert network.history_.status == "stopped"
+
+
+def test_the_weights_are_to_read() -> None:
+    X = blobs()[0]
+    network = MLPRegressor((4,), max_iter=1).partial_fit(X, X[:, 0])
+    with pytest.raises(ValueError, match="read-only"):
+        network.coefs_[0][0, 0] = 1.0
+    with pytest.raises(AttributeError):
+        MLPRegressor().coefs_
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_with_their_names(library: str) -> None:
+    frames = pytest.importorskip(library)
+    X, y = blobs()
+    frame, names = frames.DataFrame(dict(zip("abcd", X.T, strict=True))), frames.Series(y)
+    network = MLPClassifier((4,), max_iter=3).fit(frame, names)
+    assert network.feature_names_in_.tolist() == ["a", "b", "c", "d"]
+    assert network.predict(frame).tolist() == network.predict(frame[["a", "b", "c", "d"]]).tolist()
+    with pytest.raises(ValueError, match="feature names should match"):
+        network.predict(frame[["b", "a", "c", "d"]])
+    assert MLPRegressor((4,), max_iter=3).fit(frame, frame[["a", "b"]]).predict(frame).shape == (150, 2)
+    assert nn.fit(nn.MLP(4, [1], seed=0), frame, frame["a"], epochs=2, verbose=0).status == "completed"
 
 
 def test_one_class_is_not_enough() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_tiny import Value
+from autograd_tiny.derivatives.structure import flatten
 from nn.files import atomic, descriptions
 from nn.files.atomic import write_atomically
 from nn.files.saving import KEY, load, load_with_notes, read_notes, save
@@ -50,6 +52,35 @@ def test_a_model_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     numbers = [[getattr(y, "data", y) for y in (ys if isinstance(ys, list) else [ys])] for ys in (out, expected)]
     assert numbers[0] == numbers[1]
     assert read_notes(path) == {"name": name}
+
+
+XS = [[0.3, -1.2], [0.7, 0.1], [0.2, 0.9]]
+SIZED: list[tuple[nn.Module, Any]] = [
+    *((kind(2, 3, seed=1), XS) for kind in (nn.RNN, nn.GRU, nn.LSTM)),
+    (nn.Embedding(5, 2, seed=1), [4, 0, 4]),
+    (nn.LayerNorm(2, eps=1e-3), XS[0]),
+    (nn.Attention(2, heads=2, causal=True, seed=1), XS),
+    (nn.Conv2d(1, 2, 2, stride=2, padding=1, seed=1), [XS]),
+    (nn.MaxPool2d(2, 1), [XS]),
+    (nn.Sequential(nn.Embedding(5, 2, seed=0), nn.Attention(2, seed=0), nn.MaxPool2d(1)), [1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("model", "x"), SIZED[:-1], ids=lambda x: type(x).__name__)
+def test_layers_of_sequences_and_images_come_back(model: Any, x: Any, tmp_path: Path) -> None:
+    before = random.getstate()
+    again = load(save(model, tmp_path / "m.safetensors"))
+    assert random.getstate() == before
+    assert repr(again) == repr(model)
+    assert type(again) is type(model)
+    numbers = [[getattr(y, "data", y) for y in flatten(m(x))] for m in (again, model)]
+    assert numbers[0] == numbers[1]
+    assert descriptions.size(descriptions.describe(model)) == len(model.parameters())
+
+
+def test_such_layers_come_back_inside_others(tmp_path: Path) -> None:
+    model, _ = SIZED[-1]
+    assert repr(load(save(model, tmp_path / "m.safetensors"))) == repr(model)
 
 
 @given(st.integers(1, 4), st.lists(st.integers(1, 4), min_size=1, max_size=3), st.data())

@@ -161,7 +161,7 @@ NEURON = {"class": "Neuron", "inputs": 1, "activation": "relu"}
         ({**NEURON, "inputs": -3}, "Neuron(inputs) got -3: expected at least 1"),
         ({**NEURON, "inputs": 2.5}, "Neuron(inputs) got 2.5, a float: expected a whole number"),
         ({"class": "Neuron"}, "has a Neuron without 'inputs'"),
-        ({"class": "Module"}, "has {'class': 'Module'} where Neuron, Layer, MLP, Sequential, Dropout, Softmax, Activation may stand"),
+        ({"class": "Module"}, "has {'class': 'Module'} where Neuron, Layer, MLP, Sequential, Dropout, Softmax, Activation, RNN, "),
         ({"class": "os.system"}, "where Neuron, Layer"),
         ({"class": ["Neuron"]}, "where Neuron, Layer"),
         ("import os", "has 'import os' where Neuron, Layer"),

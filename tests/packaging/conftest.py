@@ -82,7 +82,7 @@ def sdist(checkout: Path, run: Callable[..., str]) -> Path:
 
 def of_the_packages(folder: Path) -> set[str]:
     """What a wheel has of the packages: all that stands in them but what the compiled engine is made of, and strays."""
-    sources = (".pyx", ".pxi", ".so", ".pyc")
+    sources = (".pyx", ".pxi", ".h", ".so", ".pyc")
     found = {path.relative_to(folder).as_posix() for name in PACKAGES for path in (folder / name).rglob("*.*")}
     return {name for name in found if not name.endswith(sources) and name not in STRAY} | {"_autograd_tiny_plugins.py"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tarfile
 from collections.abc import Callable
@@ -32,6 +33,21 @@ def test_the_sdist_is_what_a_build_needs(checkout: Path, unpacked: Path) -> None
     engine = {path.relative_to(checkout).as_posix() for path in (checkout / "autograd_tiny").rglob("*.p[yx][xi]")}
     assert len(engine) > 4
     assert files == METADATA | set(ALONE) | engine | of_the_packages(checkout) | of_the_examples(checkout)
+
+
+@pytest.mark.long
+def test_an_sdist_packed_again_has_the_same_bytes(
+    checkout: Path, sdist: Path, tmp_path: Path, run: Callable[..., str]
+) -> None:
+    """From another folder, by files of another time."""
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(checkout, copy, ignore=shutil.ignore_patterns("build", "*.egg-info"), copy_function=shutil.copyfile)
+    code = "from setuptools import build_meta; print(build_meta.build_sdist('../dist'))"
+    again = tmp_path / "dist" / run(sys.executable, "-c", code, cwd=copy).split()[-1]
+    assert again.read_bytes() == sdist.read_bytes()
+    with tarfile.open(sdist) as archive:
+        entries = archive.getmembers()
+    assert {(entry.uid, entry.gid, entry.uname, entry.mtime) for entry in entries} == {(0, 0, "", 1767225600)}
 
 
 def test_the_metadata(unpacked: Path) -> None:

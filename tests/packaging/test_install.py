@@ -30,6 +30,13 @@ def wheel(sdist: Path, run: Run) -> Path:
     return made
 
 
+def test_a_wheel_built_again_has_the_same_bytes(wheel: Path, sdist: Path, tmp_path: Path, run: Run) -> None:
+    """In another folder, since pip unpacks the sources into one of its own."""
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path]
+    run(*pip, sdist, cwd=tmp_path, AUTOGRAD_TINY_REQUIRE_COMPILED="1")
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
 def environment(folder: Path, run: Run) -> Path:
     """The folder of programs of a fresh environment. The libraries come from the running one, by a path without hooks:
     what is installed there in editable form is not seen.

@@ -30,8 +30,8 @@ def test_of_a_graph(tour, program):
         ("desc", "6 values in 6 boxes; the root is 0.9993."),
     ]
     said = {part.name: part.element.get("aria-label") for part in read(drawn, "node")}
-    assert said["v0"] == "leaf a, data 2, grad −0.004023"
-    assert said["v2"] == "value, data −6, grad 0.001341" and said["op2"] == "operation mul"
+    assert said["v0"] == "leaf a, value 2, gradient −0.004023"
+    assert said["v2"] == "value, value −6, gradient 0.001341" and said["op2"] == "operation mul"
     assert {part.element.get("role") for part in read(drawn, "node")} == {"graphics-symbol img"}
 
 

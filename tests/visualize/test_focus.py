@@ -26,7 +26,7 @@ def test_the_paths_and_what_feeds_them(program):
     a, *_, root = diamond()
     drawn = svg(root, focus=a)
     texts = [part.texts for part in nodes(drawn).values()]
-    titles = {text[0] for text in texts if "data" in text}
+    titles = {text[0] for text in texts if "value" in text}
     assert titles == {"a", "p", "q", "L"}
     pills = {text[0] for text in texts if len(text) == 1} - {"×", "+"}
     assert pills == {"b = 3", "0.9999"}
@@ -43,7 +43,7 @@ def test_between_two_nodes_in_either_order():
 def test_gradients_are_those_of_the_root():
     a, _, _, p, _, root = diamond()
     drawn = nodes(svg(root, focus=(a, p)))
-    assert [part.texts for part in drawn.values() if part.texts[0] == "p"] == [["p", "data", "6", "grad", "3"]]
+    assert [part.texts for part in drawn.values() if part.texts[0] == "p"] == [["p", "value", "6", "gradient", "3"]]
 
 
 def test_a_wide_node_shows_the_parent_on_the_path():

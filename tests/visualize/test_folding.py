@@ -47,7 +47,7 @@ class TestByModule:
             texts = folded[f"layers.{i} · Layer"].texts
             assert texts[1:3] == ["parameters", str(len(layer.parameters()))]
             norm = hypot(*(p.grad for p in layer.parameters()))
-            assert texts[5:] == ["‖grad‖", f"{norm:.4g}"]
+            assert texts[5:] == ["‖gradient‖", f"{norm:.4g}"]
         counts = sorted(label for _, _, label in edges(drawn) if label)
         assert counts == ["×16", "×256"]
         assert caption(drawn)[0] == ("439 values in 7 boxes: modules are folded; to open: depth=2 or expand='layers.0'")
@@ -60,7 +60,7 @@ class TestByModule:
 
     def test_no_gradient_norm_before_backward(self, model):
         drawn = svg(model([1.0, 2.0]), model=model)
-        assert not [part for part in nodes(drawn).values() if "‖grad‖" in part.texts]
+        assert not [part for part in nodes(drawn).values() if "‖gradient‖" in part.texts]
 
     def test_expand_opens_one_module_and_those_around_it(self, model, loss):
         drawn = nodes(svg(loss, model=model, expand="layers.2.neurons.0"))
@@ -154,7 +154,7 @@ class TestByLikeness:
         root = autograd_tiny.sum([x * x for x in w])
         root.backward()
         drawn = nodes(svg(root, collapse=True))
-        assert drawn["g0"].texts == ["5 × leaf", "w0 … w4", "data", "0 … 4", "grad", "0 … 8"]
+        assert drawn["g0"].texts == ["5 × leaf", "w0 … w4", "value", "0 … 4", "gradient", "0 … 8"]
         assert nodes(svg(root, collapse=False)).keys() >= {"v0", "v4"}
 
     def test_what_is_used_otherwise_is_not_alike(self):
@@ -197,3 +197,18 @@ class TestManyParents:
         root = autograd_tiny.sum(x) * x[10]
         view = View(root, topological_order(root), Folding(max_parents=4))
         assert any(box.node is x[10] for box in view.boxes if box.kind == "leaf")
+
+
+def test_a_folded_network_over_samples_has_no_hoops_of_counts(program):
+    """64 counts between two columns of neurons made a picture 2,300 points high: layers fold, or counts are left out."""
+    model = nn.MLP(2, [8, 8, 1], "tanh", seed=0)
+    loss = sum((model([x, 1.0 - x]) - 1.0) ** 2 for x in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
+    loss.backward()
+
+    def height(drawn: str) -> float:
+        return float(drawn[: drawn.index(">")].partition('height="')[2].partition("pt")[0])
+
+    by_itself, asked = svg(loss, model=model), svg(loss, model=model, depth=2)
+    assert "layers.0 · Layer" in by_itself and "×384" in by_itself and height(by_itself) < 700
+    assert "×6" not in asked and "edges between folded boxes stand for several each" in asked and height(asked) < 1300
+    assert "the largest gradient of 6 edges" in asked

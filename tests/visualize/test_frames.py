@@ -73,7 +73,21 @@ def test_a_network_has_its_names_and_labels_are_text(tmp_path: Path) -> None:
     assert not list(ET.fromstring(paths[-1].read_text()).iter(f"{SVG}script"))
 
 
-@pytest.mark.parametrize("pattern", ["frame.svg", "f%s%s.svg", "f%02d.png", "f%q.svg"])
+@pytest.mark.parametrize("pattern", ["frame.svg", "f%s%s.svg", "f%02d.gif", "f%q.svg"])
 def test_a_pattern_without_a_place_for_the_number_is_refused(pattern: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected a place for the number"):
         save_frames(worked()[0], tmp_path / pattern)
+
+
+@pytest.mark.parametrize("option", [{"width": 0}, {"height": 7.5}, {"font_size": True}, {"font": 'a"b'}])
+def test_sizes_and_fonts_are_checked(option: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=rf"^save_frames\({next(iter(option))}="):
+        save_frames(worked()[0], tmp_path / "f%02d.svg", **option)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_as_png_are_as_wide_as_the_canvas(tmp_path: Path) -> None:
+    pytest.importorskip("typst", reason="PNG and PDF are made by typst: pip install 'autograd-tiny[print]'")
+    a = Value(2.0, "a")
+    paths = save_frames(a.tanh(), tmp_path / "f%d.png", width=320, height=180, font_size=8)
+    assert {path.read_bytes()[16:24] for path in paths} == {(320).to_bytes(4) + (180).to_bytes(4)}

@@ -21,6 +21,7 @@ PICTURES = [
     {"boxes": "compact", "show_local": "formula"},
     {"rankdir": "TB", "show_local": True, "theme": "dark"},
     {"collapse": True},
+    {"font_size": 20, "show_local": True},
 ]
 
 

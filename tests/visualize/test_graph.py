@@ -49,9 +49,9 @@ class TestWhatIsDrawn:
     def test_the_tour(self, tour, program):
         tour.backward()
         drawn = nodes(svg(tour))
-        assert drawn["v0"].texts == ["a", "data", "2", "grad", "−0.004023"]
-        assert drawn["v2"].texts == ["data", "−6", "grad", "0.001341"]
-        assert drawn["v5"].texts == ["L", "data", "0.9993", "grad", "1"]
+        assert drawn["v0"].texts == ["a", "value", "2", "gradient", "−0.004023"]
+        assert drawn["v2"].texts == ["value", "−6", "gradient", "0.001341"]
+        assert drawn["v5"].texts == ["L", "value", "0.9993", "gradient", "1"]
         assert [drawn[f"op{i}"].texts for i in (2, 4, 5)] == [["×"], ["+"], ["tanh"]]
         assert len(drawn) == 9
 
@@ -106,12 +106,12 @@ class TestWhatIsDrawn:
         assert [nodes(svg(x, digits=d))["v0"].texts[1] for d in (1, 4, 17)] == ["1e+05", "1.235e+05", "123456.789"]
 
     def test_no_negative_zero(self):
-        assert nodes(svg(Value(-0.0)))["v0"].texts == ["data", "0"]
+        assert nodes(svg(Value(-0.0)))["v0"].texts == ["value", "0"]
 
     def test_infinities_that_were_allowed(self, program):
         with autograd_tiny.nonfinite("allow"):
             root = -Value(1000.0).exp()
-        assert nodes(svg(root))["v2"].texts == ["data", "−inf"]
+        assert nodes(svg(root))["v2"].texts == ["value", "−inf"]
 
     def test_the_line_that_made_a_node(self, program):
         with track_sources():
@@ -128,7 +128,7 @@ class TestBeforeBackward:
         drawn = svg(tour)
         assert drawn.count("backward has not run: no gradients yet</text>") == 1
         assert [graph.texts for graph in read(drawn, "graph")] == [["backward has not run: no gradients yet"]]
-        assert "grad" not in {text for node in nodes(drawn).values() for text in node.texts}
+        assert "gradient" not in {text for node in nodes(drawn).values() for text in node.texts}
 
     def test_nothing_to_say_afterwards(self, tour):
         tour.backward()
@@ -137,7 +137,7 @@ class TestBeforeBackward:
     def test_gradients_of_another_root_are_not_shown(self, tour):
         a = topological_order(tour)[0]
         (a * 2.0).backward()
-        assert nodes(svg(tour))["v0"].texts == ["a", "data", "2"]
+        assert nodes(svg(tour))["v0"].texts == ["a", "value", "2"]
 
 
 class TestTheDigraph:

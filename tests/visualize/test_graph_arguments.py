@@ -51,6 +51,12 @@ class TestLimit:
             "draw one of its elements, or their sum: autograd_tiny.sum(values)",
         ),
         (
+            {"font": "a'b"},
+            ValueError,
+            'draw_graph(font="a\'b"): expected names of fonts, such as "Inter, Arial, sans-serif"',
+        ),
+        ({"font_size": 2}, ValueError, "draw_graph(font_size=2): expected points from 4 to 96"),
+        (
             {"rankdir": "down"},
             ValueError,
             'draw_graph(rankdir=\'down\'): expected "LR" (left to right), "TB" (top to bottom), "RL" or "BT"',

@@ -53,7 +53,7 @@ def test_nodes_and_edges_are_those_of_the_graph(show_local):
     assert edges == expected_edges(root, show_local)
     assert list(boxes) == sorted(boxes, key=lambda name: int(name[1:])) and len(boxes) == len(order)
     for i, node in enumerate(order):
-        assert f"data {node.data:.4g}".replace("-", "−") in boxes[f"v{i}"]
+        assert f"value {node.data:.4g}".replace("-", "−") in boxes[f"v{i}"]
         assert (f"op{i}" in circles) == bool(node.parents)
 
 

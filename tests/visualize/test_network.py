@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import Value
 from visualize import NetworkPicture, draw_network, save_svg, svg
-from visualize.network_svg import FAINT, MOST_SEEN
+from visualize.network_arrows import FAINT, MOST_SEEN
 from visualize.scale import Scale
 from visualize.style import THEMES
 

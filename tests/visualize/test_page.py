@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd_tiny import Value, dot, greater, nonfinite, where
+from autograd_tiny import Value, custom_gradient, dot, greater, nonfinite, where
 from autograd_tiny.core import gradient_numbers, topological_order
 from autograd_tiny.table.codegen.javascript import rules
 from tests.needs import ask_for, needs
@@ -25,7 +26,7 @@ from visualize.page.columns import in_columns
 from visualize.page.drawing import HEIGHT, SLOPE, _box_width, drawing
 from visualize.page.placing import by_program
 from visualize.page.routing import Grid, beside, corner_boxes, crosses
-from visualize.page.story import plain, rows, story
+from visualize.page.story import calls, plain, rows, story
 
 
 @st.composite
@@ -92,7 +93,7 @@ def in_node(root: Value, script: str) -> Any:
     """What the page's program says in Node, without the parts that need a page."""
     told = json.dumps(story(root))
     program = [asset(part) for part in PROGRAM[:3]]
-    code = [program[0], rules(rows(root)), *program[1:], f"const data = {told}, nodes = data.nodes, root = data.root;",
+    code = [program[0], rules(rows(root), calls(root)), *program[1:], f"const data = {told}, nodes = data.nodes, root = data.root;",
             "const values = nodes.map(node => node.rule === undefined ? number(node.value) : NaN);",
             "const slopes = forward(nodes, rules, values), sweep = backward(nodes, root, slopes);", script]  # fmt: skip
     found = subprocess.run([ask_for("node")], input="\n".join(code), capture_output=True, text=True)
@@ -127,6 +128,23 @@ def test_a_page_counts_a_mask_as_backward_does() -> None:
         masked, met = where(greater(x, 1.0), x.sqrt(), x * 3.0), x.sqrt() * x
     assert in_node(masked, ENDS)[1][0] == "3"
     assert in_node(met, ENDS)[1][0] == "NaN"
+
+
+@needs("node")
+def test_a_function_in_python_is_known_where_it_ran_and_nowhere_else() -> None:
+    @custom_gradient(backward=lambda g, y, x: g * 2.0 * x * y)
+    def bell(x: float) -> float:
+        return math.exp(x * x)
+
+    x, w = Value(0.5, "x"), Value(0.25, "w")
+    root = bell((x * w).tanh()) * bell(w)
+    root.backward()
+    values, gradients = ([float(each) for each in found] for found in in_node(root, ENDS))
+    assert values[-1] == pytest.approx(root.data) and gradients[:2] == pytest.approx([x.grad, w.grad])
+    moved = "values[0] += 1; forward(nodes, rules, values); console.log(JSON.stringify([String(values[root])]));"
+    assert in_node(root, moved) == ["NaN"]
+    told = {node["domain"] for node in story(root)["nodes"] if node.get("domain")}
+    assert told == {"bell runs in Python, and the page knows only what it gave there: put the numbers back (reset)"}
 
 
 @needs("node")

@@ -14,7 +14,7 @@ import pytest
 import nn
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
 from tests.needs import ask_for
-from visualize import draw_graph, draw_network, save_picture, save_svg, svg
+from visualize import draw_graph, draw_network, save_picture, save_svg, saving, svg
 from visualize.layout import find_program
 
 from .reading import nodes
@@ -191,21 +191,46 @@ def test_importing_is_light():
 
 class TestOtherFormats:
     @pytest.mark.parametrize(("name", "start"), [("L.png", b"\x89PNG"), ("L.pdf", b"%PDF"), ("L.svg", b"<svg")])
-    def test_by_the_name_of_the_file(self, tour, tmp_path, name, start):
+    def test_by_the_name_of_the_file(self, tour, tmp_path, monkeypatch, name, start):
         ask_for("dot")
+        monkeypatch.setattr(saving, "can_print", lambda: False)
         path = save_picture(tour, tmp_path / "new" / name, theme="dark")
         assert path.read_bytes().startswith(start) and os.listdir(path.parent) == [name]
         assert save_picture(draw_graph(tour), path) == path
 
-    def test_only_dot_draws_them(self, tour, tmp_path, no_dot):
+    def test_without_typst_only_dot_draws_them(self, tour, tmp_path, no_dot, monkeypatch):
+        monkeypatch.setattr(saving, "can_print", lambda: False)
         if find_program() is None:
             pytest.skip("graphviz-pure is not installed")
-        with pytest.raises(GraphvizNotFound, match=r"^a picture as png needs dot, and there is only graphviz-pure"):
+        with pytest.raises(
+            GraphvizNotFound, match=r"^a picture as png needs typst: pip install autograd-tiny\[print\]; or dot"
+        ):
             save_picture(tour, tmp_path / "L.png")
         assert os.listdir(tmp_path) == []
 
     def test_no_other(self, tour, tmp_path):
         with pytest.raises(ValueError, match=r"L\.gif' should end in \.svg, \.png, \.pdf$"):
             save_picture(tour, tmp_path / "L.gif")
-        with pytest.raises(ValueError, match=r"a network is drawn as SVG only, not as \.png"):
+        with pytest.raises(ValueError, match=r"^save_picture\(width=100\): expected a number of pixels"):
+            save_picture(tour, tmp_path / "L.pdf", width=100)
+
+    def test_a_network_without_typst(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "typst", None)
+        with pytest.raises(
+            ImportError, match=r"^a picture as \.png needs typst: pip install autograd-tiny\[print\]; or"
+        ):
             save_picture(draw_network(nn.MLP(2, [1])), tmp_path / "L.png")
+
+    @pytest.mark.parametrize(("name", "start"), [("L.png", b"\x89PNG"), ("L.pdf", b"%PDF")])
+    def test_without_dot(self, tour, tmp_path, no_dot, name, start):
+        pytest.importorskip("typst", reason="PNG and PDF are made by typst: pip install 'autograd-tiny[print]'")
+        if find_program() is None:
+            pytest.skip("graphviz-pure is not installed")
+        assert save_picture(tour, tmp_path / name, theme="dark").read_bytes().startswith(start)
+        network = save_picture(draw_network(nn.MLP(2, [1])), tmp_path / f"network{name}")
+        assert network.read_bytes().startswith(start)
+
+    def test_a_png_is_as_wide_as_asked_for(self, tmp_path):
+        pytest.importorskip("typst", reason="PNG and PDF are made by typst: pip install 'autograd-tiny[print]'")
+        path = save_picture(draw_network(nn.MLP(2, [1])), tmp_path / "L.png", width=640)
+        assert int.from_bytes(path.read_bytes()[16:20]) == 640

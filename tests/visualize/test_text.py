@@ -34,7 +34,7 @@ def shown(label):
 
 
 def title(part):
-    rows = len(part.texts) - part.texts[::-1].index("data")  # the last: a label may itself be "data"
+    rows = len(part.texts) - part.texts[::-1].index("value")  # the last: a label may itself be "value"
     return SPACES.sub("", "".join(part.texts[: rows - 1]))
 
 
@@ -90,7 +90,7 @@ def test_any_symbol(program, symbol):
 
 
 def test_a_blank_label_is_no_label(program):
-    assert nodes(svg(Value(1.0, " \n")))["v0"].texts == ["data", "1"]
+    assert nodes(svg(Value(1.0, " \n")))["v0"].texts == ["value", "1"]
 
 
 def test_long_labels_wrap_and_then_end(program):
@@ -98,7 +98,7 @@ def test_long_labels_wrap_and_then_end(program):
     part = nodes(svg(Value(1.0, label)))["v0"]
     first, second, third, *_ = part.texts
     assert label.startswith(f"{first} {second} {third.removesuffix(' …')}")
-    assert part.texts[3] == "data" and part.tooltip.strip() == label.strip()
+    assert part.texts[3] == "value" and part.tooltip.strip() == label.strip()
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=300))

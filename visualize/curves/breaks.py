@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, isfinite
 from typing import Any
 
 SUSPECT = 0.01
@@ -41,46 +40,45 @@ def jumps(f: Callable[[Any], Any], xs: Any) -> list[Jump]:
     finite = ys[np.isfinite(ys)]
     if not finite.size:
         return []
-    low, high = np.percentile(finite, (2, 98))
-    scale = float(high - low) or float(finite.max() - finite.min())
+    low, high = map(float, np.percentile(finite, (2, 98)))
+    scale = (high - low) or float(finite.max() - finite.min())
     if not scale:
         return []
     found: dict[float, Jump] = {}
-    for i in np.flatnonzero(np.abs(np.diff(ys)) > SUSPECT * scale):
-        a, b = _bracket(f, float(xs[i]), float(xs[i + 1]))
-        left, right = _at(f, a), _at(f, b)
-        if abs(right - left) < 0.5 * abs(float(ys[i + 1] - ys[i])):
+    suspects = np.flatnonzero(np.abs(np.diff(ys)) > SUSPECT * scale)
+    lefts, rights = _brackets(f, xs[suspects], xs[suspects + 1])
+    for i, a, b, left, right in zip(suspects, lefts, rights, f(lefts), f(rights), strict=True):
+        if abs(right - left) < 0.5 * abs(ys[i + 1] - ys[i]):
             continue  # it was steep, no more
-        x = round((a + b) / 2, 9) + 0.0
+        x = round(float(a + b) / 2, 9) + 0.0
         earlier = found.get(x)  # sign jumps from -1 to 0 and from 0 to 1, at one place
-        pole = max(abs(left), abs(right)) > POLE * max(scale, abs(float(low)), abs(float(high)))
+        pole = max(abs(left), abs(right)) > POLE * max(scale, abs(low), abs(high))
         found[x] = Jump(
             x,
-            earlier.left if earlier else left,
-            _at(f, x),
-            right,
-            pole or bool(earlier and earlier.is_pole),
+            earlier.left if earlier else float(left),
+            float(f(np.array([x]))[0]),
+            float(right),
+            bool(pole) or bool(earlier and earlier.is_pole),
         )
     return [found[x] for x in sorted(found)]
 
 
-def _bracket(f: Callable[[Any], Any], a: float, b: float) -> tuple[float, float]:
-    """The interval halved down to `CLOSE`, towards the half in which the values differ more."""
-    while b - a > CLOSE * max(1.0, abs(a), abs(b)):
+def _brackets(f: Callable[[Any], Any], a: Any, b: Any) -> tuple[Any, Any]:
+    """The intervals from ``a`` to ``b``, all halved at once down to `CLOSE`, towards where the values differ more."""
+    import numpy as np
+
+    at_a, at_b = f(a), f(b)
+    while (wide := b - a > CLOSE * np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))).any():
         middle = (a + b) / 2
-        if _difference(f, a, middle) >= _difference(f, middle, b):
-            b = middle
-        else:
-            a = middle
+        at_middle = f(middle)
+        first = _size(at_middle - at_a) >= _size(at_b - at_middle)
+        down, up = wide & first, wide & ~first
+        a, at_a = np.where(up, middle, a), np.where(up, at_middle, at_a)
+        b, at_b = np.where(down, middle, b), np.where(down, at_middle, at_b)
     return a, b
 
 
-def _difference(f: Callable[[Any], Any], a: float, b: float) -> float:
-    size = abs(_at(f, b) - _at(f, a))
-    return size if isfinite(size) else inf
-
-
-def _at(f: Callable[[Any], Any], x: float) -> float:
+def _size(difference: Any) -> Any:
     import numpy as np
 
-    return float(f(np.array([x]))[0])
+    return np.where(np.isfinite(difference), np.abs(difference), np.inf)

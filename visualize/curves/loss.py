@@ -22,7 +22,11 @@ from .panel import Panel, panel, save_figure
 
 
 def plot_loss(
-    losses: Iterable[float], path: str | os.PathLike[str], *, accuracies: Iterable[float] | None = None
+    losses: Iterable[float],
+    path: str | os.PathLike[str],
+    *,
+    accuracies: Iterable[float] | None = None,
+    theme: str = "light",
 ) -> Path:
     """``path``, where the curve of ``losses`` over the epochs is now drawn, with ``accuracies`` in a panel below.
 
@@ -39,9 +43,9 @@ def plot_loss(
             )
     epochs = len(curves["loss"])
     text = f"{' and '.join(curves)} of {epochs} epoch{'s' * (epochs != 1)}"
-    with panel("plot_loss", None, None, "light", "Training", text, (6.0, 1.0 + 2.2 * len(curves))) as top:
+    with panel("plot_loss", None, None, theme, "Training", text, (6.0, 1.0 + 2.2 * len(curves))) as top:
         axes = stack(top.ax, [1.0] * len(curves))
-        panels = [top, *(Panel(below, "light") for below in axes[1:])]
+        panels = [top, *(Panel(below, theme) for below in axes[1:])]
         for i, (part, (name, numbers)) in enumerate(zip(panels, curves.items(), strict=True)):
             marker = "o" if epochs == 1 else ""
             part.ax.plot(range(1, epochs + 1), numbers, color=part.color(i), linewidth=1.8, marker=marker)

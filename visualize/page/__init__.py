@@ -15,6 +15,7 @@ policy forbids all else. A label is data; it goes into the page as text.
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -23,14 +24,15 @@ from typing import Any
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.errors import shorten
+from autograd_tiny.explaining.names import Names
 from autograd_tiny.table.codegen.javascript import rules
-from nn import settings
+from autograd_tiny.table.primitive import Primitive
 
 from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
 from .embedding import embedded, policy
-from .story import rows, story
+from .story import Calls, calls, rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
@@ -45,11 +47,12 @@ def write_stepper(root: Value, path: str | Path, *, title: str = "", model: Any 
     It changes no gradient, and the page starts from gradients of 0. Raises ``ValueError`` for a graph of more than
     2,000 values, ``OSError`` where the file cannot be written.
     """
-    _check(root, "write_stepper")
+    check_root(root, "write_stepper")
     return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
 
 
-def _check(root: Any, caller: str) -> None:
+def check_root(root: Any, caller: str) -> None:
+    """An error unless it is a Value whose graph a page can hold."""
     if not isinstance(root, Value):
         raise TypeError(f"{caller}(root, …): root is {shorten(root)}: expected the Value to step through")
     count = len(topological_order(root))
@@ -60,43 +63,32 @@ def _check(root: Any, caller: str) -> None:
         )
 
 
-class LivePage:
-    """A stepper page that a notebook shows in the output cell."""
-
-    def __init__(self, text: str, height: int) -> None:
-        self.text, self.height = text, height
-
-    def _repr_html_(self) -> str:
-        # A sandbox without an origin of its own: the page can run, and reach nothing of the notebook.
-        return (
-            f'<iframe sandbox="allow-scripts" title="stepper" style="width:100%;height:{self.height}px;border:0" '
-            f'srcdoc="{html.escape(self.text)}"></iframe>'
-        )
-
-
-def show_stepper(root: Value, *, title: str = "", model: Any = None, height: int = 640) -> LivePage:
-    """The page of `write_stepper` as the last line of a notebook's cell: it shows there and computes."""
-    _check(root, "show_stepper")
-    return LivePage(page(root, title, model), settings.whole("show_stepper(height)", height))
-
-
-def page(root: Value, title: str = "", model: Any = None) -> str:
-    """The page's HTML."""
-    told = story(root, model)
+def page(root: Value, title: str = "", model: Any = None, *, names: Names | None = None, bound: bool = False) -> str:
+    """The page's HTML; one that is ``bound`` is the page of a pass in Python, as a notebook's widget."""
+    told = story(root, model, names)
+    if bound:
+        told["bound"] = True
     name = told["nodes"][told["root"]]["full"]
     heading = clean(title) or f"Backpropagation through {name}"
     pictures = drawing(told["nodes"], heading)
     if "fold" in told:
         pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
+    return shell(heading, name, pictures, embedded(told), rows(root), calls(root))
+
+
+def shell(
+    heading: str, root: str, pictures: str, data: str, used: Sequence[Primitive], known: Calls | None = None
+) -> str:
+    """The page round a drawing and its data, with the rules of the rows that it uses."""
     first, *others = (asset(part) for part in PROGRAM)
-    script = "\n".join([first, rules(rows(root)), *others])
+    script = "\n".join([first, rules(used, known), *others])
     return Template(asset("stepper.html")).substitute(
         policy=policy(script),
         title=html.escape(heading),
-        root=html.escape(name),
+        root=html.escape(root),
         style=asset("stepper.css"),
         drawing=pictures,
-        data=embedded(told),
+        data=data,
         script=script,
     )
 
@@ -106,5 +98,15 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-PROGRAM = ("numbers.js", "passes.js", "nudge.js", "stepper.js", "leaves.js", "picture.js", "quiz.js", "controls.js")
+PROGRAM = (
+    "numbers.js",
+    "passes.js",
+    "nudge.js",
+    "stepper.js",
+    "leaves.js",
+    "picture.js",
+    "quiz.js",
+    "bound.js",
+    "controls.js",
+)
 """In this order; after the first come the table's rules."""

@@ -1,6 +1,6 @@
 // The leaves: their numbers, to be changed; their gradients; a check by nudging; steps of gradient descent.
 
-const editable = node => node.kind === "leaf" || node.kind === "input" || node.kind === "root" && node.rule === undefined;
+const editable = node => node.kind === "leaf" || node.kind === "input" && !data.bound || node.kind === "root" && node.rule === undefined;
 const firstUse = nodes.map(() => Infinity);   // the first step that a node is an operand of
 nodes.forEach((node, i) => node.parents.forEach(parent => { firstUse[parent] = Math.min(firstUse[parent], computedAt[i]); }));
 const shownLeaves = nodes.flatMap((node, i) => editable(node) ? [i] : []).sort((i, j) => firstUse[i] - firstUse[j] || i - j);

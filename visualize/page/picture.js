@@ -21,8 +21,8 @@ function fit() {
 // As fit, but never so small that nothing can be read: then the first boxes, and the picture follows the steps
 function opening() {
   fit();
-  const readable = 1, { clientWidth: w, clientHeight: h } = picture;
-  if (view.scale >= readable) return;
+  const readable = innerWidth >= 1700 ? 1.5 : 1, { clientWidth: w, clientHeight: h } = picture;   // a projector
+  if (view.scale >= 0.85 * readable) return;
   view.scale = readable;
   view.x = w / readable > whole.width ? (whole.width - w / readable) / 2 : 0;
   view.y = h / readable > whole.height ? (whole.height - h / readable) / 2 : 0;

@@ -15,6 +15,7 @@ places for the numbers (see `templates`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -47,8 +48,32 @@ def rows(root: Value) -> list[Primitive]:
     return list(dict.fromkeys(full(node) for node in topological_order(root) if node.parents))
 
 
-def story(root: Value, model: Any = None) -> dict[str, Any]:
-    """The data of the page for the graph of ``root``."""
+Calls = dict[Primitive, list[tuple[list[float], float, list[float]]]]
+"""Of a row each call: its operands, its value and its slopes."""
+
+
+def calls(root: Value) -> Calls:
+    """What functions of the user's own, which run in Python only, gave in the graph."""
+    found: Calls = {}
+    for node in topological_order(root):
+        if is_numerical(node.primitive):
+            call = [parent.data for parent in node.parents], node.data, list(node.local_derivatives)
+            found.setdefault(node.primitive, []).append(call)
+    return found
+
+
+def is_numerical(row: Primitive) -> bool:
+    """Whether the rule is a function that takes numbers only, as `custom_gradient` makes them."""
+    return getattr(row.forward, "numerical", False)
+
+
+def order_of(root: Value) -> dict[Operand, int]:
+    """The number of each box."""
+    return _arranged(root)[0]
+
+
+def _arranged(root: Value) -> tuple[dict[Operand, int], dict[Value, list[Operand]], Known]:
+    """The number of each box, the operands of each node, and the vectors of plain numbers."""
     known: Known = {}
     order: dict[Operand, int] = {}
     below: dict[Value, list[Operand]] = {}
@@ -58,8 +83,16 @@ def story(root: Value, model: Any = None) -> dict[str, Any]:
             for operand in below[node]:
                 order.setdefault(operand, len(order))
         order.setdefault(node, len(order))
-    number = {row: i for i, row in enumerate(rows(root))}
-    teller = Teller(root, order, below, len(known), model)
+    return order, below, known
+
+
+def story(
+    root: Value, model: Any = None, names: Names | None = None, among: Sequence[Primitive] | None = None
+) -> dict[str, Any]:
+    """The data of the page for the graph of ``root``; its rules have their numbers ``among`` those of the page."""
+    order, below, known = _arranged(root)
+    number = {row: i for i, row in enumerate(among or rows(root))}
+    teller = Teller(root, order, below, len(known), names or names_of(root, model))
     nodes = [teller.node(node, number) if isinstance(node, Value) else teller.input(node) for node in order]
     told = {"root": order[root], "shown": SHOWN, "nodes": nodes}
     if model is not None:
@@ -85,10 +118,9 @@ class Teller:
     """What a page is told of each node of one graph."""
 
     def __init__(
-        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, model: Any
+        self, root: Value, order: dict[Operand, int], below: dict[Value, list[Operand]], vectors: int, names: Names
     ) -> None:
-        self.root, self.order, self.below, self.vectors = root, order, below, vectors
-        self.names = names_of(root, model)
+        self.root, self.order, self.below, self.vectors, self.names = root, order, below, vectors, names
 
     def name(self, operand: Operand) -> Text:
         if isinstance(operand, Value):
@@ -138,7 +170,7 @@ class Teller:
             "locals": self._locals(row, texts, self.name(node), computed=True),
             **({"books": self._locals(row, texts, self.name(node), computed=False)} if row.books else {}),
             "masks": list(zeros_of(row)),
-            "domain": f"{row.name} needs {row.domain}" if row.domain else "",
+            "domain": IN_PYTHON.format(row.name) if is_numerical(row) else _needs(row),
         }
 
     def _locals(self, row: Primitive, texts: list[Text], out: Text, computed: bool) -> list[str]:
@@ -148,6 +180,13 @@ class Teller:
         if row.variadic:
             found = [local for vector in found for local in vector]
         return [_word(str(TEXT.as_text(local))) for local in found[:SHOWN]]
+
+
+IN_PYTHON = "{} runs in Python, and the page knows only what it gave there: put the numbers back (reset)"
+
+
+def _needs(row: Primitive) -> str:
+    return f"{row.name} needs {row.domain}" if row.domain else ""
 
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

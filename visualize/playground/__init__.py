@@ -7,7 +7,7 @@ lines, the loss; play, pause, step, rate, batch, activation, other data. A neuro
 >>> model = nn.MLP(2, [4, 1], "tanh", seed=1)
 >>> xs, ys = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 >>> page = write_playground(model, xs, ys, pathlib.Path(tempfile.mkdtemp()) / "play.html")
->>> page.name, page.stat().st_size < 100_000
+>>> page.name, page.stat().st_size < 200_000
 ('play.html', True)
 """
 
@@ -25,6 +25,7 @@ from autograd_tiny.table.ops import TABLE
 from ..files import checked_path, write_picture
 from ..page.embedding import embedded, policy
 from ..text import clean
+from .neurons import neuron_pages
 from .reading import CHOICES, read
 
 SETS = ("moons", "circles", "spirals", "exclusive or")
@@ -60,18 +61,29 @@ def playground(
         "set": data,
         "batch": max(1, batch),
     }
+    sizes = [2, *(len(layer["b"]) for layer in told["layers"][:-1])]
+    pages = neuron_pages(sizes, [*CHOICES, *(layer["activation"] for layer in told["layers"])])
     parts = {part: (files(__package__) / part).read_text(encoding="utf-8") for part in ASSETS}
     first, rest = parts["train.js"].split("\n", 1)
     program = [rules([TABLE[name] for name in used]), f"const names = {embedded(used)};", rest, parts["play.js"]]
     script = "\n".join([first, *program])
     return Template(parts["play.html"]).substitute(
-        policy=policy(script),
+        policy=f"{policy(script)}; {FRAMES}".replace("; style", f" {_script_of(pages['shell'])}; style"),
         title=html.escape(clean(title) or "A network learns"),
         style=parts["play.css"],
         rate=html.escape(f"{rate:g}"),
         data=embedded(told),
+        neurons=embedded(pages),
         script=script,
     )
+
+
+FRAMES = "frame-src 'self'"
+
+
+def _script_of(page: str) -> str:
+    """The source of scripts that a page's policy allows: a frame within stands under the policy around it too."""
+    return page.partition("script-src ")[2].partition(";")[0]
 
 
 ASSETS = ("play.html", "play.css", "play.js", "train.js")

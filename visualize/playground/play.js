@@ -51,7 +51,7 @@ function place() {
 let wires = [];
 function arrange() {
   const { clientWidth: w, clientHeight: h } = element("network"), most = Math.max(...cells.map(column => column.length));
-  const scale = Math.min(1, (h - 30) / (most * (THUMB + 22)));
+  const scale = Math.min(1.8, w / (cells.length * 150) + 0.2, (h - 30) / (most * (THUMB + 22)));
   cells.forEach((column, c) => column.forEach((cell, i) => {
     cell.x = w * (c + 0.5) / cells.length;
     cell.y = h * (i + 0.5) / column.length * 0.96 + 4;
@@ -166,8 +166,40 @@ function tell() {
   made.push(line(`∂loss/∂z${up}${at} = ${format(layer.gb[i])}`));
   for (let j = 0; j < Math.min(layer.inputs, 8); j++)
     made.push(line(`∂loss/∂w${up}${lowered(i + 1)}${lowered(j + 1)} = ${format(layer.gb[i])} × ${inward(j)} = ${format(layer.gw[i * layer.inputs + j])}`));
-  said.replaceChildren(...made);
+  const open = document.createElement("button"), numbers = [...from];   // the thumbnails run the network on other points
+  open.type = "button";
+  open.id = "open";
+  open.textContent = "step through this neuron";
+  open.addEventListener("click", () => stepThrough(layer, i, numbers));
+  said.replaceChildren(open, ...made);
 }
+
+// The stepping page of a neuron for one point: the page of its kind, with its own numbers
+const pages = JSON.parse(element("neurons").textContent);
+function stepThrough(layer, i, inputs) {
+  stop();
+  const kinds = pages.kinds[layer.inputs], kind = kinds[layer.activation] || kinds[""], n = layer.inputs;
+  const nodes = [...kind.nodes.slice(0, -1), kind.last[layer.activation]].map(node => ({ ...node }));
+  let w = 0, x = 0;
+  for (const node of nodes) {
+    if (node.rule !== undefined || node.kind === "constant") continue;
+    if (node.name === "b") node.value = layer.b[i];
+    else if (node.name[0] === "w") node.value = layer.w[i * n + w++];
+    else node.value = inputs[x++];
+  }
+  const data = JSON.stringify({ root: nodes.length - 1, shown: 10, nodes }).replace(/</g, "\\u003c");
+  const frame = document.createElement("iframe");
+  frame.title = "one neuron, step by step";
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.srcdoc = pages.shell.replace("\ue010", () => kind.drawing).replace("\ue011", () => data);
+  frame.addEventListener("load", () => frame.contentWindow.postMessage({ theme: document.documentElement.dataset.theme }, "*"));
+  const dialog = element("steps");
+  dialog.querySelector("iframe")?.remove();
+  dialog.append(frame);
+  dialog.showModal();
+}
+element("shut").addEventListener("click", () => element("steps").close());
+element("steps").addEventListener("close", () => element("steps").querySelector("iframe")?.remove());
 function line(text, kind) {
   const p = document.createElement("p");
   p.textContent = text;

@@ -31,6 +31,7 @@ from ...core import Value, data_of
 from ...errors import shorten
 from ...table.ops import ROWS, TABLE
 from ...table.primitive import Primitive
+from ..loops.written_out import check_written_out
 from ..record.graph import CONSTANT, INPUT, PARAMETER, Graph, Ints, ranges, record
 from . import structures
 
@@ -205,7 +206,8 @@ def describe(program: Program) -> Description:
         )
     call = trace.sample
     recordings = program._recordings
-    out, inputs, recorder = recordings.record(call, 0)
+    check_written_out(program)
+    out, inputs, recorder = recordings.record(call, 0, unrolls=True)
     outputs = recordings.outputs(out)
     graph = record(outputs, inputs, False, [*recorder.made])
     program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
@@ -213,6 +215,11 @@ def describe(program: Program) -> Description:
         row = graph.rows[code]
         if row in ROWS:
             continue
+        if getattr(row.forward, "numerical", False):
+            raise TypeError(
+                f"{program.__name__} calls {row.name}, a function of plain numbers, which nothing but Python runs: "
+                "it cannot be exported"
+            )
         raise TypeError(
             f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no "
             "file of ours holds, so the program cannot be exported"

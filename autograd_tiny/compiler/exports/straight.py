@@ -29,6 +29,7 @@ from ...table.namespaces.source import LIBRARY
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..libraries.arrays import FLOAT64
+from ..loops.written_out import check_written_out
 from ..lower.instructions import Elementwise, Instruction, MatrixProduct, Segments, Total, learns_of, operands_of
 from ..lower.layout import FLAT, Access, Number, memory_name
 from ..pipeline import Inputs, translated
@@ -63,7 +64,8 @@ def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
             f"{program.__name__} has not been recorded yet, so there is nothing to export: call it once, then export it"
         )
     recordings, call = program._recordings, trace.sample
-    out, inputs, recorder = recordings.record(call, 0)
+    check_written_out(program)
+    out, inputs, recorder = recordings.record(call, 0, unrolls=True)
     outputs = recordings.outputs(out)
     if not outputs:
         raise ValueError(f"{program.__name__} gives no numbers, so there is nothing to export")

@@ -137,7 +137,9 @@ class SympyNamespace(Namespace):
         return self.sympy.loggamma(self.lift(x))
 
     def spherical_jn(self, n: Any, x: Any) -> Any:
-        return self.sympy.jn(self.lift(n), self.lift(x))
+        """By sines and cosines where n is a number: of a negative x sympy's jn has the sign wrong."""
+        found = self.sympy.jn(self.lift(n), self.lift(x))
+        return self.sympy.expand_func(found) if found.order.is_Integer else found
 
     def sinc(self, x: Any) -> Any:
         return self.sympy.sinc(self.pi * self.lift(x))
@@ -160,6 +162,12 @@ class SympyNamespace(Namespace):
     def cbrt(self, x: Any) -> Any:
         return self.sign(x) * self.abs(x) ** self.sympy.Rational(1, 3)
 
+    def mod(self, a: Any, b: Any) -> Any:
+        return self.sympy.Mod(self.lift(a), self.lift(b))
+
+    def floor_divide(self, a: Any, b: Any) -> Any:
+        return self.sympy.floor(self.div(a, b))
+
     def largest(self, xs: Sequence[Any]) -> Any:
         return self.sympy.Max(*map(self.lift, xs))
 
@@ -167,8 +175,22 @@ class SympyNamespace(Namespace):
         return self.sympy.Min(*map(self.lift, xs))
 
 
-MOST = 1_000
-OWN = ("sigmoid", "softplus", "logsumexp", "abs", "sign", "sinc", "hypot", "norm", "logaddexp", "log_sigmoid")
+MOST = 10_000
+"""sympy makes expressions of so many terms in seconds; each condition within conditions doubles them."""
+OWN = (
+    "sigmoid",
+    "softplus",
+    "logsumexp",
+    "abs",
+    "sign",
+    "sinc",
+    "hypot",
+    "norm",
+    "logaddexp",
+    "log_sigmoid",
+    "mod",
+    "floor_divide",
+)
 """Rows whose rule is written for floats, and which have a plainer form in sympy."""
 
 
@@ -184,14 +206,7 @@ def sympy_expression(program: Program) -> Symbolic:
     leaves = _named([name or f"w{i}" for i, name in enumerate(told.names)], set(inputs))
     given, weights = [*map(sympy.Symbol, inputs)], [*map(sympy.Symbol, leaves)]
     rows, starts, operands = told.graph_rows(), told.starts.tolist(), told.operands.tolist()
-    sizes: list[int] = []
-    for i in range(len(told.kinds)):
-        sizes.append(1 + sum(sizes[j] for j in operands[starts[i] : starts[i + 1]]))
-    if max(sizes, default=0) > MOST:
-        raise ValueError(
-            f"{program.__name__} written out as an expression has {max(sizes):,} terms, and sympy takes minutes from "
-            f"{MOST:,} on: to_sympy is for a formula; to_numpy, to_c and the others write programs of any size"
-        )
+    terms = Terms(program.__name__)
     found: list[Any] = []
     for i, (kind, number) in enumerate(zip(told.kinds.tolist(), told.numbers.tolist(), strict=True)):
         if kind < 3:
@@ -200,9 +215,35 @@ def sympy_expression(program: Program) -> Symbolic:
         row = rows[kind - 3]
         parts = row.operands([found[j] for j in operands[starts[i] : starts[i + 1]]])
         found.append(getattr(xp, row.name)(*parts) if row.name in OWN else row.forward(xp, *parts))
+        terms.check(found[-1])
     results = iter([sympy.sympify(found[root]) for root in told.roots.tolist()])
     values = dict(zip(weights, told.values.tolist(), strict=True))
     return Symbolic(structures.filled(told.result, results), values, given)
+
+
+class Terms:
+    """How large expressions are as trees; a part that stands in several places is counted in each."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.known: dict[Any, int] = {}
+
+    def check(self, expression: Any) -> None:
+        """``ValueError`` before an expression is too large for sympy to work on."""
+        size = self.of(expression)
+        if size > MOST:
+            raise ValueError(
+                f"{self.name} written out as an expression has more than {MOST:,} terms (a part of it has {size:,}): "
+                "to_sympy is for a formula; to_numpy, to_c and the others write programs of any size"
+            )
+
+    def of(self, expression: Any) -> int:
+        parts = getattr(expression, "args", ())
+        if not parts:
+            return 1
+        if expression not in self.known:
+            self.known[expression] = 1 + sum(map(self.of, parts))
+        return self.known[expression]
 
 
 def _names(argument: str, size: int) -> list[str]:

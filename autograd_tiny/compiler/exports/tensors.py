@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...core import Value
+from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..record.graph import Ints
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,10 @@ class Tensor:
     def initial(self) -> Any:
         """Of a parameter, the numbers that it had when the program was read."""
         return np.array(self.numbers, np.float64).reshape(self.shape)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Numbers travel, the Values that have them stay."""
+        return Tensor, (self.name, self.shape, self.each, (), self.numbers)
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,16 @@ class Step:
     learns: tuple[bool, ...]
     result: Tensor
     subscripts: tuple[str, str, str] = ("", "", "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A row of the table travels by its name."""
+        return _step_of, (self.kind, self.row.name, self.reads, self.learns, self.result, self.subscripts)
+
+
+def _step_of(kind: str, row: str, *rest: Any) -> Step:
+    if row not in TABLE:
+        raise ValueError(f"this was pickled where a primitive {row!r} was registered: register it here too")
+    return Step(kind, TABLE[row], *rest)
 
 
 @dataclass

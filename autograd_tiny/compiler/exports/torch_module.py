@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 
 class TorchLibrary(Library):
-    """PyTorch's tensors."""
+    """PyTorch's tensors, numbers of the same kind and in the same place as ``like``."""
 
-    def __init__(self, torch: Any) -> None:
+    def __init__(self, torch: Any, like: Any = None) -> None:
         super().__init__(torch, {"erf": torch.erf, "erfc": torch.erfc})
+        self.kind = {"dtype": torch.float64} if like is None else {"dtype": like.dtype, "device": like.device}
 
     def tensor(self, x: Any) -> Any:
-        return self.library.tensor(x, dtype=self.library.float64) if isinstance(x, (int, float)) else x
+        return self.library.tensor(x, **self.kind) if isinstance(x, (int, float)) else x
 
     def array(self, index: Ints) -> Any:
         # A tensor without axes as an index would keep an axis that numpy drops.
@@ -36,11 +38,15 @@ class TorchLibrary(Library):
 
 def torch_module(program: Program) -> Any:
     """The module, in float64; what `Program.to_torch` gives. It takes batches, samples along the first axis."""
+    return module_of(straight(program))
+
+
+def module_of(line: Straight) -> Any:
+    """The module for a straight line; what a pickled module is made with again."""
     try:
         import torch
     except ImportError:
         raise AutogradError("to_torch needs PyTorch: pip install 'autograd-tiny[torch]'") from None
-    line = straight(program)
 
     class Exported(torch.nn.Module):  # type: ignore[misc]
         """A program of autograd_tiny."""
@@ -55,17 +61,35 @@ def torch_module(program: Program) -> Any:
         def forward(self, *arguments: Any) -> Any:
             return _run(self, torch, line, arguments)
 
+        def extra_repr(self) -> str:
+            return ", ".join(f"{tensor.name} {list(line.shapes.get(tensor.name, ()))}" for tensor in line.inputs)
+
+        def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+            copied = memo[id(self)] = object.__new__(type(self))
+            copied.__dict__.update(deepcopy(self.__dict__, memo))
+            return copied
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return module_of, (line,), self.__dict__
+
     Exported.__name__ = Exported.__qualname__ = line.name if line.name.isidentifier() else "Exported"
     return Exported()
 
 
 def _run(module: Any, torch: Any, line: Straight, arguments: tuple[Any, ...]) -> Any:
     if len(arguments) != len(line.inputs):
-        raise TypeError(f"{line.name} takes {', '.join(t.name for t in line.inputs) or 'no arguments'}")
-    target = TorchLibrary(torch)
+        names = ", ".join(t.name for t in line.inputs) or "no arguments"
+        raise TypeError(f"{line.name} takes {names}; got {len(arguments)} arguments")
     known: dict[str, Any] = {t.name: getattr(module, t.name) for t in (*line.parameters, *line.constants)}
+    target = TorchLibrary(torch, next(iter(known.values()), None))
     for tensor, x in zip(line.inputs, arguments, strict=True):
-        given = torch.as_tensor(x, dtype=torch.float64)
-        target.samples = len(given)
-        known[tensor.name] = given.reshape(len(given), *tensor.shape)
+        given = torch.as_tensor(x, dtype=target.kind["dtype"])
+        shape, expected = tuple(given.shape), line.shapes.get(tensor.name, tensor.shape)
+        if not shape or given[:1].numel() != tensor.size:
+            raise ValueError(
+                f"{line.name} got {tensor.name} of shape {shape}: expected samples of shape {tuple(expected)} along a "
+                "first axis, also for a single one"
+            )
+        target.samples = shape[0]
+        known[tensor.name] = given.reshape(shape[0], *tensor.shape)
     return walk(line, target, known)

@@ -1,9 +1,10 @@
 """Whether arrays pay: an estimate of what a call costs either way.
 
-Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.3 to 0.8 µs; a number that is
-gathered, and its gradient that is sent back, 10 ns more; a multiplication and addition in a matrix product, of three
-such, less than 1 ns. On the compiled engine a node that is replayed takes 3 ns, an edge of it 1, and a function of the
-C library that its rules call 15; on the plain engine 80, 130 and 40.
+Measured on an EPYC core with numpy 2.4: a line of numpy on a few numbers takes 0.3 to 0.8 µs, a native one a tenth of
+that, and 1 ns more for each of many numbers; a number that is gathered, and its gradient that is sent back, 10 ns, or
+1.5 where it is a row of one a sample; a multiplication and addition in a matrix product, of three such, 0.2 ns. On the
+compiled engine a node that is replayed takes 3 ns, an edge of it 1, and a function of the C library that its rules call
+15; on the plain engine 80, 130 and 40.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> library_calls(TABLE["mul"]), library_calls(TABLE["tanh"])
@@ -34,8 +35,8 @@ from ..record.graph import COMPUTED, Graph
 from .instructions import Instruction, MatrixProduct, learns_of, operands_of
 from .layout import FLAT, Gather
 
-LINE, CALL = 0.5e-6, 10e-6
-ELEMENT, GATHERED, MULTIPLIED = 2e-9, 10e-9, 0.7e-9
+LINE, CALL = 0.5e-6, 20
+ELEMENT, GATHERED, GATHERED_ROW, MULTIPLIED = 1.2e-9, 10e-9, 1.5e-9, 0.2e-9
 NODE, EDGE, LIBRARY, SAMPLE = (3e-9, 1.2e-9, 15e-9, 1e-7) if engine == "compiled" else (80e-9, 130e-9, 40e-9, 5e-6)
 TYPICAL_BATCH, LARGE_BATCH, SMALL = 64, 4096, 300
 """For a batch of the first size it is asked whether arrays are worth making; of the second, where the graph has so few
@@ -66,7 +67,7 @@ class Estimate:
 @cache
 def library_calls(row: Primitive) -> int:
     """How many functions of ``math`` the rules of a primitive call for a node (of vectors none are counted)."""
-    if row.variadic:
+    if row.variadic or getattr(row.forward, "numerical", False):
         return 0
     text = rule_text(row, (True,) * len(row.partials))
     return len(re.findall(rf"\b({'|'.join(FUNCTIONS)})\(", text))
@@ -79,13 +80,13 @@ def scalar_seconds(graph: Graph) -> float:
     return SAMPLE + sum(codes) * NODE + len(graph.operands) * EDGE + calls * LIBRARY
 
 
-def deepest(seconds: float, nodes: int, batch: bool) -> float:
+def deepest(seconds: float, nodes: int, batch: bool, line: float = LINE) -> float:
     """How many steps may there be if arrays are to take no longer? A step is 3 lines at least, the reverse included.
 
     For one sample a step must also do some work to be worth the millisecond or so that it takes to compile.
     """
     patience = DEEPEST if batch else max(FEW_STEPS, nodes / LEAST_NODES)
-    return min(DEEPEST, patience, (seconds * MARGIN + CALL) / (3 * LINE))
+    return min(DEEPEST, patience, (seconds * MARGIN + CALL * line) / (3 * line))
 
 
 def fewest_samples(call: float, each: float, scalars: float) -> int:
@@ -105,7 +106,8 @@ def element_seconds(instruction: Instruction) -> tuple[float, float]:
     found = [0.0, 0.0]
     for access in operands_of(instruction):
         if isinstance(access, Gather):
-            found[access.memory != FLAT] += GATHERED * access.index.size
+            row = access.memory != FLAT
+            found[row] += (GATHERED_ROW if row else GATHERED) * access.index.size
     size = instruction.nodes.size
     each = ELEMENT
     if isinstance(instruction, MatrixProduct):
@@ -117,4 +119,4 @@ def element_seconds(instruction: Instruction) -> tuple[float, float]:
 def array_seconds(instructions: Sequence[Instruction], lines: int, line: float = LINE) -> tuple[float, float]:
     """What a call of an array program takes, and what more for each sample of a batch."""
     found = [element_seconds(made) for made in instructions]
-    return CALL + line * lines + sum(shared for shared, _ in found), sum(each for _, each in found)
+    return line * (CALL + lines) + sum(shared for shared, _ in found), sum(each for _, each in found)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...derivatives.loop_rows import OUTPUT, loop_of
 from ..record.graph import COMPUTED, PARAMETER, Graph, Ints
 from ..simplify.schedule import Step
 from .cost import HOPELESS, LINE, PATIENCE, element_seconds, line_count
@@ -20,6 +21,7 @@ from .dots import dots
 from .elementwise import elementwise
 from .instructions import operands_of
 from .layout import Gather
+from .loops import loop_calls
 from .places import Places
 from .sums import reductions, totals
 
@@ -44,12 +46,15 @@ def lower(
     height: Ints,
     scalars: float = np.inf,
     samples: int = 1,
+    line: float = LINE,
+    loaded: int = 0,
 ) -> Places:
     """The instructions for ``steps``, and where their numbers lie.
 
-    `TooDear` if they look like taking longer than ``scalars`` seconds for so many samples.
+    `TooDear` if they look like taking longer than ``scalars`` seconds for so many samples. ``loaded`` inputs lie among
+    what each sample has, at its beginning.
     """
-    places = Places(graph, input_place, input_counts, batch, height)
+    places = Places(graph, input_place, input_counts, batch, height, loaded)
     total, done, arrays = int(graph.counts[graph.kinds == COMPUTED].sum()), 0, 0.0
     for step in steps:
         first = len(places.instructions)
@@ -57,7 +62,7 @@ def lower(
         done += int(graph.counts[step.nodes].sum())
         for made in places.instructions[first:]:
             shared, each = element_seconds(made)
-            arrays += LINE * line_count(made) + shared + each * samples
+            arrays += line * line_count(made) + shared + each * samples
         if arrays > scalars or (done > PATIENCE * total and arrays * total > HOPELESS * scalars * done):
             operands = [access for made in places.instructions for access in operands_of(made)]
             irregular = 2 * sum(isinstance(access, Gather) for access in operands) > len(operands)
@@ -73,7 +78,11 @@ def lower(
 
 def _step(places: Places, step: Step) -> None:
     row = places.graph.rows[step.code]
-    if step.code == places.graph.code("dot"):
+    if row is OUTPUT:
+        return
+    if loop_of(row) is not None:
+        loop_calls(places, step)
+    elif step.code == places.graph.code("dot"):
         dots(places, step)
     elif step.code == places.graph.code("sum"):
         totals(places, step)

@@ -79,7 +79,32 @@ class Reduction:
     nodes: Ints
 
 
-Instruction = Elementwise | MatrixProduct | Total | Segments | Reduction
+@dataclass(frozen=True)
+class Part:
+    """Operands of a loop that lie in one memory: of which section, at which places in it."""
+
+    section: int
+    places: Ints
+    access: View | Gather
+    learns: bool
+
+
+@dataclass(frozen=True)
+class LoopCall:
+    """All steps of a loop. ``out`` are those of its numbers that somebody reads, ``outputs`` which these are."""
+
+    row: Primitive
+    parts: tuple[Part, ...]
+    out: View
+    nodes: Ints
+    outputs: Ints
+
+    @property
+    def learns(self) -> tuple[bool, ...]:
+        return tuple(part.learns for part in self.parts)
+
+
+Instruction = Elementwise | MatrixProduct | Total | Segments | Reduction | LoopCall
 
 
 def operands_of(instruction: Instruction) -> tuple[Access, ...]:
@@ -91,6 +116,8 @@ def operands_of(instruction: Instruction) -> tuple[Access, ...]:
             return instruction.left, instruction.right
         case Reduction():
             return instruction.vectors
+        case LoopCall():
+            return tuple(part.access for part in instruction.parts)
         case _:
             return (instruction.operand,)
 
@@ -109,6 +136,10 @@ def forwards(instruction: Instruction) -> Instruction:
             return replace(instruction, operands=tuple(map(_forwards, instruction.operands)))
         case Reduction():
             return replace(instruction, vectors=tuple(map(_forwards, instruction.vectors)))
+        case LoopCall():
+            accesses = [_forwards(part.access) for part in instruction.parts]
+            parts = [replace(p, access=a) for p, a in zip(instruction.parts, accesses, strict=True)]  # type: ignore[arg-type]
+            return replace(instruction, parts=tuple(parts))
         case _:
             return replace(instruction, operand=_forwards(instruction.operand))
 

@@ -33,6 +33,8 @@ class Places:
     input_counts: list[int]
     batch: bool
     height: Ints
+    loaded: int = 0
+    """How many inputs lie in the memory of the batch, at its beginning, and have adjoints as all there."""
     address: Ints = field(init=False)
     memory: Ints = field(init=False)
     origin: Ints = field(init=False)
@@ -51,7 +53,7 @@ class Places:
         self.parameter_count = int((graph.kinds == PARAMETER).sum())
         # After the parameters one place that stays 0: the gradient of those that this program does not use.
         self.flat_size = self.parameter_count + 1 + (0 if self.batch else sum(self.input_counts))
-        self.batch_size = 0
+        self.batch_size = self.loaded
         base = 0 if self.batch else self.parameter_count + 1
         if self.input_place:
             self.address[list(self.input_place)] = [base + place for _, place in self.input_place.values()]

@@ -1,6 +1,10 @@
-from collections.abc import Mapping
 from typing import Any
 
-def all_the_same(views: list[Any], lengths: list[int], elements: list[Any]) -> bool: ...
-def names_same(names: list[tuple[Mapping[str, Any], str, Any]], missing: object) -> bool: ...
+class Watch:
+    def __init__(
+        self, cells: list[Any], globals: list[Any], views: list[Any], lengths: list[int], elements: list[Any],
+        long: list[Any], long_lengths: list[int], missing: Any,
+    ) -> None: ...  # fmt: skip
+    def same(self) -> bool: ...
+
 def slots_same(slots: list[tuple[Any, str, Any]], missing: object) -> bool: ...

@@ -9,14 +9,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...errors import shorten
 from .inputs import batched, describe, flat, rebuilt
-from .structures import exact, stays
+from .samples import Samples, Shared, sample_of, samples_of
+from .structures import exact, is_record, stays
 
 FLOAT = np.dtype(np.float64)
 
@@ -31,15 +35,21 @@ class Call(NamedTuple):
     arguments: tuple[Any, ...]
     named: dict[str, Any]
     length: int | None
+    shared: Any = None
+    """The numbers of the arguments that are the same for all samples, in a row."""
 
     @classmethod
-    def read(cls, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
-        """The call, checked: samples must be arrays of numbers, all of one length."""
-        if batch and not named and (call := cls._of_floats(arguments)) is not None:
+    def read(
+        cls, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool, shared: frozenset[int | str] = frozenset()
+    ) -> Call:
+        """The call, checked: samples must be arrays of numbers, all of one length; arguments that are ``shared``, by
+        place or name, have none.
+        """
+        if batch and not named and not shared and (call := cls._of_floats(arguments)) is not None:
             return call
         given = [*arguments, *named.values()]
         if batch:
-            return cls._of_batch(given, arguments, named)
+            return cls._of_batch(given, arguments, named, shared)
         numbers, structures = [], []
         for x in given:
             found: list[Any] = []
@@ -64,14 +74,24 @@ class Call(NamedTuple):
         return cls((True, len(arguments), (), *structures), list(arguments), arguments, {}, length)
 
     @classmethod
-    def _of_batch(cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
+    def _of_batch(
+        cls, given: list[Any], arguments: tuple[Any, ...], named: dict[str, Any], shared: frozenset[int | str]
+    ) -> Call:
         numbers: list[Any] = []
         structures: list[Any] = []
         kept: list[Any] = []
         length: int | None = None
-        if given and type(given[0]) is np.ndarray and given[0].ndim:
-            length = len(given[0]) or None
+        names = [*range(len(arguments)), *named]
+        first = next((x for x, name in zip(given, names, strict=True) if name not in shared), None)
+        if type(first) is np.ndarray and first.ndim:
+            length = len(first) or None
         for i, x in enumerate(given):
+            if names[i] in shared and not stays(x):
+                x = Shared(x)
+                structures.append(x.structure)
+                kept.append(x)
+                numbers.append(np.empty((0, 0)))
+                continue
             if type(x) is np.ndarray and x.dtype is FLOAT and x.flags.c_contiguous and x.ndim and len(x) == length:
                 structures.append(("array", x.shape[1:], False))
                 kept.append(x)
@@ -82,12 +102,18 @@ class Call(NamedTuple):
                 numbers.append(np.empty((0, 0)))
                 kept.append(x)
                 continue
-            array = batched(x, i)
-            if length is not None and len(array) != length:
-                raise ValueError(f"batch=True: argument {i} has {len(array)} samples, those before it {length}")
-            length = len(array)
+            array = Samples(x, i) if isinstance(x, dict) or is_record(x) else batched(x, i)
+            count = array.length if isinstance(array, Samples) else len(array)
+            if length is not None and count is not None and count != length:
+                raise ValueError(f"batch=True: argument {i} has {count} samples, those before it {length}")
+            length = length if count is None else count
             if length == 0:
                 raise ValueError(f"batch=True: argument {i} has no samples")
+            if isinstance(array, Samples):
+                structures.append(array.structure)
+                kept.append(array)
+                numbers.append(array.numbers())
+                continue
             structures.append(("array", array.shape[1:], array.dtype.kind in "iu"))
             kept.append(array)
             if array.dtype != np.float64 or not array.flags.c_contiguous:
@@ -99,14 +125,20 @@ class Call(NamedTuple):
             numbers = [a if len(a) else np.empty((length, 0)) for a in numbers]
         count = len(arguments)
         structure = (True, count, tuple(named), *structures)
-        return cls(structure, numbers, tuple(kept[:count]), dict(zip(named, kept[count:], strict=True)), length)
+        theirs = [x.numbers for x in kept if isinstance(x, Shared)]
+        return cls(
+            structure, numbers, tuple(kept[:count]), dict(zip(named, kept[count:], strict=True)), length,
+            np.concatenate(theirs) if theirs else None,
+        )  # fmt: skip
 
     def sample(self, i: int) -> tuple[list[Any], list[Any]]:
         """The arguments of sample i, and the numbers of each."""
         given = [*self.arguments, *self.named.values()]
         if self.length is None:
             return given, self.numbers
-        return [x[i] if isinstance(x, np.ndarray) else x for x in given], [a[i] for a in self.numbers]
+        return [sample_of(x, i) for x in given], [
+            x.numbers if isinstance(x, Shared) else a[i] for x, a in zip(given, self.numbers, strict=True)
+        ]
 
     def single(self, i: int) -> Call:
         """The call for sample i alone."""
@@ -118,14 +150,17 @@ class Call(NamedTuple):
     def part(self, group: list[int]) -> Call:
         """A call with the samples of a group only."""
         numbers = [np.ascontiguousarray(a[group]) for a in self.numbers]
-        given = tuple(_cut(x, group) for x in self.arguments)
-        return Call(self.structure, numbers, given, {k: _cut(x, group) for k, x in self.named.items()}, len(group))
+        given = tuple(samples_of(x, group) for x in self.arguments)
+        named = {k: samples_of(x, group) for k, x in self.named.items()}
+        return Call(self.structure, numbers, given, named, len(group), self.shared)
 
     def at(self, places: tuple[int, ...], i: int) -> tuple[float, ...]:
         """The numbers of sample i at these places among all numbers of a sample."""
         if not places:
             return ()
         rows = self.numbers if self.length is None else [a[i].reshape(-1) for a in self.numbers]
+        if self.shared is not None:
+            rows = [*rows, self.shared]
         return tuple(np.concatenate(rows)[list(places)].tolist())
 
     def fixed(self) -> list[Any]:
@@ -136,7 +171,7 @@ class Call(NamedTuple):
         """What ``function`` gives for sample i, as the caller gave it."""
         if self.length is None:
             return function(*self.arguments, **self.named)
-        given = [_plain(x[i]) if isinstance(x, np.ndarray) else x for x in (*self.arguments, *self.named.values())]
+        given = [_plain(sample_of(x, i)) for x in (*self.arguments, *self.named.values())]
         count = len(self.arguments)
         return function(*given[:count], **dict(zip(self.named, given[count:], strict=True)))
 
@@ -144,13 +179,15 @@ class Call(NamedTuple):
         """The first sample of which all numbers are finite, which can be recorded; None if there is none."""
         if self.length is None:
             return 0 if all(np.isfinite(a).all() for a in self.numbers) else None
-        good = np.ones(self.length, bool)
+        good = np.full(self.length, self.shared is None or np.isfinite(self.shared).all())
         for a in self.numbers:
             good &= np.isfinite(a.reshape(self.length, -1)).all(axis=1)
         return int(good.argmax()) if good.any() else None
 
     def has_zero(self, i: int) -> bool:
         """Whether a number of sample i is 0."""
+        if self.shared is not None and not np.all(self.shared):
+            return True
         return any(not np.all(a) for a in (self.numbers if self.length is None else (a[i] for a in self.numbers)))
 
     def applied(self, function: Callable[..., Any], i: int, make: Callable[[int, float, bool], Any]) -> Any:
@@ -163,11 +200,26 @@ class Call(NamedTuple):
         return function(*made[:count], **dict(zip(self.named, made[count:], strict=True)))
 
 
+def places_of(function: Callable[..., Any], names: str | Sequence[str]) -> frozenset[int | str]:
+    """The arguments of these names, by name and by place."""
+    every = (names,) if isinstance(names, str) else tuple(names)
+    if not every:
+        return frozenset()
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        known = MappingProxyType({})
+    places = {name: i for i, (name, p) in enumerate(known.items()) if p.kind <= p.POSITIONAL_OR_KEYWORD}
+    open_to_more = not known or any(p.kind is p.VAR_KEYWORD for p in known.values())
+    for name in every:
+        if not isinstance(name, str) or not (name in known or open_to_more):
+            raise ValueError(
+                f"compile(shared={names!r}): {shorten(function)} has no argument {name!r}: expected the names of those "
+                f"that are the same for all samples of a batch, among {', '.join(known) or 'none'}"
+            )
+    return frozenset([*every, *(places[name] for name in every if name in places)])
+
+
 def _plain(x: Any) -> Any:
     """A sample that is one number as Python's own, which is what a recording is held against."""
     return x.item() if isinstance(x, np.generic) else x
-
-
-def _cut(x: Any, group: list[int]) -> Any:
-    """The samples of a group, if it is samples."""
-    return x[group] if isinstance(x, np.ndarray) else x

@@ -21,8 +21,9 @@ import numpy as np
 
 from ...core import Value
 from ...core.operands import is_number, real_float
+from ...derivatives.value_arrays import ValueArray
 from ...errors import article, shorten
-from .structures import exact, is_record, parts, stays, with_parts
+from .structures import exact, is_record, leaves, parts, stays, with_parts
 
 Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
@@ -49,14 +50,18 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
                 numbers.extend(every)
                 return (kind, (first, plain, len(x[0])), "rows", len(x))
     if isinstance(x, np.ndarray):
+        if x.dtype == object:
+            for element in x.reshape(-1).tolist():
+                describe(element, [])  # of which a Value is told apart
         if x.dtype.kind not in "fiub":
             raise TypeError(f"a compiled function got an array of {x.dtype}: expected one of real numbers")
         numbers.append(x)
         return ("array", x.shape, x.dtype.kind in "iu")
     if isinstance(x, Value):
-        raise TypeError(
-            f"a compiled function got {shorten(x)}: expected numbers as inputs; a Value that it is to learn is one "
-            "that it closes over, and v.data is the number of any other"
+        raise HasValues(
+            f"got {shorten(x)}: expected numbers as inputs here. The program itself takes Values, as in program(v), "
+            "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number "
+            "of any other"
         )
     if kind is not bool and is_number(x):
         numbers.append(real_float(x, "a compiled function"))
@@ -74,6 +79,13 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
         "dicts, namedtuples or dataclasses of them, texts, functions, True, False or None; write a dataclass or a dict "
         "for what holds numbers, and let the function close over what it uses besides"
     )
+
+
+class HasValues(TypeError):
+    """There are Values among the arguments: the function has to be run on them."""
+
+    def __init__(self, got: str) -> None:
+        super().__init__(f"a compiled function {got}")
 
 
 def is_foreign(x: Any) -> bool:
@@ -98,6 +110,8 @@ def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any])
         made[:] = [make(next(supply), integer) for _ in range(x.size)]
         if x.size and type(made[0]) in PLAIN:
             made = made.astype(type(made[0]))
+        elif x.size:
+            made = made.view(ValueArray)
         return made.reshape(x.shape) if x.ndim else made[0]
     if type(x) is not bool and is_number(x):
         return make(next(supply), isinstance(x, (int, np.integer)))
@@ -119,9 +133,17 @@ def batched(x: Any, place: int) -> Any:
             array = np.asarray(x)
         except ValueError:
             array = np.empty(0, object)
+    if array.dtype == object and (value := _first_value(x)) is not None:
+        describe(value, [])
     if array.dtype.kind not in "fiub" or array.ndim == 0:
         raise TypeError(
             f"batch=True: argument {place} is {shorten(x)}: expected an array (or nested list) of numbers with the "
             "samples along its first axis"
         )
     return array
+
+
+def _first_value(x: Any) -> Value | None:
+    """A Value somewhere in it, if there is one."""
+    flat = x.reshape(-1).tolist() if isinstance(x, np.ndarray) else leaves(x)
+    return next((part for part in flat if isinstance(part, Value)), None)

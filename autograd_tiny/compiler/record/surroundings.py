@@ -28,15 +28,32 @@ import numpy as np
 from .chance import how_asked, state
 from .reachable import MISSING, Reachable, contents
 
+
+class PlainWatch:
+    """`_watch.Watch` in Python: whether cells, globals, lists and dicts hold the very things that they held."""
+
+    def __init__(
+        self, cells: list[Any], globals: list[Any], views: list[Any], lengths: list[int], elements: list[Any],
+        long: list[Any], long_lengths: list[int], missing: Any,
+    ) -> None:  # fmt: skip
+        self.cells, self.globals, self.missing = cells, globals, missing
+        self.views, self.lengths, self.elements = views, lengths, elements
+        self.long, self.long_lengths = long, long_lengths
+
+    def same(self) -> bool:
+        return (
+            all(contents(cell) is seen for cell, seen in self.cells)
+            and all(space.get(name, self.missing) is seen for space, name, seen in self.globals)
+            and [*map(len, self.views)] == self.lengths
+            and all(map(is_, chain.from_iterable(self.views), self.elements))
+            and [*map(len, self.long)] == self.long_lengths
+        )
+
+
 try:
-    from ._watch import all_the_same, names_same, slots_same
+    from ._watch import Watch, slots_same
 except ImportError:  # it is built with the compiled engine
-
-    def all_the_same(views: list[Any], lengths: list[int], elements: list[Any]) -> bool:
-        return [*map(len, views)] == lengths and all(map(is_, chain.from_iterable(views), elements))
-
-    def names_same(names: list[tuple[Mapping[str, Any], str, Any]], missing: object) -> bool:
-        return all(space.get(name, missing) is seen for space, name, seen in names)
+    Watch = PlainWatch  # type: ignore[misc, assignment]
 
     def slots_same(slots: list[tuple[Any, str, Any]], missing: object) -> bool:
         return all(getattr(x, name, missing) is seen for x, name, seen in slots)
@@ -47,7 +64,10 @@ class Surroundings(Reachable):
 
     def __init__(self, function: Callable[..., Any], others: Iterable[Any] = ()) -> None:
         super().__init__(function, others)
-        self.simple = not (self.views or self.long or self.buffers or self.readings)
+        self.watch = Watch(
+            self.cells, self.globals, self.views, self.lengths, self.elements, self.long, self.long_lengths, MISSING
+        )
+        self.simple = not (self.buffers or self.readings)
         self.before = self.states()
 
     def states(self) -> list[Any]:
@@ -65,22 +85,11 @@ class Surroundings(Reachable):
         return how_asked(*found) if found else None
 
     def same(self) -> bool:
-        """Whether nothing has been changed: the quick way, some 50 ns for each thing."""
-        for cell, seen in self.cells:
-            try:
-                if cell.cell_contents is not seen:
-                    return False
-            except ValueError:
-                if seen is not MISSING:
-                    return False
-        if not names_same(self.globals, MISSING) or not slots_same(self.slots, MISSING):
+        """Whether nothing has been changed: the quick way, some 2 ns for each thing."""
+        if not self.watch.same() or not slots_same(self.slots, MISSING):
             return False
-        if self.simple:
-            return True
-        return (
-            all_the_same(self.views, self.lengths, self.elements)
-            and [*map(len, self.long)] == self.long_lengths
-            and all(x.shape == shape and x.tobytes() == seen for x, shape, seen in self.buffers)
+        return self.simple or (
+            all(x.shape == shape and x.tobytes() == seen for x, shape, seen in self.buffers)
             and all(read() == seen for read, seen, _ in self.readings)
         )
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from math import isclose, isnan
 from typing import Any
 
@@ -30,6 +30,7 @@ from .chance import listening
 from .structures import exact, leaves, parts
 from .surroundings import Surroundings
 
+Within = Callable[[], AbstractContextManager[None]]
 TOLERANCE = 1e-9
 """numpy adds floats in another order than Values."""
 LARGE = 1e3
@@ -40,15 +41,18 @@ MOST_NODES = 20_000
 
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
-    around: Surroundings,
+    around: Surroundings, derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
-    ``made`` are leaves that it made; ``around`` is what the function reaches.
+    ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
+    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. It runs
+    ``within`` such a block. With ``loops`` gradients are not compared, which their nodes have not; and if some of them
+    were run step by step this time, not what is on the way.
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
-        eager = _run(function, call, i)
+        eager = _run(function, call, i, within)
     if asked:
         raise asks(name, asked[0])
     if eager is None:
@@ -75,13 +79,17 @@ def verify(
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
                 raise _differs(name, repr(y), repr(x))
-    _compare_inside(name, recorded, [node for node in order if node.parents and node not in known])
+    inside = [*recorded, *(node for node in topological_order(*derived) if node not in known)] if derived else recorded
+    if not _plainly(loops):
+        _compare_inside(name, inside, [node for node in order if _is_own(node) and node not in known])
     shared = set(order)
-    if any(abs(node.data) >= LARGE and not node.parents and node not in shared for node in recorded):
-        _exactly(name, function, call, i, recorded)
+    if not _plainly(loops) and any(
+        abs(node.data) >= LARGE and not node.parents and node not in shared for node in recorded
+    ):
+        _exactly(name, function, call, i, recorded, within)
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
-        _elsewhere(name, function, call, i)
-    if len(first) == 1 and isinstance(first[0], Value):
+        _elsewhere(name, function, call, i, within, loops)
+    if loops is None and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
         if not targets:
@@ -119,22 +127,25 @@ def _compare_inside(name: str, recorded: list[Value], nodes: list[Value]) -> Non
             raise _differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
 
 
-def _exactly(name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value]) -> None:
+def _exactly(
+    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within
+) -> None:
     """The same constants to the last bit: the seconds since 1970 change by less than the tolerance."""
-    with paused():
+    with within():
         again = _order(leaves(call.applied(function, i, _ways(lambda x: x)[1])))
     constants = set(data_of([node for node in recorded if not node.parents]))
-    for now in set(data_of([node for node in again if not node.parents])) - constants:
+    met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
+    for now in set(data_of([*met])) - constants:
         if not isnan(now):
             raise _differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
 
 
-def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> None:
+def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int, within: Within, loops: Any) -> None:
     """The same where no number is 0, of which a sign or a factor shows nothing: runs on numbers and on Values."""
     for move in (lambda x: 1.1 * x + 0.3713, lambda x: -1.3 * x - 1.2291, lambda x: 0.7717):
         floats, values = _ways(move)
         try:
-            with paused():
+            with within():
                 first, second = (leaves(call.applied(function, i, way)) for way in (values, floats))
         except (AttributeError, TypeError, ArithmeticError, ValueError, LookupError):
             continue  # no point of its domain
@@ -144,9 +155,19 @@ def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int) -> N
             x, y = _number(a), _number(b)
             if not (isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (isnan(x) and isnan(y))):
                 raise _differs(name, repr(y), repr(x))
-        _compare_inside(name, _order(first), [node for node in _order(second) if node.parents])
+        if not _plainly(loops):
+            _compare_inside(name, _order(first), [node for node in _order(second) if _is_own(node)])
         if all(map(_number, first)):
             return
+
+
+def _plainly(loops: Any) -> bool:
+    return loops is not None and loops.plainly
+
+
+def _is_own(node: Value) -> bool:
+    """Whether the function computed it: no derivative did, nor is it the name of one (which is an identity)."""
+    return bool(node.parents) and node.derivative_of is None and node.op != "identity"
 
 
 def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value]) -> None:
@@ -187,12 +208,14 @@ def asks(name: str, what: str) -> RecordingError:
     )
 
 
-def _run(function: Callable[..., Any], call: Call, i: int) -> tuple[Any] | None:
+def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tuple[Any] | None:
     """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
     for way in _ways(lambda x: x):
         try:
-            with paused():
+            with within():
                 return (call.applied(function, i, way),)
+        except RecordingError:  # of a loop's body, which is held against itself where it is met
+            raise
         except (AttributeError, TypeError):
             continue
     return None

@@ -10,9 +10,15 @@ since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared her
 build this; `loop_of` holds it against what Python says of the ufunc before it is used.
 """
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
+cimport cython
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
+from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
+from cpython.sequence cimport PySequence_Size
 from libc.math cimport erf, erfc
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
@@ -21,6 +27,14 @@ cdef extern from "fenv.h" nogil:
     int feclearexcept(int)
     int fetestexcept(int)
     int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
+
+cdef extern from "_native_kernels.h" nogil:
+    double nothing "autograd_tiny_nothing"(const double *, Py_ssize_t)
+    void stacked "autograd_tiny_stacked"(
+        const char *, const char *, char *, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *, Py_ssize_t, Py_ssize_t)
+    void rows_by_rows "autograd_tiny_rows"(
+        const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
+    void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
 
 cdef extern from *:
     """
@@ -43,6 +57,9 @@ cdef extern from *:
         int ntypes
         const char *types
 
+cdef extern from "Python.h":
+    PyObject *PySequence_Fast_GET_ITEM(object, Py_ssize_t)
+
 DEF AXES = 8
 DEF OPERANDS = 4
 DEF LOOP = 0
@@ -51,6 +68,8 @@ DEF TAKE = 2
 DEF PUT = 3
 DEF PUT_ADD = 4
 DEF SEGMENTS = 5
+DEF STACKED = 6
+DEF LONG_ROWS = 7
 DEF BLOCK = 2048
 DEF LONG = 20000
 """Elements of work from which on the interpreter's lock is let go of: to do so takes as long as some 50."""
@@ -75,6 +94,7 @@ cdef struct Instruction:
     # Of a product: m, k, n and the steps in each matrix. Of a gather, scatter or segments: how many.
     Py_ssize_t dims[4]
     Py_ssize_t steps[6]
+    Py_ssize_t steps_of_stack[2]
     int64_t *index
 
 
@@ -162,6 +182,12 @@ cdef class Tape:
                 self._rebase(argument, found.data)
             self.kept[argument] = array
             argument += 1
+
+    cdef int moved(self, int argument, char *data) except -1:
+        """The same for one argument, that the caller keeps until the instructions have run."""
+        if <size_t> data != <size_t> self.starts[argument]:
+            self._rebase(argument, data)
+        return 0
 
     cdef int _rebase(self, int argument, char *start) except -1:
         """The argument lies here from now on."""
@@ -293,6 +319,24 @@ cdef class Tape:
                 k = (x.ndim if i == 0 else y.ndim) - 2 - made.ndim + j
                 if k >= 0 and (x.shape[k] if i == 0 else y.shape[k]) != 1:
                     made.strides[i][j] = x.strides[k] if i == 0 else y.strides[k]
+        # Matrices of a sample each, whose numbers lie beside those of the other samples: by samples, not by matrices.
+        cdef int by = -1
+        for j in range(made.ndim):
+            if made.shape[j] >= 8 and made.strides[2][j] == 8 and made.strides[0][j] + made.strides[1][j] > 0:
+                if made.strides[0][j] in (0, 8) and made.strides[1][j] in (0, 8):
+                    by = j
+        if by >= 0:
+            made.kind, made.count = STACKED, 3
+            made.dims[0] = made.shape[by]
+            made.index = NULL
+            made.steps_of_stack[0], made.steps_of_stack[1] = made.strides[0][by], made.strides[1][by]
+            made.shape[by] = 1
+            for i in range(3):
+                made.strides[i][by] = 0
+        # A few long rows by many: BLAS would copy all of them before it multiplies.
+        if made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512:
+            if 2 <= min(made.dims[1], made.dims[3]) <= 16:
+                made.kind = LONG_ROWS
         self.work += work
 
     def take(self, array, index, int axis, out):
@@ -372,6 +416,9 @@ cdef class Tape:
 
     def run(self):
         """Do all of it. What numpy would call an overflow, a division by zero or an invalid value, as its bits."""
+        return self.go()
+
+    cdef int go(self) except -1:
         cdef int flags = 0
         if self.work < LONG:
             return execute(self.code, self.length)
@@ -382,3 +429,5 @@ cdef class Tape:
 
 
 include "_native_run.pxi"
+include "_native_steps.pxi"
+include "_native_calls.pxi"

@@ -21,12 +21,8 @@ cdef void truth_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void 
 cdef void masked_product(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
     """A number times a truth."""
     cdef Py_ssize_t i
-    cdef double *out = <double *> at[2]
-    cdef double *a = <double *> at[0]
-    cdef char *b = at[1]
     if by[0] == 8 and by[1] == 1 and by[2] == 8:
-        for i in range(n[0]):
-            out[i] = a[i] * b[i]
+        masked(<double *> at[2], <double *> at[0], <signed char *> at[1], n[0])
         return
     for i in range(n[0]):
         (<double *> (at[2] + i * by[2]))[0] = (<double *> (at[0] + i * by[0]))[0] * (at[1] + i * by[1])[0]

@@ -1,21 +1,5 @@
 # The instructions run: one after the other, or, of neighbours over a long axis, block by block.
 
-cdef double nothing(const double *numbers, Py_ssize_t n) noexcept nogil:
-    """The sum of the numbers times 0, in four parts that do not wait for each other."""
-    cdef double a = 0.0, b = 0.0, c = 0.0, d = 0.0
-    cdef Py_ssize_t i = 0
-    while i + 4 <= n:
-        a += 0.0 * numbers[i]
-        b += 0.0 * numbers[i + 1]
-        c += 0.0 * numbers[i + 2]
-        d += 0.0 * numbers[i + 3]
-        i += 4
-    while i < n:
-        a += 0.0 * numbers[i]
-        i += 1
-    return a + b + c + d
-
-
 cdef int execute(Instruction *code, Py_ssize_t length) noexcept nogil:
     cdef Py_ssize_t i = 0
     cdef int flags = 0
@@ -105,6 +89,11 @@ cdef void step(Instruction *it) noexcept nogil:
         walk(it, it.ndim, it.dims, strides)
     elif it.kind == SEGMENTS:
         sums(it)
+    elif it.kind == LONG_ROWS:
+        rows_by_rows(it.at[0], it.steps[0], it.at[1], it.steps[3], it.at[2], it.steps[4], it.steps[5], it.dims[1],
+                     it.dims[3], it.dims[2])
+    elif it.kind == STACKED:
+        walk(it, it.ndim, it.dims, it.steps)
     else:
         gather(it)
 
@@ -124,7 +113,10 @@ cdef void walk(Instruction *it, int axes, const Py_ssize_t *dims, const Py_ssize
     while True:
         for i in range(it.count):  # a loop may move the addresses that it is given
             given[i] = at[i]
-        it.loop(given, dims, by, it.data)
+        if it.kind == STACKED:
+            stacked(at[0], at[1], at[2], dims[0], dims, by, it.steps_of_stack[0], it.steps_of_stack[1])
+        else:
+            it.loop(given, dims, by, it.data)
         j = axes - 1
         while j >= 0:
             place[j] += 1

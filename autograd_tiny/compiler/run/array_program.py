@@ -12,7 +12,7 @@ roots; the reverse lines leave the gradients in the first adjoints.
 >>> binding.parameters[:] = 5.0
 >>> binding.forward([2.0])
 >>> binding.backward()
->>> binding.root_values(), binding.gradients.tolist()
+>>> binding.root_values().tolist(), binding.gradients.tolist()
 ([20.0], [4.0])
 """
 
@@ -39,12 +39,24 @@ from .native_binding import Native
 
 MOST_BINDINGS = 4
 """Sizes of batch whose arrays are kept; the last of an epoch is often a smaller one."""
+MOST_AT_ONCE = 8
+"""Of one size, for as many calls at the same time."""
+
+CACHE = 1 << 16
+"""Numbers of a block, forward, that are to stay in the cache nearest to a core."""
+SHORTEST, LONGEST = 256, 4096
+"""Samples of a block."""
+MOST_NUMBERS = 1 << 22
+"""Gradients of all blocks together; where there would be more, blocks are longer."""
 
 
 class ArrayProgram:
     """What a recorded graph became: instructions, and the lines that do them."""
 
-    def __init__(self, graph: Graph, lowering: Places, steps: int = 0, arrays: Arrays = FLOAT64) -> None:
+    def __init__(
+        self, graph: Graph, lowering: Places, steps: int = 0, arrays: Arrays = FLOAT64, seeded: bool = False
+    ) -> None:  # fmt: skip
+        """``seeded``: its reverse starts from adjoints of all roots, and leaves those of what was loaded too."""
         self.graph, self.lowering, self.steps, self.arrays = graph, lowering, steps, arrays
         self.batch = lowering.batch
         self.leaves = lowering.parameters
@@ -65,31 +77,51 @@ class ArrayProgram:
         self.root_memory = memory_name(int(lowering.memory[graph.roots[0]]))
         self.roots = [(int(lowering.memory[r]), int(lowering.address[r])) for r in graph.roots.tolist()]
         self.differentiable = len(graph.roots) == 1 and bool(graph.learns[graph.roots[0]])
+        if seeded:
+            self.differentiable = bool(graph.learns[graph.roots].any())
         if self.differentiable:
-            ledger.written[self.root_memory][self.root] = True
+            for where, address in self.roots if seeded else self.roots[:1]:
+                ledger.written[memory_name(where)][address] = True
             for instruction, memo in reversed(delayed(self.code, list(zip(self.instructions, kept, strict=True)))):
                 backward(self.code, instruction, memo, ledger)
         count = len(self.parameters)
         never = ~ledger.written[FLAT][:count]
         ledger.zeroed[FLAT][:count] |= never
+        ledger.zeroed[BATCH][: lowering.loaded] |= ~ledger.written[BATCH][: lowering.loaded]
         self.zeroed = {memory: _runs(np.flatnonzero(ledger.zeroed[memory])) for memory in (FLAT, BATCH)}
         self.functions = arrays.functions()
         fixed = {*self.functions, *self.code.recipes, "V", "B", "dV", "dB"}
         self.forward_code = compile(_source("forward", self.code.lines, fixed), "<array program>", "exec")
         self.backward_code = compile(_source("backward", self.code.reverse_lines, fixed), "<array program>", "exec")
-        self.bindings: OrderedDict[int, Binding] = OrderedDict()
+        self.bindings: OrderedDict[int, list[Binding]] = OrderedDict()
 
     def bound(self, length: int) -> Binding:
-        """The arrays for batches of ``length``."""
+        """The arrays for batches of ``length``, which a call may be using: to look at."""
         found = self.bindings.get(length)
         if found is None:
-            kind = Native if self.arrays.native else Binding if self.arrays.shares else Converting
-            found = self.bindings[length] = kind(self, length)
+            found = self.bindings[length] = [self._made(length)]
             if len(self.bindings) > MOST_BINDINGS:
                 self.bindings.popitem(last=False)
         else:
             self.bindings.move_to_end(length)
+        return found[0]
+
+    def take(self, length: int) -> Binding:
+        """Arrays that no other call uses, until ``in_use`` is False again."""
+        first = self.bound(length)
+        every = self.bindings[length]
+        found = next((binding for binding in every if not binding.in_use), None)
+        if found is None:
+            found = self._made(length)
+            every.append(found)
+            if len(every) > MOST_AT_ONCE:
+                self.bindings[length] = [first, *every[-MOST_AT_ONCE + 1 :]]
+        found.in_use = True
         return found
+
+    def _made(self, length: int) -> Binding:
+        kind = Native if self.arrays.native else Binding if self.arrays.shares else Converting
+        return kind(self, length)
 
     def count_lines(self) -> int:
         """Calls of the array library, forward and reverse."""
@@ -112,3 +144,14 @@ def _source(name: str, lines: list[str], fixed: set[str]) -> str:
     used = sorted(fixed & set(re.findall(r"\w+", " ".join(lines))))
     head = f"def {name}({', '.join(f'{known}={known}' for known in used)}):\n"
     return head + "".join(f"    {line}\n" for line in [*lines, "return"])
+
+
+def block_size(program: ArrayProgram, length: int) -> int:
+    """Of how many samples a block is; ``length`` where a batch stays whole."""
+    rows = program.lowering.batch_size
+    if not program.batch or not rows or not program.arrays.shares:
+        return length
+    size = min(max(1 << (CACHE // rows).bit_length() - 1 if rows < CACHE else 1, SHORTEST), LONGEST)
+    while length // size * len(program.leaves) > MOST_NUMBERS:
+        size *= 2
+    return size if length >= 2 * size else length

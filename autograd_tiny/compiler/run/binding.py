@@ -73,7 +73,14 @@ class Binding:
         else:
             self.result, self.start = None, None
 
+        self.root_addresses = np.array([address for _, address in program.roots], np.int64)
+        self.root_memories = {memory for memory, _ in program.roots}
+
+    starts: Sequence[tuple[Any, Any]] = ()
+    """Adjoints that a reverse starts from, and where they go, of a program that is ``seeded``."""
     native = False
+    in_use = False
+    """Whether a call has it, or keeps it for calls like it: a second at the same time takes another."""
     flags = 0
     """What a run by a loop in C would have raised; numpy's lines raise it themselves."""
 
@@ -120,6 +127,8 @@ class Binding:
             self.start.fill(self.seed)
             if len(without):
                 self.start[without] = 0.0
+        for seeds, place in self.starts:
+            place[...] = seeds
         self.run_backward()
 
     def all_finite(self) -> bool:
@@ -134,15 +143,19 @@ class Binding:
         return np.isfinite(rows[: self.program.lowering.batch_size]).all(axis=0) & np.isfinite(shared).all()
 
     def root_values(self) -> Any:
-        """The roots, each a number or an array of one a sample."""
-        found = []
-        for memory, address in self.program.roots:
+        """The roots in a row, or of a batch a row of one a sample for each."""
+        if not self.program.batch:
+            return self.flat.take(self.root_addresses)
+        if self.root_memories == {1}:
+            return self.memory.batch.take(self.root_addresses, 0)
+        found = np.empty((len(self.program.roots), self.length), self.flat.dtype)
+        for row, (memory, address) in zip(found, self.program.roots, strict=True):
             if memory == 0:
-                found.append(float(self.flat[address]))
+                row[:] = self.flat[address]
             elif memory > 1:
-                found.append(self.memory.arguments[memory_name(memory)][:, address].copy())
+                row[:] = self.memory.arguments[memory_name(memory)][:, address]
             else:
-                found.append(self.memory.batch[address].copy())
+                row[:] = self.memory.batch[address]
         return found
 
 
@@ -184,4 +197,4 @@ class Converting(Binding):
         self.gradients_and_zero[:] = self.found
 
     def root_values(self) -> Any:
-        return [x if isinstance(x, float) else x.astype(np.float64) for x in super().root_values()]
+        return super().root_values().astype(np.float64)

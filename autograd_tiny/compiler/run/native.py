@@ -61,14 +61,28 @@ def chosen(backend: str, dtype: str) -> str:
     """The library for a program: native for "auto" where it can be; `ValueError` where it is asked for and cannot."""
     if backend not in ("auto", "native"):
         return backend
+    reason = why_not(backend, dtype)
+    if not reason:
+        return "native"
+    if backend == "native":
+        raise ValueError(f'compile(backend="native", dtype="{dtype}") cannot be had: {reason}')
+    return "numpy"
+
+
+def why_not(backend: str, dtype: str) -> str:
+    """Why a program that is asked for so does not run natively; nothing if it does.
+
+    >>> why_not("numpy", "float64")
+    'backend="numpy" was asked for'
+    """
+    if backend not in ("auto", "native"):
+        return f'backend="{backend}" was asked for'
+    if dtype == "float32":
+        return 'it computes in float64: leave backend= out, or say backend="numpy"'
+    if backend == "auto" and engine != "compiled":
+        return "the plain engine runs"
     try:
-        if dtype == "float32":
-            raise NotNative('it computes in float64: leave backend= out, or say backend="numpy"')
-        if backend == "auto" and engine != "compiled":
-            raise NotNative("the plain engine runs")
         loops()
     except NotNative as error:
-        if backend == "native":
-            raise ValueError(f'compile(backend="native", dtype="{dtype}") cannot be had: {error}') from None
-        return "numpy"
-    return "native"
+        return str(error)
+    return ""

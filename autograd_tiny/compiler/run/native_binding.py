@@ -20,7 +20,7 @@ import numpy as np
 from ..lower.layout import memory_name
 from .binding import Binding
 from .native import NotNative
-from .taking_down import tape
+from .taking_down import tape as taken_down
 
 if TYPE_CHECKING:
     from ._native import Tape
@@ -44,11 +44,11 @@ class Native(Binding):
 
         self._finite = finite
 
-    def _tape(self, direction: str) -> Tape | None:
+    def tape(self, direction: str) -> Tape | None:
         """The tape of a direction, made when it is first run; None if its lines are to be run by Python."""
         if direction not in self.tapes:
             try:
-                self.tapes[direction] = tape(self, direction)
+                self.tapes[direction] = taken_down(self, direction)
             except NotNative as error:
                 self.tapes[direction], self.not_native = None, str(error)
         return self.tapes[direction]
@@ -65,7 +65,7 @@ class Native(Binding):
                 self.memory.arguments[memory_name(2 + i)] = argument.reshape(self.length, -1)
 
     def forward(self, inputs: Any) -> None:
-        forward = self._tape("forward")
+        forward = self.tape("forward")
         self.flags = 0
         if self.program.batch:
             self._place(inputs)
@@ -80,7 +80,7 @@ class Native(Binding):
         self.flags = forward.run()
 
     def backward(self, without: Sequence[int] = ()) -> None:
-        backward = self._tape("backward")
+        backward = self.tape("backward")
         if backward is None:
             with self._by_python():
                 super().backward(without)

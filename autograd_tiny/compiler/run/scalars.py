@@ -25,11 +25,18 @@ import numpy as np
 from ...core import Replay
 from ..record.graph import Graph
 
+MOST_AT_ONCE = 8
+"""Copies for as many calls at the same time."""
+
 
 class ScalarProgram:
     """The graph, and where the numbers of a call go in it: those of a sample by ``places``, node -> place."""
 
     def __init__(self, graph: Graph, places: Mapping[int, int], leaves: Sequence[int] | None = None) -> None:
+        self._graph, self._places = graph, places
+        self._others: list[ScalarProgram] = []
+        self.in_use = False
+        """Whether a call has it: a second at the same time takes another."""
         self.leaves = leaves or [node for node in graph.leaves if node not in places]
         """The parameters' nodes, in the order of ``parameters``."""
         self.replay = Replay(
@@ -48,6 +55,15 @@ class ScalarProgram:
     def bound(self, length: int) -> ScalarProgram:
         """Itself: batches of any size are run sample by sample."""
         return self
+
+    def take(self, length: int) -> ScalarProgram:
+        """One that no other call uses, until ``in_use`` is False again."""
+        found = next((made for made in (self, *self._others) if not made.in_use), None)
+        if found is None:
+            found = ScalarProgram(self._graph, self._places, self.leaves)
+            self._others = [found, *self._others][:MOST_AT_ONCE]
+        found.in_use = True
+        return found
 
     def run(self, samples: Any, count: int, gradient: bool) -> Any:
         """The roots' numbers, count × outputs, for so many samples in a row; None if one on the way is not finite."""

@@ -45,6 +45,8 @@ def tape(binding: Native, direction: str) -> Tape:
                 taken_down.loop(taken_down.native.COPY, (np.array(0.0), zeros))
             if binding.start is not None:
                 taken_down.loop(taken_down.native.COPY, (binding.seeds, binding.start))
+            for seeds, place in binding.starts:
+                taken_down.loop(taken_down.native.COPY, (seeds, place))
         env[direction]()
     except LookupError as error:
         raise NotNative(str(error)) from None
@@ -232,6 +234,9 @@ class Slot:
 
     def __getitem__(self, index: Any) -> _Element:
         return _Element()
+
+    def __call__(self, *operands: Any) -> None:
+        raise NotNative("a loop runs its steps natively by itself, and the lines around it by Python")
 
     def __setitem__(self, index: Any, x: Any) -> None:
         self.taken_down.set(self.array, index, x)

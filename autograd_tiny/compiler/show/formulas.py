@@ -16,8 +16,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from ...derivatives.loop_rows import loop_of
 from ...errors import counted
-from ..lower.instructions import Elementwise, Instruction, MatrixProduct, Reduction, Segments, Total, operands_of
+from ..lower.instructions import (
+    Elementwise,
+    Instruction,
+    LoopCall,
+    MatrixProduct,
+    Reduction,
+    Segments,
+    Total,
+    operands_of,
+)
 from ..lower.layout import Number
 from ..write.terms import Term, Terms
 
@@ -60,6 +70,10 @@ def described(instruction: Instruction, texts: Sequence[str]) -> tuple[str, str,
         case Reduction():
             formula = f"{instruction.row.name}({', '.join(texts)})"
             return formula, f"{instruction.row.name} of {'a vector' if one else 'vectors'}", ""
+        case LoopCall():
+            loop = loop_of(instruction.row)
+            steps = counted(loop.steps, "step")
+            return f"{loop.name}({', '.join(texts)})", f"loop of {'up to ' if loop.stops else ''}{steps}", ""
         case Elementwise():
             row = instruction.row
             if row.name == "identity":
@@ -106,6 +120,8 @@ def rule(instruction: Instruction, i: int, texts: Sequence[str], number: int) ->
             return f"+= {up} · {other}" if first else f"+= {up}ᵀ · {other}"
         case Total():
             return f"+= {up}"
+        case LoopCall():
+            return f"+= {up} back through the steps"
         case _:
             return _by_the_row(instruction, i, texts, up, f"t{number}")
 

@@ -26,6 +26,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import counted
+from ...modes.looping import Unroll
 from ..lower.dispatch import lower
 from ..lower.instructions import operands_of
 from ..lower.layout import Access, Gather, Number, View
@@ -66,6 +67,14 @@ class Pass(NamedTuple):
 
 def passes(program: Program, call: Call) -> list[Pass]:
     """What each pass does to the function recorded on these inputs (of a batch, its first sample)."""
+    try:
+        return _passes(program, call)
+    except Unroll:
+        program._recordings.unrolls = True
+        return _passes(program, call)
+
+
+def _passes(program: Program, call: Call) -> list[Pass]:
     out, inputs, recorder = program._recordings.record(call, 0)
     batch = call.length is not None
     graph = record(program._recordings.outputs(out), inputs, batch, [*recorder.made])

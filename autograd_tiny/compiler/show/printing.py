@@ -26,9 +26,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...derivatives.loop_rows import loop_of
 from ...errors import counted
 from ...explaining.digits import aligned
-from ..lower.instructions import Instruction, MatrixProduct, Reduction, Segments, Total
+from ..lower.instructions import Instruction, LoopCall, MatrixProduct, Reduction, Segments, Total
 from ..pipeline import ByLength, Made
 from .formulas import joined
 from .listing import ListedInstruction, Listing, listing
@@ -106,6 +107,7 @@ def explanation(program: Program) -> str:
     kinds = _kinds(listed, arrays.instructions)
     made = counted(len(listed.forward), "array instruction")
     story.append([f"that makes {made}: {kinds}." if kinds else f"that makes {made}."])
+    story += [[f"{line}."] for line in _loops(arrays)]
     reverse = len(arrays.code.reverse_lines)
     back = f"{reverse:,} in reverse" if listed.reverse else f"none in reverse, as {_no_reverse(program)}"
     samples = f"for a batch of {estimate.samples:,} " if arrays.batch else ""
@@ -113,7 +115,7 @@ def explanation(program: Program) -> str:
         [
             f"they are {counted(len(arrays.code.lines), 'call')} of {arrays.arrays!r} forward and {back}; {samples}"
             f"estimated at {_microseconds(estimate.arrays)} a call, where the scalars would take "
-            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}"
+            f"{_microseconds(estimate.scalars)}.{_smaller(program.last.made)}{_no_loop(program, arrays)}"
         ]
     )
     story += _not_native(arrays) + _fallen_back(program)
@@ -123,9 +125,36 @@ def explanation(program: Program) -> str:
     return "\n".join(lines)
 
 
+def _no_loop(program: Program, arrays: ArrayProgram) -> str:
+    """Why the program does not run natively, if it does not."""
+    if not program.not_native or arrays.arrays.native:
+        return ""
+    return f" Python makes the calls, no loop in C: {program.not_native}."
+
+
+def _loops(arrays: ArrayProgram) -> list[str]:
+    """What each loop is, and on what its steps last ran."""
+    lines = []
+    for i, instruction in enumerate(arrays.instructions, start=1):
+        if isinstance(instruction, LoopCall):
+            ran = sorted({
+                runner.says()
+                for bindings in arrays.bindings.values()
+                for binding in bindings
+                for runner in binding.env.values()
+                if getattr(runner, "instruction", None) is instruction
+            })  # fmt: skip
+            lines.append(
+                f"the loop t{i} is a {loop_of(instruction.row).story()}; {' and '.join(ran)}".removesuffix("; ")
+            )
+    return lines
+
+
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:
     """That lines of a program that was to run natively are run by Python, if they are."""
-    reasons = {why for binding in arrays.bindings.values() if (why := getattr(binding, "not_native", ""))}
+    reasons = {
+        why for every in arrays.bindings.values() for binding in every if (why := getattr(binding, "not_native", ""))
+    }
     return [[f"some of its lines are run by Python: {'; '.join(sorted(reasons))}."]] if reasons else []
 
 
@@ -157,6 +186,8 @@ def _kinds(listed: Listing, instructions: Sequence[Instruction]) -> str:
                 kind = "sum"
             case Segments() | Reduction():
                 kind = "vector operation"
+            case LoopCall():
+                kind = "loop"
             case _:
                 kind = "element-by-element operation"
         counts[kind] = counts.get(kind, 0) + 1

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..lower.instructions import Elementwise, Instruction, Reduction, Segments, Total, learns_of
+from ..lower.instructions import Elementwise, Instruction, LoopCall, Reduction, Segments, Total, learns_of
 from ..lower.layout import BATCH, Access, Number, View
 from .code import Code, count_uses
+from .loops import loop_backward, loop_forward
 from .memory import Named
 from .products import product_backward, product_forward
 from .reverse import Ledger
@@ -109,6 +110,8 @@ def forward(code: Code, instruction: Instruction) -> dict[str, Any]:
         memo = {"terms": terms, "names": {"o": operand, "y": out}, "segments": code.segments}
         code.segments = None
         return memo
+    if isinstance(instruction, LoopCall):
+        return loop_forward(code, instruction)
     return product_forward(code, instruction)
 
 
@@ -183,5 +186,8 @@ def backward(code: Code, instruction: Instruction, kept: dict[str, Any], ledger:
         if isinstance(contribution, Term):
             code.give(ledger.target(access, batched), contribution, {**kept["names"], "up": up}, access.shape, batched)
         code.segments = None
+        return
+    if isinstance(instruction, LoopCall):
+        loop_backward(code, instruction, kept, ledger)
         return
     product_backward(code, instruction, kept, ledger)

@@ -26,7 +26,7 @@ from math import isfinite
 
 from ...core import Value, topological_order
 from ...core.masks import taken
-from ...derivatives.differentiate import dependents
+from ...derivatives.local_graphs import dependents
 from .size import MASKED, ONE, Size, size_of, times
 
 Steps = list[tuple[Value, int]]

@@ -118,7 +118,7 @@ class BackwardPass(Cursor[Step]):
                     found.append((n, self._gradients.total(slot, tape.after[row])))
         return found
 
-    def _move(self, n: int) -> None:
+    def _shift(self, n: int) -> None:
         self._gradients.move(n)
         self._position = n
 
@@ -160,6 +160,12 @@ class BackwardPass(Cursor[Step]):
             error.add_note(f"the gradients were not put back as they were before the pass: {changed}")
 
     # How it reads
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | None:
+        """In a notebook the page that steps, which stands where this stands; see `visualize.show_stepper`."""
+        from visualize.notebook import in_cell
+
+        return in_cell(self)
 
     def __str__(self) -> str:
         lines = [f"backward pass from {self.names.name(self.root)}: {self._position} of {len(self)} steps done"]

@@ -6,7 +6,7 @@ does (`_move`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -44,6 +44,8 @@ class Cursor(Printed, Generic[S]):
             variables = caller_names()
         self.names = Names(order, {node: variables[node] for node in order if node in variables}, networks=True)
         self.breakpoints: list[Condition] = []
+        self.listeners: list[Callable[[], None]] = []
+        """Called after each move and each `set`."""
         self._position = 0
 
     # What a subclass says
@@ -67,8 +69,17 @@ class Cursor(Printed, Generic[S]):
         node = self.node_of(n)
         return node in nodes or any(parent in nodes and not parent.parents for parent in node.parents)
 
-    def _move(self, n: int) -> None:
+    def _shift(self, n: int) -> None:
         self._position = n
+
+    def _move(self, n: int) -> None:
+        """Go there, and tell those who listen."""
+        self._shift(n)
+        self._told()
+
+    def _told(self) -> None:
+        for listener in list(self.listeners):
+            listener()
 
     # What if
 
@@ -81,12 +92,13 @@ class Cursor(Printed, Generic[S]):
         """
         node = self._leaf(leaf)
         here = self._position
-        self._move(0)
+        self._shift(0)
         try:
             new = with_number(self.order, node, number)
             self.follow(new)
         finally:
-            self._move(here)
+            self._shift(here)
+        self._told()
         return self.current
 
     def _leaf(self, leaf: Value | str) -> Value:

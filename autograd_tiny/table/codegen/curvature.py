@@ -31,7 +31,8 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from ..namespaces.c import C, Vector
-from ..namespaces.series import Series, SeriesOver
+from ..namespaces.coefficients import Series
+from ..namespaces.series import SeriesOver
 from ..primitive import Primitive
 
 STRAIGHT, CURVED, UNWRITTEN = 0, 1, 2

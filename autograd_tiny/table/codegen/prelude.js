@@ -28,3 +28,14 @@ function erfc(x) {
   for (let k = 500; k > 0; k--) rest = k / 2 / (x + rest);
   return x > 28 ? 0 : falling(x) / sqrt(Math.PI) / (x + rest);
 }
+
+// A function that runs in Python only: what it gave there, to the last digits that JavaScript may have otherwise, and nan elsewhere
+function recorded(calls) {
+  return ($x, $d) => {
+    for (const [xs, y, slopes] of calls) {
+      if (xs.length === $x.length && xs.every((x, i) => x === $x[i] || Math.abs(x - $x[i]) <= 1e-12 * Math.abs(x))) { slopes.forEach((slope, i) => { $d[i] = slope; }); return y; }
+    }
+    $x.forEach((_, i) => { $d[i] = NaN; });
+    return NaN;
+  };
+}

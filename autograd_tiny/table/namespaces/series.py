@@ -27,88 +27,10 @@ from typing import Any
 from ..ops import TABLE
 from ..primitive import Primitive, Rule
 from .base import Namespace
+from .coefficients import Series, folded_product, folded_sum, is_one, is_zero
 from .floats import FLOATS
 
 COMPARISONS = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "sign")
-
-
-class Series:
-    """One power series; ``rule(k)`` computes the coefficient k once those before it are known."""
-
-    __slots__ = ("known", "rule", "slopes", "space")
-
-    def __init__(self, space: SeriesOver, known: list[Any], rule: Callable[[int], Any]) -> None:
-        self.space, self.known, self.rule = space, known, rule
-        self.slopes: list[Any] = []
-        """The coefficients of the derivative: (k + 1) · c of k + 1."""
-
-    def at(self, k: int) -> Any:
-        """The coefficient of t to the power k."""
-        known = self.known
-        while len(known) <= k:
-            known.append(self.rule(len(known)))
-        return known[k]
-
-    def upto(self, k: int) -> list[Any]:
-        """The coefficients 0 to k."""
-        self.at(k)
-        return self.known[: k + 1]
-
-    def slope_upto(self, k: int) -> list[Any]:
-        """The coefficients 0 to k of the derivative."""
-        slopes = self.slopes
-        while len(slopes) <= k:
-            j = len(slopes) + 1
-            c = self.at(j)
-            slopes.append(c if j == 1 else self.space.times(float(j), c))
-        return slopes if len(slopes) == k + 1 else slopes[: k + 1]
-
-    def __add__(self, other: Any) -> Any:
-        return self.space.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.space.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.space.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.space.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.space.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.space.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.space.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.space.div(other, self)
-
-    def __neg__(self) -> Any:
-        return self.space.neg(self)
-
-
-def _is_zero(x: Any) -> bool:
-    return type(x) is float and x == 0.0
-
-
-def _is_one(x: Any) -> bool:
-    return type(x) is float and x == 1.0
-
-
-def folded_product(a: Any, b: Any) -> Any:
-    """The product, without a term or node where a plain 0 or 1 decides it."""
-    if _is_zero(a) or _is_zero(b):
-        return 0.0
-    return b if _is_one(a) else a if _is_one(b) else a * b
-
-
-def folded_sum(a: Any, b: Any) -> Any:
-    """The sum, without a term or node for a plain 0."""
-    return b if _is_zero(a) else a if _is_zero(b) else a + b
 
 
 def _vanishes(x: float, exponent: float | None) -> bool:
@@ -166,9 +88,9 @@ class SeriesOver(Namespace):
         if not isinstance(a, Series):
             if not isinstance(b, Series):
                 return self.plus(a, b)
-            return b if _is_zero(a) and not self.numeric else Series(self, [self.plus(a, b.at(0))], b.at)
+            return b if is_zero(a) and not self.numeric else Series(self, [self.plus(a, b.at(0))], b.at)
         if not isinstance(b, Series):
-            return a if _is_zero(b) and not self.numeric else Series(self, [self.plus(a.at(0), b)], a.at)
+            return a if is_zero(b) and not self.numeric else Series(self, [self.plus(a.at(0), b)], a.at)
         return Series(self, [], lambda k: self.plus(a.at(k), b.at(k)))
 
     def sub(self, a: Any, b: Any) -> Any:
@@ -179,7 +101,7 @@ class SeriesOver(Namespace):
         return Series(self, [], lambda k: self.plus(a.at(k), self._minus(b.at(k))) if k else a.at(0) - b.at(0))
 
     def _minus(self, x: Any) -> Any:
-        return x if _is_zero(x) and not self.numeric else -x
+        return x if is_zero(x) and not self.numeric else -x
 
     def neg(self, a: Any) -> Any:
         if not isinstance(a, Series):
@@ -201,9 +123,9 @@ class SeriesOver(Namespace):
         return self._once(("mul", a, b), lambda: Series(self, [], lambda k: self._dot(a.upto(k), b.upto(k))))
 
     def _scaled(self, factor: Any, series: Series, left: bool) -> Any:
-        if _is_zero(factor):
+        if is_zero(factor):
             return 0.0
-        if _is_one(factor):
+        if is_one(factor):
             return series
         if left:
             return Series(self, [], lambda k: self.times(factor, series.at(k)))
@@ -213,8 +135,8 @@ class SeriesOver(Namespace):
         if not isinstance(b, Series):
             if not isinstance(a, Series):
                 return self.base.div(a, b)
-            return Series(self, [], lambda k: 0.0 if _is_zero(a.at(k)) and k else self.base.div(a.at(k), b))
-        if _is_zero(a):
+            return Series(self, [], lambda k: 0.0 if is_zero(a.at(k)) and k else self.base.div(a.at(k), b))
+        if is_zero(a):
             return 0.0
 
         def quotient() -> Series:
@@ -224,7 +146,7 @@ class SeriesOver(Namespace):
                 top = a.at(k) if isinstance(a, Series) else 0.0 if k else a
                 if k:
                     top = self.plus(top, self._minus(self._dot(b.upto(k)[1:], q)))
-                return 0.0 if _is_zero(top) and not self.numeric else self.base.div(top, b.at(0))
+                return 0.0 if is_zero(top) and not self.numeric else self.base.div(top, b.at(0))
 
             return Series(self, q, coefficient)
 
@@ -297,7 +219,7 @@ class SeriesOver(Namespace):
 
         def coefficient(k: int) -> Any:
             arms = [x.at(k) if isinstance(x, Series) else 0.0 if k else x for x in (a, b)]
-            return 0.0 if k and all(map(_is_zero, arms)) else choose(condition, *arms)
+            return 0.0 if k and all(map(is_zero, arms)) else choose(condition, *arms)
 
         return Series(self, [], coefficient)
 
@@ -334,7 +256,7 @@ class SeriesOver(Namespace):
                         self._checked(rule, p, operands, at) for rule, p in zip(row.partials, slopes, strict=True)
                     ]
                 pairs.extend((x, p) for x, p in zip(flat, slopes, strict=True) if isinstance(x, Series))
-            terms = [self._sent(x, p, k) for x, p in pairs if not _is_zero(p)]
+            terms = [self._sent(x, p, k) for x, p in pairs if not is_zero(p)]
             return reduce(self.plus, terms) if terms else 0.0
 
         y = Series(self, [at], coefficient)
@@ -342,7 +264,7 @@ class SeriesOver(Namespace):
 
     def _checked(self, rule: Rule, p: Any, operands: Sequence[Any], at: Any) -> Any:
         """The derivative, which is not 0 where a constant 0 was taken for a mask and there is none."""
-        numbers = [self.number(first(x)) for x in (*operands, at)] if _is_zero(p) else [None]
+        numbers = [self.number(first(x)) for x in (*operands, at)] if is_zero(p) else [None]
         if None in numbers:
             return p
         found = rule(FLOATS, *numbers)
@@ -351,12 +273,12 @@ class SeriesOver(Namespace):
     def _sent(self, x: Series, p: Any, k: int) -> Any:
         """What the derivative p by the operand x adds to the coefficient k."""
         if not isinstance(p, Series):
-            return x.at(k) if _is_one(p) else self.times(x.at(k), p)
+            return x.at(k) if is_one(p) else self.times(x.at(k), p)
         return self._shared(self._dot(x.slope_upto(k - 1), p.upto(k - 1)), k)
 
     def _shared(self, total: Any, k: int) -> Any:
         """A coefficient of an integral."""
-        return total if k == 1 or (_is_zero(total) and not self.numeric) else self.base.div(total, float(k))
+        return total if k == 1 or (is_zero(total) and not self.numeric) else self.base.div(total, float(k))
 
 
 def first(x: Any) -> Any:

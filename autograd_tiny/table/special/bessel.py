@@ -38,5 +38,5 @@ def spherical_jn(xp: Any, n: Any, x: Any) -> Any:
     for k in range(1, HIGHEST + 1):
         before, here = here, xp.div((2.0 * k - 1.0) * here, v) - before
         found = xp.where(xp.equal(m, float(k)), here, found)
-    unknown = xp.where(xp.less(m, 0.0), 1.0, xp.greater(m, float(HIGHEST)))
+    unknown = xp.where(xp.less(n, 0.0), 1.0, xp.where(xp.greater(n, float(HIGHEST)), 1.0, xp.not_equal(n, m)))
     return xp.where(near, series, found) + refusal(xp, unknown)

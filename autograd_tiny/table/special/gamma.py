@@ -37,6 +37,16 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 """B₂ⱼ / (2j (2j − 1))."""
 STIRLING_SLOPE = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160, 43867 / 14364)
 """B₂ⱼ / 2j."""
+ROOT, ROOT_REST = 1.4616321449683622, 9.549995429965697e-17
+"""Where digamma is 0, in two parts."""
+TAYLOR_AT_ROOT = (
+    0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
+    -0.07219956125645471, 0.04880428816414311, -0.03316112647484736, 0.022597648232218104, -0.01542476590494896,
+    0.010538791616612175, -0.007204534386356869, 0.004926781395729853, -0.003369801655439328,
+    0.002305126326734928, -0.0015769367714301972, 0.0010788252019162967, -0.0007380709389960052,
+    0.000504953265834602, -0.0003454680251063077,
+)  # fmt: skip
+"""ψ⁽ᵏ⁾ / k! at the root, from k = 1 on."""
 EULER_MACLAURIN = (
     0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07, 2.08767569878681e-08,
     -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13, 8.586062056277845e-15,
@@ -74,7 +84,7 @@ def _sine(xp: Any, x: Any, negative: Any) -> Any:
 
 
 def digamma(xp: Any, x: Any) -> Any:
-    """The derivative of lgamma."""
+    """The derivative of lgamma; within a quarter of its root the Taylor series there, which keeps the digits of 0."""
     negative = xp.less(x, 0.0)
     a = xp.where(negative, 1.0 - x, x)
     near = xp.less(a, FAR)
@@ -84,7 +94,10 @@ def digamma(xp: Any, x: Any) -> Any:
     b = xp.where(near, a + FAR, a)
     inverse = xp.div(1.0, b)
     series = inverse * (0.5 + inverse * polynomial(inverse * inverse, STIRLING_SLOPE))
-    found = xp.log(b) - series - xp.where(near, total, 0.0)
+    t = (a - ROOT) - ROOT_REST
+    at_root = xp.less(xp.abs(t), 0.25)
+    t = xp.where(at_root, t, 0.0)
+    found = xp.where(at_root, t * polynomial(t, TAYLOR_AT_ROOT), xp.log(b) - series - xp.where(near, total, 0.0))
     r = xp.pi * xp.where(negative, x - xp.round(x), 0.25)
     return xp.where(negative, found - xp.div(xp.pi * xp.cos(r), xp.sin(r)), found)
 
@@ -108,6 +121,6 @@ def polygamma(xp: Any, n: Any, x: Any) -> Any:
     odd = m - 2.0 * xp.floor(0.5 * m)
     found = total * (2.0 * odd - 1.0)
     reflected = xp.square(xp.div(xp.pi, _sine(xp, x, negative))) - found  # of the first order only
-    unknown = xp.where(xp.less(m, 1.0), 1.0, xp.where(xp.greater(m, float(HIGHEST)), 1.0,
-                       xp.where(negative, xp.greater(m, 1.0), 0.0)))  # fmt: skip
+    unknown = xp.where(xp.less(n, 1.0), 1.0, xp.where(xp.greater(n, float(HIGHEST)), 1.0,
+                       xp.where(negative, xp.greater(n, 1.0), xp.not_equal(n, m))))  # fmt: skip
     return xp.where(negative, reflected, found) + refusal(xp, unknown)

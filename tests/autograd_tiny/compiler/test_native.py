@@ -243,3 +243,38 @@ def test_nothing_is_done_of_axes_that_are_empty() -> None:
     tape.loop(native.loops()["add"], (total[None], out[2], total[None]), (0, 4))
     assert tape.run() == 0
     assert total.tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 3), (8, 209), (5, 16), (20, 7), (16, 4)])
+@pytest.mark.parametrize("inner", [512, 517])
+def test_long_rows_by_rows(m: int, n: int, inner: int) -> None:
+    rng = np.random.default_rng(m)
+    a, b, out = rng.normal(size=(m, inner)), rng.normal(size=(n, inner)), np.empty((m, n))
+    tape = _native.Tape()
+    tape.matrices(native.loops()["matmul"], a, b.T, out)
+    tape.run()
+    np.testing.assert_allclose(out, a @ b.T, rtol=0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("samples", [8, 31, 32, 67])
+@pytest.mark.parametrize("shared", ["none", "left", "right"])
+def test_a_matrix_a_sample(samples: int, shared: str) -> None:
+    rng = np.random.default_rng(samples)
+    a, b = rng.normal(size=(2, 3, 4, samples)), rng.normal(size=(2, 4, 5, samples))
+    out = np.empty((2, 3, 5, samples))
+    front = lambda x: np.moveaxis(x, -1, 0)
+    left = front(a) if shared != "left" else a[None, ..., 0]
+    right = front(b) if shared != "right" else b[None, ..., 0]
+    tape = _native.Tape()
+    tape.matrices(native.loops()["matmul"], left, right, front(out))
+    tape.run()
+    np.testing.assert_allclose(front(out), left @ right, rtol=0.0, atol=1e-13)
+
+
+def test_explain_says_why_a_program_does_not_run_natively() -> None:
+    program = compile(lambda x: x * WEIGHTS[0], scalars="never", backend="numpy")
+    program(ELEMENTS, batch=True)
+    assert 'Python makes the calls, no loop in C: backend="numpy" was asked for.' in program.explain()
+    native_one = compile(program.function, scalars="never", backend="native")
+    native_one(ELEMENTS, batch=True)
+    assert "no loop in C" not in native_one.explain()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd_tiny.derivatives import functional
+from autograd_tiny.derivatives import functional, recorded
 from autograd_tiny.testing import Expression, assert_gradients, expression, expressions, scalars
 
 
@@ -229,10 +229,10 @@ def test_jvp_in_numbers_is_the_gradient_along_the_tangents_and_makes_no_node(dat
 
 def test_a_tall_jacobian_takes_forward_sweeps_and_a_wide_one_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    for name in ("push_numbers", "gradients"):
-        plain = getattr(functional, name)
+    for module, name in ((functional, "push_numbers"), (recorded, "gradients")):
+        plain = getattr(module, name)
         monkeypatch.setattr(
-            functional, name, lambda *args, name=name, plain=plain, **named: asked.append(name) or plain(*args, **named)
+            module, name, lambda *args, name=name, plain=plain, **named: asked.append(name) or plain(*args, **named)
         )
     tall = lambda v: [ad.sin(v[0] * i) * v[1] for i in range(5)]
     right = [[np.cos(2.0 * i) * i * 3.0, np.sin(2.0 * i)] for i in range(5)]

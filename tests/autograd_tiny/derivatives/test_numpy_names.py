@@ -207,3 +207,114 @@ def test_scipys_stiff_solver(way: Any) -> None:
     )
     by_scipy = integrate.solve_ivp(slope, (0.0, 3.0), [2.0, 0.0], method="Radau", rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(by_us.y[:, -1], by_scipy.y[:, -1], rtol=1e-4)
+
+
+VECTOR_TO_NUMBER = ["sum", "mean", "prod", "var", "std", "maximum", "minimum", "logsumexp", "norm"]
+
+
+def theirs(name: str) -> Any:
+    reference = {"maximum": np.max, "minimum": np.min, "norm": lambda x, **kw: np.sqrt(np.sum(x * x, **kw)),
+                 "logsumexp": lambda x, **kw: np.log(np.sum(np.exp(x), **kw))}  # fmt: skip
+    return reference.get(name) or getattr(np, name)
+
+
+@pytest.mark.parametrize("name", VECTOR_TO_NUMBER)
+@pytest.mark.parametrize("axis", [None, 0, -1, 1, (0, 2), (2, 1), (0, 1, 2)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_along_axes(name: str, axis: Any, keepdims: bool) -> None:
+    x = np.arange(1.0, 13.0).reshape(2, 3, 2) ** 0.5 / 2.0
+    right = theirs(name)(x, axis=axis, keepdims=keepdims)
+    ours = getattr(ad, name)
+    for given in (x, leaves(x), x.tolist(), leaves(x).tolist()):
+        found = ours(given, axis=axis, keepdims=keepdims)
+        assert np.shape(found) == right.shape
+        np.testing.assert_allclose(numbers(found), right, rtol=1e-13)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1])
+def test_along_an_axis_that_stays(axis: Any) -> None:
+    shifted = np.exp(X - X.max())
+    soft = shifted / shifted.sum(axis=axis, keepdims=True)
+    for given in (X, leaves(), X.tolist(), leaves().tolist()):
+        np.testing.assert_allclose(numbers(ad.softmax(given, axis=axis)), soft, rtol=1e-13)
+        np.testing.assert_allclose(numbers(ad.log_softmax(given, axis=axis)), np.log(soft), rtol=1e-13)
+        np.testing.assert_allclose(numbers(ad.cumsum(given, axis=axis)), np.cumsum(X, axis=axis), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: ad.sum([[1.0, 2.0], [3.0]]), r"sum got rows of several lengths, \[\[1.0, 2.0\], \[3.0\]\]"),
+        (lambda: ad.mean(X, axis=(0, 0)), r"axis=\(0, 0\), a tuple: expected None for all elements"),
+        (lambda: ad.softmax(X, axis=2), "axis=2, an int: .* from -2 to 1 for an array of 2 dimensions"),
+        (
+            lambda: ad.sum(X, dtype=float),
+            "sum\\(\\) got an unexpected argument 'dtype': it takes an array, axis and keepdims",
+        ),
+        (
+            lambda: ad.exp([1.0, 2.0]),
+            r"exp got \[1.0, 2.0\], a list: .*write np.array\(…\) .* or \[exp\(x\) for x in …\]",
+        ),
+        (lambda: ad.clip([Value(1.0)], 0.0, 2.0), r"or \[clip\(x, low, high\) for x in …\]"),
+        (lambda: ad.where([True], Value(1.0), Value(2.0)), "where got .*, a list: .*write np.array"),
+    ],
+)
+def test_what_does_not_fit_an_array(call: Any, text: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=text):
+        call()
+
+
+def test_clip_without_a_bound() -> None:
+    for f in (ad.clip, lambda x, low, high: x.clip(low, high)):
+        assert f(Value(3.0), None, 2.0).data == f(Value(1.0), 2.0, None).data == 2.0
+        assert gradients(f(x := Value(1e300), None, None), x) == 1.0
+    assert ad.clip(3.0, None, 2.0) == 2.0
+    np.testing.assert_array_equal(numbers(ad.clip(leaves(), 0.5, None)), np.clip(X, 0.5, None))
+    with pytest.raises(TypeError, match="clip: x got None"):
+        ad.clip(None, Value(1.0), None)
+
+
+GIVEN = np.array([[2.2, 1.1], [1.3, 3.4]])
+IN_A_FUNCTION: dict[str, Any] = {
+    "solve": lambda x: np.sum(np.linalg.solve(x, np.array([1.0, 2.0]))),
+    "inv": lambda x: np.sum(np.linalg.inv(x) * x[::-1]),
+    "det": np.linalg.det,
+    "cholesky": lambda x: np.sum(np.linalg.cholesky(x @ x.T)),
+    "norm": np.linalg.norm,
+    "arctan2": lambda x: np.sum(np.arctan2(2.0, x) * np.arctan2(x, GIVEN)),
+    "hypot": lambda x: np.sum(np.hypot(GIVEN, x[0])),
+    "logaddexp": lambda x: np.sum(np.logaddexp(GIVEN, x)),
+    "fmod": lambda x: np.sum(np.fmod(10.0, x)),
+    "maximum": lambda x: np.sum(np.maximum(1.2, x) - np.minimum(x, GIVEN.T)),
+    "clip": lambda x: np.sum(np.clip(x, 1.2, 3.0) + np.clip(x, None, 2.0)),
+    "interp": lambda x: np.sum(np.interp(x, [0.0, 2.0, 4.0], [0.0, 1.0, 5.0])),
+    "max": lambda x: np.max(x) - np.sum(np.min(x, axis=0)) + np.sum(x.max(axis=1, keepdims=True)),
+    "var": lambda x: np.var(x) + np.std(x, axis=0)[1],
+    "einsum": lambda x: np.einsum("ij,jk->", x, GIVEN),
+}
+
+
+@pytest.mark.parametrize("name", IN_A_FUNCTION)
+def test_on_the_arrays_that_a_function_is_given_more_of_numpy_works(name: str) -> None:
+    f, h = IN_A_FUNCTION[name], 1e-6
+    steps = [h * unit.reshape(2, 2) for unit in np.eye(4)]
+    slopes = np.array([(f(GIVEN + step) - f(GIVEN - step)) / (2.0 * h) for step in steps]).reshape(2, 2)
+    found = grad(f)(GIVEN)
+    assert type(found) is np.ndarray
+    np.testing.assert_allclose(found, slopes, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(compile(grad(f))(GIVEN), found, rtol=1e-12)
+    np.testing.assert_allclose(compile(f)(GIVEN), f(GIVEN), rtol=1e-13)
+
+
+def test_such_an_array_is_written_into_and_shown_as_any_other() -> None:
+    seen: list[str] = []
+
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        y += 1.0
+        np.multiply(y, x, out=y)
+        seen.append(repr(y))
+        return np.sum(y) + np.divmod(x.size, 3)[0]
+
+    assert grad(f)(np.array([1.0, 2.0])).tolist() == [5.0, 9.0]
+    assert seen[0].startswith("array([Value(")

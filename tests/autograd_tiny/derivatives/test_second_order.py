@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import autograd_tiny as ad
 from autograd_tiny import NonFiniteError, Value, core, grad, hessian, hvp, jacobian
 from autograd_tiny.derivatives import functional, functions
+from autograd_tiny.table.namespaces.coefficients import Series
 from autograd_tiny.table.namespaces.multiprecision import multiprecision
-from autograd_tiny.table.namespaces.series import Series, SeriesOver
+from autograd_tiny.table.namespaces.series import SeriesOver
 from autograd_tiny.table.ops import ROWS
 from autograd_tiny.table.primitive import Primitive, function
 

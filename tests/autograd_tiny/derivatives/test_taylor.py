@@ -16,8 +16,9 @@ import autograd_tiny as ad
 from autograd_tiny import NonFiniteError, Value, compile, exp, grad, gradients, log, sin, sqrt, tanh, taylor
 from autograd_tiny.derivatives import functions
 from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.namespaces.coefficients import Series
 from autograd_tiny.table.namespaces.multiprecision import MultiPrecision, multiprecision
-from autograd_tiny.table.namespaces.series import Series, SeriesOver
+from autograd_tiny.table.namespaces.series import SeriesOver
 from autograd_tiny.table.ops import ROWS
 from autograd_tiny.table.primitive import Primitive, function
 

@@ -77,7 +77,15 @@ def test_every_row_is_called_by_name(row: Primitive) -> None:
 
 @pytest.mark.parametrize(
     ("sign", "make"),
-    [("+", operator.add), ("-", operator.sub), ("*", operator.mul), ("/", operator.truediv), ("**", operator.pow)],
+    [
+        ("+", operator.add),
+        ("-", operator.sub),
+        ("*", operator.mul),
+        ("/", operator.truediv),
+        ("**", operator.pow),
+        ("%", operator.mod),
+        ("//", operator.floordiv),
+    ],
 )
 def test_operators_are_the_rows_with_their_dunder(sign: str, make: Callable[[Value, Value], Value]) -> None:
     expected = make(Value(2.0), Value(3.0))
@@ -145,12 +153,12 @@ def refused(text: str, **numbers: float) -> tuple[str, str]:
         ("a*a(b)", "a is a number, not a function: a product is written a*(…)", "a"),
         ("(a+b)(b)", "a function is called by its name: tanh(x)", "a+b"),
         ("a^2", "a power is written a ** b", "a^2"),
-        ("a // b", "no operation of the table is written like this: + - * / ** are", "a // b"),
+        ("a << b", "no operation of the table is written like this: + - * / // % ** are", "a << b"),
         ("a > b", "a comparison cannot stand here: a comparison is written greater(a, b), less(a, b), equal(a, b)", "a > b"),
-        ("[a for a in b]", "a comprehension cannot stand here: an expression has numbers, names, + - * / ** and the functions of the package", "[a for a in b]"),
-        ("'a'", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / ** and the functions of the package", "'a'"),
-        ("True*a", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / ** and the functions of the package", "True"),
-        ("3j*a", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / ** and the functions of the package", "3j"),
+        ("[a for a in b]", "a comprehension cannot stand here: an expression has numbers, names, + - * / // % ** and the functions of the package", "[a for a in b]"),
+        ("'a'", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / // % ** and the functions of the package", "'a'"),
+        ("True*a", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / // % ** and the functions of the package", "True"),
+        ("3j*a", "a text or a truth value cannot stand here: an expression has numbers, names, + - * / // % ** and the functions of the package", "3j"),
         ("tanh([a])", "a list cannot stand here: a list stands only in a function of many numbers: sum([a, b]), dot([a, b], [c, d])", "[a]"),
         ("a, b", "a tuple cannot stand here: one number is expected here, not several: leave out the comma", "a, b"),
         ("sum(*a)", "a star cannot stand here: write the elements out", "*a"),

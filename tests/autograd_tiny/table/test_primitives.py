@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import Any
 
 import mpmath
-import numpy as np
 import pytest
 
 from autograd_tiny import NonFiniteError, Value, compile, functions, grad, gradients, hessian, nonfinite
@@ -155,7 +154,7 @@ def test_the_hessian_of_a_power_at_zero(at: tuple[float, float], wanted: list[li
         with pytest.raises(NonFiniteError):
             hessian(power)(list(at))
     else:
-        np.testing.assert_allclose(hessian(power)(list(at)), wanted, rtol=1e-14)
+        assert hessian(power)(list(at)) == [pytest.approx(row, rel=1e-14) for row in wanted]
     assert grad(lambda x: x**1.0)(0.0) == 1.0
     assert grad(grad(lambda x: x**1.0))(0.0) == 0.0
 

@@ -81,7 +81,38 @@ def test_pytest_shows_the_engine_and_the_details(tmp_path: Path) -> None:
 
 
 def test_the_plug_in_module_does_not_import_the_package() -> None:
-    code = "import sys, _autograd_tiny_plugins; print([m for m in sys.modules if m.startswith(('autograd_tiny', 'nn', 'mpmath'))])"
+    code = "import sys, _autograd_tiny_plugins; print([m for m in sys.modules if m.startswith(('autograd_tiny', 'nn', 'mpmath', 'pytest', 'hypothesis'))])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "hypothesis, autograd_tiny, nn",
+        "autograd_tiny, nn, hypothesis",
+        "autograd_tiny, hypothesis, nn",
+        "nn, hypothesis",
+    ],
+)
+def test_types_are_drawn_whichever_is_imported_first(order: str) -> None:
+    """Hypothesis alone imports nothing of ours."""
+    code = (
+        f"import hypothesis.strategies as st, {order}\n"
+        "from autograd_tiny import Value\n"
+        "import nn\n"
+        "print(st.from_type(Value).wrapped_strategy.is_empty, st.from_type(nn.MLP).wrapped_strategy.is_empty)"
+    )
+    if order.startswith(("autograd_tiny", "nn")):
+        code = code.replace(
+            f"import hypothesis.strategies as st, {order}", f"import {order}, hypothesis.strategies as st"
+        )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False False\n", done.stderr
+
+
+def test_hypothesis_imports_nothing_of_ours() -> None:
+    code = "import sys, hypothesis.strategies; print([m for m in sys.modules if m in ('autograd_tiny', 'nn', 'numpy')])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
 
@@ -103,7 +134,7 @@ def test_the_header_does_not_import_the_package_either() -> None:
     assert re.fullmatch(rf"autograd_tiny \d+\.\d+\.\d+, {engine} engine \[\]\n", done.stdout), done.stderr
 
 
-@pytest.mark.parametrize("missing", ["hypothesis", "mpmath", "numpy"])
+@pytest.mark.parametrize("missing", ["hypothesis", "mpmath"])
 def test_a_missing_library_names_the_extra(missing: str) -> None:
     code = (
         "import importlib.util as u; find = u.find_spec\n"

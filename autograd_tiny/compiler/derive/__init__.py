@@ -1,0 +1,1 @@
+"""Derived: the Jacobian or Hessian of a recorded graph, as a graph."""

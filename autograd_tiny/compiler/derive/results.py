@@ -1,0 +1,113 @@
+"""The numbers of a matrix of derivatives in the structure that `jacobian` and `hessian` give, or as they are.
+
+>>> import numpy as np
+>>> shaped(np.array([[1.0, 2.0], [3.0, 4.0]]), [0.0, 0.0], [[0.0, 0.0]], several=False)
+[[1.0, 2.0], [3.0, 4.0]]
+>>> shaped(np.array([[1.0, 2.0]]), 0.0, [0.0, {"a": 0.0}], several=True)
+(1.0, {'a': 2.0})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...core.operands import is_number
+from ...derivatives.structure import STAYS
+from ..record.structures import parts, refilled, with_parts
+
+
+class Sparse(NamedTuple):
+    """The entries of a matrix that are not 0 for every input: the numbers (of a batch, entries × samples), and where
+    each is. ``scipy.sparse.coo_array((s.values, (s.rows, s.columns)), shape=s.shape)`` is the same there.
+    """
+
+    values: Any
+    rows: Any
+    columns: Any
+    shape: tuple[int, int]
+
+    def dense(self) -> Any:
+        """The whole matrix as an array; of a batch with the samples along the last axis."""
+        made = np.zeros((*self.shape, *self.values.shape[1:]))
+        made[self.rows, self.columns] = self.values
+        return made
+
+
+def shaped(dense: Any, out: Any, arguments: Sequence[Any], several: bool) -> Any:
+    """Rows × columns, of a batch × samples, as the output with the arguments in the place of each number of it."""
+    tail = dense.shape[2:]
+    if not several:
+        (argument,) = arguments
+        if isinstance(out, np.ndarray) and isinstance(argument, np.ndarray):
+            return dense.reshape(*out.shape, *argument.shape, *tail)
+        if type(out) is list and isinstance(argument, np.ndarray) and is_flat(out):
+            return [*dense.reshape(len(out), *argument.shape, *tail)]
+        if not tail and is_flat(out) and is_flat(argument):
+            rows = dense.tolist()
+            return rows if type(out) is list and type(argument) is list else _as(out, [_as(argument, r) for r in rows])
+    rows = iter([row(numbers, arguments, several) for numbers in dense])
+    return next(rows) if parts(out) is None and not isinstance(out, np.ndarray) else _of_rows(out, rows)
+
+
+def row(numbers: Any, arguments: Sequence[Any], several: bool) -> Any:
+    """The derivatives of one output, in the structure of the arguments."""
+    found, start = [], 0
+    for argument in arguments:
+        end = start + size(argument)
+        found.append(_filled(argument, numbers[start:end]))
+        start = end
+    return tuple(found) if several else found[0]
+
+
+def size(x: Any) -> int:
+    """How many numbers are in an argument."""
+    if isinstance(x, np.ndarray):
+        return x.size
+    if type(x) is not bool and is_number(x):
+        return 1
+    return sum(size(part) for _, part in parts(x) or ())
+
+
+def is_flat(x: Any) -> bool:
+    """Whether it is a list or tuple of nothing but numbers."""
+    return type(x) in (list, tuple) and all(
+        kind in (float, int) or issubclass(kind, np.number) for kind in {*map(type, x)}
+    )
+
+
+def _as(like: Any, numbers: list[Any]) -> Any:
+    return numbers if type(like) is list else tuple(numbers)
+
+
+def _filled(like: Any, numbers: Any) -> Any:
+    if isinstance(like, np.ndarray):
+        return numbers.reshape(*like.shape, *numbers.shape[1:])
+    return _rebuilt(like, iter(numbers.tolist() if numbers.ndim == 1 else numbers))
+
+
+def _rebuilt(like: Any, numbers: Any) -> Any:
+    """The structure with others in the place of its numbers."""
+    if isinstance(like, np.ndarray):
+        mine = np.array([next(numbers) for _ in range(like.size)])
+        return mine.reshape(*like.shape, *mine.shape[1:])
+    found = parts(like)
+    if found is None:
+        return next(numbers)
+    return with_parts(like, [p if isinstance(p, STAYS) else _rebuilt(p, numbers) for _, p in found])
+
+
+def _of_rows(out: Any, rows: Any) -> Any:
+    """The output's structure with a row in the place of each number; in an array, whatever a row is, as `rebuild`."""
+
+    def array(like: Any, mine: list[Any]) -> Any:
+        if mine and all(isinstance(r, float) or (isinstance(r, np.ndarray) and r.dtype != object) for r in mine):
+            made = np.array(mine, float)
+            return made.reshape(*like.shape, *made.shape[1:])
+        from ...derivatives.structure import rebuild
+
+        return rebuild(like, iter(mine))
+
+    return refilled(out, rows, array)

@@ -1,0 +1,310 @@
+"""`Program.jacobian` and `Program.hessian`: the derivatives by the inputs as a program of their own.
+
+The function is recorded and held against itself as any; what becomes array instructions is the graph of the entries
+that are not 0 for every input (`derive`). It is run as programs are: where a number is not finite the function's own
+`jacobian` or `hessian` answers or raises.
+
+>>> from autograd_tiny import Value, compile
+>>> w = Value(3.0)
+>>> program = compile(lambda v: [w * v[0] * v[1], v[1] ** 2])
+>>> program.jacobian([2.0, 5.0])
+[[15.0, 6.0], [0.0, 10.0]]
+>>> program.jacobian([2.0, 5.0], sparse=True).columns.tolist()
+[0, 1, 1]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..core import Value
+from ..derivatives.functional import hessian as eager_hessian
+from ..derivatives.functional import jacobian as eager_jacobian
+from ..derivatives.symbolic.locals import Underivable
+from ..modes.recording import Recorder
+from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
+from .derive.results import Sparse, is_flat, shaped
+from .falling_back import run_function
+from .lower.cost import Estimate
+from .pipeline import Inputs, Made
+from .record.calls import Call
+from .record.graph import record
+from .record.samples import as_given, sample_of, samples_of
+from .record.structures import is_structure, refilled
+from .recordings import NothingToRecord, Recordings, Trace
+from .run.binding import Binding
+from .run.ready import ReadyCalls
+from .running import run_arrays, run_arrays_in_part, run_scalars
+
+if TYPE_CHECKING:
+    from .program import Program
+
+CHUNK = 2048
+"""Of a larger batch so many samples run at once: their numbers stay in cache."""
+
+EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager_hessian}
+
+
+class DerivedTrace(Trace):
+    """One recording of a function, made into the program of its derivatives."""
+
+    def __init__(
+        self, made: Made, parameters: list[Value], like: Any, estimate: Estimate, shared: list[Value], entries: Derived
+    ) -> None:
+        super().__init__(made, parameters, like, estimate, shared)
+        self.at, self.which = dense_places(entries)
+        """Where in the whole matrix, row by row, the numbers are that are not 0, and which root is each."""
+        self.shape = entries.shape
+        self.several = False
+        """Whether it is the derivatives by several arguments."""
+
+    def arranged(self, call: Call, argnums: Sequence[int], several: bool, kind: str) -> None:
+        """Settle how the numbers of a call like this one become a matrix: see `rebuild`."""
+        arguments = [call.arguments[i] if call.length is None else sample_of(call.arguments[i], 0) for i in argnums]
+        rows = self.like if kind == JACOBIAN else tuple(arguments) if several else arguments[0]
+        self.rebuild = Matrix(self, rows, arguments, several)  # type: ignore[assignment]
+
+
+class Matrix:
+    """From the numbers of all roots to the matrix in the structure of the call."""
+
+    structure = True
+
+    def __init__(self, trace: DerivedTrace, rows: Any, arguments: list[Any], several: bool) -> None:
+        self.at, self.which, self.shape, self.like = trace.at, trace.which, trace.shape, trace.like
+        self.rows, self.arguments, self.several = rows, arguments, several
+        self.whole = np.array_equal(self.at, np.arange(self.shape[0] * self.shape[1]))
+        self.flat = not several and type(rows) is list and is_flat(rows) and type(arguments[0]) is list
+        self.flat = self.flat and is_flat(arguments[0])
+
+    def __call__(self, numbers: Any) -> Any:
+        numbers = numbers.take(self.which, 0)
+        if self.whole:
+            dense = numbers.reshape(*self.shape, *numbers.shape[1:])
+        else:
+            dense = Found(numbers, self.at, self.shape, self.like).dense()
+        if self.flat and numbers.ndim == 1:
+            return dense.tolist()
+        return shaped(dense, self.rows, self.arguments, self.several)
+
+
+class Derivatives(Recordings):
+    """The recordings of a function, each made into the program of its derivatives by the arguments ``argnums``."""
+
+    def __init__(self, program: Program, kind: str, argnums: Sequence[int]) -> None:
+        known = program._recordings
+        super().__init__(known.function, known.name, known.cache_size, known.scalars, known.library.arrays)
+        self.kind, self.argnums = kind, argnums
+        self.unrolls = True  # the entries are those of all steps of a loop
+
+    def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
+        batch, samples = call.length is not None, call.length or 1
+        outputs = self.outputs(out)
+        if self.kind == HESSIAN and (is_structure(out) or len(outputs) != 1):
+            raise TypeError(
+                f"hessian needs a function that gives one number; {self.name} gives "
+                f"{'several' if outputs else 'none'}: sum them, or ask for jacobian"
+            )
+        graph = record(outputs, inputs, batch, [*recorder.made])
+        shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
+        places = [i % len(call.arguments) for i in self.argnums]
+        variables = [leaf for i in places for leaf in recorder.shared.get(i, inputs[i])]
+        entries = derived(graph, variables, self.kind)
+        given = Inputs.of(entries.graph, inputs, batch)
+        made, _, estimate = self.library.translate_graph(entries.graph, given, self.scalars, samples)
+        like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
+        parameters = [entries.graph.leaves[node] for node in made.leaves]
+        return DerivedTrace(made, parameters, like, estimate, shared, entries)
+
+
+class Found(NamedTuple):
+    """The numbers (of a batch, × samples) at places of a matrix, row by row; its shape; the output with its rows."""
+
+    values: Any
+    at: Any
+    shape: tuple[int, int]
+    like: Any
+
+    def dense(self) -> Any:
+        """The whole matrix."""
+        rows, columns = self.shape
+        if len(self.at) == rows * columns:
+            return self.values.reshape(rows, columns, *self.values.shape[1:])
+        made = np.zeros((rows * columns, *self.values.shape[1:]))
+        made[self.at] = self.values
+        return made.reshape(rows, columns, *self.values.shape[1:])
+
+
+def _cut(call: Call, start: int) -> Call:
+    """The samples of a batch from ``start`` on that run at once."""
+    if call.length is None or call.length <= CHUNK:
+        return call
+    group = slice(start, start + CHUNK)
+    return call._replace(
+        numbers=[a[group] for a in call.numbers], arguments=tuple(samples_of(x, group) for x in call.arguments),
+        named={k: samples_of(x, group) for k, x in call.named.items()}, length=min(CHUNK, call.length - start),
+    )  # fmt: skip
+
+
+class Derivative:
+    """The derivatives of one kind by some of the arguments: what `Program.jacobian` and `Program.hessian` call."""
+
+    def __init__(self, program: Program, kind: str, argnums: int | Sequence[int]) -> None:
+        self.program, self.kind, self.several = program, kind, isinstance(argnums, Iterable)
+        self.eager = EAGER[kind](program.function, argnums)
+        wanted: Iterable[Any] = argnums if isinstance(argnums, Iterable) else (argnums,)
+        self.argnums = [operator.index(i) for i in wanted]
+        self.recordings = Derivatives(program, kind, self.argnums)
+        self.on_values: Program | None = None
+        """Where a rule of the function cannot be written down: the eager function, compiled."""
+        self.last: DerivedTrace | None = None
+        self.ready = ReadyCalls(self.recordings, program._known)
+        self._free: list[tuple[DerivedTrace, Any]] | None = None
+        """What the call at hand has run, if calls like it may be made ready."""
+
+    def __call__(self, given: tuple[Any, ...], call: Call, sparse: bool) -> Any:
+        """As the eager function gives them, or with ``sparse`` what is not 0 for every input; ``given`` are
+        the arguments as they came.
+        """
+        self._free = None if sparse else []
+        try:
+            return self._answer(call, sparse)
+        finally:
+            free, self._free = self._free or [], None
+            for trace, made in free:
+                made.in_use = False
+                if len(free) == 1 and call.shared is None:
+                    trace.arranged(call, self.argnums, self.several, self.kind)
+                    made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
+
+    def _answer(self, call: Call, sparse: bool) -> Any:
+        count = len(call.arguments)
+        for i in self.argnums:
+            if not -count <= i < count:
+                raise TypeError(f"argnums has {i}, but {self.program.__name__} was called with {count} arguments")
+        try:
+            found = self._found(call) if self.on_values is None else None
+        except Underivable:
+            found, self.on_values = None, self._of_values()
+        except NothingToRecord:
+            return self._by_function(call)
+        if found is None:
+            if sparse or self.on_values is None:
+                raise TypeError(
+                    f"sparse=True: {self.program.__name__} uses a function of plain numbers, of which it is not to be "
+                    "seen what depends on what; leave it out for the whole matrix"
+                )
+            named = {key: as_given(x) for key, x in call.named.items()}
+            return self.on_values(*map(as_given, call.arguments), batch=call.length is not None, **named)
+        if sparse:
+            rows, columns = np.divmod(found.at, found.shape[1] or 1)
+            return Sparse(found.values, rows, columns, found.shape)
+        given = call.arguments if call.length is None else [sample_of(x, 0) for x in call.arguments]
+        arguments = [given[i] for i in self.argnums]
+        rows = found.like if self.kind == JACOBIAN else tuple(arguments) if self.several else arguments[0]
+        return shaped(found.dense(), rows, arguments, self.several)
+
+    def _found(self, call: Call) -> Found:
+        """The numbers for a call."""
+        trace = self.recordings.find(call)
+        assert isinstance(trace, DerivedTrace)
+        static = self.recordings.static[call.structure]
+        if static:
+            self._check_indices(static, call)
+            groups: dict[Any, list[int]] = {}
+            for i in range(call.length or 1):
+                groups.setdefault(call.at(static, i), []).append(i)
+            if len(groups) > 1:
+                return self._of_groups(call, list(groups.values()))
+        known = self.program._known
+        if not trace.met:
+            known.meet(trace.parameters)
+            trace.met = True
+        self.last = trace
+        if call.length is None:
+            values = self._numbers(trace, call)
+        else:
+            values = np.empty((len(trace.at), call.length))
+            if call.length > CHUNK:
+                self._free = None  # a part is not the call
+            for start in range(0, call.length, CHUNK):
+                self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
+        return Found(values, trace.at, trace.shape, trace.like)
+
+    def _numbers(self, trace: DerivedTrace, call: Call, out: Any = None) -> Any:
+        """The numbers at ``trace.at``, in ``out`` if it is there."""
+        made = trace.made.take(call.length or 1)
+        try:
+            self.program._known.read(trace, made.parameters, call.shared)
+            out, failed = self._run(trace, made, call, out)
+        except BaseException:
+            made.in_use = False
+            raise
+        if failed or self._free is None:
+            made.in_use = False
+        else:
+            self._free.append((trace, made))
+        return out
+
+    def _run(self, trace: DerivedTrace, made: Any, call: Call, out: Any) -> tuple[Any, Any]:
+        if isinstance(made, Binding):
+            run = run_arrays(trace, made, call, False) or run_arrays_in_part(trace, made, call, False)
+        else:
+            run = run_scalars(trace, made, call, False)
+        failed = range(call.length or 1) if run is None else run.failed
+        if out is None:
+            out = np.empty(len(trace.at))
+        if run is not None:
+            out[...] = run.values[trace.which]
+        if failed:
+            self.program.fallen_back += len(failed)
+            numbers = np.array(self._sampled(call, failed).numbers)[:, trace.at].T
+            if call.length is None:
+                out[:] = numbers[:, 0]
+            else:
+                out[:, list(failed)] = numbers
+        return out, failed
+
+    def _of_groups(self, call: Call, groups: list[list[int]]) -> Found:
+        """A batch whose samples index different things: the samples of each kind together."""
+        parts = [self._found(call.part(group)) for group in groups]
+        rows, columns = parts[0].shape
+        whole = np.zeros((rows * columns, call.length or 1))
+        for part, group in zip(parts, groups, strict=True):
+            whole[np.ix_(part.at, group)] = part.values
+        return Found(whole, np.arange(rows * columns), parts[0].shape, parts[0].like)
+
+    def _check_indices(self, static: Sequence[int], call: Call) -> None:
+        """``TypeError`` if a variable is an index, which has no derivative."""
+        sizes = [a.size // (call.length or 1) for a in call.numbers]
+        for i in self.argnums:
+            start = sum(sizes[: i % len(call.arguments)])
+            if any(start <= place < start + sizes[i % len(call.arguments)] for place in static):
+                raise TypeError(
+                    f"{self.kind}: argument {i} of {self.program.__name__} is used as an index, which has no "
+                    "derivative; name others in argnums, or write select(rows, i)"
+                )
+
+    def _sampled(self, call: Call, samples: Sequence[int]) -> Any:
+        self.program._known.settle()
+        return run_function(self.eager, call, samples, False)
+
+    def _by_function(self, call: Call) -> Any:
+        """By the eager function alone: it raises, or has been told to let pass what is not finite."""
+        sampled = self._sampled(call, range(call.length or 1))
+        self.program.fallen_back += call.length or 1
+        columns = sampled.numbers[0] if call.length is None else list(np.array(sampled.numbers).T)
+        return refilled(sampled.like, iter(columns), lambda like, mine: np.array(mine).reshape(*like.shape, -1))
+
+    def _of_values(self) -> Program:
+        """The eager function, recorded on Values as any function is."""
+        known = self.program
+        made = type(known)(
+            self.eager, scalars=known.scalars, cache_size=known.cache_size, backend=known.backend, dtype=known.dtype
+        )
+        made._shared = known._shared
+        return made

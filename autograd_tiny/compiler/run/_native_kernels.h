@@ -1,0 +1,154 @@
+/* Loops that are worth a vector instruction: written for GCC's vectors, which any processor of 64 bits has some of.
+   Where the C library can choose among versions when it loads (glibc), the widest that the processor has is taken. */
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#define AUTOGRAD_TINY_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define AUTOGRAD_TINY_WIDE
+#endif
+
+#if defined(__GNUC__)
+typedef double autograd_tiny_doubles __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* The sum of the numbers times 0: 0 if they are all finite, and not a number otherwise. */
+AUTOGRAD_TINY_WIDE static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
+    autograd_tiny_doubles a = {0}, b = {0}, c = {0}, d = {0}, zero = {0};
+    double sum = 0.0;
+    Py_ssize_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+        a += zero * *(const autograd_tiny_doubles *) (numbers + i);
+        b += zero * *(const autograd_tiny_doubles *) (numbers + i + 8);
+        c += zero * *(const autograd_tiny_doubles *) (numbers + i + 16);
+        d += zero * *(const autograd_tiny_doubles *) (numbers + i + 24);
+    }
+    for (; i + 8 <= n; i += 8)
+        a += zero * *(const autograd_tiny_doubles *) (numbers + i);
+    a = (a + b) + (c + d);
+    for (int k = 0; k < 8; k++)
+        sum += a[k];
+    for (; i < n; i++)
+        sum += 0.0 * numbers[i];
+    return sum;
+}
+
+/* out[i, j] = sum over k of a[i, k] times b[k, j], each a row of so many numbers, or one for all of them where its step is 0.
+   The steps of the axes are in bytes. */
+AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *b, char *out, Py_ssize_t count,
+                                                     const Py_ssize_t *dims, const Py_ssize_t *steps,
+                                                     Py_ssize_t a_step, Py_ssize_t b_step) {
+    Py_ssize_t m = dims[1], inner = dims[2], n = dims[3], at = 0;
+    while (at < count) {
+        Py_ssize_t left = count - at;
+        for (Py_ssize_t i = 0; i < m; i++)
+            for (Py_ssize_t j = 0; j < n; j++) {
+                const char *x = a + i * steps[0] + at * a_step, *y = b + j * steps[3] + at * b_step;
+                double *z = (double *) (out + i * steps[4] + j * steps[5]) + at;
+                if (left >= 32) {
+                    autograd_tiny_doubles u = {0}, v = {0}, w = {0}, t = {0};
+                    for (Py_ssize_t k = 0; k < inner; k++, x += steps[1], y += steps[2]) {
+                        const autograd_tiny_doubles *p = (const autograd_tiny_doubles *) x;
+                        const autograd_tiny_doubles *q = (const autograd_tiny_doubles *) y;
+                        if (a_step && b_step)
+                            u += p[0] * q[0], v += p[1] * q[1], w += p[2] * q[2], t += p[3] * q[3];
+                        else if (b_step) {
+                            double one = *(const double *) x;
+                            u += one * q[0], v += one * q[1], w += one * q[2], t += one * q[3];
+                        } else {
+                            double one = *(const double *) y;
+                            u += p[0] * one, v += p[1] * one, w += p[2] * one, t += p[3] * one;
+                        }
+                    }
+                    autograd_tiny_doubles *r = (autograd_tiny_doubles *) z;
+                    r[0] = u, r[1] = v, r[2] = w, r[3] = t;
+                } else {
+                    for (Py_ssize_t l = 0; l < left; l++) {
+                        double sum = 0.0;
+                        for (Py_ssize_t k = 0; k < inner; k++)
+                            sum += *(const double *) (x + k * steps[1] + l * a_step)
+                                   * *(const double *) (y + k * steps[2] + l * b_step);
+                        z[l] = sum;
+                    }
+                }
+            }
+        at += left >= 32 ? 32 : left;
+    }
+}
+
+/* The product of a few long rows by many, once for each kind of processor: multiplied and added in one. */
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_any
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#if !defined(__clang__) && defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC optimize("O3,fp-contract=fast")
+#pragma GCC target("avx2,fma")
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx2
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#pragma GCC target("avx512f")
+#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx512
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_ROWS
+#pragma GCC pop_options
+#endif
+
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+#if !defined(__clang__) && defined(__x86_64__)
+    if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f"))
+        autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+    else if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"))
+        autograd_tiny_rows_avx2(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+    else
+#endif
+        autograd_tiny_rows_any(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+}
+
+#pragma GCC push_options
+#pragma GCC optimize("O3")
+/* Numbers times truths, bytes that are 1 or 0. */
+AUTOGRAD_TINY_WIDE static void autograd_tiny_masked(double *out, const double *numbers, const signed char *truths,
+                                                    Py_ssize_t n) {
+#pragma GCC ivdep
+    for (Py_ssize_t i = 0; i < n; i++)
+        out[i] = numbers[i] * (double) truths[i];
+}
+#pragma GCC pop_options
+#else
+static void autograd_tiny_masked(double *out, const double *numbers, const signed char *truths, Py_ssize_t n) {
+    for (Py_ssize_t i = 0; i < n; i++)
+        out[i] = numbers[i] * (double) truths[i];
+}
+
+static void autograd_tiny_stacked(const char *a, const char *b, char *out, Py_ssize_t count, const Py_ssize_t *dims,
+                                  const Py_ssize_t *steps, Py_ssize_t a_step, Py_ssize_t b_step) {
+    for (Py_ssize_t i = 0; i < dims[1]; i++)
+        for (Py_ssize_t j = 0; j < dims[3]; j++)
+            for (Py_ssize_t l = 0; l < count; l++) {
+                double sum = 0.0;
+                for (Py_ssize_t k = 0; k < dims[2]; k++)
+                    sum += *(const double *) (a + i * steps[0] + k * steps[1] + l * a_step)
+                           * *(const double *) (b + k * steps[2] + j * steps[3] + l * b_step);
+                ((double *) (out + i * steps[4] + j * steps[5]))[l] = sum;
+            }
+}
+
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+    for (Py_ssize_t i = 0; i < m; i++)
+        for (Py_ssize_t j = 0; j < n; j++) {
+            const double *x = (const double *) (a + i * a_row), *y = (const double *) (b + j * b_row);
+            double sum = 0.0;
+            for (Py_ssize_t k = 0; k < inner; k++)
+                sum += x[k] * y[k];
+            *(double *) (out + i * out_i + j * out_j) = sum;
+        }
+}
+
+static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
+    double sum = 0.0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        sum += 0.0 * numbers[i];
+    return sum;
+}
+#endif

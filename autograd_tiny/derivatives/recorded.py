@@ -1,0 +1,151 @@
+"""One run of a function on fresh variables: what every transformation of functions differentiates.
+
+>>> recording = Recording(lambda v: v[0] * v[1], [0], [[3.0, 4.0]], {})
+>>> recording.value(), recording.gradients(recording.scalar("this"))
+(12.0, [[4.0, 3.0]])
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from .. import errors
+from ..core import Value, constant, leaves_below, set_constant
+from ..core.operands import is_number, real_float
+from ..table.ops import TABLE
+from .differentiate import gradients
+from .functions import call
+from .local_graphs import own
+from .structure import flatten, rebuild
+
+
+class Recording:
+    """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: Sequence[int],
+        args: Sequence[Any],
+        named: dict[str, Any],
+        has_aux: bool = False,
+    ) -> None:
+        places = [place_of(f, args, i) for i in argnums]
+        self.arguments = [args[i] for i in places]
+        scalars = {i: flatten(args[i]) for i in places}
+        fresh = {i: [_fresh(x, f) for x in given] for i, given in scalars.items()}
+        self.variables = [variable for i in places for variable in fresh[i]]
+        self.own = [variable for variable in self.variables if variable.is_leaf]
+        replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
+        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.aux: Any = None
+        if has_aux:
+            if not isinstance(self.out, tuple) or len(self.out) != 2:
+                raise TypeError(
+                    f"has_aux=True: {name_of(f)} gave {errors.shorten(self.out)}: expected a pair, the number to "
+                    "differentiate and what else is wanted"
+                )
+            self.out, self.aux = self.out
+        self.outputs = [_output(y, f) for y in flatten(self.out)]
+        self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
+        """Whether the arguments are."""
+
+    @cached_property
+    def graph(self) -> bool:
+        """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
+        return not self.numbers or not {*self.variables}.issuperset(leaves_below(self.outputs))
+
+    def close(self, over: bool = True) -> None:
+        """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
+        set_constant(self.own, over)
+
+    def shaped(self, answers: Sequence[Any]) -> list[Any]:
+        """``answers``, one for each variable, in the structure of the arguments."""
+        supply = iter(answers)
+        return [rebuild(argument, supply) for argument in self.arguments]
+
+    def value(self) -> Any:
+        """What ``f`` gave, as numbers or as Values."""
+        found = own(self.outputs, self.variables) if self.graph else [y.data for y in self.outputs]
+        return rebuild(self.out, iter(found))
+
+    def beside(self) -> Any:
+        """What ``f`` gave beside, its Values as numbers where all is numbers."""
+        if self.graph:
+            return self.aux
+        return rebuild(self.aux, iter([x.data if isinstance(x, Value) else x for x in flatten(self.aux)]))
+
+    def gradients(self, root: Value) -> list[Any]:
+        return self.shaped(gradients(root, self.variables, create_graph=self.graph))
+
+    def scalar(self, asked: str) -> Value:
+        if isinstance(self.out, (list, tuple)) or len(self.outputs) != 1:
+            raise TypeError(
+                f"{asked} needs a function that gives one number; it gave {errors.shorten(self.out)}: "
+                "sum what it gives, or ask for jacobian"
+            )
+        return self.outputs[0]
+
+
+def _array_of_values(array: Any) -> Any:
+    from .value_arrays import ValueArray  # numpy is there: this is one of its arrays
+
+    return array.view(ValueArray)
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def numbers_of(argnums: Any) -> list[int]:
+    """``argnums`` as a list: one number of an argument, or several."""
+    if isinstance(argnums, Iterable) and not isinstance(argnums, (str, bytes)) and getattr(argnums, "ndim", None) != 0:
+        return [_number(i, "whole numbers, one for each argument") for i in argnums]
+    return [_number(argnums, "the number of an argument, or a tuple of such")]
+
+
+def _number(i: Any, expected: str) -> int:
+    problem = (
+        f"argnums got {errors.shorten(i)}, {errors.article(type(i).__name__)}: expected {expected}; "
+        "the first argument is 0, the last is -1"
+    )
+    if isinstance(i, (bool, Value)):
+        raise TypeError(problem)
+    try:
+        return operator.index(i)
+    except TypeError:
+        raise TypeError(problem) from None
+
+
+def place_of(f: Callable[..., Any], args: Sequence[Any], i: int) -> int:
+    """Where the argument ``i``, which may be counted from the end, is among ``args``."""
+    if not -len(args) <= i < len(args):
+        raise TypeError(f"argnums has {i}, but {name_of(f)} was called with {len(args)} positional arguments")
+    return i % len(args)
+
+
+def _fresh(x: Any, f: Callable[..., Any]) -> Value:
+    """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
+    if isinstance(x, Value):
+        return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
+    return Value(x) if is_number(x) else _refuse(x, f"an argument of {name_of(f)}")
+
+
+def _output(y: Any, f: Callable[..., Any]) -> Value:
+    if isinstance(y, Value):
+        return y
+    return constant(y) if is_number(y) else _refuse(y, f"the result of {name_of(f)}")
+
+
+def _refuse(x: Any, place: str) -> Value:
+    raise errors.InvalidNumber(place, x)
+
+
+def matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
+    flat = flatten(given)
+    if len(flat) != len(against):
+        raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
+    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]

@@ -1,0 +1,83 @@
+"""Jacobians and Hessians inside a function that is being recorded: derived as one graph, and made into Values.
+
+The sweeps of `differentiate` would make a graph for each output or variable, which the compiler then has to read.
+
+>>> from autograd_tiny import compile, hessian, jacobian
+>>> program = compile(lambda v: [jacobian(lambda v: v[0] * v[1])(v)[0], hessian(lambda v: v[0] ** 3)(v)[0][0]])
+>>> program([2.0, 5.0])
+[5.0, 12.0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...core import Value, apply, constant, topological_order, variadic
+from ...errors.looking import looking
+from ...modes.recording import note_derived
+from ...table.ops import TABLE
+from .expressions import Expressions
+from .hessians import hessian
+from .jacobians import Entries, jacobian
+
+
+def jacobian_values(outputs: Sequence[Value], variables: Sequence[Value]) -> list[list[Value]]:
+    """d(output)/d(variable) as Values, a row for each output; `Underivable` if a rule cannot be written down."""
+    e, places = written(outputs, variables)
+    entries = jacobian(e, [places[y] for y in outputs], [places[v] for v in variables])
+    return values(e, places, entries, len(outputs), len(variables))
+
+
+def hessian_values(root: Value, variables: Sequence[Value]) -> list[list[Value]]:
+    """The second derivatives of ``root`` as Values; both halves have the same nodes."""
+    e, places = written([root], variables)
+    entries = hessian(e, places[root], [places[v] for v in variables])
+    both = {**{(j, i): place for (i, j), place in entries.items()}, **entries}
+    return values(e, places, both, len(variables), len(variables))
+
+
+def written(outputs: Sequence[Value], variables: Sequence[Value]) -> tuple[Expressions, dict[Value, int]]:
+    """The graph below the outputs down to the variables as expressions, and the place of each node."""
+    e = Expressions(corners=True)
+    note_derived(outputs)
+    places = {v: e.leaf() for v in variables}
+    with looking():  # at constants, which are the same for every sample
+        for node in topological_order(*outputs):
+            if node in places:
+                continue
+            if node.is_constant:
+                places[node] = e.constant(node.data)
+            elif not node.parents:
+                places[node] = e.leaf()
+            else:
+                row, operands = node.primitive, [places[parent] for parent in node.parents]
+                if row.filled:
+                    row, operands = TABLE[row.name], [*operands, *map(e.constant, row.filled)]
+                places[node] = e.apply(row, tuple(operands))
+    return e, places
+
+
+def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int, columns: int) -> list[list[Value]]:
+    """The entries as Values, each a node of its own; what was recorded already is taken as it is."""
+    made: dict[int, Any] = {}
+    for node, place in places.items():
+        made.setdefault(place, node)
+    for place in e.below(entries.values()):
+        number = e.numbers[place]
+        if number is not None:
+            made[place] = number
+        elif place not in made:
+            row = e.rows[place]
+            operands = tuple(row.operands([made[i] for i in e.operands[place]]))
+            node: Any = variadic(row, operands) if row.variadic else None
+            made[place] = apply(row, operands) if node is None else node
+    identity = TABLE["identity"]
+    return [
+        [_own(made[entries[i, j]], identity) if (i, j) in entries else constant(0.0) for j in range(columns)]
+        for i in range(rows)
+    ]
+
+
+def _own(x: Any, identity: Any) -> Value:
+    return apply(identity, (x,)) if isinstance(x, Value) else constant(x)

@@ -1,0 +1,78 @@
+"""The arrays of Values that a function is given in place of arrays of numbers: on these more of numpy works.
+
+numpy asks the first operand of ``np.arctan2`` for a method, and its linear algebra refuses arrays of objects; an array
+that is a class of its own is asked before. Where it makes no difference it is an array like any other.
+
+>>> import numpy as np
+>>> from autograd_tiny import grad, jacobian
+>>> grad(lambda x: np.arctan2(2.0, x)[0])(np.array([1.0, 3.0]))
+array([-0.4,  0. ])
+>>> grad(np.linalg.det)(np.array([[1.0, 2.0], [3.0, 4.0]]))
+array([[ 4., -3.],
+       [-2.,  1.]])
+
+An array that a function makes itself, ``np.array([x[0], x[1]])``, is a plain one; arithmetic and slices keep the class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import functions, linalg
+from .composed import interp
+
+_table: Any = functions
+
+UFUNCS = {"arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp", "fmod": "fmod", "maximum": "maximum",
+          "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip"}  # fmt: skip
+"""numpy's element-by-element functions that are ours here, whichever operand comes first."""
+
+FUNCTIONS: dict[Any, Any] = {
+    np.linalg.solve: linalg.solve, np.linalg.inv: linalg.inv, np.linalg.det: linalg.det,
+    np.linalg.cholesky: linalg.cholesky, np.interp: interp,
+}  # fmt: skip
+"""numpy's functions for which ours is called with the same arguments."""
+
+
+LARGEST = (np.maximum, np.minimum)
+"""``np.max`` reduces by them: one node, in which ties share, and no comparison, which a program could not keep."""
+
+USUAL = {"keepdims": False, "where": True, "dtype": None, "initial": None}
+"""What numpy hands on where nobody asked."""
+
+
+class ValueArray(np.ndarray[Any, Any]):
+    """An array of Values."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **more: Any) -> Any:
+        plain = [_plain(x) for x in inputs]
+        if ufunc.__name__ in UFUNCS and method == "__call__" and out is None and not more:
+            return _own(getattr(_table, UFUNCS[ufunc.__name__])(*plain))
+        if ufunc in LARGEST and method == "reduce" and out is None:
+            asked = {name: x for name, x in more.items() if name != "axis" and x is not USUAL.get(name)}
+            if {*asked} <= {"keepdims"}:
+                return _own(getattr(_table, ufunc.__name__)(*plain, axis=more.get("axis", 0), **asked))
+        if out is not None:
+            getattr(ufunc, method)(*plain, out=tuple(map(_plain, out)), **more)
+            return out[0] if len(out) == 1 else out
+        return _own(getattr(ufunc, method)(*plain, **more))
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func in FUNCTIONS:
+            return FUNCTIONS[func](*args, **kwargs)
+        return super().__array_function__(func, types, args, kwargs)
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+
+def _plain(x: Any) -> Any:
+    return x.view(np.ndarray) if isinstance(x, ValueArray) else x
+
+
+def _own(found: Any) -> Any:
+    if type(found) is tuple:
+        return tuple(map(_own, found))
+    return found.view(ValueArray) if type(found) is np.ndarray and found.dtype == object else found

@@ -1,0 +1,240 @@
+"""What the two estimators have in common: the parameters, the network that they describe, and its training."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from autograd_tiny import Value, dot
+from autograd_tiny.errors import shorten
+
+from ..layers import MLP
+from ..training.fit import fit
+from .rates import Adaptive, course, optimizer
+from .weights import Unweighted, Weighted, with_weights
+
+LARGEST_SEED = 2**31 - 1
+ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}
+"""What scikit-learn calls them -> what `MLP` does."""
+
+
+class MLPEstimator(BaseEstimator):  # type: ignore[misc]
+    """The parameters, under scikit-learn's names.
+
+    ``hidden_layer_sizes``  neurons of each hidden layer
+    ``activation``          of the hidden layers: any name that `MLP` takes, or scikit-learn's "logistic", "identity"
+    ``solver``              "adam" (with ``beta_1``, ``beta_2``, ``epsilon``), or "sgd" (with ``momentum`` and
+                            ``nesterovs_momentum``)
+    ``alpha``               L2 penalty on the weights: ``alpha / 2 · Σ w²``, divided by the samples of a batch; the
+                            losses of ``loss_curve_`` are without it
+    ``batch_size``          samples a step; "auto" is 200, or all if there are fewer
+    ``learning_rate``       "constant", or for "sgd" "invscaling" (with ``power_t``) or "adaptive"
+    ``learning_rate_init``  the learning rate to begin with
+    ``max_iter``            epochs at most
+    ``shuffle``             draw the batches anew every epoch
+    ``random_state``        of the first weights, the batches and the held-out part: an int makes them reproducible
+    ``tol``, ``n_iter_no_change``  stop once the loss (with ``early_stopping`` the held-out part's score) has not
+                            improved by ``tol`` in so many epochs; the best weights stay
+    ``verbose``             True for a progress bar
+    ``warm_start``          the next `fit` goes on from the weights of the last
+    ``early_stopping``, ``validation_fraction``  hold out this part of the samples and watch its score: the share of
+                            right classes, or R²
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (16,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.01,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: int = 10,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+
+    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str, score: Callable[[Any, Any], float],
+               sample_weight: Any, once: bool) -> Self:  # fmt: skip
+        """Train the network, a fresh one unless there is one to go on from; ``once`` is one epoch, and no more."""
+        samples, features = X.shape
+        if once and self.early_stopping:
+            raise ValueError("partial_fit with early_stopping=True: one epoch of it has nothing to stop; set it False")
+        fresh = not (hasattr(self, "model_") and (once or self.warm_start))
+        if fresh:
+            self._random_state = check_random_state(self.random_state)
+        seed = int(self._random_state.randint(LARGEST_SEED))
+        if fresh:
+            activation = ACTIVATIONS.get(self.activation, self.activation)
+            self.model_ = MLP(features, [*self._hidden_sizes(), outputs], activation, seed=seed, init="xavier")
+            self.loss_curve_: list[float] = []
+            self.t_ = 0
+        if fresh or not once:
+            self._optimizer = optimizer(self, self.model_.parameters())
+        self.n_outputs_ = outputs
+        weights, share = self._weights(sample_weight, X)
+        batch = self._batch(samples)
+        scored = "loss" if not self.early_stopping else "validation_score"
+        trained = samples - (round(samples * self.validation_fraction) if self.early_stopping else 0)
+        rate = course(self, self._optimizer, lambda: self.t_, scored)
+        single = not isinstance(targets[0], list)
+        measured = Unweighted(score, single) if weights is not None else Named(score)
+
+        def counted(_: Any) -> None:
+            self.t_ += trained
+
+        self.history_ = fit(
+            self.model_, X, with_weights(targets, weights), loss=loss if weights is None else Weighted(loss, single),
+            optimizer=self._optimizer, epochs=1 if once else self.max_iter, batch_size=batch,
+            shuffle=self.shuffle, seed=seed, validation=self.validation_fraction if self.early_stopping else None,
+            metrics=measured if self.early_stopping else (), monitor=scored,
+            patience=None if once or isinstance(rate, Adaptive) else self.n_iter_no_change, min_delta=self.tol,
+            penalty=self._penalty(batch * share), callbacks=[counted, *([rate] if rate else [])],
+            verbose=int(self.verbose),
+        )  # fmt: skip
+        self._keep_history(once)
+        return self
+
+    def _weights(self, given: Any, X: Any) -> tuple[list[float] | None, float]:
+        """The weights of the samples with a mean of 1, and the mean that they had."""
+        if given is None:
+            return None, 1.0
+        weights = _check_sample_weight(given, X, ensure_non_negative=True)
+        mean = float(weights.mean())
+        if mean == 0.0:
+            raise ValueError("sample_weight is 0 for every sample: expected one above 0 at least")
+        return (weights / mean).tolist(), mean
+
+    def _penalty(self, samples: float) -> Callable[[Sequence[Value]], Value] | None:
+        if not self.alpha:
+            return None
+        weights = [w for name, w in self.model_.named_parameters() if ".weight[" in name]
+
+        def penalty(_: Sequence[Value]) -> Value:
+            squares: Value = dot(weights, weights)
+            return squares * (0.5 * self.alpha / samples)
+
+        return penalty
+
+    def _keep_history(self, once: bool) -> None:
+        """The attributes that tell of the training, and a warning where it did not end well."""
+        history = self.history_
+        self.loss_curve_ = [*self.loss_curve_, *history.loss]
+        self.n_iter_ = history.epochs
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else float("nan")
+        self.best_loss_: float | None = min(self.loss_curve_, default=None)
+        self.validation_scores_: list[float] | None = None
+        self.best_validation_score_: float | None = None
+        if self.early_stopping:
+            self.best_loss_, self.validation_scores_ = None, history.validation_metrics["score"]
+            self.best_validation_score_ = max(self.validation_scores_)
+        if history.status == "diverged":
+            warnings.warn(f"training diverged: {history.reason}", ConvergenceWarning, stacklevel=4)
+        elif history.status == "completed" and not once:
+            warnings.warn(
+                f"{self.max_iter} epochs (max_iter) and the loss still falls: raise max_iter, or tol",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    def _hidden_sizes(self) -> list[int]:
+        given: Any = self.hidden_layer_sizes
+        sizes: list[Any] = [given] if isinstance(given, Integral) else list(given)
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes is {shorten(given)}: expected numbers of neurons such as (16, 16)")
+        return [int(size) for size in sizes]
+
+    def _batch(self, samples: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, samples)
+        if not isinstance(self.batch_size, Integral) or not self.batch_size > 0:
+            raise ValueError(f"batch_size is {self.batch_size!r}: expected a number of samples above 0, or 'auto'")
+        return min(int(self.batch_size), samples)
+
+    def _outputs(self, X: Any) -> Any:
+        """The network's outputs for each row of ``X``, samples × outputs."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=float, reset=False)
+        self.model_.eval()
+        found = []
+        for x in X.tolist():
+            output = self.model_(x)
+            found.append([y.data for y in output] if isinstance(output, list) else [output.data])
+        return np.array(found)
+
+    # The network as scikit-learn's own has it
+
+    @property
+    def coefs_(self) -> list[Any]:
+        """The weights of each layer, inputs × outputs: what ``model_`` has now, to read."""
+        return [_to_read(np.array([[w.data for w in n.w] for n in layer.neurons]).T) for layer in self.model_.layers]
+
+    @property
+    def intercepts_(self) -> list[Any]:
+        """The biases of each layer, to read."""
+        return [_to_read(np.array([n.b.data for n in layer.neurons])) for layer in self.model_.layers]
+
+    @property
+    def n_layers_(self) -> int:
+        """The layers, with that of the inputs."""
+        return len(self.model_.layers) + 1
+
+
+def _to_read(array: Any) -> Any:
+    """An array that says so when it is written to: the weights are those of ``model_``."""
+    array.flags.writeable = False
+    return array
+
+
+class Named:
+    """A metric under the name that the training knows it by."""
+
+    def __init__(self, metric: Callable[[Any, Any], float]) -> None:
+        self.metric, self.__name__ = metric, "score"
+
+    def __call__(self, outputs: Any, targets: Any) -> float:
+        return self.metric(outputs, targets)

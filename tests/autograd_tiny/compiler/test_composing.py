@@ -1,0 +1,134 @@
+"""Programs among Values and in other programs: each is its function there, value and derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_tiny as ad
+from autograd_tiny import Value, compile, grad, gradients, hessian, jacobian
+
+from .programs import DRAWN, NUMBERS, Tangle
+
+
+def numbers_of(x: Any) -> list[float]:
+    """All numbers of a result, of Values or not."""
+    if isinstance(x, Value):
+        return [x.data]
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        x = x.reshape(-1).tolist()
+    if isinstance(x, (list, tuple)):
+        return [n for part in x for n in numbers_of(part)]
+    return np.asarray(x, float).reshape(-1).tolist()
+
+
+def close(a: Any, b: Any) -> None:
+    first, second = np.array(numbers_of(a)), np.array(numbers_of(b))
+    assert first.shape == second.shape
+    assert np.allclose(first, second, rtol=1e-9, atol=1e-12 * np.abs(second).max(initial=1.0), equal_nan=True)
+
+
+def either(work: Callable[[], Any]) -> Any:
+    """What it gives, or that it raised: a drawn function may leave its domain."""
+    try:
+        return work()
+    except ArithmeticError:
+        return None
+
+
+WAYS: dict[str, Callable[..., Any]] = {
+    "grad": lambda f, x: grad(f)(x),
+    "jacobian": lambda f, x: jacobian(f)(x),
+    "hessian": lambda f, x: hessian(f)(x),
+    "vjp": lambda f, x: ad.vjp(f, x)[1](1.0),
+    "jvp": lambda f, x: ad.jvp(f, (x,), ([1.0] * len(x),)),
+    "hvp": lambda f, x: ad.hvp(f, (x,), ([1.0] * len(x),)),
+    "taylor": lambda f, x: ad.taylor(f, x, 2, [1.0] * len(x)),
+    "the program": lambda f, x: f([Value(t) for t in x]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_program_differentiates_as_its_function(way: str) -> None:
+    w = Value(0.7)
+
+    def f(v: Any) -> Any:
+        return (w * v[0] + v[1]).tanh() * v[1].exp()
+
+    found, expected = WAYS[way](compile(f), [0.3, -0.4]), WAYS[way](f, [0.3, -0.4])
+    assert numbers_of(found) == numbers_of(expected)  # to the bit: it is the function
+    first = lambda x: x if isinstance(x, Value) else first(x[-1])
+    assert gradients(first(found), w) == gradients(first(expected), w)
+
+
+@given(DRAWN, st.lists(NUMBERS, min_size=4, max_size=4))
+@settings(max_examples=20)
+def test_programs_in_programs(operations: Sequence[tuple[int, ...]], xs: list[float]) -> None:
+    parameters = [Value(0.4), Value(-0.3)]
+    f = Tangle(operations, parameters, 2)
+    inner = compile(lambda v: f(v[0], v[1]))
+    plain = lambda v: f(v[0], v[1]) * v[0]
+    outer = compile(lambda v: inner(v) * v[0])
+    x = xs[:2]
+    expected = either(lambda: plain([Value(t) for t in x]))
+    found = either(lambda: outer.value_and_grad(x))
+    if expected is None or found is None:
+        return
+    leaves = outer.parameters
+    close(found, (expected, gradients(expected, leaves)))
+    close(outer([xs[:2], xs[2:]], batch=True)[:1], [expected])
+
+
+def test_derivatives_of_programs_in_programs() -> None:
+    w = Value(1.5)
+    inner = compile(lambda v: (w * v[0] * v[1]).sin() + v[0] ** 3)
+    f = lambda v: (w * v[0] * v[1]).sin() + v[0] ** 3
+    for derivative in (grad, jacobian, hessian):
+        close(compile(lambda v, d=derivative: d(inner)(v))([0.3, 0.8]), derivative(f)([0.3, 0.8]))
+    close(hessian(compile(lambda v: inner(v) + v[1]))([0.3, 0.8]), hessian(f)([0.3, 0.8]))
+
+
+def test_batches_of_values_and_in_programs() -> None:
+    w = Value(2.0)
+    program = compile(lambda x, k: {"y": [w * x[0], x[1] ** k], "m": np.array([x[0], w * x[0]])})
+    X, k = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [1.0, 2.0, 3.0]
+    numbers = program(X, k, batch=True)
+    on_values = program([[Value(t) for t in row] for row in X], k, batch=True)
+    assert on_values["m"].shape == numbers["m"].shape == (2, 3)
+    for a, b in zip((*on_values["y"], *on_values["m"]), (*numbers["y"], *numbers["m"]), strict=True):
+        assert numbers_of(a.tolist()) == b.tolist()
+    within = compile(lambda v: ad.sum(list(program([v, v], [1.0, 2.0], batch=True)["y"][0])))
+    assert within.value_and_grad([3.0, 4.0]) == (12.0, [6.0])
+    with pytest.raises(ValueError, match="have 1 and 2 samples"):
+        program([[Value(1.0), 2.0]], [1.0, 2.0], batch=True)
+
+
+def test_value_and_grad_within_a_program() -> None:
+    w = Value(2.0)
+    inner = compile(lambda x: (w * x) ** 2)
+    outer = compile(lambda x: inner.value_and_grad(x)[1][0] * x)  # 2 w x² · x
+    assert outer(3.0) == 108.0
+    assert outer.value_and_grad(3.0) == (108.0, [54.0])
+    value, slopes = inner.value_and_grad(3.0)
+    assert (value, slopes) == (36.0, [36.0])
+
+
+def test_held_numbers_are_written_back_for_values() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, parameters=[w])
+    with program.hold() as weights:
+        weights += 1.0
+        assert program(Value(2.0)).data == program(2.0) == 6.0
+
+
+def test_methods_that_take_numbers_say_what_takes_values() -> None:
+    program = compile(lambda x: x * 2.0)
+    with pytest.raises(TypeError, match=r"expected numbers as inputs here. The program itself takes Values"):
+        program.value_and_grad(Value(1.0))
+    with pytest.raises(TypeError, match=r"expected numbers as inputs here"):
+        program.value_and_grad([Value(1.0), 2.0], batch=True)

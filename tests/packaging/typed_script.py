@@ -1,0 +1,126 @@
+"""A script as a user writes one, for `mypy --strict` and pyright, and it runs: no cast, no ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import assert_type
+
+import numpy as np
+
+import autograd_tiny as ad
+import nn
+from autograd_tiny import Value, explain, grad, gradients, hessian, jacobian, steps, value_and_grad
+
+a, b = Value(2.0, "a"), Value(-3.0)
+
+# Arithmetic, numbers on either side
+assert_type(a + b, Value)
+assert_type(a + 1, Value)
+assert_type(1.5 - a, Value)
+assert_type(2 * a / 3, Value)
+assert_type(1 / a, Value)
+assert_type(a**2, Value)
+assert_type(2**a, Value)
+assert_type(-a, Value)
+assert_type(+a, Value)
+assert_type(abs(a), Value)
+assert_type(a % 2, Value)
+assert_type(7 % a, Value)
+assert_type(a // 2, Value)
+assert_type(7 // a, Value)
+assert_type(round(a), Value)
+assert_type(a > 0, bool)
+assert_type(a <= b, bool)
+
+# What a node has
+assert_type(a.data, float)
+assert_type(a.grad, float)
+assert_type(a.label, str)
+assert_type(a.op, str)
+assert_type(a.parents, tuple[Value, ...])
+assert_type(a.local_derivatives, tuple[float, ...])
+assert_type(a.is_leaf, bool)
+assert_type(a.tanh(), Value)
+a.data = 3.0
+a.label = "x"
+
+# Functions: float in, float out; Value in, Value out
+assert_type(ad.tanh(1.0), float)
+assert_type(ad.tanh(1), float)
+assert_type(ad.tanh(a), Value)
+assert_type(ad.atan2(a, 1.0), Value)
+assert_type(ad.atan2(1.0, a), Value)
+assert_type(ad.atan2(1.0, 2), float)
+assert_type(ad.elu(1.0, a), Value)
+assert_type(ad.elu(a), Value)
+assert_type(ad.where(ad.greater(a, 0.0), a, 1.0), Value)
+assert_type(ad.where(1.0, 2.0, a), Value)
+assert_type(ad.dot([a, b], [1.0, 2.0]), Value)
+assert_type(ad.dot([1.0, 2.0], [a, b]), Value)
+assert_type(ad.dot([1.0, 2.0], [3.0, 4.0]), float)
+assert_type(ad.sum([a, b]), Value)
+assert_type(ad.sum(x**2 for x in [a, b]), Value)
+assert_type(ad.sum([1.0, 2.0]), float)
+assert_type(ad.maximum(a, 0.0), Value)
+assert_type(ad.maximum(0.0, a), Value)
+assert_type(ad.maximum(0.0, 1.0), float)
+assert_type(ad.logsumexp([1.0, 2.0]), float)
+assert_type(ad.mean([a, b]), Value)
+assert_type(ad.mean([1.0, 2.0]), float)
+assert_type(ad.softmax([a, b]), list[Value])
+assert_type(ad.softmax([1.0, 2.0]), list[float])
+
+
+# Derivatives
+def f(x: Value, y: Value) -> Value:
+    return x * y + ad.sin(x)
+
+
+assert_type(gradients(f(a, b), a), float)
+assert_type(gradients(f(a, b), [a, b]), list[float])
+assert_type(gradients(f(a, b), a, create_graph=True), Value)
+assert_type(grad(f)(1.0, 2.0), float)
+assert_type(grad(f)(a, 2.0), Value)
+assert_type(grad(grad(lambda x: x**3))(2.0), float)
+second: Callable[..., object] = grad(grad(f))
+value, slope = value_and_grad(f)(1.0, 2.0)
+curvature = hessian(lambda v: v[0] ** 2 * v[1])([1.0, 2.0])
+matrix = jacobian(lambda v: [v[0] * v[1], v[1]])([1.0, 2.0])
+y = f(a, b)
+y.backward()
+for step in steps(y):
+    print(step)
+print(explain(y, a), f"{a:.3f}")
+
+# Arrays, and Values in them
+array = np.array([a, b])
+print(np.tanh(array), ad.exp(array), array @ array, np.float64(2.0) * a)
+values: list[Value] = [Value(x) for x in (1.0, 2.0)]
+print(sum(values), max(values, key=lambda v: v.data))
+
+
+# Networks
+def penalty(parameters: Sequence[Value]) -> Value:
+    return 0.01 * ad.sum(p * p for p in parameters)
+
+
+def loss(model: nn.MLP, xs: Sequence[Sequence[float]], ys: Sequence[float]) -> Value:
+    total = Value(0.0)
+    for x, y in zip(xs, ys, strict=True):
+        total = total + (model(x) - y) ** 2
+    return total / len(xs) + penalty(model.parameters())
+
+
+model = nn.MLP(2, [4, 1], "tanh", seed=0)
+optimizer = nn.SGD(model.parameters(), lr=0.1)
+error = loss(model, [[0.0, 1.0]], [1.0])
+optimizer.zero_grad()
+error.backward()
+optimizer.step()
+for p in model.parameters():
+    p.data -= 0.1 * p.grad
+history = nn.fit(model, [[0, 1], [1, 0]], [0, 1], epochs=2, verbose=0)
+nn.fit(model, np.array([[1.0, 2.0]]), np.array([1.0]), epochs=1, verbose=0)
+last: float = history.loss[-1]
+program = ad.compile(f)
+print(program(1.0, 2.0), program.value_and_grad(1.0, 2.0), last)
