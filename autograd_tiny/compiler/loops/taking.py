@@ -194,7 +194,7 @@ def _hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list
         plain = [[_number(x) for x in numbers] for numbers in (carry, stream)]
     for numbers in (plain, [_constants(mine) for mine in plain]):
         try:
-            with paused(), taken_by(None):
+            with looking(), paused(), taken_by(None):  # what it looks at is compared with what was recorded, below
                 now = [_number(x) for x in scalars(step(*numbers))]
         except RecordingError:
             raise
