@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from .. import functions
 from ..core import Value, topological_order
 from ..core.operands import is_number
+from ..derivatives import functions
 from ..derivatives.functions import call
 from ..errors import shorten
 from ..table.namespaces.base import Namespace

@@ -32,7 +32,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[A
     ("arguments", "error"),
     [
         (["dmo"], "autograd-tiny: there is no command 'dmo'; did you mean 'demo'?\n  options and an example: autograd-tiny --help\n"),
-        (["xyz"], "autograd-tiny: there is no command 'xyz'; there are 'demo', 'train', 'predict', 'lesson', 'step', 'playground', 'completion'\n  options and an example: autograd-tiny --help\n"),
+        (["xyz"], "autograd-tiny: there is no command 'xyz'; there are 'demo', 'train', 'predict', 'examples', 'lesson', 'step', 'playground', 'completion'\n  options and an example: autograd-tiny --help\n"),
         (["demo", "--seed", "x"], "autograd-tiny demo: --seed: got 'x': expected a whole number, such as 20\n  options and an example: autograd-tiny demo --help\n"),
         (["train", "--epochs", "1e3"], "autograd-tiny train: --epochs: got '1e3': expected a whole number, such as 20\n  options and an example: autograd-tiny train --help\n"),
         (["train", "--lr", "fast"], "autograd-tiny train: --lr: got 'fast': expected a number, such as 0.1\n  options and an example: autograd-tiny train --help\n"),
@@ -55,7 +55,7 @@ def test_0_for_help_with_an_example_that_is_one(capsys: pytest.CaptureFixture[st
     for name in NAMES:
         status, out, err = refused([name, "--help"], capsys)
         assert (status, err) == (0, "")
-        _, _, examples = out.rpartition("example")
+        examples = re.split(r"^ *examples?\b", out, flags=re.MULTILINE)[-1]
         lines = re.findall(r"autograd-tiny (.*)", examples.replace(')"\n', "\n") if "$(" in examples else examples)
         assert lines, f"{name} --help has no example"
         for line in lines:
