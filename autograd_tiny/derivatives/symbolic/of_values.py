@@ -70,8 +70,8 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
         elif place not in made:
             row = e.rows[place]
             operands = tuple(row.operands([made[i] for i in e.operands[place]]))
-            node: Any = variadic(row, operands) if row.variadic else None
-            made[place] = apply(row, operands) if node is None else node
+            found: Any = variadic(row, operands) if row.variadic else None
+            made[place] = apply(row, operands) if found is None else found
     identity = TABLE["identity"]
     return [
         [_own(made[entries[i, j]], identity) if (i, j) in entries else constant(0.0) for j in range(columns)]
