@@ -100,9 +100,9 @@ __all__ = sorted({"engine", *_OURS, *_PLACES} - {"round"})
 _old_names.install()
 
 if "hypothesis" in sys.modules:  # it has looked for types already, when there was nothing to import for their sake
-    from _autograd_tiny_plugins import register_types
+    from _autograd_tiny_plugins import register_types as _register_types
 
-    register_types()
+    _register_types()
 
 
 def __getattr__(name: str) -> Any:

@@ -82,9 +82,9 @@ from .training.history import Epoch as Epoch
 from .training.history import History as History
 
 if "hypothesis" in sys.modules:  # as in autograd_tiny
-    from _autograd_tiny_plugins import register_types
+    from _autograd_tiny_plugins import register_types as _register_types
 
-    register_types()
+    _register_types()
 
 if TYPE_CHECKING:
     from .estimators import MLPClassifier as MLPClassifier

@@ -22,7 +22,7 @@ For training, `Program.hold` keeps the parameters in one array, so that a step t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import RLock
@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
-from ..derivatives.functional import vjp
 from ..errors import shorten
 from ..modes.recording import within_program
+from .by_inputs import ByInputs
 from .composing import on_values, value_and_gradients
 from .differentiating import Derivative
 from .dividing import run_in_blocks
@@ -50,7 +50,7 @@ from .run.binding import Binding
 from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars
-from .weighing import differentiable, weighted, weights
+from .weighing import weighted, weights
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -77,15 +77,7 @@ class Answer(NamedTuple):
     trace: Trace | None
 
 
-class Arguments(NamedTuple):
-    """What a program is called with."""
-
-    positional: tuple[Any, ...]
-    named: dict[str, Any]
-    batch: bool
-
-
-class Program(Exports):
+class Program(Exports, ByInputs):
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
@@ -208,82 +200,6 @@ class Program(Exports):
                 parameters, slopes = answer.trace.parameters, slopes[answer.trace.places(self._known.index)]
             set_gradients(parameters, np.frombuffer(gradients_of(parameters)) + slopes)
             return self._shaped(answer)
-
-    # Derivatives by the inputs
-
-    def jacobian(
-        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
-    ) -> Any:
-        """The derivative of every output by every number of the arguments ``argnums``, as `jacobian` gives it.
-
-        One compiled call, by forward or reverse mode, whichever is less work; what is 0 for every input is not
-        computed. With ``batch`` each entry becomes an array with one number for each sample, so that in arrays samples
-        lie along the last axis. With ``sparse`` a `Sparse` with the entries that are not 0 for every input.
-        """
-        return self._derivative("jacobian", argnums, Arguments(arguments, named, batch), sparse)
-
-    def hessian(
-        self, *arguments: Any, argnums: int | Sequence[int] = 0, batch: bool = False, sparse: bool = False, **named: Any
-    ) -> Any:
-        """The second derivatives of the only output, as `hessian` gives them; otherwise as `jacobian`."""
-        return self._derivative("hessian", argnums, Arguments(arguments, named, batch), sparse)
-
-    def _derivative(self, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:
-        key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
-        derivative = self._derivatives.get(key)
-        if derivative is not None and not sparse and not within_program():
-            derivative.recordings.watches = self._recordings.watches
-            found = derivative.ready(*given, False)
-            if found is not None:
-                return found[0]
-        with self._lock:
-            derivative = self._derivatives.get(key)
-            if derivative is None:
-                derivative = self._derivatives[key] = Derivative(self, *key)
-            if not within_program():
-                derivative.recordings.watches = self._recordings.watches
-                try:
-                    return derivative(given.positional, self._read(*given), sparse)
-                except HasValues:
-                    self._known.settle()
-        if sparse:
-            raise TypeError(f"{kind}(sparse=True) got Values: expected numbers; leave sparse= out for Values")
-        return on_values(derivative.eager, *given, self._shared)
-
-    def vjp(self, *arguments: Any, batch: bool = False, **named: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-        """The value, and its pullback as `vjp` gives it: from a weight for each output, in the structure of the value,
-        to the gradient by each positional argument (None by a text or what else has none).
-
-        In a batch a weight is a number or an array with one for each sample, and the gradients are those of each
-        sample, along the last axis. Those by the parameters are ``value_and_grad(…, seed=…)``.
-        """
-        if within_program():
-            return vjp(lambda *given: on_values(self.function, given, named, batch, self._shared), *arguments)
-        value = self(*arguments, batch=batch, **named)
-        places = differentiable(arguments)
-
-        def pullback(seed: Any) -> tuple[Any, ...]:
-            numbers = weights(seed, value, batch)
-            argnums = tuple(1 + i for i in places)
-            found = iter(self._weighted().jacobian(numbers, *arguments, argnums=argnums, batch=batch, **named))
-            return tuple(next(found) if i in places else None for i in range(len(arguments)))
-
-        return value, pullback
-
-    def _weighted(self) -> Program:
-        """The program of the weighted sum of all outputs, on the same parameters."""
-        with self._lock:
-            total = self._total
-            if total is None:
-                total = self._total = Program(
-                    weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype, threads=self.threads,
-                )  # fmt: skip
-                total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
-                total._known, total.parameters = self._known, self.parameters
-                total._ready = ReadyCalls(total._recordings, total._known)
-            total.watches = self.watches
-            return total
 
     # Parameters in one array
 

@@ -34,7 +34,7 @@ from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
-from .record.verifying import changes, check_arguments, check_kept, verify
+from .record.verifying import asks, changes, check_arguments, check_kept, verify
 from .results import Rebuild
 from .run.array_program import ArrayProgram, block_size
 from .run.scalars import ScalarProgram
@@ -199,6 +199,7 @@ class Recordings:
         """A new recording of a sample, held against the function."""
         static = self.static.get(call.structure)
         before = self.around or Surroundings(self.function, call.fixed())
+        before.mark()
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
         shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
@@ -215,6 +216,11 @@ class Recordings:
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
         name, around = self.name, before
+        for leaked in recorder.leaked.keys() & {value for value, _ in around.values}:
+            raise recorder.leaked[leaked]
+        moved = before.moved()
+        if moved is not None:
+            raise asks(name, moved)
         if not before.same():  # it keeps something: for good if it does so once, as a network that makes its weights
             around = Surroundings(self.function, call.fixed())
             check_kept(name, around.values, {value for value, _ in before.values})
@@ -222,7 +228,7 @@ class Recordings:
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
         loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
         again = paused if loops is None else lambda: _recorded_again(loops)
-        verify(name, self.function, call, i, out, made, around.holds, recorder.derived, again, loops)
+        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

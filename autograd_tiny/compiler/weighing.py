@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Value
 from ..derivatives.functions import call as apply_row
 from ..errors import shorten
 from ..table.ops import TABLE
@@ -77,6 +78,14 @@ def _unlike(seed: Any, value: Any) -> ValueError:
         f"seed has {shorten(seed)} for the output {shorten(value)}: expected one number for each output, in the "
         "structure of what the function gives; in a batch a number or an array with one for each sample"
     )
+
+
+def has_values(value: Any) -> bool:
+    """Whether there is a Value in a result, or an array of such."""
+    found = parts(value)
+    if found is not None:
+        return any(has_values(part) for _, part in found)
+    return isinstance(value, Value) or (isinstance(value, np.ndarray) and value.dtype == object)
 
 
 def differentiable(arguments: tuple[Any, ...]) -> list[int]:

@@ -19,10 +19,12 @@ package. Source: A. Griewank, A. Walther, Evaluating Derivatives (2008), 15.1.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import counted, shorten
+from ..core import Value, constant, leaves_below
+from ..errors import called, counted, shorten
 from . import linalg
 from .custom import custom_gradient
 from .functional import jacobian, vjp
@@ -33,7 +35,8 @@ def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callabl
     """A function of the parameters that gives ``solve(*parameters)``, differentiable to any order.
 
     ``residual(x, *parameters)`` is 0 at the solution x, and has as many numbers as x. A fixed point of f has the
-    residual ``x - f(x, …)``, a minimum the gradient. ``ZeroDivisionError`` where ∂residual/∂x is singular.
+    residual ``x - f(x, …)``, a minimum the gradient. What it depends on is to be among the parameters: a Value that
+    the residual reaches otherwise is a ``TypeError``. ``ZeroDivisionError`` where ∂residual/∂x is singular.
     """
     for what, f in (("solve", solve), ("residual", residual)):
         if not callable(f):
@@ -53,7 +56,24 @@ def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callabl
         found = pullback(rebuild(value, iter([-weight for weight in weights])))
         return found[0] if len(parameters) == 1 else found
 
-    return custom_gradient(solve, backward=backward)
+    @functools.wraps(solve)
+    def solved(*parameters: Any) -> Any:
+        x = solve(*parameters)
+        numbers = [x, *parameters]
+        _check_closed(residual(*rebuild(numbers, iter([constant(y) for y in flatten(numbers)]))))
+        return x
+
+    return custom_gradient(solved, backward=backward)
+
+
+def _check_closed(given: Any) -> None:
+    """Raise if the residual of constants depends on leaves: the solution would be cut off from those in silence."""
+    leaves = leaves_below([y for y in flatten([given]) if isinstance(y, Value)])
+    if leaves:
+        raise TypeError(
+            f"implicit: the residual depends on {called(leaves[0])}, which it reaches from outside: the solution would "
+            "have no derivative by it. Give it as a parameter, to solve and residual"
+        )
 
 
 def _rows_of(jacobian_found: Any, x: Any) -> list[Any]:

@@ -75,16 +75,19 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
         variable: space.variable(variable if graph else variable.data, seed)
         for variable, seed in zip(recording.variables, seeds, strict=True)
     }
-    nodes = topological_order(*recording.outputs)
+    nodes, doubtful = topological_order(*recording.outputs), order + 1
     with nonfinite("allow"), looking() if graph else nullcontext():  # as in `differentiate`; see `_Graphs.number`
         try:
-            _interpret(space, nodes, known, order, graph)
+            doubtful = _interpret(space, nodes, known, order, graph)
             derivatives = [_derivatives(space, output, known.get(output), order) for output in recording.outputs]
         except NumbersOnly:  # a function with a backward of its own has no rule to run on series
             derivatives = [_nested(recording, output, seeds, order, graph) for output in recording.outputs]
     by_order = [list(column) for column in zip(*derivatives, strict=True)] or [[] for _ in range(order + 1)]
     if not being_recorded() and not nonfinite_allowed():
         _check_finite(recording, by_order)
+        if doubtful <= min(order, MOST_NESTED):
+            for output in recording.outputs:
+                _nested(recording, output, seeds, doubtful, graph)
     if graph:
         made = [y if isinstance(y, Value) else constant(y) for column in by_order for y in column]
         supply = iter(own(made, nodes))
@@ -112,9 +115,13 @@ def _order(order: Any) -> int:
     return found
 
 
-def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], order: int, graph: bool) -> None:
-    """Give each node that depends on those ``known`` its series, all of it: so no rule waits for a chain of nodes."""
-    needed = dependents(nodes, known)
+def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], order: int, graph: bool) -> int:
+    """Give each node that depends on those ``known`` its series, all of it: so no rule waits for a chain of nodes.
+
+    The least order at which one on the way is not finite, order + 1 if all are: what meets it, a constant 0 say, may
+    not tell, and reverse mode has to.
+    """
+    needed, doubtful = dependents(nodes, known), order + 1
     for node in nodes:
         if node not in needed or node in known:
             continue
@@ -130,8 +137,12 @@ def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], o
         if isinstance(series, Series):
             if not series.known:
                 series.known.append(node if graph else node.data)
-            series.upto(order)
+            found = series.upto(order)
+            if not being_recorded():
+                odd = (k for k, c in enumerate(found) if not isfinite(c.data if isinstance(c, Value) else c))
+                doubtful = min(next(odd, order + 1), doubtful)
             known[node] = series
+    return doubtful
 
 
 SERIES = frozenset(name for name in TABLE if name in vars(SeriesOver))
@@ -152,6 +163,8 @@ def _derivatives(space: SeriesOver, output: Value, series: Any, order: int) -> l
     return found
 
 
+MOST_NESTED = 6
+"""The cost of asking reverse mode grows exponentially with the order."""
 LARGEST = 170
 """The factorial of more is no float."""
 

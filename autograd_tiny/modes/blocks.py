@@ -1,5 +1,6 @@
 """A mode that is on within a block of code: in its thread or task, and counted over all, as engines ask first.
 
+>>> from contextvars import ContextVar
 >>> mode, switch = ContextVar("mode", default=False), Switch()
 >>> with during(mode, True, switch):
 ...     mode.get(), switch.blocks
@@ -13,10 +14,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", contravariant=True)
+
+
+class Variable(Protocol[T]):
+    """A `ContextVar`, or what is used like one."""
+
+    def set(self, value: T, /) -> Any: ...
+    def reset(self, token: Any, /) -> None: ...
 
 
 class Switch:
@@ -40,7 +47,7 @@ class Switch:
 
 
 @contextmanager
-def during(variable: ContextVar[T], value: T, switch: Switch | None = None) -> Iterator[None]:
+def during(variable: Variable[T], value: T, switch: Switch | None = None) -> Iterator[None]:
     """In this block, and this thread or task, the variable has that value; after an exception too it is as before."""
     token = variable.set(value)
     if switch is not None:

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import linecache
 import os.path
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any
@@ -87,13 +88,37 @@ class Recorder:
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
         """Nodes found to be made of constants alone: the same for every sample."""
+        self.threads = frozenset(threading._active)  # type: ignore[attr-defined]  # as enumerate() has them, unlocked
+        """Those that ran when the recording began: any other may be the function's own."""
+        self.leaked: dict[Any, Exception] = {}
+        """Leaves that such threads looked at, and the error if the function knows them."""
+        self.elsewhere: set[Any] = set()
+        """Nodes that other threads looked at, found to depend on no input."""
         self.loops: Any = None
         """Who takes its loops (see `looping`), if anybody does."""
         self.refused: Exception | None = None
         """The first error that depended on a number: a function that caught it took a branch by that number."""
 
 
-_CURRENT: ContextVar[Recorder | None] = ContextVar("recording", default=None)
+class _OfThread(threading.local):
+    """The recorder of each thread. No `ContextVar`: a function may run a part of itself in a context of its own."""
+
+    recorder: Recorder | None = None
+
+    def get(self) -> Recorder | None:
+        return self.recorder
+
+    def set(self, recorder: Recorder | None) -> Recorder | None:
+        before, self.recorder = self.recorder, recorder
+        return before
+
+    def reset(self, before: Recorder | None) -> None:
+        self.recorder = before
+
+
+_CURRENT = _OfThread()
+_RECORDERS: list[Recorder] = []
+"""Those of all threads."""
 _PAUSED: ContextVar[bool] = ContextVar("paused", default=False)
 
 
@@ -101,9 +126,15 @@ FLAG = Switch()
 """Whether any recording is under way; the engines are told when that may have changed."""
 
 
-def recording(recorder: Recorder) -> AbstractContextManager[None]:
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
     """In this block, and this thread, Values are being recorded for ``recorder``."""
-    return during(_CURRENT, recorder, FLAG)
+    _RECORDERS.append(recorder)
+    try:
+        with during(_CURRENT, recorder, FLAG):
+            yield
+    finally:
+        _RECORDERS.remove(recorder)
 
 
 @contextmanager
@@ -145,11 +176,47 @@ def guard(node: Any, what: str) -> None:
     The engines call it before each exit named in `DOES`, as long as anything is being recorded.
     """
     recorder = _CURRENT.get()
-    if recorder is None or looks_allowed() or not _varies(node, recorder):
+    if recorder is None:
+        recorder = _of_another_thread(node)
+        if recorder is None:
+            return
+    elif looks_allowed() or not _varies(node, recorder):
         return
     advice = CHANGES if what in _CHANGING else ADVICE
     depends = "which depends on an input or a parameter"
-    raise refuse(RecordingError(f"{users_line()}\n  {DOES[what]} {called(node)}, {depends}: {advice}"))
+    error = RecordingError(f"{users_line()}\n  {DOES[what]} {called(node)}, {depends}: {advice}")
+    if node.is_leaf and recorder is not _CURRENT.get():
+        recorder.leaked[node] = error  # a thread that has begun meanwhile may be anybody's
+        return
+    recorder.refused = recorder.refused or error
+    raise error
+
+
+def _of_another_thread(node: Any) -> Recorder | None:
+    """Whose recording a number would leave that a thread asks for which records nothing itself: it may work for it."""
+    if looks_allowed():
+        return None
+    for recorder in [*_RECORDERS]:
+        if node.is_leaf and threading.get_ident() not in recorder.threads:
+            return recorder
+        if _leads_to_an_input(node, recorder.elsewhere):
+            return recorder
+    return None
+
+
+def _leads_to_an_input(node: Any, clean: set[Any]) -> bool:
+    """Whether an input of a recording lies below; ``clean`` are nodes known to have none, and gains more."""
+    stack, known = [node], {node}
+    while stack:
+        node = stack.pop()
+        if node.primitive is INPUT:
+            return True
+        for parent in node.parents:
+            if parent not in known and parent not in clean:
+                known.add(parent)
+                stack.append(parent)
+    clean |= known
+    return False
 
 
 def called(node: Any) -> str:
@@ -159,7 +226,7 @@ def called(node: Any) -> str:
 
 def guard_all(nodes: Iterable[Any], what: str) -> None:
     """`guard` for each of many."""
-    if _CURRENT.get() is not None:
+    if _RECORDERS:
         for node in nodes:
             guard(node, what)
 

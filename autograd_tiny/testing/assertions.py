@@ -138,7 +138,9 @@ def check_gradients(
     report = GradientReport(case, gradient=gradient)
     given = [] if gradient is None else ask(gradient, cases)
     for k, one in enumerate(cases):
-        checker: Checker = Ours(one, tolerance) if gradient is None else Theirs(one, given[k], tolerance)
+        checker: Checker = (
+            Ours(one, tolerance) if gradient is None else Theirs(one, given[k], tolerance, gradient, row=k)
+        )
         for n in range(1, order + 1):
             checker.check(n)
             if checker.report.verdict != AGREED:  # the second derivative of what is wrong says nothing more

@@ -20,6 +20,8 @@ from .cases import Case
 from .checkers import Checker
 from .nesting import scalars
 from .oracles import EPS, Estimate, along, granularity, scales
+from .oracles.digits import lost
+from .oracles.lifting import lifted
 from .programs import Expression
 from .rounding import rounding_bound, sweep_bounds
 
@@ -29,9 +31,12 @@ MILLIONTH = 1e-6 / (64.0 * EPS)
 class Theirs(Checker):
     """A function of floats with a gradient of its own, ``given`` as one number for each that is varied."""
 
-    def __init__(self, case: Case, given: Sequence[float], tolerance: float | None) -> None:
+    def __init__(
+        self, case: Case, given: Sequence[float], tolerance: float | None,
+        gradient: Callable[..., Any] | None = None, row: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__(case, case.value(case.point), tolerance)
-        self.given = given
+        self.given, self.gradient, self.row = given, gradient, row
         self.swept = [0.0] * len(case.point)
         self.noise: float | None = None
         if isinstance(case.f, Expression):  # its paths are known, and so what is lost where they cancel
@@ -68,6 +73,25 @@ class Theirs(Checker):
         # is let off only where the terms that it is a sum of are known.
         known = isinstance(self.case.f, Expression) or self.given[i] == 0.0
         return rounding, max(self.natural(i) if known else 0.0, self.swept[i] / EPS)
+
+    def own_noise(self, index: tuple[int, ...], estimate: Estimate, arithmetic: float) -> float:
+        """How far the gradient function is from itself in 60 digits, if it is right there.
+
+        Its formula may cancel, as ``2 acos(x) / sqrt(1 - x*x)`` does beside 1, where the function does not.
+        """
+        if self.exact is None or self.gradient is None:
+            return 0.0
+        (i,), context = index, self.exact.context
+        try:
+            lost(self.exact.xp)
+            found = self.case.call(self.exact.point, lifted(self.gradient, context))
+            floats_on_the_way = lost(self.exact.xp)
+            precise = context.mpf(scalars(found)[self.row * len(self.case.point) + i])
+            if floats_on_the_way or abs(precise - estimate.value) > estimate.error + arithmetic:
+                return 0.0
+            return float(abs(precise - self.given[i]))
+        except Exception:  # the user's function, on numbers that it may not be made for
+            return 0.0
 
 
 def ask(gradient: Callable[..., Any], cases: Sequence[Case]) -> list[list[float]]:

@@ -1,4 +1,7 @@
 // The page where Python runs: Pyodide and our wheel from the site's own files, which may also be read without a server.
+(() => {
+if (self.TRYING) return;   // the theme may put the script in twice
+self.TRYING = true;
 const here = document.currentScript.src.replace(/[^/]*$/, ""), element = id => document.getElementById(id);
 
 const script = src => new Promise((done, failed) => {
@@ -105,3 +108,4 @@ element("start").addEventListener("change", event => {
 });
 element("run").addEventListener("click", go);
 element("code").addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); go(); } });
+})();

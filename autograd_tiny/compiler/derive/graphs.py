@@ -45,12 +45,12 @@ class Derived:
 
 
 CHAINED = 16
-"""Of a batch a sum of up to so many terms is as many operations on rows."""
+"""Of a batch a sum of up to so many terms is as many operations on rows; of one sample every sum of products is one."""
 
 
 def derived(graph: Graph, variables: Sequence[Value], kind: str) -> Derived:
     """The derivatives of the roots, or the second derivatives of the only one; `Underivable` if a rule has no text."""
-    e = Expressions(CHAINED) if graph.batched.any() else Expressions()
+    e = Expressions(CHAINED if graph.batched.any() else 1)
     leaves, places = expressions_of(graph, e)
     place_of = {leaf: places[node] for node, leaf in graph.leaves.items()}
     columns = [place_of[v] if v in place_of else e.leaf() for v in variables]

@@ -158,3 +158,12 @@ cdef void *room(size_t size) except NULL:
     if made == NULL:
         raise MemoryError()
     return made
+
+
+def slots_same(list slots, missing):
+    """Whether each ``(thing, attribute, seen)`` is as it was seen, or ``missing``."""
+    cdef tuple entry
+    for entry in slots:
+        if getattr(entry[0], entry[1], missing) is not entry[2]:
+            return False
+    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os.path
 import sys
+from types import ModuleType
 
 from ...modes.sources import OUR_PACKAGES
 
@@ -19,6 +20,19 @@ def is_users(file: str) -> bool:
     """Whether a file is neither ours, nor of the standard library, nor installed."""
     installed = "site-packages" in file or "dist-packages" in file
     return not installed and not file.startswith((*OUR_PACKAGES, _LIBRARY, "<frozen "))
+
+
+def is_users_module(module: ModuleType) -> bool:
+    """Whether it is of the user's files, or of no file, as one that was made by hand."""
+    file = vars(module).get("__file__")
+    if file is None and (module.__name__ in sys.builtin_module_names or module.__name__ in sys.stdlib_module_names):
+        return False
+    return is_users(file if isinstance(file, str) else "<made by hand>")
+
+
+def is_our_module(module: ModuleType) -> bool:
+    file = vars(module).get("__file__")
+    return isinstance(file, str) and file.startswith(OUR_PACKAGES)
 
 
 def is_users_type(kind: type) -> bool:

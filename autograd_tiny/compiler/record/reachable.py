@@ -12,27 +12,67 @@ only as far as they were given something of the user's.
 
 from __future__ import annotations
 
-from array import array
+import builtins
+import gc
+import os
+import sys
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
-from typing import Any
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+)
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core import Value
-from .ownership import is_ours, is_users, is_users_type
+from .chance import SOURCE_KINDS, is_stateless_source, moves
+from .code_names import Names, names_of
+from .held import holds_attributes, readers, users_parts, viewed
+from .ownership import is_our_module, is_ours, is_users, is_users_module, is_users_type
 
-MOST_VALUES = 256
-"""Of a longer list of nothing but Values, and of the weights of a module of `nn`, only the length is asked for at each
-call, and which list it is: a model of 4,000 parameters takes longer to walk than to run."""
-MOST_NUMBERS = 20_000
-"""Of a longer list of plain numbers too."""
+MOST = 100_000
+"""Of a longer list of nothing but Values, or of plain numbers, and of the weights of a module of `nn`, only the length
+is asked for at each call, and which list it is: it takes longer to walk than the program to run."""
 
 MISSING = object()
 """What stands for a name, an attribute or the content of a cell that is not there."""
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, np.generic, BuiltinFunctionType)
+WRITES = frozenset(("append", "appendleft", "extend", "extendleft", "add", "insert", "update", "discard", "clear"))
+"""Bound methods of lists, sets and dicts that change them and tell nothing of them: who notes his calls by one may."""
+_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice)
+_PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
+
+
+class _Kind(NamedTuple):
+    """What is asked of a thing's type, once for each."""
+
+    ours: bool
+    moves: bool
+    may_be_source: bool
+    readable: bool
+    apart: bool
+
+    @classmethod
+    def of(cls, x: Any) -> _Kind:
+        kind = type(x)
+        code = isinstance(x, (type, FunctionType, ModuleType))
+        users = any(map(is_users_type, kind.__mro__))
+        ours = is_ours(kind) and not kind.__module__.startswith("autograd_tiny.")
+        return cls(
+            ours=ours and not users and not isinstance(x, (list, tuple, dict)),
+            moves=moves(x),
+            may_be_source=kind in SOURCE_KINDS or kind.__name__.endswith("function_or_method"),
+            readable=not isinstance(x, ModuleType) and bool(readers(x)),
+            apart=not code and (users or ours or holds_attributes(x)),
+        )
 
 
 class Reachable:
@@ -47,8 +87,14 @@ class Reachable:
         self.elements: list[Any] = []
         self.long: list[Any] = []
         self.long_lengths: list[int] = []
-        self.buffers: list[tuple[Any, bytes]] = []
+        self.buffers: list[tuple[Any, Any, bytes]] = []
+        """Arrays, with their shapes and their memory."""
+        self.readings: list[tuple[Callable[[], Any], Any, str]] = []
         self.slots: list[tuple[Any, str, Any]] = []
+        self.moving: list[tuple[Any, str]] = []
+        """Iterators and generators of random numbers, and where they are."""
+        self.sources: list[str] = []
+        """Clocks, and what else gives what cannot be foreseen."""
         self.values: list[tuple[Value, str]] = []
         """Every Value that was met, and where."""
         self.names: list[tuple[str, Any, list[Any]]] = []
@@ -58,8 +104,9 @@ class Reachable:
         self.cell_names: list[str] = []
         self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
+        self._kinds: dict[type, _Kind] = {}
         self._walk([(function, ""), *[(x, "an argument") for x in others]])
-        del self._reached, self._of_ours
+        del self._reached, self._of_ours, self._kinds
 
     def _walk(self, todo: list[tuple[Any, str]]) -> None:
         while todo:
@@ -74,31 +121,49 @@ class Reachable:
             todo.extend(self._below(x, name))
 
     def _below(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        if isinstance(x, FunctionType):
+        kind = self._kinds.get(type(x))
+        if kind is None:
+            kind = self._kinds[type(x)] = _Kind.of(x)
+        if kind.ours:
+            yield from self._of_instance(x, name)
+            return
+        if kind.may_be_source and is_stateless_source(x):
+            self.sources.append(name)
+        if type(x) in _PROXIES:
+            yield x.__init__.__self__, name
+        elif isinstance(x, FunctionType):
             yield from self._of_function(x)
-        elif isinstance(x, MethodType):
-            yield x.__func__, name
-            yield x.__self__, "self"
+        elif isinstance(x, (MethodType, BuiltinFunctionType, MethodWrapperType)):
+            yield getattr(x, "__func__", None), name
+            if not isinstance(x.__self__, ModuleType) and x.__name__ not in WRITES:
+                yield x.__self__, "self" if isinstance(x, MethodType) else name
         elif isinstance(x, partial):
+            self.slots += [(x, part, getattr(x, part)) for part in ("func", "args", "keywords")]
             yield x.func, name
             yield x.args, f"{name}.args"
             yield x.keywords, f"{name}.keywords"
+        elif kind.moves:
+            self.moving.append((x, name))
+            yield from ((part, name) for part in users_parts(x))
         elif isinstance(x, (list, deque, set)):
             yield from self._elements(x, x, [*x], [f"{name}[{i}]" for i in range(len(x))], name)
         elif isinstance(x, (tuple, frozenset)):
             yield from ((part, f"{name}[{i}]") for i, part in enumerate(x))
-        elif isinstance(x, dict):
-            self.views.append(x)
-            self.lengths.append(len(x))
-            self.elements.extend(x)
-            yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
+        elif isinstance(x, dict) or viewed(x) is not None:
+            yield from self._of_mapping(x if isinstance(x, dict) else viewed(x), name)
         elif isinstance(x, np.ndarray) and x.dtype != object:
-            self.buffers.append((x, x.tobytes()))
+            self.buffers.append((x, x.shape, x.tobytes()))
         elif isinstance(x, np.ndarray):
             flat = x.reshape(-1) if x.flags.c_contiguous else x.flat
             yield from self._elements(flat, x, [*flat], [f"an element of {name}"] * x.size, name)
-        elif isinstance(x, (array, memoryview)):
-            self.buffers.append((x, x.tobytes()))
+        elif isinstance(x, np.flatiter):
+            yield x.base, name
+        elif isinstance(x, CellType):
+            self.cells.append((x, contents(x)))
+            self.cell_names.append(name)
+            yield contents(x), name
+        elif isinstance(x, weakref.ref):
+            yield x(), name
         elif isinstance(x, (staticmethod, classmethod)):
             yield x.__func__, name
         elif isinstance(x, property):
@@ -108,13 +173,39 @@ class Reachable:
                 space = vars(x)
                 kept = [v for k, v in space.items() if k not in ("__dict__", "__weakref__", "__doc__")]
                 yield from self._elements(space.values(), None, [*space.values()], [], name, kept)
-                yield from ((base, name) for base in x.__bases__)
+                yield from ((base, name) for base in (*x.__bases__, type(x)))
         elif type(x).__name__ == "_lru_cache_wrapper":
             yield x.__wrapped__, name
+            yield from self._of_cache(x, name)
         elif type(x).__module__.startswith("autograd_tiny."):
             yield getattr(x, "function", None), name  # a compiled function, which looks after itself
-        elif isinstance(x, SimpleNamespace) or any(map(is_users_type, type(x).__mro__)) or is_ours(type(x)):
+        elif kind.readable:
+            self.readings += [(read, read(), name) for read in readers(x)]
+        if kind.apart:
             yield from self._of_instance(x, name)
+        elif isinstance(x, BaseException):
+            self.slots.append((x, "args", x.args))
+        elif not isinstance(x, (type, FunctionType, ModuleType)):
+            yield from ((part, name) for part in users_parts(x))
+
+    def _of_mapping(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
+        self.views.append(x)
+        self.lengths.append(len(x))
+        self.elements.extend(x)
+        yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
+        yield from ((key, f"a key of {name}") for key in x if type(key) not in _ATOMS)
+
+    def _of_cache(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
+        """What `functools.lru_cache` keeps, which no attribute of it shows."""
+        for kept in gc.get_referents(x):
+            if type(kept) is dict and kept is not x.__dict__:
+                self.views += [kept, kept.values()]
+                self.lengths += [len(kept)] * 2
+                self.elements += [*kept, *kept.values()]
+                self.names.append((f"the cache of {name}", kept, [*kept.items()]))
+                for entry in kept.values():
+                    linked = gc.get_referents(entry) if type(entry).__name__ == "_lru_list_elem" else [entry]
+                    yield from ((part, f"the cache of {name}") for part in linked if type(part) is not type(entry))
 
     def _of_instance(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         space = getattr(x, "__dict__", None)
@@ -122,11 +213,17 @@ class Reachable:
             called = [f"{name}.{key}" if name else key for key in space]
             if is_ours(type(x)):
                 self._of_ours.update(map(id, space.values()))
+            else:
+                self.views.append(space)
+                self.lengths.append(len(space))
+                self.elements.extend(space)
             yield from self._elements(space.values(), None, [*space.values()], called, name)
             self.attributes.append((name, space, [*space.items()]))
         for kind in type(x).__mro__:
             slots = kind.__dict__.get("__slots__", ())
             for slot in (slots,) if isinstance(slots, str) else slots:
+                if isinstance(slot, str) and slot.startswith("__") and not slot.endswith("__"):
+                    slot = f"_{kind.__name__.lstrip('_')}{slot}"
                 if isinstance(slot, str) and not slot.startswith("__") and hasattr(x, slot):
                     self.slots.append((x, slot, getattr(x, slot)))
                     yield getattr(x, slot), f"{name}.{slot}"
@@ -136,8 +233,8 @@ class Reachable:
         self, view: Any, thing: Any, now: list[Any], names: list[str], name: str, below: list[Any] | None = None
     ) -> Iterator[tuple[Any, str]]:
         kinds = {*map(type, now)}
-        most = MOST_VALUES if id(thing) not in self._of_ours else 0
-        if (kinds == {Value} and len(now) > most) or (kinds <= {int, float} and len(now) > MOST_NUMBERS):
+        most = MOST if id(thing) not in self._of_ours else 0
+        if (kinds == {Value} and len(now) > most) or (kinds <= {int, float} and len(now) > MOST):
             self.long.append(view)
             self.long_lengths.append(len(now))
         else:
@@ -145,7 +242,9 @@ class Reachable:
             self.lengths.append(len(now))
             self.elements.extend(now)
             if thing is not None:
-                self.names.append((name, thing, [*thing.items()] if isinstance(thing, dict) else now))
+                self.names.append(
+                    (name, thing, [*thing.items()] if isinstance(thing, (dict, MappingProxyType)) else now)
+                )
         if below is not None:
             yield from ((part, name) for part in below)
         elif not kinds <= {int, float, str, bool}:
@@ -155,7 +254,9 @@ class Reachable:
         if not is_users(f.__code__.co_filename):
             # Ours, or a library's: what it was given it may hold, but it reads no setting of the user's.
             yield from (
-                (contents(cell), name) for cell, name in zip(f.__closure__ or (), f.__code__.co_freevars, strict=True)
+                (contents(cell), name)
+                for cell, name in zip(f.__closure__ or (), f.__code__.co_freevars, strict=True)
+                if not isinstance(contents(cell), weakref.WeakKeyDictionary)  # what functools.singledispatch has found
             )
             return
         for cell, name in zip(f.__closure__ or (), f.__code__.co_freevars, strict=True):
@@ -166,32 +267,46 @@ class Reachable:
             self.cells.append((cell, content))
             self.cell_names.append(name)
             yield content, name
+        self.slots += [(f, part, getattr(f, part)) for part in ("__code__", "__defaults__", "__kwdefaults__")]
         for i, default in enumerate(f.__defaults__ or ()):
             yield default, f"a default of {f.__name__}, the {i + 1}."
         if f.__kwdefaults__:
             yield f.__kwdefaults__, f"a default of {f.__name__}"
-        if f.__dict__ or f.__name__ in f.__code__.co_names or f.__name__ in f.__code__.co_freevars:
+        names, space = names_of(f.__code__), f.__globals__
+        if f.__dict__ or f.__name__ in names.attributes or f.__name__ in f.__code__.co_freevars:
             yield f.__dict__, f"{f.__name__}.__dict__"
-        space = f.__globals__
-        names = {*_names_in(f.__code__)}
-        for name in sorted(names):
-            if (id(space), name) in self._reached or name not in space:
-                continue
-            self._reached[id(space), name] = None
-            content = space[name]
-            if isinstance(content, ModuleType):
-                yield from self._of_module(content, names)
-            self.globals.append((space, name, content))
-            yield content, name
+        for name in sorted(names.globals):
+            yield from self._of_name(space, name, name, names)
+            if name not in space and name in _BUILTINS:
+                yield from self._of_name(_BUILTINS, name, name, names)
+        for name in sorted(names.imported):
+            if name in sys.modules:
+                yield from self._of_module(sys.modules[name], names)
 
-    def _of_module(self, module: ModuleType, names: set[str]) -> Iterator[tuple[Any, str]]:
-        """Of a module of the user's, what the function may read of it."""
-        if not is_users(getattr(module, "__file__", None) or "<frozen "):
+    def _of_name(self, space: Mapping[str, Any], name: str, called: str, names: Names) -> Iterator[tuple[Any, str]]:
+        content = space.get(name, MISSING)
+        if (id(space), name) not in self._reached:
+            self._reached[id(space), name] = None
+            self.globals.append((space, name, content))
+            yield content, called
+        if isinstance(content, ModuleType):
+            yield from self._of_module(content, names)
+
+    def _of_module(self, module: ModuleType, names: Names) -> Iterator[tuple[Any, str]]:
+        """Of a module, what the function may read of it; ours have nothing to set."""
+        space, visit = vars(module), (id(module), id(names))
+        if visit in self._reached or is_our_module(module):
             return
-        space = vars(module)
-        for name in sorted(names & space.keys()):
-            self.globals.append((space, name, space[name]))
-            yield space[name], f"{module.__name__}.{name}"
+        self._reached[visit] = names
+        if is_users_module(module) and "__getattr__" in space:
+            yield space["__getattr__"], f"{module.__name__}.__getattr__"
+        for name in sorted(names.attributes & space.keys()):
+            yield from self._of_name(space, name, f"{module.__name__}.{name}", names)
+        if space.get("getenv") is os.getenv and "getenv" in names.attributes:
+            yield os.environ, "os.environ"
+
+
+_BUILTINS = vars(builtins)
 
 
 def contents(cell: CellType) -> Any:
@@ -199,11 +314,3 @@ def contents(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return MISSING
-
-
-def _names_in(code: CodeType) -> Iterator[str]:
-    """The global names and attributes that code uses, and the code inside it."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names_in(constant)

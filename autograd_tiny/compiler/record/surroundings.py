@@ -2,8 +2,8 @@
 
 A recording keeps what these were. So all that the function reaches is noted, in the function and in the functions of
 the user that it names, and every call asks whether it is all still there: the same things in the same places. Numbers
-of Values are read anew at each call, and are not asked about. Not seen is what Python code cannot see, such as files
-and clocks; what is drawn or read from there differs from run to run, which `verifying` finds.
+of Values are read anew at each call, and are not asked about. Not seen is what Python code cannot see, such as files;
+what is drawn from iterators, generators of random numbers and clocks, `chance` finds.
 
 >>> from autograd_tiny import Value
 >>> w, scale, settings = Value(2.0), 3.0, {"rate": 0.5}
@@ -20,10 +20,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from operator import is_
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from .chance import how_asked, state
 from .reachable import MISSING, Reachable, contents
 
 
@@ -49,9 +51,12 @@ class PlainWatch:
 
 
 try:
-    from ._watch import Watch
+    from ._watch import Watch, slots_same
 except ImportError:  # it is built with the compiled engine
     Watch = PlainWatch  # type: ignore[misc, assignment]
+
+    def slots_same(slots: list[tuple[Any, str, Any]], missing: object) -> bool:
+        return all(getattr(x, name, missing) is seen for x, name, seen in slots)
 
 
 class Surroundings(Reachable):
@@ -62,15 +67,30 @@ class Surroundings(Reachable):
         self.watch = Watch(
             self.cells, self.globals, self.views, self.lengths, self.elements, self.long, self.long_lengths, MISSING
         )
-        self.simple = not (self.buffers or self.slots)
+        self.simple = not (self.buffers or self.readings)
+        self.before = self.states()
+
+    def states(self) -> list[Any]:
+        """Where iterators and generators of random numbers are; what a recording must leave as it is."""
+        return [state(x) for x, _ in self.moving]
+
+    def mark(self) -> None:
+        """Take it that they may have moved since: somebody else asked them."""
+        self.before = self.states()
+
+    def moved(self) -> str | None:
+        """Which of them the function has asked since."""
+        pairs = zip(self.moving, self.before, self.states(), strict=True)
+        found = next((thing for thing, before, now in pairs if before != now), None)
+        return how_asked(*found) if found else None
 
     def same(self) -> bool:
         """Whether nothing has been changed: the quick way, some 2 ns for each thing."""
-        if not self.watch.same():
+        if not self.watch.same() or not slots_same(self.slots, MISSING):
             return False
         return self.simple or (
-            all(x.tobytes() == seen for x, seen in self.buffers)
-            and all(getattr(x, name, MISSING) is seen for x, name, seen in self.slots)
+            all(x.shape == shape and x.tobytes() == seen for x, shape, seen in self.buffers)
+            and all(read() == seen for read, seen, _ in self.readings)
         )
 
     def changed(self) -> str | None:
@@ -89,9 +109,12 @@ class Surroundings(Reachable):
             key = _changed_key(space, was)
             if key is not MISSING:
                 return f"{called}.{key}" if called else str(key)
-        for x, seen in self.buffers:
-            if x.tobytes() != seen:
+        for x, shape, seen in self.buffers:
+            if x.shape != shape or x.tobytes() != seen:
                 return f"an {type(x).__name__} that it reads"
+        for read, seen, name in self.readings:
+            if read() != seen:
+                return name
         for x, name, seen in self.slots:
             if getattr(x, name, MISSING) is not seen:
                 return f"attribute {name!r} of a {type(x).__name__}"
@@ -104,7 +127,7 @@ class Surroundings(Reachable):
 
 def _difference(name: str, thing: Any, before: list[Any]) -> str | None:
     """Where a list or a dict differs from what it was."""
-    if isinstance(thing, dict):
+    if isinstance(thing, (dict, MappingProxyType)):
         key = _changed_key(thing, before)
         return None if key is MISSING else f"{name}[{key!r}]"
     now = [*thing.flat] if isinstance(thing, np.ndarray) else [*thing]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from math import isclose, isnan
 from typing import Any
 
@@ -26,7 +26,9 @@ from ...core import Value, constant, data_of, gradient_numbers, topological_orde
 from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
+from .chance import listening
 from .structures import exact, leaves, parts
+from .surroundings import Surroundings
 
 Within = Callable[[], AbstractContextManager[None]]
 TOLERANCE = 1e-9
@@ -39,16 +41,20 @@ MOST_NODES = 20_000
 
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
-    where: Callable[[Any], str | None], derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
+    around: Surroundings, derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
-    ``made`` are leaves that it made; ``where`` says of a Value where the function reaches it; ``derived`` are nodes
+    ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
     that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. It runs
     ``within`` such a block. With ``loops`` gradients are not compared, which their nodes have not; and if some of them
     were run step by step this time, not what is on the way.
     """
-    eager = _run(function, call, i, within)
+    asked: list[str] = []
+    with listening(asked) if around.sources else nullcontext():
+        eager = _run(function, call, i, within)
+    if asked:
+        raise asks(name, asked[0])
     if eager is None:
         return
     again = eager[0]
@@ -65,7 +71,7 @@ def verify(
         if node.is_leaf or any(parent in varying for parent in node.parents):
             varying.add(node)
             if node in known and not node.is_leaf:
-                raise RecordingError(_outside(name, node, where(node)))
+                raise RecordingError(_outside(name, node, around.holds(node)))
     largest = 0.0
     for a, b in zip(first, second, strict=True):
         x, y = _number(a), _number(b)
@@ -191,6 +197,14 @@ def changes(name: str, place: str) -> RecordingError:
     return RecordingError(
         f"{name} changes {place} while it runs, and reads it: a program would do neither again at its other calls. "
         "Give what changes as an argument and return it"
+    )
+
+
+def asks(name: str, what: str) -> RecordingError:
+    """The error for a function whose answer depends on something that its inputs do not decide."""
+    return RecordingError(
+        f"{name} {what}: a program would keep what it gave this once for all its other calls. Draw or read it "
+        "outside, and give it as an argument"
     )
 
 

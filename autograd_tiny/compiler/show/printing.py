@@ -125,13 +125,6 @@ def explanation(program: Program) -> str:
     return "\n".join(lines)
 
 
-def _no_loop(program: Program, arrays: ArrayProgram) -> str:
-    """Why the program does not run natively, if it does not."""
-    if not program.not_native or arrays.arrays.native:
-        return ""
-    return f" Python makes the calls, no loop in C: {program.not_native}."
-
-
 def _loops(arrays: ArrayProgram) -> list[str]:
     """What each loop is, and on what its steps last ran."""
     lines = []
@@ -148,6 +141,13 @@ def _loops(arrays: ArrayProgram) -> list[str]:
                 f"the loop t{i} is a {loop_of(instruction.row).story()}; {' and '.join(ran)}".removesuffix("; ")
             )
     return lines
+
+
+def _no_loop(program: Program, arrays: ArrayProgram) -> str:
+    """Why the program does not run natively, if it does not."""
+    if not program.not_native or arrays.arrays.native:
+        return ""
+    return f" Python makes the calls, no loop in C: {program.not_native}."
 
 
 def _not_native(arrays: ArrayProgram) -> list[list[str]]:

@@ -104,7 +104,8 @@ class Expressions:
         """Σ a · b: a chain where there are a few, else one node, which becomes a row of a matrix product where such are
         found.
         """
-        if len(terms) <= self.chained:
+        few = len(terms) <= CHAINED and all(self.one in term for term in terms)
+        if few or len(terms) <= self.chained:
             found = self.zero
             for a, b in terms:
                 product = self.product(a, b)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .expressions import Expressions
+from .expressions import ADD, Expressions
 from .locals import first
 
 Entries = dict[tuple[int, int], int]
@@ -66,11 +66,43 @@ class Swept:
             for node, edges in self.edges.items() if node not in outputs
         )  # fmt: skip
 
+    def contracted(self) -> Edges:
+        """The edges without the nodes that only one other reads, where that saves work.
+
+        Such a node's edges go on to its reader, times the reader's derivative: once, and not for each variable below.
+        """
+        e, under = self.e, self.under
+        edges = {node: dict[int, int]() for node in self.edges}
+        readers: dict[int, int] = {}
+        for node, mine in self.edges.items():
+            for i, local in mine:
+                known = edges[node].get(i)
+                edges[node][i] = local if known is None else e.apply(ADD, (known, local))
+            for i in edges[node]:
+                readers[i] = readers.get(i, 0) + 1
+        kept = {*self.outputs, *self.variables}
+        for node, mine in edges.items():
+            found: dict[int, int] = {}
+            for i, local in mine.items():
+                below = edges.get(i, {})
+                if i in kept or readers[i] > 1 or under.get(i, 0).bit_count() <= len(below):
+                    below = {i: e.one}
+                for k, inner in below.items():
+                    product = e.product(local, inner)
+                    known = found.get(k)
+                    found[k] = product if known is None else e.apply(ADD, (known, product))
+            edges[node] = found
+        return {node: list(mine.items()) for node, mine in edges.items()}
+
     def forward(self) -> Entries:
         """Each node's derivatives by the variables below it, in one sweep from the variables."""
         e = self.e
         tangents: dict[int, dict[int, int]] = {v: {j: e.one} for j, v in enumerate(self.variables)}
-        for node, edges in self.edges.items():
+        every = self.contracted()
+        needed = {*self.outputs, *(i for edges in every.values() for i, _ in edges)}
+        for node, edges in every.items():
+            if node not in needed:
+                continue
             terms: dict[int, list[tuple[int, int]]] = {}
             for i, local in edges:
                 for j, tangent in tangents.get(i, {}).items():

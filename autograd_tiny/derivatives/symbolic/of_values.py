@@ -70,8 +70,8 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
         elif place not in made:
             row = e.rows[place]
             operands = tuple(row.operands([made[i] for i in e.operands[place]]))
-            found: Any = variadic(row, operands) if row.variadic else None
-            made[place] = apply(row, operands) if found is None else found
+            quick = variadic(row, operands) if row.variadic else None
+            made[place] = apply(row, operands) if quick is None else quick
     identity = TABLE["identity"]
     return [
         [_own(made[entries[i, j]], identity) if (i, j) in entries else constant(0.0) for j in range(columns)]

@@ -24,14 +24,15 @@ from .table import Row as Row
 
 
 def check_engine(
-    engine: Callable[[float], Any] | Adapter, functions: Any = None, tolerance: float = 1e-6, show: bool = True
+    engine: Callable[[float], Any] | Adapter, functions: Any = None, tolerance: float | None = None, show: bool = True
 ) -> EngineReport:
     """A table of what is right, wrong, absent and composed of others in an engine, printed unless ``show`` is False.
 
     ``engine`` is a class of values in the manner of micrograd's (``Value(2.0)``, ``data``, ``grad``, ``backward()``),
     or an `Adapter`, which says how another kind is used. ``functions``, a module or dict, has operations that are no
     methods. A wrong operation has its smallest failing case, the derivative that is off and what it should be.
-    ``tolerance`` is relative, and what a rule may lose to rounding: 1e-6 does for double precision, 1e-3 for single.
+    ``tolerance`` is relative, and what a rule may lose to rounding: 1e-8 where the engine keeps its numbers in double
+    precision, which is found out, else 1e-6, and 1e-3 has to be said where single precision loses that too.
 
     Nothing is raised for what is wrong: `EngineReport.raise_if_wrong` does that. Raises ``TypeError`` for what is no
     engine.
@@ -41,6 +42,8 @@ def check_engine(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, of an engine at the edge of a domain
         first, scale = seed(adapter)
+        if tolerance is None:
+            tolerance = DOUBLE if _keeps_doubles(adapter) else SINGLE
         report.rows += operations(adapter, tolerance, scale)
         sums, products = (report[name].status == RIGHT for name in ("add", "mul"))
         report.rows.append(first)
@@ -48,6 +51,20 @@ def check_engine(
     if show:
         sys.stdout.write(f"{report}\n")
     return report
+
+
+DOUBLE, SINGLE = 1e-8, 1e-6
+
+
+def _keeps_doubles(adapter: Adapter) -> bool:
+    """Whether a third comes out of the engine as it went in, and its square as that of a double."""
+    third = 1.0 / 3.0
+    try:
+        if adapter.nodes and adapter.value(adapter.leaf(third)) != third:
+            return False
+        return abs(adapter.slopes(lambda x: x * x, [third])[0] - third * third) < 1e-15
+    except Exception:  # it has no products, or none that are right: then only the number itself can be asked
+        return adapter.nodes
 
 
 def _adapter(engine: Any, functions: Any) -> Adapter:

@@ -17,6 +17,7 @@ An engine whose tape is outside of its numbers gives the gradient of a function:
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ def number(x: Any) -> float:
             return 0.0
         if is_number(x):
             return float(x)
-        if hasattr(x, "item") and getattr(x, "size", 1) == 1:
+        if hasattr(x, "item") and (math.prod(x.shape) if hasattr(x, "shape") else getattr(x, "size", 1)) == 1:
             x = x.item()
         elif isinstance(x, (list, tuple)) and len(x) == 1:
             x = x[0]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import copy
 import importlib
 import inspect
 import math
 import pickle
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -231,3 +236,59 @@ def test_a_guard_that_leaves_out_one_kind_of_exit_is_noticed(dropped: str, monke
     else:
         assert passed
     w.data = 2.0
+
+
+def in_a_thread(work: Callable[[], Any]) -> Any:
+    found: list[Any] = []
+
+    def target() -> None:
+        try:
+            found.append(work())
+        except Exception:
+            found.append(1.0)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+POOL = ThreadPoolExecutor(1)
+POOL.submit(int).result()  # its thread is there before any recording
+ELSEWHERE: dict[str, Callable[[Callable[[], Any]], Any]] = {
+    "thread": in_a_thread,
+    "pool": lambda work: POOL.submit(work).result(),
+    "context": lambda work: contextvars.Context().run(work),
+    "context of a thread": lambda work: in_a_thread(partial(contextvars.copy_context().run, work)),
+    "task": lambda work: asyncio.run(_awaited(work)),
+}
+
+
+async def _awaited(work: Callable[[], Any]) -> Any:
+    return await asyncio.to_thread(work)
+
+
+@pytest.mark.parametrize("way", ELSEWHERE)
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("exit", ["data", "float", "repr", "data_of", "gradient_numbers", "greater"])
+def test_no_number_leaves_by_another_thread_or_context(exit: str, way: str, batch: bool) -> None:
+    def f(x: Any) -> Any:
+        y = w * x
+        ELSEWHERE[way](lambda: EXITS[exit](y))
+        return y
+
+    with pytest.raises(RecordingError, match=r"test_guard.py:\d+"):
+        compile(f)([1.0, 2.0] if batch else 1.0, batch=batch)
+
+
+@pytest.mark.parametrize("way", ["thread", "context"])
+def test_no_number_of_a_parameter_leaves_by_a_thread_of_the_function(way: str) -> None:
+    with pytest.raises(RecordingError, match="reads the number of 'w'"):
+        compile(lambda x: x * ELSEWHERE[way](lambda: w.data))(1.0)
+
+
+def test_other_threads_read_what_is_their_own_meanwhile() -> None:
+    other = Value(5.0)
+    with recording.recording(Recorder({})):
+        assert in_a_thread(lambda: (other * 2.0).data) == 10.0
+        assert POOL.submit(lambda: (other.data, str(other), gradients(other * 3.0, other))).result()[2] == 3.0

@@ -241,11 +241,11 @@ def test_shuffled_terms_are_a_matrix_product_all_the_same() -> None:
 
     source = random.Random(4)
     w = [[Value(source.uniform(-1, 1)) for _ in range(12)] for _ in range(10)]
+    orders = [source.sample(range(12), 12) for _ in w]
 
     def f(*x: Any) -> Any:
         hidden = []
-        for row in w:
-            order = source.sample(range(12), 12)
+        for row, order in zip(w, orders, strict=True):
             hidden.append(sum([row[i] * x[i] for i in order]).tanh())
         return sum(hidden)
 

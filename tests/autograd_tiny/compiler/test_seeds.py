@@ -111,6 +111,14 @@ def test_on_values_and_within_programs() -> None:
     close(outer([0.3, 0.5]), 0.7 * 0.3 + 6 * 0.5 + 2 * 0.3 * 0.5)
 
 
+def test_vjp_of_values() -> None:
+    program = compile(lambda v: [v[0] * v[1], v[1] ** 2])
+    x = Value(3.0)
+    _, pullback = program.vjp([x, 2.0])
+    ((by_first, by_second),) = pullback([1.0, 10.0])
+    assert (by_first.data, by_second.data, gradients(by_second, x)) == (2.0, 43.0, 1.0)
+
+
 def test_errors_say_what_to_use() -> None:
     program = compile(lambda v: [v[0] * W[0], v[1]])
     with pytest.raises(TypeError, match=r"gives several numbers: a gradient needs one; give each a weight, .*seed="):

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import argparse
+import copy
+import ctypes
+import datetime
+import gc
+import io
 import itertools
+import math
+import os
 import random
 import re
+import secrets
+import sys
+import threading
 import time
+import weakref
 from array import array
-from collections.abc import Callable
-from functools import partial
-from types import SimpleNamespace
+from collections import ChainMap, UserDict
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from functools import lru_cache, partial
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -159,6 +173,157 @@ CHANGING: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 
 
+class Keeper:
+    """Something of the user's, with what may be reached in roundabout ways."""
+
+    kinds = "class"
+
+    def __init__(self) -> None:
+        self.n = 1.0
+
+    def get(self) -> float:
+        return self.n
+
+
+class Meta(type):
+    n = 1.0
+
+
+class OfMeta(metaclass=Meta):
+    pass
+
+
+class Mangled:
+    __slots__ = ("__n",)
+
+    def __init__(self, n: float) -> None:
+        self.__n = n
+
+    def get(self) -> float:
+        return self.__n
+
+
+class Listed(list[float]):
+    n = 1.0
+
+
+class Point(ctypes.Structure):
+    _fields_ = [("n", ctypes.c_double)]
+
+
+def defaulted(x: Any, n: float = 1.0) -> Any:
+    return x * n
+
+
+@lru_cache
+def cached() -> float:
+    return SCALE
+
+
+made_by_hand = ModuleType("made_by_hand")
+inside = ModuleType("inside")
+vars(made_by_hand).update(n=1.0, inside=inside)
+variable: ContextVar[float] = ContextVar("variable")
+texts = io.StringIO("1")
+
+
+def rewrite(text: str) -> None:
+    texts.seek(0)
+    texts.truncate()
+    texts.write(text)
+
+
+def of(thing: Any, read: Callable[[Any], Any], change: Callable[[Any, float], Any]) -> Callable[[], Any]:
+    """A function that reads a number out of a thing that it closes over, and what changes that."""
+
+    def made() -> Any:
+        held, numbers = copy.deepcopy(thing) if isinstance(thing, Keeper) else thing, itertools.count(2)
+        change(held, 1.0)
+        return (lambda x: w * x * read(held)), lambda: change(held, float(next(numbers)))
+
+    return made
+
+
+key, target = Keeper(), Keeper()
+CHANGING |= {
+    "UserDict": of(UserDict(n=1.0), lambda d: d["n"], lambda d, n: d.update(n=n)),
+    "ChainMap": of(ChainMap({"n": 1.0}), lambda d: d["n"], lambda d, n: d.maps.insert(0, {"n": n})),
+    "argparse": of(argparse.Namespace(n=1.0), lambda d: d.n, lambda d, n: setattr(d, "n", n)),
+    "threading.local": of(threading.local(), lambda d: d.n, lambda d, n: setattr(d, "n", n)),
+    "ContextVar": of(variable, lambda d: d.get(), lambda d, n: d.set(n)),
+    "weakref": of(weakref.ref(target), lambda d: d().n, lambda d, n: setattr(target, "n", n)),
+    "weak proxy": of(weakref.proxy(target), lambda d: d.n, lambda d, n: setattr(target, "n", n)),
+    "weak keys": of(weakref.WeakKeyDictionary({key: 1.0}), lambda d: d[key], lambda d, n: d.update({key: n})),
+    "ctypes": of(ctypes.c_double(1.0), lambda d: d.value, lambda d, n: setattr(d, "value", n)),
+    "ctypes array": of((ctypes.c_double * 2)(1.0), lambda d: d[0], lambda d, n: d.__setitem__(0, n)),
+    "ctypes structure": of(Point(1.0), lambda d: d.n, lambda d, n: setattr(d, "n", n)),
+    "bytearray": of(bytearray(1), lambda d: d[0], lambda d, n: d.__setitem__(0, int(n))),
+    "StringIO": of(texts, lambda d: float(d.getvalue()), lambda d, n: rewrite(str(n))),
+    "environ": of(os.environ, lambda d: float(d["AD_TEST"]), lambda d, n: d.update(AD_TEST=str(n))),
+    "getenv": of(os, lambda d: float(os.getenv("AD_TEST") or 0), lambda d, n: d.environ.update(AD_TEST=str(n))),
+    "bound builtin": of([1.0].__getitem__, lambda d: d(0), lambda d, n: d.__self__.__setitem__(0, n)),
+    "view of a dict": of({"n": 1.0}.values(), lambda d: next(iter(d)), lambda d, n: bound_dict(d, n)),
+    "mapping proxy": of(vars(Keeper), lambda d: d["gain"], lambda d, n: setattr(Keeper, "gain", n)),
+    "metaclass": of(OfMeta, lambda d: d.n, lambda d, n: setattr(Meta, "n", n)),
+    "mangled slot": of(Mangled(1.0), lambda d: d.get(), lambda d, n: d.__init__(n)),
+    "attribute of a list": of(Listed(), lambda d: d.n, lambda d, n: setattr(d, "n", n)),
+    "name of an attribute": of(Keeper(), lambda d: len(min(vars(d))), lambda d, n: rename(d, n)),
+    "key that is an object": of({key: None}, lambda d: next(iter(d)).n, lambda d, n: setattr(key, "n", n)),
+    "shape": of(np.arange(24.0), lambda d: d.shape[0], lambda d, n: setattr(d, "shape", (int(n) % 4 + 1, -1) if 24 % (int(n) % 4 + 1) == 0 else (24,))),
+    "iterator of an array": of(np.ones(1).flat, lambda d: float(d[0]), lambda d, n: d.base.__setitem__(0, n)),
+    "vectorize": of(np.vectorize(defaulted), lambda d: float(d(1.0)), lambda d, n: setattr(defaulted, "__defaults__", (n,))),
+    "defaults": of(None, lambda d: defaulted(1.0), lambda d, n: setattr(defaulted, "__defaults__", (n,))),
+    "code": of(None, lambda d: recoded(1.0), lambda d, n: setattr(recoded, "__code__", coded(n))),
+    "module": of(None, lambda d: made_by_hand.n, lambda d, n: setattr(made_by_hand, "n", n)),
+    "module, by name": of(made_by_hand, lambda d: getattr(made_by_hand, "n"), lambda d, n: setattr(d, "n", n)),  # noqa: B009
+    "module in a module": of(None, lambda d: made_by_hand.inside.n, lambda d, n: setattr(inside, "n", n)),
+    "library": of(None, lambda d: math.of_test, lambda d, n: setattr(math, "of_test", n)),  # type: ignore[attr-defined]
+    "globals()": of(None, lambda d: globals()["SCALE"], lambda d, n: set_global()),
+    "imported": of(None, lambda d: imported(), lambda d, n: setattr(sys.modules[__name__], "SCALE", n)),
+    "builtin": of(None, lambda d: abs(-2.0), lambda d, n: vars(sys.modules[__name__]).update(abs=lambda x: n)),
+    "cache": of(None, lambda d: cached(), lambda d, n: emptied()),
+    "many Values": of([Value(1.0) for _ in range(300)], lambda d: d[7], lambda d, n: d.__setitem__(7, Value(n))),
+    "many numbers": of([1.0] * 30_000, lambda d: d[7], lambda d, n: d.__setitem__(7, n)),
+    "exception": of(ValueError(1.0), lambda d: d.args[0], lambda d, n: setattr(d, "args", (n,))),
+}  # fmt: skip
+
+
+def bound_dict(view: Any, n: float) -> None:
+    next(x for x in gc.get_referents(view) if type(x) is dict)["n"] = n
+
+
+def emptied() -> None:
+    set_global()
+    cached.cache_clear()
+
+
+def rename(keeper: Keeper, n: float) -> None:
+    vars(keeper)["a" * int(n)] = vars(keeper).popitem()[1]
+
+
+def recoded(x: float) -> float:
+    return x
+
+
+def coded(n: float) -> Any:
+    return eval(f"lambda x: x * {n!r}").__code__
+
+
+def imported() -> float:
+    from tests.autograd_tiny.compiler.test_surroundings import SCALE as scale
+
+    return scale
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AD_TEST", "1")
+    yield
+    for space in (vars(math), vars(sys.modules[__name__])):
+        for name in ("of_test", "abs"):
+            space.pop(name, None)
+
+
 @ways
 @pytest.mark.parametrize("name", CHANGING)
 def test_what_changes_between_calls_gives_the_new_answer(name: str, scalars: str) -> None:
@@ -272,6 +437,14 @@ def computed_outside() -> Any:
     return lambda x: z * x
 
 
+def with_a(thing: Any) -> Any:
+    return lambda x: w * x * float(thing.random() < 0.5)
+
+
+def taking(it: Any) -> Any:
+    return lambda x: w * x * next(it)
+
+
 NOT_THE_SAME: dict[str, tuple[Callable[[], Any], str]] = {
     "attribute": (Cell, r"keeps a Value .* in self\.h|in \.?h"),
     "list": (keeps_in_list, r"keeps a Value .* in kept\[0\]"),
@@ -281,7 +454,7 @@ NOT_THE_SAME: dict[str, tuple[Callable[[], Any], str]] = {
     "input": (keeps_an_input, r"keeps a Value .* in seen\[0\]"),
     "function": (keeps_on_a_function, "keeps a Value"),
     "unseen": (keeps_where_none_looks, "keeps a Value|when it is run on numbers|earlier recording"),
-    "generator": (keeps_in_a_generator, "keeps a Value|when it is run on numbers|earlier recording"),
+    "generator": (keeps_in_a_generator, r"takes what is next from .* \(generator\)"),
     "type": (lambda: lambda x: w if isinstance(x, float) else -w, "it asks for the type of its inputs"),
     "kind of result": (lambda: lambda x: w * x if isinstance(x, float) else [w * x], "another structure"),
     "random": (lambda: lambda x: w * x * random.random(), "draws at random"),
@@ -289,9 +462,22 @@ NOT_THE_SAME: dict[str, tuple[Callable[[], Any], str]] = {
     "dropout": (lambda: lambda x: w * x * float(random.getrandbits(60)), "draws at random"),
     "clock": (lambda: lambda x: w * x * time.perf_counter_ns(), "reads a clock"),
     "seconds since 1970": (lambda: lambda x: w * x * time.time(), "reads a clock"),
+    "coin": (lambda: lambda x: w * x * (random.random() < 0.5), r"draws at random, from random.random \(Random\)"),
+    "choice": (lambda: lambda x: w * x * random.choice([1.0, 1.0, 2.0]), "draws at random"),
+    "numpy's coin": (lambda: lambda x: w * x * float(np.random.rand() < 0.5), "draws at random"),
+    "coin of its own": (lambda: with_a(random.Random(0)), "draws at random, from thing"),
+    "numpy's, of its own": (lambda: with_a(np.random.default_rng(0)), "draws at random, from thing"),
+    "the system's": (lambda: lambda x: w * x * (os.urandom(1)[0] % 2), "draws at random, from os.urandom"),
+    "secret": (lambda: lambda x: w * x * secrets.choice([1.0, 2.0]), "draws at random, from os.urandom"),
+    "hour": (lambda: lambda x: w * x * datetime.datetime.now().hour, "reads a clock, datetime.now"),
+    "day": (lambda: lambda x: w * x * (int(time.time()) % 2), "reads a clock, time.time"),
+    "cycle": (lambda: taking(itertools.cycle([1.0, 1.0, 1.0, 2.0])), r"takes what is next from it \(cycle\)"),
+    "list iterator": (lambda: taking(iter([1.0] * 9)), r"takes what is next from it \(list_iterator\)"),
+    "map": (lambda: taking(map(abs, itertools.repeat(1.0, 9))), r"takes what is next from it \(map\)"),
+    "generator that repeats": (lambda: taking(x for x in [1.0] * 9), r"takes what is next from it \(generator\)"),
     "scaled by a clock": (lambda: lambda x: w * (x * time.time()), "reads a clock"),
     "counter": (counts, r"changes n\[0\]"),
-    "unseen counter": (counts_unseen, "when it is run on numbers"),
+    "unseen counter": (counts_unseen, r"takes what is next from numbers \(count\)"),
     "computed": (computed_outside, r"uses a Value \(mul\) as z, which was computed outside"),
     "gradient only": (
         lambda: lambda x: w * x if isinstance(x, float) else (w * x).detach(),

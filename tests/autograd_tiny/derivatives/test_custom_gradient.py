@@ -172,6 +172,15 @@ def kepler(mean: float, e: float) -> float:
     return found
 
 
+def test_a_residual_that_reaches_a_value_from_outside_is_an_error() -> None:
+    w = Value(2.0, "w")
+    scaled = implicit(lambda a: a * w.data, lambda x, a: x - a * w)
+    for way in (lambda: scaled(3.0), lambda: scaled(Value(3.0)), lambda: grad(scaled)(3.0),
+                lambda: grad(lambda b: implicit(lambda a: a, lambda x, a: x - a * b / b)(2.0))(3.0)):  # fmt: skip
+        with pytest.raises(TypeError, match="Give it as a parameter, to solve and residual"):
+            way()
+
+
 anomaly = implicit(kepler, lambda E, mean, e: E - e * ad.sin(E) - mean)
 
 

@@ -147,6 +147,27 @@ def test_where_a_derivative_is_not_finite_it_raises_as_grad_does(f: Callable[[An
         assert not math.isfinite(taylor(f, 0.0, order)[order])
 
 
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize(
+    ("f", "order"),
+    [
+        (lambda x: 0.0 * sqrt(x), 1),
+        (lambda x: sqrt(x) ** 0, 1),
+        (lambda x: abs(sqrt(x)), 1),
+        (lambda x: ad.dot([sqrt(x), 1.0], [0.0, x]), 1),
+        (lambda x: 0.0 * ad.leaky_relu(sqrt(x) - 1.0), 2),
+    ],
+)
+def test_a_constant_zero_hides_no_infinity_that_grad_meets(f: Callable[[Any], Any], order: int, graph: bool) -> None:
+    with pytest.raises(NonFiniteError):
+        grad(f)(0.0)
+    with pytest.raises(NonFiniteError):
+        taylor((lambda x: f(x) + w * 0.0) if graph else f, 0.0, order)
+
+
+w = Value(2.0, "w")
+
+
 def test_a_branch_that_is_not_taken_sends_nothing_though_it_be_infinite() -> None:
     assert taylor(lambda x: ad.where(ad.greater(x, 1.0), sqrt(x), x * x), 0.0, 2) == [0.0, 0.0, 2.0]
     assert taylor(lambda x: ad.maximum(sqrt(x), 1.0 + x), 0.0, 2) == [1.0, 1.0, 0.0]

@@ -117,6 +117,12 @@ def test_hypothesis_imports_nothing_of_ours() -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_hypothesis_without_pytest_loads_the_plug_in_all_the_same() -> None:
+    code = "import sys; sys.modules['pytest'] = None; import _autograd_tiny_plugins as p; p.register_types(); import hypothesis"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_header_does_not_import_the_package_either() -> None:
     code = (
         "import sys, types, _autograd_tiny_plugins as p\n"

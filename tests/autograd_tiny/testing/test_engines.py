@@ -248,3 +248,57 @@ def test_pytest_tests_an_engine(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
     )  # fmt: skip
     assert "--check-engine mine:Nothing: expected module:Class, such as micrograd.engine:Value" in refused.stderr
+
+
+def test_a_derivative_a_millionth_off_is_found_in_double_precision_and_let_pass_in_single() -> None:
+    import numpy as np
+
+    class Base:
+        kind: Any = float
+
+        def __init__(self, data: Any, below: Any = ()) -> None:
+            self.data, self.grad, self.below = self.kind(data), 0.0, below
+
+        def __mul__(self, other: Any) -> Any:
+            other = other if isinstance(other, Base) else type(self)(other)
+            return type(self)(self.data * other.data, ((self, other.data * (1.0 + 5e-7)), (other, self.data)))
+
+        def backward(self, upstream: float = 1.0) -> None:
+            self.grad += upstream
+            for node, local in self.below:
+                node.backward(upstream * local)
+
+    class Single(Base):
+        kind = np.float32
+
+    assert check_engine(Base, show=False)["mul"].status == "wrong"
+    assert check_engine(Base, show=False, tolerance=1e-3)["mul"].status == "right"
+    assert check_engine(Single, show=False)["mul"].status == "right"
+
+
+def test_an_exception_of_an_engines_own_leaves_a_row_and_not_the_table() -> None:
+    class Loud:
+        def __init__(self, data: float) -> None:
+            self.data, self.grad = data, 0.0
+
+        def __mul__(self, other: Any) -> Any:
+            raise RuntimeError("boolean tensor expected")
+
+        def backward(self) -> None:
+            self.grad += 1.0
+
+    row = check_engine(Loud, show=False)["mul"]
+    assert row.status == "absent" and "RuntimeError: boolean tensor expected" in row.note
+
+
+def test_a_tensor_whose_size_is_a_method_is_read_by_its_item() -> None:
+    class Tensor:
+        shape: tuple[int, ...] = ()
+
+        def size(self) -> tuple[int, ...]:
+            return self.shape
+
+        def item(self) -> float:
+            return 2.5
+
+    assert number(Tensor()) == 2.5

@@ -390,3 +390,21 @@ def test_no_zero_passes_because_every_quotient_rounds_to_zero() -> None:
     ):
         with pytest.raises(Inconclusive, match="any gradient between"):
             assert_gradients(hidden(f), x, gradient=lambda z: 0.0)
+
+
+EDGE = 0.999999999
+
+
+@pytest.mark.parametrize("factor, verdict", [(1.0, "agreed"), (1.0 + 1e-6, "disagreed"), (1.01, "disagreed")])
+def test_a_gradient_whose_formula_cancels_is_let_off_what_that_costs_and_no_more(factor: float, verdict: str) -> None:
+    found = check_gradients(
+        lambda x: math.acos(x) ** 2, EDGE, gradient=lambda x: -factor * 2.0 * math.acos(x) / math.sqrt(1.0 - x * x)
+    )
+    assert found.verdict == verdict
+    assert found.digits <= 10
+
+
+def test_a_gradient_that_gives_two_numbers_at_one_point_is_let_off_nothing() -> None:
+    numbers = iter(range(1, 100))
+    found = check_gradients(lambda x: x * x, 3.0, gradient=lambda x: 2.0 * x * (1.0 + 1e-6 * next(numbers)))
+    assert found.verdict == "disagreed"

@@ -1,0 +1,50 @@
+"""The names that code reads: its globals, the attributes it asks for, the modules it imports; with the code inside it.
+
+A text that is a name counts as an attribute, as in ``getattr(settings, "rate")``, and where the code asks for
+``globals()`` as a global.
+
+>>> found = names_of((lambda x: math.sin(x) * SCALE).__code__)
+>>> sorted(found.globals), sorted(found.attributes)
+(['SCALE', 'math'], ['SCALE', 'math', 'sin'])
+"""
+
+from __future__ import annotations
+
+import dis
+from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
+
+GLOBAL = frozenset(("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"))
+DYNAMIC = frozenset(("globals", "eval", "exec", "vars", "modules", "import_module", "__import__", "__dict__"))
+
+
+class Names(NamedTuple):
+    """What code reads, by name."""
+
+    globals: frozenset[str]
+    attributes: frozenset[str]
+    imported: frozenset[str]
+
+
+@lru_cache(4096)
+def names_of(code: CodeType) -> Names:
+    """The names in some code; a code object never changes."""
+    found, attributes, imported = set(), {*code.co_names}, set()
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in GLOBAL:
+            found.add(instruction.argval)
+        elif instruction.opname == "IMPORT_NAME":
+            imported.add(instruction.argval)
+    texts = {x for x in code.co_consts if isinstance(x, str) and x.replace(".", "_").isidentifier()}
+    attributes |= texts
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            below = names_of(inner)
+            found |= below.globals
+            attributes |= below.attributes
+            imported |= below.imported
+    if attributes & DYNAMIC:
+        found |= texts
+        imported |= texts
+    return Names(frozenset(found), frozenset(attributes), frozenset(imported))
