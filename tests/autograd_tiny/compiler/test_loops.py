@@ -400,7 +400,7 @@ def _writing():
         (_writing(), "keeps a Value that depends on an input between calls"),
         (lambda h, x: (h * random.random(), None), "draws at random"),
         (lambda h, x: (h * (time.perf_counter() + 1e9), None), "as a constant|clock|perf_counter"),
-        (_ticking(), "the body of a scan, gives"),
+        (_ticking(), "takes what is next from ticks"),
         (lambda h, x: (h * 2.0 if isinstance(h, float) else h * w, None), "the body of a scan, gives"),
     ],
 )
