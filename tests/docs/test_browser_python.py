@@ -21,7 +21,7 @@ pytestmark = [
 ]
 ROOT = browser_python.ROOT
 CORE = [
-    "core/test_backward.py", "core/test_freeing.py", "derivatives/test_second_order.py",
+    "core/test_backward.py", "core/test_freeing.py",
     "derivatives/test_gradient_graphs.py", "derivatives/test_taylor.py", "explaining/test_derived_names.py",
     "explaining/test_find_nonfinite.py", "explaining/test_ledger.py", "explaining/test_network_names.py",
     "explaining/test_quiz.py", "explaining/test_stepping.py", "explaining/test_stepping_text.py",
@@ -30,7 +30,6 @@ CORE = [
 """What of the suite asks for no arrays, no processes and no other engine."""
 NOT_THERE = {
     "core/test_backward.py::test_depth_is_no_limit": "starts a process",
-    "derivatives/test_second_order.py::test_of_other_leaves_and_inside_graphs_it_stays_a_graph": "compiles to arrays",
     "derivatives/test_taylor.py::test_inside_a_compiled_function_it_holds_for_other_samples": "compiles to arrays",
     "table/test_primitives.py::test_a_slope_that_is_recorded_at_an_edge_is_right_elsewhere": "compiles to arrays",
     "derivatives/test_taylor.py::test_a_long_chain_needs_no_deep_stack": "the browser's stack ends when it is freed",
@@ -67,7 +66,7 @@ def test_the_core_of_the_suite_passes_under_node(cache: Path, tmp_path: Path) ->
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert re.search(r"^engine python from /lib/python3[.\d]*/site-packages/autograd_tiny/", done.stdout, re.MULTILINE)
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 1000  # type: ignore[index]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 500  # type: ignore[index]
 
 
 def test_the_page_runs_code_from_its_own_files_alone(cache: Path, tmp_path: Path) -> None:
