@@ -81,9 +81,9 @@ class Swept:
             for i in edges[node]:
                 readers[i] = readers.get(i, 0) + 1
         kept = {*self.outputs, *self.variables}
-        for node, mine in edges.items():
+        for node, own in edges.items():
             found: dict[int, int] = {}
-            for i, local in mine.items():
+            for i, local in own.items():
                 below = edges.get(i, {})
                 if i in kept or readers[i] > 1 or under.get(i, 0).bit_count() <= len(below):
                     below = {i: e.one}
