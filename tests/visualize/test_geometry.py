@@ -23,6 +23,8 @@ from visualize.style import THEMES
 from .reading import SVG, caption, curve, edges, nodes, overlap, read, text_box, text_extent, text_width
 from .test_graph import forty_nodes
 
+pytestmark = pytest.mark.once
+
 PICTURES = [
     {},
     {"boxes": "compact", "show_local": "formula"},
