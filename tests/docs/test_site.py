@@ -79,7 +79,7 @@ def test_axe_finds_nothing_in_what_we_write(site: Path) -> None:
     rules = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     with sync.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        wrong = {}
+        wrong: dict[tuple[str, int, str, str], str] = {}
         for width, scheme in ((400, "light"), (1400, "dark")):
             for name in ("try", "howto/step", "howto/draw", "tutorial/2-neuron"):
                 tab = opened.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
