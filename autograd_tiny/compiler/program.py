@@ -44,12 +44,13 @@ from .parameters import Parameters, check_leaves
 from .record.calls import Call, places_of
 from .record.inputs import HasValues
 from .record.structures import is_structure, leaves
-from .recordings import NothingToRecord, Recordings, Trace
+from .recordings import NothingToRecord, Recordings
 from .results import Gradient, Rebuild
 from .run.binding import Binding
 from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .trace import Trace
 from .weighing import weighted, weights
 
 if TYPE_CHECKING:
