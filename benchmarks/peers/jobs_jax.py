@@ -1,4 +1,4 @@
-"""The jobs of `workloads.job_networks` and `job_formulas` in jax, as its users write them: whole arrays, vmap over samples, jit, float64."""
+"""The jobs of `workloads.jobs` in jax, as its users write them: whole arrays, vmap over samples, jit, float64."""
 
 from __future__ import annotations
 
