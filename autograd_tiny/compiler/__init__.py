@@ -22,7 +22,7 @@ The words, and what others call them:
 - *select*: ``xs[i]`` where i is an input: a gather at run time.
 - *trace*: one recording and the program that it became, kept by the structure of its inputs: ``f([1.0, 2.0])`` and
   ``f([1.0])`` are two (the cache of traced functions).
-- *derive*: the entries of a Jacobian that are not 0 for every input, as one graph: of ``[x * y, y]`` three, ``y``, ``x``
+- *derive*: the entries of a Jacobian that are not 0 for every input, as a graph: of ``[x * y, y]`` three, ``y``, ``x``
   and 1 (symbolic differentiation; sparsity without colouring). One too irregular for matrices is lowered *in rows*:
   ``x`` of all samples is a row, ``y`` the next (structure of arrays).
 - *loop*: ``scan(f, h, xs)`` as one node, of which one *step* is recorded; what goes on to the next step is the *carry*

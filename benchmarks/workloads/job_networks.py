@@ -60,22 +60,10 @@ def in_layers(gradients: Sequence[Any]) -> list[float]:
 
 
 def images_runs() -> dict[str, Callable[[], Work]]:
-    from .compiled_nets import _set
-
     def ours() -> Work:
-        import nn
+        from .compiled_nets import image_net
 
-        data = image_nets.draw()
-        model = nn.MLP(image_nets.PIXELS, [image_nets.HIDDEN, 1], ["relu", "sigmoid"])
-        for neuron, weights in zip(model.layers[0].neurons, data.hidden.tolist(), strict=True):
-            _set(neuron.w, weights)
-        _set(model.layers[1].neurons[0].w, data.output.tolist())
-
-        def loss(x: Any, t: Any) -> Any:
-            p = model(x)
-            return -(t * p.log() + (1.0 - t) * (1.0 - p).log())
-
-        return trained(loss, model.parameters(), (data.images, data.labels), True)
+        return trained(*image_net(), True)
 
     def plain(make: Callable[[Any], Any]) -> Callable[[], Work]:
         return lambda: (make(image_nets.draw()), lambda found: [])
