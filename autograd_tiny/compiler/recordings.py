@@ -228,7 +228,8 @@ class Recordings:
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
         loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
         again = paused if loops is None else lambda: _recorded_again(loops)
-        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops)
+        indices = [leaf in recorder.indices for leaf in recorder.integers]
+        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops, indices)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

@@ -42,13 +42,15 @@ MOST_NODES = 20_000
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
     around: Surroundings, derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
+    indices: Sequence[bool] = (),
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
     ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
-    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. It runs
-    ``within`` such a block. With ``loops`` gradients are not compared, which their nodes have not; and if some of them
-    were run step by step this time, not what is on the way.
+    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. ``indices``
+    says of each integer input whether it was an index. It runs ``within`` such a block. With ``loops`` gradients are
+    not compared, which their nodes have not; and if some of them were run step by step this time, not what is on the
+    way.
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
@@ -84,9 +86,10 @@ def verify(
         _compare_inside(name, inside, [node for node in order if _is_own(node) and node not in known])
     shared = set(order)
     if not _plainly(loops) and any(
-        abs(node.data) >= LARGE and not node.parents and node not in shared for node in recorded
+        abs(node.data) >= LARGE and not node.parents and node.primitive is not INPUT and node not in shared
+        for node in recorded
     ):
-        _exactly(name, function, call, i, recorded, within)
+        _exactly(name, function, call, i, recorded, within, indices)
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
         _elsewhere(name, function, call, i, within, loops)
     if loops is None and len(first) == 1 and isinstance(first[0], Value):
@@ -128,11 +131,21 @@ def _compare_inside(name: str, recorded: list[Value], nodes: list[Value]) -> Non
 
 
 def _exactly(
-    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within
-) -> None:
-    """The same constants to the last bit: the seconds since 1970 change by less than the tolerance."""
+    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within,
+    indices: Sequence[bool],
+) -> None:  # fmt: skip
+    """The same constants to the last bit: the seconds since 1970 change by less than the tolerance.
+
+    What Python computes of an integer is such a constant. So an integer is a Value here, as it was when it was
+    recorded, if it was no index.
+    """
+    kept = iter(indices)
+
+    def make(argument: int, number: float, integer: bool) -> Any:
+        return int(number) if integer and next(kept, True) else constant(number)
+
     with within():
-        again = _order(leaves(call.applied(function, i, _ways(lambda x: x)[1])))
+        again = _order(leaves(call.applied(function, i, make)))
     constants = set(data_of([node for node in recorded if not node.parents]))
     met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
     for now in set(data_of([*met])) - constants:
