@@ -62,6 +62,8 @@ class Trace:
         """The call that was recorded, of a batch the first sample: what `exports` records again to describe it."""
         self.indices: tuple[int, ...] = ()
         """Which of its numbers were indices."""
+        self.fixed: list[Any] = []
+        """What it was given that is no number."""
         self.rebuild = Rebuild(like)
         """Puts its outputs into the structure that the function gives."""
         self.key: Any = None
@@ -198,7 +200,7 @@ class Recordings:
     def _traced(self, call: Call, i: int) -> Trace:
         """A new recording of a sample, held against the function."""
         static = self.static.get(call.structure)
-        before = self.around or Surroundings(self.function, call.fixed())
+        before = self._surroundings(call)
         before.mark()
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
@@ -209,9 +211,17 @@ class Recordings:
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
         trace = self._translated(out, inputs, call, recorder)
-        trace.sample, trace.indices = call.single(i), used
+        trace.sample, trace.indices, trace.fixed = call.single(i), used, call.fixed()
         trace.key = (call.structure, call.at(used, i))
         return trace
+
+    def _surroundings(self, call: Call) -> Surroundings:
+        """What the function reads now, besides the numbers, and by way of what it was given that is none."""
+        given = {id(x): x for x in call.fixed()}
+        if self.around is not None and given.keys() <= self.around.others.keys():
+            return self.around
+        given |= {id(x): x for trace in self.traces.values() for x in trace.fixed}
+        return Surroundings(self.function, given.values())
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
@@ -222,7 +232,7 @@ class Recordings:
         if moved is not None:
             raise asks(name, moved)
         if not before.same():  # it keeps something: for good if it does so once, as a network that makes its weights
-            around = Surroundings(self.function, call.fixed())
+            around = Surroundings(self.function, before.others.values())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]

@@ -226,7 +226,7 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tu
     for way in _ways(lambda x: x):
         try:
             with within():
-                return (call.applied(function, i, way),)
+                return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise
         except (AttributeError, TypeError):

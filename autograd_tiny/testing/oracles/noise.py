@@ -27,6 +27,9 @@ STEEP = 6.0
 """A smooth function's fourth difference grows 2¹²-fold from one of the `STEPS` to the next, at a kink 2³-fold;
 rounding's stays, within the chance of a few roundings."""
 
+SMALL_WAVES, HALVINGS = 1e3, 8
+"""What is so many times higher than at smaller steps is looked at, at steps between, down to so many halvings."""
+
 FAR = 10
 """A flat stretch is followed out to 2¹⁰ times the size of the argument."""
 
@@ -49,6 +52,8 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
         before = heights[k - 1] if k else 0.0
         if _bends(heights[k : k + 4]) or (k + 1 == len(heights) and height > STEEP * before):
             break
+        if height > SMALL_WAVES * noise and _waves(phi, scale * STEPS[k], height, floor):
+            break
         noise = max(noise, height)
     return noise
 
@@ -60,6 +65,23 @@ def _bends(heights: list[float]) -> bool:
     """
     growth = [b / a if a > 0.0 else 0.0 for a, b in pairwise(heights)]
     return bool(growth) and all(isfinite(g) and g > STEEP for g in growth)
+
+
+def _waves(phi: Callable[[float], float], step: float, height: float, floor: float) -> bool:
+    """Whether a function that is smooth below ``step`` comes into sight here, as waves of a small period do.
+
+    Then its fourth difference falls 16-fold with each halving, down to the last place. Stairs are gone at once.
+    """
+    falls = 0
+    for _ in range(HALVINGS):
+        step /= 2.0
+        before, height = height, _fourth_difference(phi, step)
+        if height <= 4.0 * floor:
+            return False
+        falls = falls + 1 if 10.0 < before / height < 24.0 else 0
+        if falls == 3:
+            return True
+    return False
 
 
 def _fourth_difference(phi: Callable[[float], float], step: float) -> float:

@@ -523,3 +523,31 @@ def test_parameters_held_in_an_array_are_those_of_the_loop():
     finally:
         for leaf, number in zip(program.parameters, then, strict=True):
             leaf.data = number
+
+
+def by_kind(c: Any, t: Any) -> Any:
+    return c * 0.5 + (1.0 if isinstance(t, int) else -1.0), None
+
+
+@pytest.mark.parametrize("xs", [[0, 1, 2], [0.5, 1, 2], [(0.5, 1.0), (1.5, 2)]], ids=str)
+def test_a_body_that_asks_for_the_kind_of_a_number_is_an_error(xs: list[Any]) -> None:
+    body = by_kind if not isinstance(xs[0], tuple) else lambda c, t: by_kind(c, t[1])
+    with pytest.raises(RecordingError, match="asks for the type"):
+        compile(lambda x: scan(body, x, xs)[0])(1.0)
+
+
+def test_steps_over_what_is_no_number_are_written_out() -> None:
+    class Layer:
+        def __init__(self, weight: float) -> None:
+            self.weight = Value(weight)
+
+        def __call__(self, x: Any) -> Any:
+            return self.weight * x
+
+    layers = [Layer(2.0), Layer(3.0)]
+    f = lambda x: scan(lambda c, layer: (layer(c), None), x, layers)[0]
+    program = compile(f)
+    assert [program(1.0), program(2.0)] == [6.0, 12.0]
+    layers[1].weight.data = 5.0
+    assert program(1.0) == 10.0
+    assert compile(lambda x: scan(lambda c, n: (c * n, n), x, [1, 0.5, 2])[0])(3.0) == 3.0

@@ -332,6 +332,15 @@ def test_rounding_is_measured(f: Callable[[float], float], x: float, least: floa
     assert least <= granularity(lambda t: f(x + t), scale) <= most
 
 
+@pytest.mark.parametrize("height", [1e-6, 1e-8, 1e-10, 1e-11])
+@pytest.mark.parametrize("x", [1.0, -2.3, 0.7])
+def test_waves_too_small_for_most_steps_are_not_taken_for_rounding(height: float, x: float) -> None:
+    """The slope that all larger steps agree upon is the one without the waves."""
+    f = hidden(lambda x: x + height * math.sin(x / height))
+    for slope, verdicts in ((1.0 + math.cos(x / height), ("agreed", INCONCLUSIVE)), (1.0, (DISAGREED, INCONCLUSIVE))):
+        assert check_gradients(f, x, gradient=lambda x, slope=slope: slope).verdict in verdicts, (slope, height)
+
+
 def test_a_flat_stretch_is_followed_to_its_end() -> None:
     saturated = noise.plateau(lambda t: math.tanh(40.0 + t), 40.0)
     assert saturated.endless
