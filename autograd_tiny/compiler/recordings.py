@@ -22,7 +22,7 @@ import numpy as np
 from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
-from ..errors import shorten
+from ..errors import NonFiniteError, shorten
 from ..modes.looping import Unroll, taken_by
 from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
@@ -127,7 +127,7 @@ OUTGROWN = 4
 
 
 class NothingToRecord(Exception):
-    """No sample of a call is finite: there is no program yet, and none can be made of it."""
+    """No sample of a call is finite, inside the function too: there is no program yet, and none can be made of it."""
 
 
 class Recordings:
@@ -189,6 +189,10 @@ class Recordings:
         except Unroll:
             self.unrolls = True
             trace = self._traced(call, finite)
+        except NonFiniteError:
+            if call.length not in (None, 1):
+                raise
+            raise NothingToRecord from None  # the arm of a `cond` that is not taken, or else the function raises too
         if trace.key in self.traces:
             self.version += 1
         self.traces[trace.key] = trace

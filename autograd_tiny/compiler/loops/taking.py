@@ -30,6 +30,7 @@ from .running import Loop
 from .step import Step
 
 CONDITION = "the condition of a while_loop in a compiled function is a Value: write greater(a, b) for a > b"
+COMPARISONS = frozenset(("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"))
 TOLERANCE = 1e-9
 SHORT = 16
 """A loop of so few steps in the body of another is written out: then that runs as one piece."""
@@ -99,6 +100,8 @@ class Loops:
                 raise
             if not isinstance(goes_on, Value):
                 goes_on = float(loops.is_true(goes_on, condition))
+            elif goes_on.op not in COMPARISONS:
+                goes_on = loops.VALUES.not_equal(goes_on, 0.0)
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
         with self._within(f"in step 0 of {called(body)} in a while_loop, counted from 0"):

@@ -551,3 +551,23 @@ def test_steps_over_what_is_no_number_are_written_out() -> None:
     layers[1].weight.data = 5.0
     assert program(1.0) == 10.0
     assert compile(lambda x: scan(lambda c, n: (c * n, n), x, [1, 0.5, 2])[0])(3.0) == 3.0
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_a_condition_may_be_any_number_that_ends_at_zero(scalars: str) -> None:
+    w = Value(2.0)
+    f = lambda x: ad.while_loop(lambda s: s[1], lambda s: (s[0] * w, s[1] - 1.0), (x, 3.0), 5)[0]
+    assert compile(f, scalars=scalars)(1.5) == f(1.5).data == 12.0
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_an_arm_that_is_not_taken_may_have_no_answer_whichever_call_is_first(scalars: str) -> None:
+    w = Value(2.0)
+    f = lambda x: ad.cond(ad.greater(x, 0.0), lambda a: ad.log(a) * w, lambda a: a * w, x)
+    for points in ((-4.0, 1.0, -4.0), (1.0, -4.0)):
+        program = compile(f, scalars=scalars)
+        for x in points:
+            assert program(x) == f(Value(x)).data
+            assert program.value_and_grad(x)[1] == ad.gradients(f(Value(x)), [w])
+    with pytest.raises(ad.NonFiniteError):
+        compile(lambda x: ad.log(x) * w, scalars=scalars)(-1.0)
