@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import autograd_tiny
 
 # No deadline: a garbage collection in the middle of an example is not a failure. In CI the examples are the
 # same every time, so that a red run is the fault of the change that it tests.
@@ -38,6 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--long"):
+        skipped = {"long": "takes minutes: make test-long"}
+        if autograd_tiny.engine == "python" and find_spec("autograd_tiny.core._engine"):
+            skipped["once"] = "nothing of it depends on the engine: run on the compiled one, by make test-long on both"
         for item in items:
-            if "long" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="takes minutes: make test-long"))
+            for marker, reason in skipped.items():
+                if marker in item.keywords:
+                    item.add_marker(pytest.mark.skip(reason=reason))

@@ -15,6 +15,8 @@ from autograd_tiny import Value
 from autograd_tiny.table.ops import ROWS
 from tools.floors import ARROWS, DOWNWARD, UPWARD, circles, dotted, files, rooms
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -17,6 +17,8 @@ from autograd_tiny_cli import examples, lesson, main, parser
 from autograd_tiny_cli.completion import SHELLS, script
 from tests.needs import ask_for, needs
 
+pytestmark = pytest.mark.once
+
 pytest.importorskip("shtab", reason="which writes the scripts: extra `completion`")
 
 COMMANDS = next(action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction))

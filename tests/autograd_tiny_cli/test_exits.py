@@ -17,6 +17,8 @@ from autograd_tiny import NonFiniteError, Value
 from autograd_tiny_cli import COMMANDS, demo, lesson, main, parser, told
 from autograd_tiny_cli.libraries import need
 
+pytestmark = pytest.mark.once
+
 NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
 COMMAND = [sys.executable, "-m", "autograd_tiny"]
 

@@ -14,6 +14,8 @@ import pytest
 from autograd_tiny_cli import main
 from autograd_tiny_cli.code_pages import PLAIN
 
+pytestmark = pytest.mark.once
+
 COMMAND = [sys.executable, "-m", "autograd_tiny"]
 STEPS = ["step", "y = a*b*tanh(c)", "a=2", "b=3", "c=1", "--steps"]
 

@@ -18,6 +18,8 @@ import nn
 from autograd_tiny import Value
 from nn.training import engines
 
+pytestmark = pytest.mark.once
+
 joblib = pytest.importorskip("joblib", reason="joblib is not installed (scikit-learn brings it)")
 
 RNG = np.random.default_rng(3)

@@ -21,6 +21,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import nn
 from nn import MLPClassifier, MLPRegressor
 
+pytestmark = pytest.mark.once
+
 CONVERGENCE = "ignore::sklearn.exceptions.ConvergenceWarning"
 
 

@@ -23,7 +23,7 @@ from nn.files.atomic import write_atomically
 from nn.files.leftovers import claimed, clear_leftovers
 from visualize import save_svg, write_stepper
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and locks of POSIX")
+pytestmark = [pytest.mark.once, pytest.mark.skipif(sys.platform == "win32", reason="signals and locks of POSIX")]
 
 DIES = """
 import os, signal, sys

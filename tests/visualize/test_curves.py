@@ -26,6 +26,8 @@ from visualize.curves.breaks import jumps  # noqa: E402
 from visualize.curves.panel import SERIES  # noqa: E402
 from visualize.style import THEMES  # noqa: E402
 
+pytestmark = pytest.mark.once
+
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 ONE = [row.name for row in TABLE.values() if not row.variadic and len(row.arguments) - len(row.defaults) == 1]
 

@@ -18,7 +18,7 @@ axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="has axe-core: pip install axe-playwright-python"
 )
 playwright = pytest.importorskip("playwright.sync_api", reason="the pages are driven by Playwright")
-pytestmark = [needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.once, needs("chromium"), pytest.mark.xdist_group("browser")]
 
 Write = Callable[[Path], Path]
 

@@ -16,6 +16,8 @@ from visualize.style import THEMES
 from .reading import SVG, caption, edges, nodes, overlap, read, text_extent
 from .test_graph import forty_nodes
 
+pytestmark = pytest.mark.once
+
 PICTURES = [
     {},
     {"boxes": "compact", "show_local": "formula"},

@@ -22,6 +22,7 @@ playwright = pytest.importorskip(
 )
 CHROMIUM = program("chromium")
 pytestmark = [
+    pytest.mark.once,
     needs("chromium"),
     pytest.mark.xdist_group("browser"),
 ]

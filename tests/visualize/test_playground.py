@@ -16,6 +16,8 @@ from tests.needs import ask_for, needs, program
 from visualize import write_playground
 from visualize.playground import playground
 
+pytestmark = pytest.mark.once
+
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
 
 

@@ -18,6 +18,8 @@ from visualize.text import lines
 
 from .reading import SVG, nodes, text_extent
 
+pytestmark = pytest.mark.once
+
 # What XML 1.0 can write (its production [2], Char); DEL it can, but shows nothing for it.
 NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SPACES = re.compile("[ \t\xa0]+")

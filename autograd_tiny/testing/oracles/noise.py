@@ -35,7 +35,7 @@ FAR = 10
 
 
 def granularity(phi: Callable[[float], float], scale: float) -> float:
-    """The height of the risers of ``phi`` near 0, at least a last place of its value; ``phi`` gives nan off its domain."""
+    """The height of the risers of ``phi`` near 0, at least a last place of its value; it gives nan off its domain."""
     return measured(phi, scale)[0]
 
 
@@ -82,7 +82,8 @@ def _waves(phi: Callable[[float], float], step: float, floor: float) -> bool:
     if not all(map(isfinite, values)):
         return False
     coarse, fine = (
-        max(abs(a - 2.0 * b + c) for a, b, c in zip(values, values[by:], values[2 * by :], strict=False)) for by in (4, 1)
+        max(abs(a - 2.0 * b + c) for a, b, c in zip(values, values[by:], values[2 * by :], strict=False))
+        for by in (4, 1)
     )
     return coarse > 8.0 * floor and fine <= max(coarse / 6.0, 2.0 * floor)
 

@@ -6,6 +6,7 @@ import itertools
 import random
 import time
 from collections import namedtuple
+from typing import Any
 
 import numpy as np
 import pytest

@@ -256,6 +256,7 @@ def test_c_writes_every_row() -> None:
         code.program([row.forward(code, *operands)], ["y"])
 
 
+@pytest.mark.once
 def test_adding_a_row_and_rebuilding_gives_a_compiled_primitive(tmp_path: Path) -> None:
     """One row in ops.py, nothing else."""
     pytest.importorskip("Cython", reason="building the engine takes Cython: extra `dev`")

@@ -20,6 +20,8 @@ import _autograd_tiny_plugins as plugins
 import nn
 from autograd_tiny import Value, engine
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent.parent.parent
 CHAPTER = (ROOT / "docs" / "testing.md").read_text()
 

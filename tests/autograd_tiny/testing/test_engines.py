@@ -33,6 +33,8 @@ from examples import broken_engine
 from tests.autograd_tiny.testing import toy
 from tests.autograd_tiny.testing.toy import FAULTS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent.parent.parent
 
 FOLLOW: dict[str, set[str]] = {

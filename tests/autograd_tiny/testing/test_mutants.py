@@ -13,6 +13,8 @@ from autograd_tiny.testing.primitives import sample_points
 from autograd_tiny.testing.programs import Apply, Expression, Number, Tree, Variable
 from tests.autograd_tiny.testing.mutants import is_flat, mutants
 
+pytestmark = pytest.mark.once
+
 MUTANTS = {f"{row.name}: {kind}": (kind, mutant) for row in ROWS for kind, mutant in mutants(row).items()}
 
 

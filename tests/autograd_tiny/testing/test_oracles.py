@@ -25,6 +25,8 @@ from autograd_tiny.testing.verdicts import DISAGREED, INCONCLUSIVE, judge
 from tests.autograd_tiny.testing.counting import Count, count
 from tests.autograd_tiny.testing.known import Hidden
 
+pytestmark = pytest.mark.once
+
 
 def honest(found: Count) -> bool:
     return not (found.rejected or found.accepted or found.unbounded)

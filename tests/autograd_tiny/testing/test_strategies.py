@@ -35,6 +35,8 @@ from autograd_tiny.testing import (
 from autograd_tiny.testing.domains import boxes, kinked, result_range
 from autograd_tiny.testing.intervals import Interval
 
+pytestmark = pytest.mark.once
+
 ANY = expressions(smooth=False) | graphs(smooth=False)
 
 
