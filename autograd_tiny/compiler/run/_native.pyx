@@ -7,14 +7,15 @@ Python runs in between, and the interpreter's lock is let go of.
 
 How the loop is reached: a ufunc object has its loops, their data and types as C arrays, in a place that has not changed
 since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared here, so nothing of numpy is needed to
-build this; `loop_of` holds it against what Python says of the ufunc before it is used.
+build this; `loop_of` holds it against what Python says of the ufunc before it is used. Long, since
+`Tape` is one ``cdef class``, best read in one piece.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
 cimport cython
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_CheckExact
 from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
