@@ -131,12 +131,14 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
             smooth = None
             if at_origin(node, upstream) and not needed.isdisjoint(node.parents):
                 smooth = sent_from_origin(node, upstream, _gradient_graphs)
+            below = values_among(upstream, *node.parents)  # once: a node may have very many parents
             for i, local in local_graphs(node, needed, root) if smooth is None else enumerate(smooth):
                 parent = node.parents[i]
                 if parent not in needed:
                     continue
                 sent = times(upstream, local) if smooth is None else local
-                contribution = stamped(sent, values_among(upstream, local, *node.parents), node, ~i, root)
+                below |= values_among(local)
+                contribution = stamped(sent, below, node, ~i, root)
                 known = adjoints.get(parent)
                 if known is not None:
                     contribution = stamped(known + contribution, values_among(known, contribution), parent, None, root)
