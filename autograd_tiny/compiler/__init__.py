@@ -2,9 +2,10 @@
 
 The function runs once on recorded Values. The graph that this leaves is flattened into sums and dot products, equal
 operations are put into steps, dot products that share operands become matrix products, and the whole, forward and
-reverse, is replayed by numpy, for one sample or a batch:
+reverse, is replayed by numpy's loops, called from C or from Python, for one sample or a batch:
 
     record/ -> simplify/ -> lower/ -> write/ (for one of libraries/) -> run/          show/ tells all of it
+             derive/ makes another graph before simplify/; a loop's step goes the same way in loops/; exports/ leave
 
 The words, and what others call them:
 
@@ -19,6 +20,18 @@ The words, and what others call them:
   put into buffers that are free by then (liveness); *emit*: instruction by instruction, forward and in reverse.
 - *delay*: what each of many steps adds to the gradient of one matrix, ``dW += dY.T @ X``, as one product at the end.
 - *select*: ``xs[i]`` where i is an input: a gather at run time.
+- *trace*: one recording and the program that it became, kept by the structure of its inputs: ``f([1.0, 2.0])`` and
+  ``f([1.0])`` are two (the cache of traced functions).
+- *derive*: the entries of a Jacobian that are not 0 for every input, as a graph: of ``[x * y, y]`` three, ``y``, ``x``
+  and 1 (symbolic differentiation; sparsity without colouring). One too irregular for matrices is lowered *in rows*:
+  ``x`` of all samples is a row, ``y`` the next (structure of arrays).
+- *loop*: ``scan(f, h, xs)`` as one node, of which one *step* is recorded; what goes on to the next step is the *carry*
+  (as in `jax.lax.scan`). A *machine* runs the steps, and in reverse again from what it kept (checkpointing).
+- *take* a loop: record it so; *unroll* it: record ``f`` for each x, as for an export.
+- *take down*: lines run once on slots in place of arrays leave the *tape* that a loop in C runs (bytecode). A *ready*
+  call is one that C makes alone: ``program(2.0)`` after ``program(1.0)`` (the fast path of `jax.jit`).
+- *block*: so many samples of a long batch that their numbers stay in cache (tiling). *shared*: an argument without an
+  axis of samples, ``in_axes=None`` of `jax.vmap`.
 
 A graph with too little side by side for arrays is replayed as it was recorded, node by node.
 

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .record.calls import Call
-from .recordings import Trace
 from .run.array_program import ArrayProgram
 from .run.binding import Binding
 from .run.ready import ReadyCalls
 from .running import Found, run_arrays, run_arrays_in_part
+from .trace import Trace
 
 if TYPE_CHECKING:
     from .run._native import Ready

@@ -25,7 +25,7 @@ from ..core import Value, data_of, set_data
 from ..errors import shorten
 
 if TYPE_CHECKING:
-    from .recordings import Trace
+    from .trace import Trace
 
 
 class Parameters:

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,23 +32,22 @@ import numpy as np
 from ..core import Value, gradients_of, set_gradients
 from ..errors import shorten
 from ..modes.recording import within_program
+from .answering import Answer as Answer
+from .answering import Answering
 from .by_inputs import ByInputs
 from .composing import on_values, value_and_gradients
 from .differentiating import Derivative
-from .dividing import run_in_blocks
 from .exports.ways import Exports
-from .falling_back import run_function
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
 from .record.calls import Call, places_of
 from .record.inputs import HasValues
-from .record.structures import is_structure, leaves
-from .recordings import NothingToRecord, Recordings, Trace
-from .results import Gradient, Rebuild
-from .run.binding import Binding
+from .record.structures import leaves
+from .recordings import Recordings
+from .results import Gradient
 from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
-from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .trace import Trace
 from .weighing import weighted, weights
 
 if TYPE_CHECKING:
@@ -66,18 +64,7 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
-class Answer(NamedTuple):
-    """The numbers of each output, in which structure they go, the derivative by each parameter, and the recording that
-    ran: none, if the function itself did.
-    """
-
-    values: Any
-    like: Any
-    gradient: Any
-    trace: Trace | None
-
-
-class Program(Exports, ByInputs):
+class Program(Exports, ByInputs, Answering):
     """A function compiled to array instructions: call it as the function itself. Made by `autograd_tiny.compile`."""
 
     def __init__(self, function: Callable[..., Any], *, names: Mapping[str, Value] | None = None,
@@ -285,104 +272,3 @@ class Program(Exports, ByInputs):
 
     def _read(self, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool) -> Call:
         return Call.read(arguments, named, batch, self._shared)
-
-    def _run(self, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:
-        """Look at a call, and run it; ``given`` are its arguments as they came."""
-        with self._lock:
-            try:
-                trace = self._recordings.find(call)
-            except NothingToRecord:
-                return self._mended(call, gradient, None, None)
-            if not trace.met:
-                self._known.meet(trace.parameters)
-                trace.met = True
-            static = self._recordings.static[call.structure]
-            if static and call.length is not None:
-                groups: dict[Any, list[int]] = {}
-                for i in range(call.length):
-                    groups.setdefault(call.at(static, i), []).append(i)
-                if len(groups) > 1:
-                    return self._run_groups(call, list(groups.values()), gradient)
-            self._ready.last = trace
-            self._one_number(trace.like, gradient)
-            arrays, size = trace.divided(call.length)
-            made = trace.made.take(call.length or 1) if arrays is None else None
-        if arrays is not None:
-            read = partial(self._known.read, trace, shared=call.shared)
-            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
-            with self._lock:
-                if found is None or found.failed:
-                    return self._mended(call, gradient, trace, found)
-                return Answer(
-                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
-                )
-        assert made is not None
-        kept = False
-        try:
-            self._known.read(trace, made.parameters, call.shared)
-            if isinstance(made, Binding):
-                found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
-            else:
-                found = run_scalars(trace, made, call, gradient)
-            with self._lock:
-                if found is None or found.failed:
-                    return self._mended(call, gradient, trace, found)
-                answer = Answer(
-                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
-                )
-                kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
-                return answer
-        finally:
-            made.in_use = kept
-
-    def _mended(self, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:
-        """The samples that the program could not answer for, by the function itself, put among the others."""
-        self._known.settle()
-        samples = range(call.length or 1) if found is None else found.failed
-        sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
-        self.fallen_back += len(samples)
-        self._one_number(sampled.like, gradient)
-        self._known.meet(sampled.slopes)
-        if call.length is None:
-            values = np.array(sampled.numbers[0], float)
-        else:
-            values = np.empty((len(sampled.numbers[0]), call.length)) if found is None else found.values
-            for column, numbers in zip(values, zip(*sampled.numbers, strict=True), strict=True):
-                column[samples] = numbers
-        whole = np.zeros(len(self.parameters))
-        if found is not None and gradient:
-            assert trace is not None
-            whole += self._whole_of(trace, found.gradient)
-        for leaf, slope in sampled.slopes.items():
-            whole[self._known.index[leaf]] += slope / (call.length or 1)
-        return Answer(values, sampled.like, whole, None)
-
-    def _run_groups(self, call: Call, groups: list[list[int]], gradient: bool) -> Answer:
-        """A batch whose samples index different things: the samples of each kind together."""
-        answer = Answer(None, None, np.zeros(0), None)
-        for group in groups:
-            part = self._run((), call.part(group), gradient)
-            values = np.empty((len(part.values), call.length or 0)) if answer.values is None else answer.values
-            values[:, group] = part.values
-            whole = np.concatenate([answer.gradient, np.zeros(len(self.parameters) - len(answer.gradient))])
-            if gradient:
-                whole += part.gradient * (len(group) / (call.length or 1))
-            answer = Answer(values, part.like, whole, None)
-        return answer
-
-    def _whole_of(self, trace: Trace, gradient: Any) -> Any:
-        """The gradient for all parameters."""
-        return trace.whole(gradient, self._known.index)
-
-    def _shaped(self, answer: Answer) -> Any:
-        """The numbers in the structure that the function gave."""
-        rebuild = Rebuild(answer.like) if answer.trace is None else answer.trace.rebuild
-        return rebuild(answer.values)
-
-    def _one_number(self, like: Any, gradient: bool) -> None:
-        if gradient and is_structure(like):
-            raise TypeError(
-                f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
-                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or "
-                "sum them"
-            )

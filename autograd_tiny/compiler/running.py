@@ -27,9 +27,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .record.calls import Call
-from .recordings import Trace
 from .run.binding import Binding
 from .run.scalars import ScalarProgram
+from .trace import Trace
 
 add = np.add.reduce
 

@@ -7,6 +7,8 @@ word with its operation, flags and mark, and a pointer to what few nodes have (l
 garbage collector does not know it: a graph has no cycles, and tracking the nodes would cost more than all the rest.
 Reference counts alone free it, over a list threaded through the dying nodes, so that no chain is too long.
 
+Long, since `Value` is one ``cdef class``, best read in one piece; what stands apart is in the files included.
+
 The rules are not written here either: at build time `codegen` writes the table in C (``_engine_rules.h``) and the
 methods that call it, which take the place of the line METHODS OF THE TABLE.
 """

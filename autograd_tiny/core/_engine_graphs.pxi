@@ -1,5 +1,6 @@
 # Derivatives that are graphs: `differentiate._gradient_graphs` once more. The rules make their nodes in C, written from
 # the table (``_engine_partials.pxi``); a plug-in's, and those of many parents that are no matter of course, run on Values.
+# Long, since most of it is one ``cdef class``, best read in one piece.
 
 from .masks import zeros_of as _zeros_of
 

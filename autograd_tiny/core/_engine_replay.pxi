@@ -1,4 +1,5 @@
-# A recorded graph run anew on other numbers, without a node being made: `replay` once more, in C.
+# A recorded graph run anew on other numbers, without a node being made: `replay` once more, in C. Long, since
+# most of it is one ``cdef class``, best read in one piece.
 
 cdef enum:
     NONE_WANTED = 0      # which operands a gradient is wanted for: it decides what of the slopes is read

@@ -1,4 +1,5 @@
 # The reverse sweep: `backward`, the same walk step by step, over explicit stacks.
+# Long, and whole: topological order, both sweeps and what is not finite in them are walks on the same stacks.
 
 
 cdef enum:

@@ -3,6 +3,7 @@
 A step takes a carry, numbers of its own (the stream) and numbers that all steps share, and gives the next carry and
 more. Backward it runs each step once more, from the carry that it had: so that is all that has to be kept.
 
+>>> from array import array
 >>> from autograd_tiny.core.tapes import tape
 >>> from autograd_tiny.core.value import Value
 >>> h, x, w = Value(0.0), Value(0.0), Value(0.0)
@@ -19,14 +20,12 @@ more. Backward it runs each step once more, from the carry that it had: so that 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from math import isfinite
 from operator import index
 from typing import Any
 
 from ..table.primitive import Primitive
-from .masks import NEVER, SOMETIMES
 from .replay import Replay
 
 NOT_WITHIN = "Repeat: a rule of the step that runs has run the same step on other numbers"
@@ -149,7 +148,7 @@ class Repeat:
                 mine = [*d_carry, *(d_ys[t * self.given + k] for k in range(self.given if len(d_ys) else 0))]
                 for root, seed in zip(replay.roots, mine, strict=False):
                     seeds[root] += float(seed)
-                adjoints = self._sweep(seeds) or self._sweep_carefully(seeds)
+                adjoints = replay._adjoints(seeds)
                 if adjoints is None:
                     return False
                 for k in range(c):
@@ -169,40 +168,3 @@ class Repeat:
         self.running = True
         for node, number in zip(self.replay.leaves[self.carried + self.streamed :], shared, strict=True):
             self.replay.numbers[node] = float(number)
-
-    def _sweep(self, seeds: dict[int, float]) -> array[float] | None:
-        replay = self.replay
-        adjoints = array("d", bytes(8 * len(replay.numbers)))
-        for root, seed in seeds.items():
-            adjoints[root] = seed
-        for (i, _, a, b, many), learns in zip(reversed(replay.nodes), reversed(replay.learns), strict=True):
-            upstream = adjoints[i]
-            if not learns:
-                continue
-            if upstream == 0.0:
-                slopes = replay.slopes[i] if many else (replay.first[i], replay.second[i] if b >= 0 else 0.0)
-                if 0.0 * sum(slopes) != 0.0:
-                    return None
-            elif many:
-                for k, slope in zip(many, replay.slopes[i], strict=True):
-                    adjoints[k] += upstream * slope
-            else:
-                adjoints[a] += upstream * replay.first[i]
-                if b >= 0:
-                    adjoints[b] += upstream * replay.second[i]
-        return adjoints
-
-    def _sweep_carefully(self, seeds: dict[int, float]) -> list[float] | None:
-        """The same along the edges that are taken; None where only the node itself could tell which are."""
-        replay = self.replay
-        known = {root: seed for root, seed in seeds.items() if seed != 0.0}
-        for (i, _, a, b, many), learns in zip(reversed(replay.nodes), reversed(replay.learns), strict=True):
-            if i not in known or not learns:
-                continue
-            slopes = replay.slopes[i] if many else (replay.first[i], replay.second[i])[: 1 + (b >= 0)]
-            for k, slope, kind in zip(many or (a, b)[: len(slopes)], slopes, replay.zeros[i], strict=True):
-                if slope == 0.0 and kind == SOMETIMES:
-                    return None
-                if slope != 0.0 or kind == NEVER:
-                    known[k] = known.get(k, 0.0) + known[i] * slope
-        return [known.get(node, 0.0) for node in range(len(replay.numbers))]

@@ -16,7 +16,7 @@ those that the graph itself would have, to the last bit. `_engine_replay.pxi` is
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from math import inf, isfinite
 from operator import index
@@ -211,7 +211,7 @@ class Replay:
                 raise RuntimeError(RUN_WITHIN)
             found.extend([numbers[root] for root in self.roots])
             if good and gradient:
-                adjoints = self._backward(self.roots[0]) or self._backward_carefully(self.roots[0])
+                adjoints = self._adjoints({self.roots[0]: 1.0})
                 mine = [adjoints[node] for node in self.leaves] if adjoints else [inf]
                 good = all(map(isfinite, mine))
                 if good:
@@ -240,11 +240,19 @@ class Replay:
             return False
         return True
 
-    def _backward(self, root: int) -> list[float] | None:
-        """After `_forward`, d(root)/d(node) for all nodes above a parameter; None if a zero met an infinity."""
+    def _adjoints(self, seeds: Mapping[int, float]) -> list[float] | None:
+        """After `_forward`, the derivative of the roots, each times its seed, by all nodes above a parameter.
+
+        None where only the nodes themselves could tell which edges are taken.
+        """
+        return self._backward(seeds) or self._backward_carefully(seeds)
+
+    def _backward(self, seeds: Mapping[int, float]) -> list[float] | None:
+        """The same along all edges; None if a zero met an infinity."""
         first, second = self.first, self.second
         adjoints = [0.0] * len(self.numbers)
-        adjoints[root] = 1.0
+        for root, seed in seeds.items():
+            adjoints[root] = seed
         for (i, _, a, b, many), learns in zip(reversed(self.nodes), reversed(self.learns), strict=True):
             upstream = adjoints[i]
             if not learns:
@@ -262,9 +270,9 @@ class Replay:
                     adjoints[b] += upstream * second[i]
         return adjoints
 
-    def _backward_carefully(self, root: int) -> list[float] | None:
+    def _backward_carefully(self, seeds: Mapping[int, float]) -> list[float] | None:
         """The same along the edges that are taken; None where only the node itself could tell which are."""
-        known = {root: 1.0}
+        known = {root: seed for root, seed in seeds.items() if seed != 0.0}
         for (i, _, a, b, many), learns in zip(reversed(self.nodes), reversed(self.learns), strict=True):
             if i not in known or not learns:
                 continue

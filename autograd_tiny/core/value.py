@@ -3,6 +3,7 @@
 Every operation makes a new node that keeps its operands (``parents``) and, computed on the spot, the derivative
 of the result with respect to each. Backward is then one multiply-add an edge, and a leaf that changes later
 cannot corrupt it. The operations themselves are not written here: each method is made from its row in `ops`.
+Long for a file of this house, and whole on purpose: it is the text that is read first.
 
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
 >>> d = a * b

@@ -21,7 +21,6 @@ forward step: ``mul₇``. Two labels that are alike are the user's own.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -29,10 +28,12 @@ from typing import Any
 
 from ..core import Value
 from ..table.namespaces import Text
-from ..table.namespaces.text import CLOSED, FRACTION, SIGN, Writer
-from ..table.primitive import Primitive
+from ..table.namespaces.text import CLOSED, FRACTION, Writer
+from .blackboard import LATEX, TEXT, compact, number_text, plain, write
+from .blackboard import Board as Board
+from .blackboard import write_row as write_row
 from .derived import Derived, derivatives
-from .digits import latex_number, short
+from .digits import short
 from .network_names import PARAMETER, network_names
 from .textbook import derived as written
 from .wording import latex_name, local_formula, symbol
@@ -44,19 +45,6 @@ NAME_WIDTH, NAME_DEPTH, NAME_PARENTS = 14, 3, 4
 """A formula serves as a name up to so many characters, so many operations deep, with so many operands each."""
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-class Board(Writer):
-    """A notation as on a blackboard: numbers short, and in LaTeX whatever a label holds typeset, not executed."""
-
-    def name(self, name: str) -> Text:
-        return Text(self, latex_name(name)) if self.latex else super().name(name)
-
-    def number(self, x: float) -> Text:
-        return number_text(x, self, x)
-
-
-TEXT, LATEX = Board("text"), Board("latex")
 
 
 class Names:
@@ -283,39 +271,3 @@ def _with_networks(order: Sequence[Value], given: Mapping[Value, str]) -> Mappin
     found = network_names(order, parameters)
     own = {node: name for node, name in given.items() if node not in found or not PARAMETER.fullmatch(name)}
     return {**found, **own}
-
-
-def write(node: Value, xp: Writer, operands: list[Text]) -> Text:
-    """The node's operation on ``operands``, which is never just one of them: a node has a name of its own."""
-    return write_row(node.primitive, xp, operands)
-
-
-def write_row(row: Primitive, xp: Writer, operands: Sequence[Text]) -> Text:
-    """The same for an operation that may have no node."""
-    strings = [operand.string for operand in operands]
-    text = xp.write(row, *row.operands(list(operands)))
-    if text.value is not None or text.string in strings:  # folded or simplified away: write it out
-        text = xp.write(row, *row.operands([Text(xp, operand.string, operand.binding) for operand in operands]))
-    if text.string in strings:
-        return Text(
-            xp, f"{latex_name(row.name)}{xp.parentheses.format(text.string)}" if xp.latex else f"{row.name}({text})"
-        )
-    return text
-
-
-def number_text(x: float, xp: Writer, value: Any = None) -> Text:
-    """A number as part of a formula, shortened; with a ``value`` the formula may be simplified by it."""
-    return Text(xp, latex_number(x) if xp.latex else short(x), SIGN if x < 0.0 else CLOSED, value)
-
-
-def compact(formula: str) -> str:
-    """The formula without the room around its signs: a name, not a sentence."""
-    return re.sub(r" ([×/+−·]) ", r"\1", formula)
-
-
-_TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾*·-", "01234567890123456789()××−")
-
-
-def plain(name: str) -> str:
-    """What is alike in a name as it is printed and as it is typed."""
-    return "".join(name.split()).translate(_TYPED).replace("#", "")

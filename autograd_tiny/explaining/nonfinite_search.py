@@ -26,7 +26,8 @@ from .. import errors
 from ..core import Value, topological_order
 from ..modes.infinities import nonfinite
 from ..table.namespaces import FLOATS, TEXT, Text
-from .names import Names, compact
+from .blackboard import compact
+from .names import Names
 from .naming import caller_names
 from .wording import number_text, operation_text
 

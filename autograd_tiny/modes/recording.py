@@ -3,7 +3,8 @@
 While `recording` is on in this thread, no number of a Value that depends on an input or a parameter leaves it: each
 exit of both engines (``data``, ``grad``, ``repr``, a copy, ``backward``, `core.data_of`, …) asks `guard`, whoever calls
 it, and `guard` raises an error that names the user's line and what to write instead. Our own few modules that must look
-say so, and why: `looking`. An integer input may be an index, and which were is remembered.
+say so, and why: `looking`. An integer input may be an index, and which were is remembered. Who records is in
+`recorders`, whose names are here too.
 
 >>> from autograd_tiny import Value
 >>> w = Value(2.0, "w")
@@ -20,17 +21,24 @@ from __future__ import annotations
 import linecache
 import os.path
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
 from ..errors import RecordingError, shorten
 from ..errors.looking import looks_allowed
-from ..table.primitive import Primitive
-from .blocks import Switch, during
 from .looping import Unroll
+from .recorders import CURRENT, RECORDERS
+from .recorders import DETACHED as DETACHED
+from .recorders import FLAG as FLAG
+from .recorders import INPUT as INPUT
+from .recorders import Recorder as Recorder
+from .recorders import being_recorded as being_recorded
+from .recorders import note_derived as note_derived
+from .recorders import note_leaf as note_leaf
+from .recorders import paused as paused
+from .recorders import recording as recording
+from .recorders import within_program as within_program
 from .sources import OUR_PACKAGES, calling_frame
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -65,117 +73,12 @@ CHANGES = (
 _CHANGING = frozenset(("set", "set_grad", "backward"))
 
 
-DETACHED = Primitive(
-    "detach", lambda xp, x: x, (lambda xp, x, y: 0.0,), text="detached({0})", latex=r"\overline{{{0}}}", symbol="="
-)
-"""What ``detach()`` is while a function is recorded: a constant would keep the recorded sample's number."""
-
-INPUT = Primitive("input", lambda xp: 0.0, (), arguments=())
-"""Marks an input of a recorded function: a kind of its own, so that one that was kept is known later on."""
-
-
-class Recorder:
-    """What one recording has to remember: its inputs that were given as integers, and which served as indices."""
-
-    def __init__(self, integers: dict[Any, int]) -> None:
-        self.integers = integers
-        self.indices: dict[Any, int] = {}
-        self.shared: dict[int, list[Any]] = {}
-        """For each argument that is the same for all samples of a batch, its leaves."""
-        self.derived: list[Any] = []
-        """What was differentiated as one graph: its nodes were computed too, though the results may not need them."""
-        self.made: dict[Any, None] = {}
-        """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
-        self.still: set[Any] = set()
-        """Nodes found to be made of constants alone: the same for every sample."""
-        self.threads = frozenset(threading._active)  # type: ignore[attr-defined]  # as enumerate() has them, unlocked
-        """Those that ran when the recording began: any other may be the function's own."""
-        self.leaked: dict[Any, Exception] = {}
-        """Leaves that such threads looked at, and the error if the function knows them."""
-        self.elsewhere: set[Any] = set()
-        """Nodes that other threads looked at, found to depend on no input."""
-        self.loops: Any = None
-        """Who takes its loops (see `looping`), if anybody does."""
-        self.refused: Exception | None = None
-        """The first error that depended on a number: a function that caught it took a branch by that number."""
-
-
-class _OfThread(threading.local):
-    """The recorder of each thread. No `ContextVar`: a function may run a part of itself in a context of its own."""
-
-    recorder: Recorder | None = None
-
-    def get(self) -> Recorder | None:
-        return self.recorder
-
-    def set(self, recorder: Recorder | None) -> Recorder | None:
-        before, self.recorder = self.recorder, recorder
-        return before
-
-    def reset(self, before: Recorder | None) -> None:
-        self.recorder = before
-
-
-_CURRENT = _OfThread()
-_RECORDERS: list[Recorder] = []
-"""Those of all threads."""
-_PAUSED: ContextVar[bool] = ContextVar("paused", default=False)
-
-
-FLAG = Switch()
-"""Whether any recording is under way; the engines are told when that may have changed."""
-
-
-@contextmanager
-def recording(recorder: Recorder) -> Iterator[None]:
-    """In this block, and this thread, Values are being recorded for ``recorder``."""
-    _RECORDERS.append(recorder)
-    try:
-        with during(_CURRENT, recorder, FLAG):
-            yield
-    finally:
-        _RECORDERS.remove(recorder)
-
-
-@contextmanager
-def paused() -> Iterator[None]:
-    """In this block nothing is being recorded, and a program runs its function itself: another one that this calls is
-    its function there, as it is while it is recorded.
-    """
-    with during(_CURRENT, None), during(_PAUSED, True):
-        yield
-
-
-def within_program() -> bool:
-    """Whether a program is recording its function, or runs it itself, in this thread."""
-    return _PAUSED.get() or _CURRENT.get() is not None
-
-
-def note_leaf(node: Any) -> None:
-    """Remember a leaf that was made while this thread was recording."""
-    recorder = _CURRENT.get()
-    if recorder is not None:
-        recorder.made[node] = None
-
-
-def note_derived(nodes: Iterable[Any]) -> None:
-    """Remember nodes that were differentiated while this thread was recording."""
-    recorder = _CURRENT.get()
-    if recorder is not None:
-        recorder.derived.extend(nodes)
-
-
-def being_recorded() -> bool:
-    """Whether this thread is recording."""
-    return _CURRENT.get() is not None
-
-
 def guard(node: Any, what: str) -> None:
     """Raise `RecordingError` if this thread is recording and the number of ``node`` differs from call to call.
 
     The engines call it before each exit named in `DOES`, as long as anything is being recorded.
     """
-    recorder = _CURRENT.get()
+    recorder = CURRENT.get()
     if recorder is None:
         recorder = _of_another_thread(node)
         if recorder is None:
@@ -185,7 +88,7 @@ def guard(node: Any, what: str) -> None:
     advice = CHANGES if what in _CHANGING else ADVICE
     depends = "which depends on an input or a parameter"
     error = RecordingError(f"{users_line()}\n  {DOES[what]} {called(node)}, {depends}: {advice}")
-    if node.is_leaf and recorder is not _CURRENT.get():
+    if node.is_leaf and recorder is not CURRENT.get():
         recorder.leaked[node] = error  # a thread that has begun meanwhile may be anybody's
         return
     recorder.refused = recorder.refused or error
@@ -196,7 +99,7 @@ def _of_another_thread(node: Any) -> Recorder | None:
     """Whose recording a number would leave that a thread asks for which records nothing itself: it may work for it."""
     if looks_allowed():
         return None
-    for recorder in [*_RECORDERS]:
+    for recorder in [*RECORDERS]:
         if node.is_leaf and threading.get_ident() not in recorder.threads:
             return recorder
         if _leads_to_an_input(node, recorder.elsewhere):
@@ -226,14 +129,14 @@ def called(node: Any) -> str:
 
 def guard_all(nodes: Iterable[Any], what: str) -> None:
     """`guard` for each of many."""
-    if _RECORDERS:
+    if RECORDERS:
         for node in nodes:
             guard(node, what)
 
 
 def refuse(error: Exception) -> Exception:
     """Remember an error that depends on a number: catching it would be a branch by that number, frozen like any."""
-    recorder = _CURRENT.get()
+    recorder = CURRENT.get()
     if recorder is not None and recorder.refused is None:
         recorder.refused = error
     return error
@@ -241,7 +144,7 @@ def refuse(error: Exception) -> Exception:
 
 def differs(node: Any) -> bool:
     """Whether this thread is recording and ``node`` depends on an input or a parameter."""
-    recorder = _CURRENT.get()
+    recorder = CURRENT.get()
     return recorder is not None and _varies(node, recorder)
 
 
@@ -281,7 +184,7 @@ def _varies(node: Any, recorder: Recorder) -> bool:
 
 def index_of(node: Any) -> int:
     """The integer that an input stands for, if it is one; remembers that the recording depends on it."""
-    recorder = _CURRENT.get()
+    recorder = CURRENT.get()
     if recorder is not None and recorder.loops is not None and node in recorder.loops.integers:
         raise Unroll
     if recorder is not None and node in recorder.integers:

@@ -107,7 +107,8 @@ def digits_torch() -> Sample:
     return time_passes(run, gradients=flat([g.numpy() for g in run()]))
 
 
-def images_ours() -> Sample:
+def image_net() -> tuple[Any, list[Any], tuple[Any, ...]]:
+    """The loss of the net for images on scalars, its parameters, and the inputs."""
     import nn
 
     data = image_nets.draw()
@@ -120,7 +121,11 @@ def images_ours() -> Sample:
         p = model(x)
         return -(t * p.log() + (1.0 - t) * (1.0 - p).log())
 
-    return ours(loss, model.parameters(), (data.images, data.labels), True)
+    return loss, model.parameters(), (data.images, data.labels)
+
+
+def images_ours() -> Sample:
+    return ours(*image_net(), True)
 
 
 def _set(parameters: list[Any], numbers: list[float]) -> None:

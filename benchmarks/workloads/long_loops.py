@@ -7,7 +7,7 @@ from typing import Any
 
 from ..harness import Workload
 from ..peers import jobs_jax
-from .jobs import drawn, learned, with_jax
+from .job import drawn, learned, with_jax
 
 STEP = 0.001
 

@@ -1,4 +1,8 @@
-"""What is the matter with a network: dead and saturated units, vanishing and exploding gradients."""
+"""What is the matter with a network: dead and saturated units, vanishing and exploding gradients.
+
+`units` finds the units in the graph, `health` measures them, `findings` says what is wrong and what to do. Stands on
+``losses/`` and ``training/``.
+"""
 
 from __future__ import annotations
 

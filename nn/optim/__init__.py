@@ -1,4 +1,8 @@
-"""Optimisers, clipping and schedules, under PyTorch's names and with PyTorch's numbers."""
+"""Optimisers, clipping and schedules, under PyTorch's names and with PyTorch's numbers.
+
+`optimizer` is what all have in common; `sgd` and `adaptive` are the rules, `schedules` change their rate, `clipping`
+bounds the gradients before a step.
+"""
 
 from __future__ import annotations
 

@@ -9,23 +9,11 @@ from typing import Any
 
 import pytest
 
-from autograd_tiny_cli import dates, main
+from autograd_tiny_cli import dates
 from autograd_tiny_cli.columns import Column, LeftOut, kind_of, readings
 from autograd_tiny_cli.tables import Row, Table, read_table
 
 pytest.importorskip("safetensors", reason="the model goes into a safetensors file: extra `files`")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments))
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return run
 
 
 def passengers() -> list[list[str]]:

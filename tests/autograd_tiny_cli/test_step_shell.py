@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
-import pty
 import re
-import select
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-import autograd_tiny as ad
 from autograd_tiny import Value, debug
 from autograd_tiny.parsing import parse
-from autograd_tiny_cli.shell import Session, open_shell
+from autograd_tiny_cli.shell import open_shell
 from autograd_tiny_cli.shell.commands import COMMANDS, find
-from autograd_tiny_cli.shell.completion import candidates
-from autograd_tiny_cli.shell.tree import around, whole
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def tour() -> Value:
@@ -261,171 +250,6 @@ def test_debug_knows_the_callers_variables(monkeypatch: pytest.MonkeyPatch, caps
     assert w.grad == loss.data * 3.0, "the pass was at its end"
     with pytest.raises(TypeError, match=r"^debug\(root\) got 3.0: expected the Value to step back from$"):
         debug(3.0)  # type: ignore[arg-type]
-
-
-# The tree
-
-
-def chain(length: int, width: int) -> Value:
-    x = [Value(0.1 * i, f"x{i}") for i in range(width)]
-    node = ad.sum(x)
-    for _ in range(length):
-        node = (node * 0.9 + x[0]).tanh()
-    return node
-
-
-@pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_large_graph_is_cut_to_what_is_near_with_counts(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = typed(chain(100, 50), "until sum\ntree all\ntree x0\nuntil zzz\n", monkeypatch, width)
-    assert max(map(len, shown)) <= width
-    head = shown[: shown.index("301/301> tree all")]
-    assert sum("│" in line or "└" in line or "├" in line for line in head) <= 12
-    assert any("values are not shown)" in line for line in head)
-
-
-def test_counts_of_what_is_left_out_add_up() -> None:
-    session = Session(chain(30, 20))
-    for n in (0, 1, 40, len(session.backward)):
-        session.backward.goto(n)
-        rows = around(session, session.root if session.current is None else session.current)
-        nodes = {row.node for row in rows if row.node is not None}
-        assert rows[-1].note == f"({len(session.order) - len(nodes)} of {len(session.order)} values are not shown)"
-        between = [row.note for row in rows if "between" in row.note]
-        assert len(between) == (1 if n == 40 or n == len(session.backward) else 0)
-    assert len(whole(session, most=50)) <= 120
-
-
-def test_a_shared_node_is_written_out_once() -> None:
-    a = Value(2.0, "a")
-    square = a * a
-    square.label = "s"
-    session = Session(square + square.exp())
-    rows = whole(session)
-    assert [session.names(row.node) + row.note for row in rows if row.node] == [
-        "root",
-        "s",
-        "a",
-        "a",
-        "exp(s)",
-        "sshown above",
-    ]
-
-
-def test_a_value_of_0_is_a_node_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    root = chain(100, 3)
-    session = Session(root)
-    zero = session.node("x0")
-    assert [row.node for row in around(session, zero)].count(zero) == 1
-    shown = typed(root, "tree x0\n", monkeypatch)
-    assert any("└─ x0  (used by 101 operations)" in line and line.endswith(" 0") for line in shown)
-
-
-def test_labels_move_no_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    a = Value(2.0, "\x1b[2Ja\x07")
-    out = "\n".join(typed(a.exp(), "n\nprint\nl \x1b[2Ja\x07\ntree all\n", monkeypatch))
-    assert "\x1b" not in out.split("> l ")[0]
-
-
-# Completion and the terminal
-
-
-def test_completion() -> None:
-    session = Session(tour())
-    assert candidates(session, "", "b") == ["back", "break", "backward", "b"]
-    assert candidates(session, "set ", "") == ["a", "b", "c"]
-    assert candidates(session, "until ", "") == ["a", "b", "c", "d", "L", "a×b"]
-    assert candidates(session, "p ", "d") == ["d"]
-    assert candidates(session, "help ", "un") == ["until", "unwatch"]
-    assert candidates(session, "run ", "") == candidates(session, "nope ", "") == []
-    assert "Makefile" in candidates(session, "draw ", str(ROOT / "Makef"))[0]
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The shell on a pseudo terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "autograd_tiny", "step", "tanh(a*b)", "a=1", "b=2"],
-        stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True, preexec_fn=_control,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
-    )  # fmt: skip
-    os.close(slave)
-    yield master, process
-    process.kill()
-    process.wait()
-    os.close(master)
-
-
-def _control() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what runs us in the background has it ignored
-
-
-def read_until(master: int, wanted: bytes, seconds: float = 20.0) -> bytes:
-    found = b""
-    while wanted not in found and select.select([master], [], [], seconds)[0]:
-        try:
-            found += os.read(master, 4096)
-        except OSError:  # the other side has closed
-            break
-    return found
-
-
-@pytest.mark.parametrize(("key", "status"), [(b"\x04", 0), (b"quit\n", 0)])
-def test_keys_that_end_it(terminal: tuple[int, subprocess.Popen[bytes]], key: bytes, status: int) -> None:
-    master, process = terminal
-    assert b"0/2> " in read_until(master, b"0/2> ")
-    os.write(master, b"\n")
-    shown = read_until(master, b"1/2> ")
-    assert b"\x1b[1;33m" in shown, "the step is lit"
-    rest = b""
-    for _ in range(5):  # a signal that comes just before readline waits is seen at the next key: so is a person's
-        os.write(master, key)
-        rest += read_until(master, b"\0", 4.0)
-        if process.poll() is not None:
-            break
-    assert process.wait(30) == status
-    assert b"Traceback" not in rest
-
-
-def test_ctrl_c_stops_a_line_or_a_command_and_not_the_session(terminal: tuple[int, subprocess.Popen[bytes]]) -> None:
-    master, process = terminal
-    read_until(master, b"0/2> ")
-    os.write(master, b"wat")
-    read_until(master, b"wat", 4.0)
-    shown = b""
-    for _ in range(5):  # a signal that comes just before readline waits is seen at the next key: so is a person's
-        os.write(master, b"\x03")
-        shown += read_until(master, b"leaves.", 4.0)
-        if b"leaves." in shown:
-            break
-    assert b"Ctrl-C stops a command; quit, or Ctrl-D, leaves." in shown
-    os.write(master, b"\n")
-    assert b"0/2> " not in read_until(master, b"1/2> ").rpartition(b"1/2> ")[0][-20:]
-    os.write(master, b"unw\t\n")
-    assert b"watching nothing" in read_until(master, b"watching nothing")
-    os.write(master, b"quit\n")
-    read_until(master, b"\0", 3.0)
-    assert process.wait(30) == 0
-
-
-def test_an_interrupted_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograd_tiny_cli.shell import loop
-
-    def interrupted(screen: object, typed: str) -> None:
-        raise KeyboardInterrupt
-
-    lines = iter(["run", "quit"])
-    real = loop._do
-    monkeypatch.setattr(loop, "_do", lambda screen, typed: (interrupted if typed == "run" else real)(screen, typed))
-    monkeypatch.setattr(loop, "_read", lambda screen, at_terminal: next(lines))
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    out = io.StringIO()
-    assert open_shell(tour(), Console(file=out, width=100)) == 0
-    assert "'run' was interrupted" in out.getvalue()
 
 
 # Questions

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd_tiny_cli import examples, main, tabular
+from autograd_tiny_cli import examples, tabular
 from autograd_tiny_cli.columns import Column, readings
 from autograd_tiny_cli.tables import read_table
 
@@ -29,19 +29,6 @@ def flowers(rows: int = 60) -> str:
         x = rng.uniform(-1.0, 1.0)
         lines.append(f"{1000 * x:.3f},{rng.random() / 10:.4f},{'wide' if x > 0 else 'narrow'}")
     return "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command in a folder of its own: its status, what it printed, and its errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments))
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return run
 
 
 def test_classes_are_learnt_saved_and_predicted(run: Any, tmp_path: Path) -> None:

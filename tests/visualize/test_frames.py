@@ -11,16 +11,9 @@ import nn
 from autograd_tiny import Value, steps
 from visualize import save_frames
 
+from .test_page import worked
+
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def worked() -> tuple[Value, list[Value]]:
-    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
-    d = a * b + c
-    d.label = "d"
-    L = d.tanh()
-    L.label = "L"
-    return L, [a, b, c]
 
 
 def boxes(frame: ET.Element) -> dict[str, list[str]]:

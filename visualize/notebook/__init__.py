@@ -1,7 +1,7 @@
 """`show_stepper` and `steps(L)` in a notebook: the page that steps, in the output cell.
 
 With anywidget (extra ``notebook``) the page and Python are one: what is stepped to and set in the output is so in the
-next cell, and the other way round. Without it the page stands on its own.
+next cell, and the other way round (`widget`). Without it the page stands on its own. Stands on ``page/``.
 
 >>> from autograd_tiny import Value, steps
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")

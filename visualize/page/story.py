@@ -22,7 +22,8 @@ from typing import Any
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from autograd_tiny.core.masks import zeros_of
-from autograd_tiny.explaining.names import TEXT, Names, write_row
+from autograd_tiny.explaining.blackboard import TEXT, write_row
+from autograd_tiny.explaining.names import Names
 from autograd_tiny.explaining.stepping import steps
 from autograd_tiny.explaining.textbook import derived
 from autograd_tiny.table.namespaces import Text

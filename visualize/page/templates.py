@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_tiny.explaining.names import TEXT, number_text, write_row
+from autograd_tiny.explaining.blackboard import TEXT, number_text, write_row
 from autograd_tiny.table.namespaces import Text
 from autograd_tiny.table.namespaces.text import CLOSED, SIGN
 from autograd_tiny.table.primitive import Primitive

@@ -29,14 +29,15 @@ from types import (
     MethodWrapperType,
     ModuleType,
 )
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...core import Value
-from .chance import SOURCE_KINDS, is_stateless_source, moves
+from .chance import is_stateless_source
 from .code_names import Names, names_of
-from .held import holds_attributes, readers, users_parts, viewed
+from .held import readers, users_parts, viewed
+from .kinds import Kind
 from .ownership import is_our_module, is_ours, is_users, is_users_module, is_users_type
 
 MOST = 100_000
@@ -49,30 +50,6 @@ WRITES = frozenset(("append", "appendleft", "extend", "extendleft", "add", "inse
 """Bound methods of lists, sets and dicts that change them and tell nothing of them: who notes his calls by one may."""
 _ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice)
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
-
-
-class _Kind(NamedTuple):
-    """What is asked of a thing's type, once for each."""
-
-    ours: bool
-    moves: bool
-    may_be_source: bool
-    readable: bool
-    apart: bool
-
-    @classmethod
-    def of(cls, x: Any) -> _Kind:
-        kind = type(x)
-        code = isinstance(x, (type, FunctionType, ModuleType))
-        users = any(map(is_users_type, kind.__mro__))
-        ours = is_ours(kind) and not kind.__module__.startswith("autograd_tiny.")
-        return cls(
-            ours=ours and not users and not isinstance(x, (list, tuple, dict)),
-            moves=moves(x),
-            may_be_source=kind in SOURCE_KINDS or kind.__name__.endswith("function_or_method"),
-            readable=not isinstance(x, ModuleType) and bool(readers(x)),
-            apart=not code and (users or ours or holds_attributes(x)),
-        )
 
 
 class Reachable:
@@ -104,7 +81,7 @@ class Reachable:
         self.cell_names: list[str] = []
         self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
-        self._kinds: dict[type, _Kind] = {}
+        self._kinds: dict[type, Kind] = {}
         self._walk([(function, ""), *[(x, "an argument") for x in others]])
         del self._reached, self._of_ours, self._kinds
 
@@ -123,7 +100,7 @@ class Reachable:
     def _below(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         kind = self._kinds.get(type(x))
         if kind is None:
-            kind = self._kinds[type(x)] = _Kind.of(x)
+            kind = self._kinds[type(x)] = Kind.of(x)
         if kind.ours:
             yield from self._of_instance(x, name)
             return

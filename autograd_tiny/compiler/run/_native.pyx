@@ -7,7 +7,8 @@ Python runs in between, and the interpreter's lock is let go of.
 
 How the loop is reached: a ufunc object has its loops, their data and types as C arrays, in a place that has not changed
 since numpy 1.0 (`PyUFuncObject` in numpy's ufuncobject.h). That is declared here, so nothing of numpy is needed to
-build this; `loop_of` holds it against what Python says of the ufunc before it is used.
+build this; `loop_of` holds it against what Python says of the ufunc before it is used. Long, since
+`Tape` is one ``cdef class``, best read in one piece.
 """
 
 from cpython.bytearray cimport PyByteArray_AS_STRING

@@ -1,4 +1,7 @@
-"""Why a gradient has its value, path by path: `explain`."""
+"""Why a gradient has its value, path by path: `explain`.
+
+`ledger` has the sums, `paths` the largest of the paths, by `size`; `text` and `latex` write it down.
+"""
 
 from .ledger import Contribution as Contribution
 from .ledger import Edge as Edge

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..names import LATEX
+from ..blackboard import LATEX
 from ..wording import latex_number
 from .text import DIGITS, how_many
 

@@ -27,7 +27,8 @@ from math import isfinite
 from ... import errors
 from ...core import Value, gradient_numbers
 from ...modes.infinities import nonfinite
-from ..names import LATEX, Names
+from ..blackboard import LATEX
+from ..names import Names
 from ..naming import caller_names
 from ..shown import Printed
 from .latex import latex

@@ -18,8 +18,8 @@ from itertools import groupby
 from math import floor, inf, log10
 from typing import TYPE_CHECKING
 
+from ..blackboard import compact
 from ..digits import aligned
-from ..names import compact
 from ..wording import short
 
 if TYPE_CHECKING:

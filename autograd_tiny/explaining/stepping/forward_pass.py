@@ -23,8 +23,9 @@ from ... import errors
 from ...core import Value, topological_order
 from ...table.namespaces import FLOATS
 from ...table.namespaces.text import Writer
+from ..blackboard import LATEX, TEXT, number_text, write
 from ..digits import is_numeral, latex_number, short
-from ..names import LATEX, TEXT, Names, number_text, write
+from ..names import Names
 from ..shown import Written
 from .cursor import Cursor
 from .text import joined

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..blackboard import LATEX
 from ..digits import is_numeral, latex_number
-from ..names import LATEX
 from .text import shown
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from math import isfinite
 from typing import Any
 
 from ...core import Value
-from ..names import LATEX, TEXT, Names
+from ..blackboard import LATEX, TEXT
+from ..names import Names
 from ..shown import Written
 from .latex import step_latex
 from .text import step_text

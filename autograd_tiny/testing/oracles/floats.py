@@ -79,7 +79,7 @@ def scales(x: float) -> list[float]:
 
 
 FINEST = 2.0**-33
-"""Of waves that come into sight at a smaller part of the argument's size too few steps see the slope."""
+"""In waves that come into sight at a smaller part of the argument, too few steps are left to settle on a slope."""
 
 STILL = 1e-9
 """A slope is none where it is this part of what the function does over an eighth of the argument's size."""

@@ -35,7 +35,7 @@ def test_blocks_give_what_the_whole_gives(backend: str, monkeypatch: pytest.Monk
     values, slopes = compiled(backend=backend).flat_value_and_grad(X, batch=True)
     monkeypatch.setattr(dividing, "run_in_blocks", None)
     whole = compiled(backend=backend)
-    monkeypatch.setattr("autograd_tiny.compiler.recordings.block_size", lambda program, length: length)
+    monkeypatch.setattr("autograd_tiny.compiler.trace.block_size", lambda program, length: length)
     expected, gradient = whole.flat_value_and_grad(X, batch=True)
     np.testing.assert_allclose(values, expected, rtol=1e-13, atol=1e-13)
     np.testing.assert_allclose(slopes, gradient, rtol=1e-12, atol=1e-13)

@@ -77,13 +77,13 @@ def a_view() -> bool:
 
 RECORD = "autograd_tiny.compiler.record"
 LEFT_OUT: dict[str, tuple[str, Any, Callable[[], bool]]] = {
-    "what moves": (f"{RECORD}.reachable.moves", lambda x: False, a_coin),
+    "what moves": (f"{RECORD}.kinds.moves", lambda x: False, a_coin),
     "where it is": (f"{RECORD}.surroundings.state", lambda x: None, a_coin),
     "whether it moved": (f"{RECORD}.surroundings.Surroundings.moved", lambda self: None, an_iterator),
     "clocks": (f"{RECORD}.reachable.is_stateless_source", lambda x: False, a_clock),
     "listening": (f"{RECORD}.verifying.listening", lambda asked: nullcontext(), a_clock),
     "names": (f"{RECORD}.reachable.names_of", lambda code: Names(*[frozenset()] * 3), a_module),
-    "settings": (f"{RECORD}.reachable.holds_attributes", lambda x: False, a_namespace),
+    "settings": (f"{RECORD}.kinds.holds_attributes", lambda x: False, a_namespace),
     "memories": (f"{RECORD}.reachable.readers", lambda x: [], a_memory),
     "views": (f"{RECORD}.reachable.viewed", lambda x: None, a_view),
 }

@@ -169,7 +169,7 @@ def test_replayed_scalars_do_not_fall_back_on_the_function(monkeypatch: pytest.M
     def never(*_: Any) -> Any:
         raise AssertionError("the function itself was run")
 
-    monkeypatch.setattr("autograd_tiny.compiler.program.run_function", never)
+    monkeypatch.setattr("autograd_tiny.compiler.answering.run_function", never)
     for seed in range(40):
         program, _ = compare(*drawn(seed), "always")
         assert not program.uses_arrays

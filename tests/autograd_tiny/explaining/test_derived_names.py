@@ -6,8 +6,9 @@ import pytest
 
 from autograd_tiny import Value, explain, gradients, steps, track_sources
 from autograd_tiny.core import topological_order
+from autograd_tiny.explaining.blackboard import LATEX
 from autograd_tiny.explaining.derived import labelled
-from autograd_tiny.explaining.names import LATEX, Names
+from autograd_tiny.explaining.names import Names
 
 
 def slope() -> tuple[Value, Value]:

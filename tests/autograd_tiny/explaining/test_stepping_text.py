@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value, forward_steps, steps
+from autograd_tiny.explaining.blackboard import LATEX
 from autograd_tiny.explaining.digits import change, short
-from autograd_tiny.explaining.names import LATEX, Names
+from autograd_tiny.explaining.names import Names
 from autograd_tiny.testing import Expression, expressions
 
 

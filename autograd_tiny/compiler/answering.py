@@ -1,0 +1,148 @@
+"""How a program answers a call: by the recording that fits it, and by its function where that cannot.
+
+`Program` takes from here all that its calls have in common: which recording, whether in blocks, in groups of samples
+that index different things, or sample by sample by the function.
+
+>>> from autograd_tiny import Value, compile
+>>> w = Value(3.0)
+>>> program = compile(lambda x: w * x)
+>>> found = program._run((2.0,), program._read((2.0,), {}, False), True)
+>>> found.values.tolist(), found.gradient.tolist(), found.trace is program.last
+([6.0], [2.0], True)
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .dividing import run_in_blocks
+from .falling_back import run_function
+from .record.calls import Call
+from .record.structures import is_structure, leaves
+from .recordings import NothingToRecord
+from .results import Rebuild
+from .run.binding import Binding
+from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .trace import Trace
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+class Answer(NamedTuple):
+    """The numbers of each output, in which structure they go, the derivative by each parameter, and the recording that
+    ran: none, if the function itself did.
+    """
+
+    values: Any
+    like: Any
+    gradient: Any
+    trace: Trace | None
+
+
+class Answering:
+    """What `Program` has of this."""
+
+    def _run(self: Program, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:  # type: ignore[misc]
+        """Look at a call, and run it; ``given`` are its arguments as they came."""
+        with self._lock:
+            try:
+                trace = self._recordings.find(call)
+            except NothingToRecord:
+                return self._mended(call, gradient, None, None)
+            if not trace.met:
+                self._known.meet(trace.parameters)
+                trace.met = True
+            static = self._recordings.static[call.structure]
+            if static and call.length is not None:
+                groups: dict[Any, list[int]] = {}
+                for i in range(call.length):
+                    groups.setdefault(call.at(static, i), []).append(i)
+                if len(groups) > 1:
+                    return self._run_groups(call, list(groups.values()), gradient)
+            self._ready.last = trace
+            self._one_number(trace.like, gradient)
+            arrays, size = trace.divided(call.length)
+            made = trace.made.take(call.length or 1) if arrays is None else None
+        if arrays is not None:
+            read = partial(self._known.read, trace, shared=call.shared)
+            found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
+            with self._lock:
+                if found is None or found.failed:
+                    return self._mended(call, gradient, trace, found)
+                return Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
+        assert made is not None
+        kept = False
+        try:
+            self._known.read(trace, made.parameters, call.shared)
+            if isinstance(made, Binding):
+                found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
+            else:
+                found = run_scalars(trace, made, call, gradient)
+            with self._lock:
+                if found is None or found.failed:
+                    return self._mended(call, gradient, trace, found)
+                answer = Answer(
+                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
+                )
+                kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
+                return answer
+        finally:
+            made.in_use = kept
+
+    def _mended(self: Program, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:  # type: ignore[misc]
+        """The samples that the program could not answer for, by the function itself, put among the others."""
+        self._known.settle()
+        samples = range(call.length or 1) if found is None else found.failed
+        sampled = run_function(self.function, call, samples, gradient, self._recordings.checked)
+        self.fallen_back += len(samples)
+        self._one_number(sampled.like, gradient)
+        self._known.meet(sampled.slopes)
+        if call.length is None:
+            values = np.array(sampled.numbers[0], float)
+        else:
+            values = np.empty((len(sampled.numbers[0]), call.length)) if found is None else found.values
+            for column, numbers in zip(values, zip(*sampled.numbers, strict=True), strict=True):
+                column[samples] = numbers
+        whole = np.zeros(len(self.parameters))
+        if found is not None and gradient:
+            assert trace is not None
+            whole += self._whole_of(trace, found.gradient)
+        for leaf, slope in sampled.slopes.items():
+            whole[self._known.index[leaf]] += slope / (call.length or 1)
+        return Answer(values, sampled.like, whole, None)
+
+    def _run_groups(self: Program, call: Call, groups: list[list[int]], gradient: bool) -> Answer:  # type: ignore[misc]
+        """A batch whose samples index different things: the samples of each kind together."""
+        answer = Answer(None, None, np.zeros(0), None)
+        for group in groups:
+            part = self._run((), call.part(group), gradient)
+            values = np.empty((len(part.values), call.length or 0)) if answer.values is None else answer.values
+            values[:, group] = part.values
+            whole = np.concatenate([answer.gradient, np.zeros(len(self.parameters) - len(answer.gradient))])
+            if gradient:
+                whole += part.gradient * (len(group) / (call.length or 1))
+            answer = Answer(values, part.like, whole, None)
+        return answer
+
+    def _whole_of(self: Program, trace: Trace, gradient: Any) -> Any:  # type: ignore[misc]
+        """The gradient for all parameters."""
+        return trace.whole(gradient, self._known.index)
+
+    def _shaped(self: Program, answer: Answer) -> Any:  # type: ignore[misc]
+        """The numbers in the structure that the function gave."""
+        rebuild = Rebuild(answer.like) if answer.trace is None else answer.trace.rebuild
+        return rebuild(answer.values)
+
+    def _one_number(self: Program, like: Any, gradient: bool) -> None:  # type: ignore[misc]
+        if gradient and is_structure(like):
+            raise TypeError(
+                f"{self.__name__} gives {'several numbers' if leaves(like) else 'no number'}: a gradient needs one; "
+                "give each a weight, value_and_grad(…, seed=[1.0, 0.0]) or vjp(…), take jacobian for all of them, or "
+                "sum them"
+            )
