@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from autograd_tiny.errors import close_to, shorten
+from autograd_tiny.explaining.questions import read_file
 
 from . import examples, questions
 
@@ -69,11 +70,7 @@ def ask(path: Path) -> None:
     if not path.exists():
         written = ", ".join(sorted(name for name, each in files().items() if each.with_suffix(".toml").exists()))
         raise FileNotFoundError(f"there are no questions in {str(path)!r}: the lessons with questions are {written}")
-    try:
-        asked = questions.read(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    questions.quiz(asked, input, print)
+    questions.quiz(read_file(path), input, print)
 
 
 def lessons(folder: Path | None = None) -> dict[str, Path]:

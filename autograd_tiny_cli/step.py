@@ -49,6 +49,9 @@ def add_to(commands: Any) -> None:
         "--json", action="store_true", help='print them as data; inf and nan are the texts "inf", "nan"'
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through in a browser")
+    parser.add_argument(
+        "--questions", type=Path, metavar="FILE", help="with --html, a file of your own (see lesson) that the page asks"
+    )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the graph with all gradients")
     parser.set_defaults(run=run)
 
@@ -70,7 +73,7 @@ def with_minus(arguments: list[str]) -> list[str]:
     for each in arguments:
         if takes or (each.startswith("-") and each not in minus):
             options.append(each)
-            takes = not takes and each in ("--html", "--svg")
+            takes = not takes and each in ("--html", "--questions", "--svg")
         else:
             others.append(each)
     return [*options, "--", *others]
@@ -79,6 +82,8 @@ def with_minus(arguments: list[str]) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     """Do what the options say; without one, open the shell."""
     parsed = parse(options.expression, numbers_from(options.numbers))
+    if options.questions and not options.html:
+        raise ValueError("--questions is for a page, --html FILE; at the terminal: autograd-tiny lesson FILE")
     if not (options.steps or options.json or options.html or options.svg):
         from .shell import open_shell
 
@@ -89,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.steps:
         print(text(parsed, shutil.get_terminal_size().columns))
     if options.html or options.svg:
-        for written in files(parsed, options.html, options.svg):
+        for written in files(parsed, options.html, options.svg, options.questions):
             print(f"wrote {written}", file=sys.stderr if options.json else sys.stdout)
     return 0
 
@@ -138,13 +143,13 @@ def _plain(thing: Any) -> Any:
     return str(thing) if isinstance(thing, float) and not isfinite(thing) else thing
 
 
-def files(parsed: Parsed, page: Path | None, picture: Path | None) -> list[Path]:
+def files(parsed: Parsed, page: Path | None, picture: Path | None, questions: Path | None = None) -> list[Path]:
     """The page and the picture, written."""
     import visualize
 
     written = []
     if page:
-        written.append(visualize.write_stepper(parsed.root, page, title=parsed.text))
+        written.append(visualize.write_stepper(parsed.root, page, title=parsed.text, questions=questions))
     if picture:
         try:
             parsed.root.backward()

@@ -155,7 +155,7 @@ def _install(block: Block, session: dict[str, Any], where: str) -> None:
 
 def _questions(block: Block, session: dict[str, Any], where: str) -> None:
     """A lesson's questions, which are to be as the command reads them."""
-    from autograd_tiny_cli import questions
+    from autograd_tiny.explaining import questions
 
     try:
         questions.read(block.code)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import html
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from autograd_tiny.explaining.stepping import forward_steps, steps
 
 from .arguments import whole_number
 from .files import checked_path, write_picture
-from .page.drawing import Shown, parts_of, placed_boxes
+from .page.drawing import Shown, parts_of, placed_boxes, placed_slopes
 from .page.story import names_of, story
 from .printing import FORMATS, printed
 from .style import FONTS, Theme, theme_named
@@ -89,12 +90,18 @@ def frames(root: Value, size: tuple[int, int], theme: Theme, font_size: int, dig
     gradients: dict[int, float] = defaultdict(float, {told["root"]: 1.0})
     for n, i in enumerate(reversed(operations), start=1):
         step_back = backward.step(n)
-        lit = []
+        lit, contributions = [], []
         for sent in step_back.contributions:
-            if not sent.parent.is_constant:
-                gradients[told["nodes"][i]["parents"][sent.operand]] += sent.product
+            if sent.parent.is_constant:
+                contributions.append(sent)
+            else:
+                parent = told["nodes"][i]["parents"][sent.operand]
+                before = gradients[parent]
+                gradients[parent] += sent.product
                 lit += [film.first_edge[i] + sent.operand] if sent.product else []
-        film.take(values, gradients, i, lit, step_back.text(digits, 100))
+                contributions.append(replace(sent, gradient_before=before, gradient_after=gradients[parent]))
+        said = replace(step_back, contributions=tuple(contributions))
+        film.take(values, gradients, i, lit, said.text(digits, 100))
     return film.developed()
 
 
@@ -109,6 +116,7 @@ class Film:
             self.first_edge.append(count)
             count += len(node["parents"])
         self.placed = placed_boxes(self.nodes)
+        self.slopes = placed_slopes(self.nodes, self.placed)
         self.taken: list[tuple[Shown, list[str]]] = []
 
     def take(
@@ -131,7 +139,7 @@ class Film:
         return [self._canvas(shown, lines, most) for shown, lines in self.taken]
 
     def _canvas(self, shown: Shown, lines: list[str], most: int) -> str:
-        (w, h), parts = parts_of(self.nodes, "", shown, self.placed)
+        (w, h), parts = parts_of(self.nodes, "", shown, self.placed, self.slopes)
         width, height = self.size
         foot = (most + 1) * 1.45 * self.font_size
         scale = min((width - 40) / w, (height - foot - 30) / h)

@@ -212,7 +212,8 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
 def _strength(scale: Scale | None, flow: float | None) -> dict[str, str]:
     if scale is None or flow is None:
         return {}
-    return {"color": scale.color(flow), "penwidth": f"{scale.width(flow):.2f}"}
+    wide = scale.width(flow)
+    return {"color": scale.color(flow), "penwidth": f"{wide:.2f}", "arrowsize": f"{0.45 + 0.12 * wide:.2f}"}
 
 
 def edge_text(edge: Edge, given: Arguments) -> str:

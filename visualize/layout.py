@@ -17,6 +17,8 @@ from autograd_tiny.errors import AutogradError, GraphvizNotFound
 from .style import FONTS
 
 _COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
+# The head of a thick edge: its outline, drawn with the edge's pen, would reach into the box and over the text there.
+_HEAD = re.compile(r'(<polygon fill="(#\w+)" stroke="\2") stroke-width="[\d.]+"')
 
 
 class LayoutFailed(AutogradError, RuntimeError):
@@ -42,6 +44,7 @@ def layout(source: str, engine: str = "dot") -> str:
     # The prolog and the comments name the version of the program; a "<" in a label is "&lt;" by now.
     # "sans-Serif" is no font: librsvg and others go on to a much wider one than the boxes were measured for.
     drawn = _COMMENT.sub("", drawn[drawn.index("<svg") :])
+    drawn = _HEAD.sub(r'\1 stroke-linejoin="round"', drawn)
     return drawn.replace('"Helvetica,sans-Serif"', f'"{FONTS}"')
 
 

@@ -19,20 +19,15 @@ def network_svg(plan: Plan, description: Description) -> str:
     theme, r = plan.scale.theme, plan.radius
     tall = max(len(part) + (len(part) < column.size) for part, column in zip(plan.shown, plan.columns, strict=True))
     pitch = 2 * r + (14.0 if tall <= 10 else 7.0)
-    xs, left, right = _across(plan, r)
+    rows = _down(plan, tall, pitch)
+    xs, left, right = _across(plan, r, [[y for _, y in column] for column in rows])
     height = HEAD + tall * pitch
     centres: dict[tuple[int, int], tuple[float, float]] = {}
     dots: list[tuple[int, float, float, int]] = []
-    for k, (column, part) in enumerate(zip(plan.columns, plan.shown, strict=True)):
-        rows: list[int | None] = list(part)
-        if len(part) < column.size:
-            rows.insert(len(part) - 1, None)
-        apart = min(2.0, tall / len(rows)) * pitch
-        top = MARGIN + HEAD + (tall * pitch - len(rows) * apart) / 2 + apart / 2
-        for row, i in enumerate(rows):
-            y = top + row * apart
+    for k, column in enumerate(rows):
+        for i, y in column:
             if i is None:
-                dots.append((k, xs[k], y, column.size - len(part)))
+                dots.append((k, xs[k], y, plan.columns[k].size - len(plan.shown[k])))
             else:
                 centres[k, i] = xs[k], y
     caption = [*plan.notes]
@@ -60,7 +55,28 @@ def network_svg(plan: Plan, description: Description) -> str:
     return "\n".join([opening(tag, description).rstrip("\n"), ground, *body, "</svg>\n"])
 
 
-def _across(plan: Plan, r: float) -> tuple[list[float], float, float]:
+def _down(plan: Plan, tall: int, pitch: float) -> list[list[tuple[int | None, float]]]:
+    """Of each column the neurons and their y; None stands for those that are left out."""
+    columns = []
+    for column, part in zip(plan.columns, plan.shown, strict=True):
+        rows: list[int | None] = list(part)
+        if len(part) < column.size:
+            rows.insert(len(part) - 1, None)
+        apart = min(2.0, tall / len(rows)) * pitch
+        top = MARGIN + HEAD + (tall * pitch - len(rows) * apart) / 2 + apart / 2
+        columns.append([(i, top + row * apart) for row, i in enumerate(rows)])
+    return columns
+
+
+def _clear(r: float, first: list[float], second: list[float]) -> float:
+    """How far apart two columns must be for the steepest arrow to pass the circles beside its own."""
+    steepest = max(max(first) - min(second), max(second) - min(first))
+    apart = [ys[1] - ys[0] for ys in (first, second) if len(ys) > 1]
+    near = r + 1.5
+    return steepest * near / (min(apart) ** 2 - near**2) ** 0.5 if apart else 0.0
+
+
+def _across(plan: Plan, r: float, ys: list[list[float]]) -> tuple[list[float], float, float]:
     """The x of each column, and the left and right margins' ends."""
     heads = [max(wide(a, TITLE_SIZE, True), wide(b, SMALL_SIZE)) for a, b in map(title_of, plan.columns)]
     outside = [outside_names(plan, k) for k in (0, len(plan.columns) - 1)]
@@ -70,7 +86,7 @@ def _across(plan: Plan, r: float) -> tuple[list[float], float, float]:
     xs = [x]
     for k in range(1, len(plan.columns)):
         most = max(len(plan.shown[k - 1]), len(plan.shown[k]))
-        gap = max(2 * r + 60.0 + 10.0 * most, (heads[k - 1] + heads[k]) / 2 + 24.0)
+        gap = max(2 * r + 60.0 + 10.0 * most, (heads[k - 1] + heads[k]) / 2 + 24.0, _clear(r, ys[k - 1], ys[k]))
         xs.append(xs[-1] + gap)
     return xs, left, xs[-1] + max(side[1], heads[-1] / 2)
 

@@ -137,7 +137,7 @@ def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], o
         if isinstance(series, Series):
             if not series.known:
                 series.known.append(node if graph else node.data)
-            found = series.upto(order)
+            found = series.settle(order)
             if not being_recorded():
                 odd = (k for k, c in enumerate(found) if not isfinite(c.data if isinstance(c, Value) else c))
                 doubtful = min(next(odd, order + 1), doubtful)

@@ -17,6 +17,7 @@ Right: 0 + -6 × -3 = 18.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isclose, isfinite
 
@@ -45,26 +46,39 @@ class Question:
         before = f" It is {short(self.sent.gradient_before)} before." if self.sent.gradient_before else ""
         return f"{title} has the gradient {short(self.step.upstream)}. What is {asked}.grad after this step?{before}"
 
-    def verdict(self, answer: float) -> str:
-        """Right, or the mistake that gives this number, with the sum as it should be."""
+    @property
+    def way(self) -> str:
+        """The sum that makes the gradient."""
+        sent = self.sent
+        product = f"{short(self.step.upstream)} × {short(sent.local_derivative)}"
+        return f"{short(sent.gradient_before)} + {product} = {short(self.right)}"
+
+    @property
+    def mistakes(self) -> list[tuple[float, str]]:
+        """The numbers that the usual mistakes give, and what each is."""
         sent, upstream, names = self.sent, self.step.upstream, self.step.names
         local, before = sent.local_derivative, sent.gradient_before
-        way = f"{short(before)} + {short(upstream)} × {short(local)} = {short(self.right)}"
-        if close(answer, self.right):
-            return f"Right: {way}."
         derivative = names.derivative(self.step.node, sent.parent)
         no_upstream = f"{derivative} alone: the upstream gradient, {short(upstream)}, is forgotten"
         no_local = f"the upstream gradient alone: the local derivative {derivative}, {short(local)}, is forgotten"
-        wrong = [(no_upstream, before + local), (no_local, before + upstream)]
+        wrong = [(before + local, no_upstream), (before + upstream, no_local)]
         if before:
             kept = f"what this step sends alone: it is added to the {short(before)} that is there, not put in its place"
-            wrong = [(kept, sent.product), *wrong, (no_upstream, local), (no_local, upstream)]
+            wrong = [(sent.product, kept), *wrong, (local, no_upstream), (upstream, no_local)]
         sign = "right but for the sign of what is sent" if before else "the right size with the wrong sign"
-        wrong.append((sign, before - sent.product))
-        for said, x in wrong:
-            if close(answer, x):
-                return f"{short(answer)} is {said}. It is {way}."
-        return f"{short(answer)} is not it: {way}."
+        return [*wrong, (before - sent.product, sign)]
+
+    def verdict(self, answer: float) -> str:
+        """Right, or the mistake that gives this number, with the sum as it should be."""
+        return verdict(answer, self.right, self.way, self.mistakes)
+
+
+def verdict(answer: float, right: float, way: str, mistakes: Iterable[tuple[float, str]]) -> str:
+    """What is said of an answer: right, or the first mistake that gives this number, and the ``way`` to what is."""
+    if close(answer, right):
+        return f"Right: {way}."
+    said = next((said for wrong, said in mistakes if close(answer, wrong)), None)
+    return f"{short(answer)} is not it: {way}." if said is None else f"{short(answer)} is {said}. It is {way}."
 
 
 def close(answer: float, right: float) -> bool:

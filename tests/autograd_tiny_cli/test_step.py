@@ -84,6 +84,16 @@ def test_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert said.err == f"wrote {picture}\n"
 
 
+def test_a_page_asks_a_file_of_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, mine = tmp_path / "page.html", tmp_path / "my.toml"
+    mine.write_text('[[question]]\ngradient = "a"')
+    assert main(["step", "-a*b", "a=2", "b=3", "--questions", str(mine), "--html", str(page)]) == 0
+    assert "At a = 2, b = 3: What is ∂" in page.read_text()
+    capsys.readouterr()
+    assert main(["step", *TOUR, "--questions", str(mine)]) == 1
+    assert "autograd-tiny lesson FILE" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

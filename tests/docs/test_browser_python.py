@@ -32,7 +32,6 @@ NOT_THERE = {
     "core/test_backward.py::test_depth_is_no_limit": "starts a process",
     "derivatives/test_taylor.py::test_inside_a_compiled_function_it_holds_for_other_samples": "compiles to arrays",
     "table/test_primitives.py::test_a_slope_that_is_recorded_at_an_edge_is_right_elsewhere": "compiles to arrays",
-    "derivatives/test_taylor.py::test_a_long_chain_needs_no_deep_stack": "the browser's stack ends when it is freed",
 }
 
 

@@ -16,6 +16,7 @@ pytest.importorskip("latex2mathml", reason=REASON)
 pytest.importorskip("sklearn")
 pytest.importorskip("matplotlib")
 
+from tests.needs import needs, program  # noqa: E402
 from tools import docs_site  # noqa: E402  they need what is asked for above
 from tools.docs_blocks import ROOT  # noqa: E402
 
@@ -64,6 +65,26 @@ def test_formulas_are_mathml(site: Path) -> None:
 def test_no_hidden_block_and_no_saved_model_is_in_it(site: Path) -> None:
     assert not list(site.rglob("*.safetensors"))
     assert not any("<!-- run" in page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
+
+
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+def test_axe_finds_nothing_in_what_we_write(site: Path) -> None:
+    """In the articles: the frame around them is the theme's."""
+    sync = pytest.importorskip("playwright.sync_api", reason="the pages are opened by Playwright")
+    axe = pytest.importorskip("axe_playwright_python", reason="has axe-core: pip install axe-playwright-python")
+    rules = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    with sync.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        for width, scheme in ((400, "light"), (1400, "dark")):
+            for name in ("try", "howto/step", "tutorial/2-neuron", "primitives"):
+                tab = opened.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+                tab.goto((site / f"{name}.html").as_uri())
+                tab.evaluate(rules + ";0")
+                found = tab.evaluate("axe.run('article', { iframes: false })")["violations"]
+                assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], (name, width, scheme)
+                tab.close()
+        opened.close()
 
 
 @pytest.mark.parametrize(

@@ -74,18 +74,36 @@ def caption(svg: str) -> list[str]:
     return read(svg, "graph")[0].texts
 
 
-def text_extent(text: ET.Element) -> tuple[float, float]:
-    """Where a text begins and ends, measured with DejaVu Sans, the widest of the fonts that a viewer may have."""
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """How wide a text is in DejaVu Sans, the widest of the fonts that a viewer may have."""
     matplotlib = pytest.importorskip("matplotlib")
     ft2font = pytest.importorskip("matplotlib.ft2font")
-    weight = "-Bold" if text.get("font-weight") == "bold" else ""
-    font = ft2font.FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans{weight}.ttf")
-    font.set_size(float(text.get("font-size")), 72)
-    font.set_text("".join(text.itertext()))
-    x, wide = float(text.get("x")), font.get_width_height()[0] / 64
+    font = ft2font.FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans{'-Bold' if bold else ''}.ttf")
+    font.set_size(size, 72)
+    font.set_text(text)
+    return float(font.get_width_height()[0]) / 64
+
+
+def text_extent(text: ET.Element) -> tuple[float, float]:
+    """Where a text begins and ends."""
+    bold = text.get("font-weight") == "bold"
+    x, wide = float(text.get("x")), text_width("".join(text.itertext()), float(text.get("font-size")), bold)
     anchor = text.get("text-anchor", "start")
     start = x - wide / 2 if anchor == "middle" else x - wide if anchor == "end" else x
     return start, start + wide
+
+
+def text_box(text: ET.Element) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a text."""
+    left, right = text_extent(text)
+    y, size = float(text.get("y")), float(text.get("font-size"))
+    return left, y - 0.75 * size, right, y + 0.2 * size
+
+
+def curve(part: Part) -> list[tuple[float, float]]:
+    """The points of an edge's spline."""
+    [path] = [path for path in part.element.iter(SVG + "path") if "C" in path.get("d")]
+    return [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d"))]
 
 
 def overlap(first: tuple[float, ...], second: tuple[float, ...]) -> bool:

@@ -1,7 +1,12 @@
-"""No box lies on another, no text leaves its box, and gradients show as colour and width, with a legend."""
+"""No box lies on another, no edge passes one, no text leaves its box; gradients show as colour and width, with a legend.
+
+What `dot` lays out, and slides; the page's own layout is in test_page, networks, programs and the playground in theirs.
+"""
 
 from __future__ import annotations
 
+import re
+import xml.etree.ElementTree as ET
 from itertools import combinations
 
 import pytest
@@ -9,11 +14,13 @@ import pytest
 import nn
 from autograd_tiny import Value
 from autograd_tiny.core import topological_order
-from visualize import draw_graph, svg
+from tests.needs import needs
+from visualize import draw_graph, save_frames, svg
+from visualize.page.routing import crosses
 from visualize.scale import Scale
 from visualize.style import THEMES
 
-from .reading import SVG, caption, edges, nodes, overlap, read, text_extent
+from .reading import SVG, caption, curve, edges, nodes, overlap, read, text_box, text_extent, text_width
 from .test_graph import forty_nodes
 
 pytestmark = pytest.mark.once
@@ -49,6 +56,124 @@ def test_folded_boxes_keep_apart_and_hold_their_texts(program, depth):
         for text in part.element.iter(SVG + "text"):
             start, end = text_extent(text)
             assert left <= start and end <= right, "".join(text.itertext())
+
+
+def recurrent():
+    w, u, b, h = Value(0.5, "w"), Value(-1.2, "u"), Value(0.3, "b"), Value(0.0, "h0")
+    for t, x in enumerate((1.0, -0.5, 2.0), start=1):
+        h = (w * h + u * Value(x, f"x{t}") + b).tanh()
+        h.label = f"h{t}"
+    return h, None
+
+
+def fan():
+    x = Value(0.5, "a name that is as long as names of values get when someone means well")
+    return sum(((x * float(i)).tanh() for i in range(1, 9)), Value(0.0)), None
+
+
+def samples():
+    model = nn.MLP(2, [4, 4, 1], "tanh", seed=0)
+    return sum(((model([0.1 * i, -0.3 * i]) - 1.0) ** 2 for i in range(3)), Value(0.0)), model
+
+
+def sample():
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    return (model([0.5, -1.0]) - 1.0) ** 2, model
+
+
+GRAPHS = {
+    "forty": lambda: (forty_nodes(), None),
+    "recurrent": recurrent,
+    "fan": fan,
+    "samples": samples,
+    "sample": sample,
+}
+
+
+def check_paths(drawn):
+    """No edge passes a box that is not its, and what stands on edges keeps clear of boxes and of each other."""
+    bounds = {name: part.bounds() for name, part in nodes(drawn).items()}
+    for part in read(drawn, "edge"):
+        ends = re.sub(r":\w+", "", part.name).split("->")
+        passed = [name for name, box in bounds.items() if name not in ends and crosses(curve(part), box, 2.0)]
+        assert passed == [], part.name
+    labels = [text_box(text) for part in read(drawn, "edge") for text in part.element.iter(SVG + "text")]
+    for label in labels:
+        assert not any(overlap(label, box) for box in bounds.values())
+    for first, second in combinations(labels, 2):
+        assert not overlap(first, second)
+
+
+FOLDED = [{"depth": 1}, {"depth": 2, "show_local": True}]
+DRAWN = [(name, options) for name in ("forty", "recurrent", "fan") for options in PICTURES]
+DRAWN += [("samples", options) for options in [PICTURES[1], PICTURES[2], *FOLDED]]
+
+
+@needs("dot")
+@pytest.mark.parametrize(("name", "options"), DRAWN, ids=str)
+def test_no_edge_passes_a_foreign_box(name, options):
+    root, model = GRAPHS[name]()
+    root.backward()
+    check_paths(svg(root, **options, **({"model": model} if model is not None else {})))
+
+
+def test_an_edge_that_passes_a_box_is_seen(tour):
+    drawn = svg(tour)
+    [box] = [part for name, part in nodes(drawn).items() if name == "v4"]
+    left, top, right, bottom = box.bounds()
+    middle = (top + bottom) / 2
+    [straight] = [part for part in read(drawn, "edge") if part.name.startswith("v0")]
+    [path] = [path for path in straight.element.iter(SVG + "path") if "C" in path.get("d")]
+    through = f"M{left - 9},{middle}C{left},{middle} {right},{middle} {right + 9},{middle}"
+    with pytest.raises(AssertionError):
+        check_paths(drawn.replace(path.get("d"), through))
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_no_head_of_an_edge_reaches_into_a_box(program, rankdir):
+    root, _ = recurrent()
+    root.backward()
+    drawn = svg(root, rankdir=rankdir)
+    bounds = {name: part.bounds() for name, part in nodes(drawn).items()}
+    for part in read(drawn, "edge"):
+        left, top, right, bottom = bounds[part.name.split("->")[1]]
+        for head in part.element.iter(SVG + "polygon"):
+            outline = float(head.get("stroke-width", 1)) / 2
+            for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", head.get("points")):
+                inside = min(float(x) - left, right - float(x), float(y) - top, bottom - float(y))
+                assert outline <= 0.5 and (part.name.split("->")[1].startswith("op") or inside <= 1.0), part.name
+
+
+@pytest.mark.parametrize("name", ["recurrent", "sample"])
+def test_slides_hold_their_boxes_and_words(name, tmp_path):
+    root, model = GRAPHS[name]()
+    for path in save_frames(root, tmp_path / "f%03d.svg", model=model)[::6]:
+        frame = ET.fromstring(path.read_text())
+        [inner] = [group for group in frame.iter(SVG + "g") if group.get("transform")]
+        left, top, scale = (float(x) for x in re.findall(r"-?[\d.]+", inner.get("transform")))
+        boxes, lowest = {}, 0.0
+        for group in inner.iter(SVG + "g"):
+            if (group.get("class") or "").startswith("n "):
+                rect = group.find(SVG + "rect")
+                x, y, w, h = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
+                boxes[group.get("id")] = x, y, x + w, y + h
+                assert left + scale * x >= 0 and left + scale * (x + w) <= 1600 and top + scale * y >= 0
+                lowest = max(lowest, top + scale * (y + h))
+                for text in group.iter(SVG + "text"):
+                    end = float(text.get("x")) + text_width(text.text or "", 13.0, text.get("class") == "title")
+                    assert x < float(text.get("x")) and end <= x + w, text.text
+        for first, second in combinations(boxes.values(), 2):
+            assert not overlap(first, second)
+        said = [text for text in frame.iter(SVG + "text") if text.get("class") == "said"]
+        assert all(text_extent(text)[1] <= 1600 and lowest < float(text.get("y")) < 900 for text in said)
+
+
+def test_slides_count_from_zero_though_backward_ran(tmp_path):
+    a = Value(3.0, "a")
+    y = a * a
+    y.backward()
+    text = save_frames(y, tmp_path / "f%d.svg")[-1].read_text()
+    assert "a.grad: 0 → 3" in text and "a.grad: 3 → 6" in text and a.grad == 6.0
 
 
 def strokes(drawn, name):

@@ -64,12 +64,28 @@ class Read:
         return line.get("stroke"), float(line.get("stroke-width"))
 
 
+def distance(point, start, end):
+    """How far a point is from a line between two others."""
+    (x, y), (x1, y1), (x2, y2) = point, start, end
+    t = ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
+    t = min(1.0, max(0.0, t))
+    return hypot(x - x1 - t * (x2 - x1), y - y1 - t * (y2 - y1))
+
+
 def check_geometry(picture):
-    """No circle overlaps another, no text another text or the picture's edge, numbers are inside their circles."""
+    """No circle overlaps another, no arrow runs through a circle that is not its, no text meets another text or the
+    picture's edge, numbers are inside their circles.
+    """
     read = Read(picture)
     width, height = (float(read.root.get(key)) for key in ("width", "height"))
     for (_, (x1, y1, r1)), (_, (x2, y2, r2)) in combinations(read.neurons.values(), 2):
         assert hypot(x1 - x2, y1 - y2) >= r1 + r2 + 4
+    for (start, end), group in read.arrows.items():
+        line = group.find(SVG + "line")
+        x1, y1, x2, y2 = (float(line.get(key)) for key in ("x1", "y1", "x2", "y2"))
+        for place, (_, (x, y, r)) in read.neurons.items():
+            if place not in (start, end):
+                assert distance((x, y), (x1, y1), (x2, y2)) >= r, (start, end, place)
     boxes = []
     for text in read.root.iter(SVG + "text"):
         left, right = text_extent(text)
@@ -102,6 +118,7 @@ MODELS = {
         nn.Layer(2, 3, None, seed=0), "tanh", nn.Dropout(0.5), nn.Layer(3, 2, None, seed=1), nn.Softmax()
     ),
     "wide": lambda: nn.MLP(300, [40, 1], seed=0, init=0.01),
+    "ten": lambda: nn.MLP(2, [10, 10, 1], seed=0),
 }
 
 

@@ -349,6 +349,15 @@ def test_no_edge_of_any_graph_passes_a_box_that_is_not_its(graph: tuple[Value, l
     check_layout(in_columns, graph[0])
 
 
+def test_a_number_stands_on_its_edge_where_no_other_edge_runs() -> None:
+    level = [(0.0, 0.0), (100.0, 0.0), (200.0, 0.0), (300.0, 0.0)]
+    steep = [(150.0, -90.0), (150.0, -30.0), (150.0, 30.0), (150.0, 90.0)]
+    [(x, y), (_, above)] = filter(None, beside([level, steep], [], SLOPE))
+    assert y == 0.0 and abs(x - 150.0) > SLOPE[0] / 2 and abs(above) > SLOPE[1] / 2
+    crowd = [[(x + 8.0 * k, y) for x, y in steep] for k in range(-20, 21)]
+    assert beside([level, *crowd], [], SLOPE)[0] == (150.0, 0.0), "where there is none, in the middle"
+
+
 def test_a_layout_that_goes_through_a_box_is_seen() -> None:
     def straight(sizes: Any, pairs: Any) -> Any:
         centres, _ = in_columns(sizes, pairs)
@@ -365,3 +374,16 @@ def test_two_thousand_values_are_laid_out_too() -> None:
         y = (y * x).sin()
     sizes, pairs = laid_out(y)
     assert len(in_columns(sizes, pairs)[1]) == len(pairs)
+
+
+def test_a_file_of_questions_that_will_not_do_is_named(tmp_path: Path) -> None:
+    L, _ = worked()
+    bad = tmp_path / "my.toml"
+    bad.write_text('[[question]]\ngradient = "q"')
+    with pytest.raises(ValueError, match=rf"^{bad}: question 1: 'q' is no name of the graph"):
+        write_stepper(L, tmp_path / "p.html", questions=bad)
+    with pytest.raises(FileNotFoundError):
+        write_stepper(L, tmp_path / "p.html", questions=tmp_path / "none.toml")
+    with pytest.raises(TypeError, match=r"^write_stepper\(questions\): path got 3"):
+        write_stepper(L, tmp_path / "p.html", questions=3)  # type: ignore[arg-type]
+    assert not (tmp_path / "p.html").exists()

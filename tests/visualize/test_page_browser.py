@@ -47,8 +47,8 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
     said: list[str] = []
     contexts = []
 
-    def opened(root: Value, link: str = "", model: Any = None, **options: Any) -> Any:
-        path = write_stepper(root, tmp_path / "backprop.html", model=model)
+    def opened(root: Value, link: str = "", model: Any = None, questions: Any = None, **options: Any) -> Any:
+        path = write_stepper(root, tmp_path / "backprop.html", model=model, questions=questions)
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         contexts.append(context)
         tab = context.new_page()
@@ -460,6 +460,52 @@ def test_a_quiz_asks_before_a_step_and_names_the_mistake(show: Open) -> None:
     assert not tab.query_selector("#answer")
 
 
+OWN = """
+[[question]]
+gradient = "a"
+why = "Two links: tanh, then the product."
+[[question]]
+ask = "Is <b>this</b> </script><script>alert(1)</script> text?"
+answer = 6
+mistakes = { "-3" = "<img src=x onerror=alert(2)>" }
+"""
+
+
+def test_a_lecturers_own_questions_are_asked_and_judged(show: Open, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text(OWN)
+    tab = show(worked(), questions=tmp_path / "my.toml")
+    items = tab.locator("#asked li")
+    assert items.locator("p:first-child").all_text_contents() == [
+        "At a = 2, b = −3, c = 10: What is ∂L/∂a?", "Is <b>this</b> </script><script>alert(1)</script> text?", ]  # fmt: skip
+    assert tab.locator("#asked b, #asked script, #asked img").count() == 0
+    first, second = items.nth(0), items.nth(1)
+    first.locator("input").fill("what")
+    first.locator("button").click()
+    assert first.locator("div").text_content() == "A number, such as −0.5."
+    first.locator("input").fill("-3")
+    first.locator("input").press("Enter")
+    assert first.locator("div p").all_text_contents() == [
+        "−3 is ∂(a×b)/∂a alone: the upstream gradient, 0.00134, is forgotten. It is 0 + 0.00134 × −3 = −0.00402.",
+        "Two links: tanh, then the product.",
+    ]
+    assert tab.text_content("#where") == "forward 0 of 3", "typing steps nowhere"
+    first.locator("input").fill("−0.00402")
+    first.locator("input").press("Enter")
+    assert first.locator("div p").first.text_content() == "Right: 0 + 0.00134 × −3 = −0.00402."
+    second.locator("input").fill("-3")
+    second.locator("button").click()
+    assert second.locator("div").text_content() == "−3 is <img src=x onerror=alert(2)>. It is 6."
+    assert tab.text_content("#score") == "0 of 2 right at the first answer"
+    assert not show(worked()).is_visible("#questions")
+
+
+def test_no_box_is_behind_the_buttons_below_the_picture(show: Open) -> None:
+    for width in (400, 1400):
+        tab = show(worked(), viewport={"width": width, "height": 800})
+        picture, bar = (tab.query_selector(name).bounding_box() for name in ("#picture", "#zoom"))
+        assert bar["y"] >= picture["y"] + picture["height"] - 1
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1400, 1920])
 def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
@@ -470,7 +516,8 @@ def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str)
     program = (Path(axe.__file__).parent / "axe.min.js").read_text()
     model = nn.MLP(2, [3, 1], "tanh", seed=0)
     loss = (model([0.5, -1.0]) - 1.0) ** 2
-    pages = [write_stepper(loss, tmp_path / "s.html", model=model),
+    (tmp_path / "my.toml").write_text(OWN.replace('"a"', '"w²₁₁"'))
+    pages = [write_stepper(loss, tmp_path / "s.html", model=model, questions=tmp_path / "my.toml"),
              write_playground(model, [[0, 0], [1, 1]], [0, 1], tmp_path / "p.html")]  # fmt: skip
     for path in pages:
         tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True)

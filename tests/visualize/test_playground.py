@@ -147,3 +147,38 @@ def test_the_page_trains_and_says_what_a_neuron_does(browser: Any, tmp_path: Pat
     assert tab.evaluate("steps") == 0
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert said == []
+
+
+PASSED = """(() => {
+  const found = [], corners = (x, y, box) => x > box.left + 1 && x < box.right - 1 && y > box.top + 1 && y < box.bottom - 1;
+  const area = document.getElementById("network").getBoundingClientRect();
+  const parts = cells.map(column => column.map(cell => cell.button.getBoundingClientRect()));
+  const all = parts.flat();
+  all.forEach((a, i) => {
+    if (a.left < area.left || a.right > area.right || a.top < area.top || a.bottom > area.bottom) found.push("outside " + i);
+    all.slice(0, i).forEach(b => { if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) found.push("overlap " + i); });
+  });
+  wires.forEach((lines, l) => lines.forEach((line, k) => {
+    const from = parts[l][k % net[l].inputs], to = parts[l + 1][Math.floor(k / net[l].inputs)], length = line.getTotalLength();
+    for (let at = 0; at <= 60; at++) {
+      const { x, y } = line.getPointAtLength(length * at / 60);
+      for (const box of all) if (box !== from && box !== to && corners(x + area.left, y + area.top, box)) { found.push(`${l} ${k}`); return; }
+    }
+  }));
+  return found;
+})()"""
+
+
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("width", [400, 1400, 1920])
+def test_no_weight_runs_through_a_neuron_that_is_not_its(browser: Any, tmp_path: Path, width: int) -> None:
+    path = write_playground(nn.MLP(2, [8, 8, 1], "tanh", seed=0), *XOR, tmp_path / "p.html")
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto(f"file://{path}")
+    assert tab.evaluate(PASSED) == []
+    tab.evaluate(
+        "wires[1][0].setAttribute('d', wires[1][7 * 8].getAttribute('d').replace(/C.*/, `L${cells[1][7].x} ${cells[1][7].y}`))"
+    )
+    assert tab.evaluate(PASSED) == ["1 0"], "one that does is seen"
+    tab.close()

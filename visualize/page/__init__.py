@@ -32,23 +32,28 @@ from ..files import checked_path, write_picture
 from ..text import clean
 from .drawing import drawing
 from .embedding import embedded, policy
-from .story import Calls, calls, rows, story
+from .story import Calls, calls, names_of, rows, story
 
 MOST = 2000
 """Above so many values a page is no help: step through a part of the graph instead."""
 
 
-def write_stepper(root: Value, path: str | Path, *, title: str = "", model: Any = None) -> Path:
+def write_stepper(
+    root: Value, path: str | Path, *, title: str = "", model: Any = None, questions: str | Path | None = None
+) -> Path:
     """Write the page that steps through the graph of ``root`` to ``path`` (``.html``); returns the path.
 
     With a ``model``, an ``nn.Module`` or a list or dict of them, its values have their textbook names (z¹₂, a¹₂, ŷ).
-    A model that is a variable where the function is called is found by itself.
+    A model that is a variable where the function is called is found by itself. ``questions`` is a file of your own,
+    as ``autograd-tiny lesson my.toml`` reads it, that the page asks; there a question may be about this graph.
 
     It changes no gradient, and the page starts from gradients of 0. Raises ``ValueError`` for a graph of more than
     2,000 values, ``OSError`` where the file cannot be written.
     """
     check_root(root, "write_stepper")
-    return write_picture(checked_path(path, "write_stepper"), page(root, title, model))
+    target = checked_path(path, "write_stepper")
+    asked = None if questions is None else checked_path(questions, "write_stepper(questions)")
+    return write_picture(target, page(root, title, model, questions=asked))
 
 
 def check_root(root: Any, caller: str) -> None:
@@ -63,9 +68,22 @@ def check_root(root: Any, caller: str) -> None:
         )
 
 
-def page(root: Value, title: str = "", model: Any = None, *, names: Names | None = None, bound: bool = False) -> str:
+def page(
+    root: Value,
+    title: str = "",
+    model: Any = None,
+    *,
+    names: Names | None = None,
+    bound: bool = False,
+    questions: Path | None = None,
+) -> str:
     """The page's HTML; one that is ``bound`` is the page of a pass in Python, as a notebook's widget."""
+    names = names or names_of(root, model)
     told = story(root, model, names)
+    if questions is not None:
+        from autograd_tiny.explaining.questions import read_file
+
+        told["questions"] = [asked.as_dict() for asked in read_file(questions, names)]
     if bound:
         told["bound"] = True
     name = told["nodes"][told["root"]]["full"]
@@ -106,6 +124,7 @@ PROGRAM = (
     "leaves.js",
     "picture.js",
     "quiz.js",
+    "questions.js",
     "bound.js",
     "controls.js",
 )

@@ -38,7 +38,7 @@ function stop() {
 function play() {
   if (timer !== null) { stop(); return; }
   if (position === total) go(0);
-  element("play").textContent = "⏸ pause";
+  element("play").textContent = "|| pause";
   element("play").setAttribute("aria-pressed", "true");
   timer = setInterval(() => { if (position < total) go(position + 1); else stop(); }, 900);
 }

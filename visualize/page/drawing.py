@@ -39,16 +39,24 @@ Shown: TypeAlias = Mapping[str, tuple[str, Sequence[str]]]
 """Of a node's or an edge's key: a class besides its own, and its texts, those after the title."""
 
 
+Slopes: TypeAlias = Sequence[Point | None]
+"""Where the local derivative of each edge stands; None where there is no room."""
+
+
 def parts_of(
-    nodes: Sequence[dict[str, Any]], prefix: str, shown: Shown, placed: Placed | None = None
+    nodes: Sequence[dict[str, Any]],
+    prefix: str,
+    shown: Shown,
+    placed: Placed | None = None,
+    slopes: Slopes | None = None,
 ) -> tuple[Point, list[str]]:
     """How wide and high the picture is, and its groups; what is not ``shown`` has places for a page to fill."""
     sizes = _sizes(nodes)
-    centres, curves = placed or placed_boxes(nodes)
+    centres, curves = placed = placed or placed_boxes(nodes)
     corners = [(x + w / 2, y + h / 2) for (x, y), (w, h) in zip(centres, sizes, strict=True)]
     every = [*corners, *(point for curve in curves for point in curve)]
     right, bottom = (max(point[axis] for point in every) + MARGIN for axis in (0, 1))
-    slopes = beside(curves, corner_boxes(centres, sizes), SLOPE)
+    slopes = placed_slopes(nodes, placed) if slopes is None else slopes
     lines = [
         _edge(f"{prefix}e{i}", curve, slope, shown) for i, (curve, slope) in enumerate(zip(curves, slopes, strict=True))
     ]
@@ -59,6 +67,11 @@ def parts_of(
 def placed_boxes(nodes: Sequence[dict[str, Any]]) -> Placed:
     """Where the boxes and splines go."""
     return _arranged(_sizes(nodes), [(parent, i) for i, node in enumerate(nodes) for parent in node["parents"]])
+
+
+def placed_slopes(nodes: Sequence[dict[str, Any]], placed: Placed) -> Slopes:
+    """Where the local derivatives go."""
+    return beside(placed[1], corner_boxes(placed[0], _sizes(nodes)), SLOPE)
 
 
 def _sizes(nodes: Sequence[dict[str, Any]]) -> list[Point]:

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import pairwise
+from math import dist
 from typing import TypeAlias
 
 from .placing import Point
@@ -50,23 +52,42 @@ def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
 def beside(curves: Sequence[Sequence[Point]], boxes: Sequence[Corners], size: Point) -> list[Point | None]:
     """For each curve the centre of a text of that size on it, clear of all boxes and of the other texts.
 
-    None where there is no room.
+    And clear of the other curves where it has such a place: one that runs through a number seems to own it. None where
+    there is no room.
     """
     w, h = size
-    taken = Grid([*boxes])
+    taken, lines = Grid([*boxes]), Grid([])
+    for curve in curves:
+        for piece in _pieces(curve):
+            lines.add(piece)
     found: list[Point | None] = []
     for curve in curves:
         points = along(curve)
+        own = set(_pieces(curve))
+        free: list[tuple[float, float, Corners]] = []
         for place in PLACES:
             x, y = points[round(place * (len(points) - 1))]
             corners = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
             if not taken.meets(corners):
-                taken.add(corners)
-                found.append((x, y))
-                break
+                free.append((x, y, corners))
+                if not lines.meets(corners, own):
+                    break
         else:
+            free = free[:1]
+        if not free:
             found.append(None)
+            continue
+        x, y, corners = free[-1]
+        taken.add(corners)
+        found.append((x, y))
     return found
+
+
+def _pieces(curve: Sequence[Point]) -> list[Corners]:
+    """Small boxes that hold a curve between them."""
+    length = sum(dist(p, q) for p, q in pairwise(curve))
+    points = along(curve, max(8, min(64, round(length / 12 / max(1, len(curve) // 3)))))
+    return [(min(a, c), min(b, d), max(a, c), max(b, d)) for (a, b), (c, d) in pairwise(points)]
 
 
 class Grid:
@@ -91,6 +112,10 @@ class Grid:
         """The boxes in the squares that ``box`` lies in."""
         return [other for square in self._of(box) for other in self.squares.get(square, ())]
 
-    def meets(self, box: Corners) -> bool:
+    def meets(self, box: Corners, but: Container[Corners] = ()) -> bool:
+        """Whether one of the boxes, but those, has a point with ``box`` in common."""
         left, top, right, bottom = box
-        return any(a < right and left < c and b < bottom and top < d for a, b, c, d in self.near(box))
+        return any(
+            a < right and left < c and b < bottom and top < d and (a, b, c, d) not in but
+            for a, b, c, d in self.near(box)
+        )

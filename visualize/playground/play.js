@@ -277,7 +277,7 @@ for (const [id, options] of [["activation", [["", "as in the model"], ...given.c
 element("data").value = given.set;
 element("play").addEventListener("click", () => {
   if (timer) { stop(); return; }
-  element("play").textContent = "⏸ pause";
+  element("play").textContent = "|| pause";
   element("play").setAttribute("aria-pressed", "true");
   timer = requestAnimationFrame(frame);
 });

@@ -34,6 +34,15 @@ class Series:
         self.at(k)
         return self.known[: k + 1]
 
+    def settle(self, k: int) -> list[Any]:
+        """The coefficients 0 to k, and none after them: it lets go of the series that they were computed from.
+
+        Else the last of a chain of series holds all, and they are freed one within the other, at the stack's expense.
+        """
+        found = self.upto(k)
+        self.rule = _settled
+        return found
+
     def slope_upto(self, k: int) -> list[Any]:
         """The coefficients 0 to k of the derivative."""
         slopes = self.slopes
@@ -69,6 +78,10 @@ class Series:
 
     def __neg__(self) -> Any:
         return self.space.neg(self)
+
+
+def _settled(k: int) -> Any:
+    raise AssertionError(f"the coefficient {k} is asked for after the series was settled")
 
 
 def is_zero(x: Any) -> bool:
