@@ -28,13 +28,16 @@ from .derive.in_rows import in_rows
 from .libraries.arrays import FLOAT64, Arrays
 from .lower.cost import (
     LARGE_BATCH,
+    MANY_NODES,
     MARGIN,
     SMALL,
     TYPICAL_BATCH,
+    UNORDERED,
     Estimate,
     array_seconds,
     deepest,
     fewest_samples,
+    ordered_share,
     scalar_seconds,
 )
 from .lower.dispatch import TooDear, lower
@@ -176,6 +179,8 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
     if largest > np.finfo(arrays.dtype).max:
         return as_scalars(f"it has a constant, {largest:g} in size, which {arrays.dtype} cannot hold")
     forced = scalars == "never" or loops  # what a loop does outweighs the lines around it
+    if not forced and not batch and nodes > MANY_NODES and ordered_share(graph) < UNORDERED:
+        return as_scalars(_too_dear(nodes, True))
     limit = np.inf if forced else deepest(slow, nodes, batch, arrays.line)
     flat = graph
     program: ArrayProgram | None = None

@@ -20,7 +20,7 @@ from typing import Any
 from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
-from ..errors import shorten
+from ..errors import NonFiniteError, shorten
 from ..modes.looping import Unroll, taken_by
 from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
@@ -48,7 +48,7 @@ OUTGROWN = 4
 
 
 class NothingToRecord(Exception):
-    """No sample of a call is finite: there is no program yet, and none can be made of it."""
+    """No sample of a call is finite, inside the function too: there is no program yet, and none can be made of it."""
 
 
 class Recordings:
@@ -110,6 +110,10 @@ class Recordings:
         except Unroll:
             self.unrolls = True
             trace = self._traced(call, finite)
+        except NonFiniteError:
+            if call.length not in (None, 1):
+                raise
+            raise NothingToRecord from None  # the arm of a `cond` that is not taken, or else the function raises too
         if trace.key in self.traces:
             self.version += 1
         self.traces[trace.key] = trace
@@ -121,7 +125,7 @@ class Recordings:
     def _traced(self, call: Call, i: int) -> Trace:
         """A new recording of a sample, held against the function."""
         static = self.static.get(call.structure)
-        before = self.around or Surroundings(self.function, call.fixed())
+        before = self._surroundings(call)
         before.mark()
         out, inputs, recorder = self.record(call, i)
         self.around = self._verified(call, i, out, recorder, before)
@@ -132,9 +136,17 @@ class Recordings:
             used = tuple(sorted({*used, *static}))
         self.static[call.structure] = used
         trace = self._translated(out, inputs, call, recorder)
-        trace.sample, trace.indices = call.single(i), used
+        trace.sample, trace.indices, trace.fixed = call.single(i), used, call.fixed()
         trace.key = (call.structure, call.at(used, i))
         return trace
+
+    def _surroundings(self, call: Call) -> Surroundings:
+        """What the function reads now, besides the numbers, and by way of what it was given that is none."""
+        given = {id(x): x for x in call.fixed()}
+        if self.around is not None and given.keys() <= self.around.others.keys():
+            return self.around
+        given |= {id(x): x for trace in self.traces.values() for x in trace.fixed}
+        return Surroundings(self.function, given.values())
 
     def _verified(self, call: Call, i: int, out: Any, recorder: Recorder, before: Surroundings) -> Surroundings:
         """The surroundings after a recording that is what the function does; `RecordingError` for one that is not."""
@@ -145,13 +157,14 @@ class Recordings:
         if moved is not None:
             raise asks(name, moved)
         if not before.same():  # it keeps something: for good if it does so once, as a network that makes its weights
-            around = Surroundings(self.function, call.fixed())
+            around = Surroundings(self.function, before.others.values())
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
         loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
         again = paused if loops is None else lambda: _recorded_again(loops)
-        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops)
+        indices = [leaf in recorder.indices for leaf in recorder.integers]
+        verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops, indices)
         place = around.changed()
         if place is not None:
             raise changes(name, place)

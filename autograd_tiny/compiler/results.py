@@ -13,6 +13,7 @@ than such a network takes to run forward and backward.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, SupportsIndex, overload
 
@@ -167,9 +168,11 @@ class Gradient(Sequence[float]):
 
 
 def _checked(index: Any) -> Any:
-    """The index, if a list would take it."""
-    if isinstance(index, slice) or hasattr(index, "__index__"):
+    """The index, as a list takes it: True is 1."""
+    if isinstance(index, slice):
         return index
+    if hasattr(index, "__index__"):
+        return operator.index(index)
     raise TypeError(f"list indices must be integers or slices, not {type(index).__name__}")
 
 

@@ -44,6 +44,8 @@ class Trace:
         """The call that was recorded, of a batch the first sample: what `exports` records again to describe it."""
         self.indices: tuple[int, ...] = ()
         """Which of its numbers were indices."""
+        self.fixed: list[Any] = []
+        """What it was given that is no number."""
         self.rebuild = Rebuild(like)
         """Puts its outputs into the structure that the function gives."""
         self.key: Any = None

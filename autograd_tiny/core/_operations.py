@@ -1596,7 +1596,9 @@ class Operations:
             b = other._data
             try:
                 t1 = fmod(a, b)
-                y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
+                t2 = t1 + b
+                t3 = fabs(t1)
+                y = (t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3)
                 d_b = -rint((a - y) / b)
             except _RAISED:
                 return apply(_mod, (self, other))
@@ -1617,7 +1619,9 @@ class Operations:
         b = number._data
         try:
             t1 = fmod(a, b)
-            y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
+            t2 = t1 + b
+            t3 = fabs(t1)
+            y = (t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3)
         except _RAISED:
             return apply(_mod, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1640,7 +1644,9 @@ class Operations:
         b = self._data
         try:
             t1 = fmod(a, b)
-            y = t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1
+            t2 = t1 + b
+            t3 = fabs(t1)
+            y = (t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3)
             d_b = -rint((a - y) / b)
         except _RAISED:
             return apply(_mod, (number, self))
@@ -1659,7 +1665,7 @@ class Operations:
     def floor_divide(self, b: Value | float) -> Value:
         """a // b
 
-        y = round((a − a mod b) / b)
+        y = trunc(a / b) if round((a − a mod b) / b) = 0 else round((a − a mod b) / b)
         ∂y/∂a = 0
         ∂y/∂b = 0
         Domain: b ≠ 0
@@ -1672,10 +1678,10 @@ class Operations:
             b = other._data
             try:
                 t1 = fmod(a, b)
-                y = rint(
-                    (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1))
-                    / b
-                )
+                t2 = t1 + b
+                t3 = fabs(t1)
+                t4 = rint((a - ((t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3))) / b)
+                y = trunc(a / b) if t4 == 0.0 else t4
             except _RAISED:
                 return apply(_floor_divide, (self, other))
             if y - y == 0.0 and not SWITCH.blocks:
@@ -1695,9 +1701,10 @@ class Operations:
         b = number._data
         try:
             t1 = fmod(a, b)
-            y = rint(
-                (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1)) / b
-            )
+            t2 = t1 + b
+            t3 = fabs(t1)
+            t4 = rint((a - ((t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3))) / b)
+            y = trunc(a / b) if t4 == 0.0 else t4
         except _RAISED:
             return apply(_floor_divide, (self, number))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1720,9 +1727,10 @@ class Operations:
         b = self._data
         try:
             t1 = fmod(a, b)
-            y = rint(
-                (a - (t1 + b if ((1.0 if t1 > 0.0 else 0.0) if b < 0.0 else (1.0 if t1 < 0.0 else 0.0)) else t1)) / b
-            )
+            t2 = t1 + b
+            t3 = fabs(t1)
+            t4 = rint((a - ((t2 if t1 > 0.0 else -t3) if b < 0.0 else (t2 if t1 < 0.0 else t3))) / b)
+            y = trunc(a / b) if t4 == 0.0 else t4
         except _RAISED:
             return apply(_floor_divide, (number, self))
         if y - y == 0.0 and not SWITCH.blocks:

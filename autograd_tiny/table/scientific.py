@@ -75,9 +75,17 @@ def _whole(name: str, text: str, latex: str, jump: float, at: float, **more: Any
 
 
 def _mod(xp: Any, a: Any, b: Any) -> Any:
-    """The remainder with the sign of b, exact, where a - b ⌊a / b⌋ is not."""
-    r = xp.fmod(a, b)  # a sign is asked for twice: a product of small numbers has none
-    return xp.where(xp.where(xp.less(b, 0.0), xp.greater(r, 0.0), xp.less(r, 0.0)), r + b, r)
+    """The remainder with the sign of b, that of 0 too, exact, where a - b ⌊a / b⌋ is not."""
+    r = xp.fmod(a, b)
+    below = xp.where(xp.greater(r, 0.0), r + b, -xp.abs(r))
+    above = xp.where(xp.less(r, 0.0), r + b, xp.abs(r))
+    return xp.where(xp.less(b, 0.0), below, above)
+
+
+def _floor_divide(xp: Any, a: Any, b: Any) -> Any:
+    """⌊a / b⌋, as Python has it: a quotient of 0 has the sign of a / b."""
+    quotient = xp.round(xp.div(a - xp.mod(a, b), b))
+    return xp.where(xp.equal(quotient, 0.0), xp.trunc(xp.div(a, b)), quotient)
 
 
 def _minus_quotient(xp: Any, a: Any, b: Any, y: Any) -> Any:
@@ -164,8 +172,8 @@ SCIENTIFIC: tuple[Primitive, ...] = (
           edges=(Edge((-3.5, 2.0), 0.5, (1.0, 2.0), "the sign of b"), Edge((2.0, 1.0), 0.0, (1.0, -2.0), "a jump"),
                  Edge((0.3, 0.1), 0.3 % 0.1, (1.0, -2.0), "as Python has it"),
                  Edge((1.0, 0.0), nan, (1.0, nan), "none"))),
-    infix("floor_divide", "//", "//", lambda xp, a, b: xp.round(xp.div(a - xp.mod(a, b), b)), _flat, _flat, binding=2,
-          dunder="floordiv", latex=r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor", domain="b ≠ 0",
+    infix("floor_divide", "//", "//", _floor_divide, _flat, _flat, binding=2, dunder="floordiv",
+          latex=r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor", domain="b ≠ 0",
           samples=QUOTIENT_1,
           edges=(Edge((-3.5, 2.0), -2.0, (0.0, 0.0), "down"), Edge((6.0, 0.1), 59.0, (0.0, 0.0), "as Python has it"),
                  Edge((1.0, 0.0), nan, (0.0, 0.0), "none"))),

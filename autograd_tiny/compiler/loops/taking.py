@@ -16,6 +16,7 @@ from math import isclose, isnan, nan
 from typing import Any
 
 from ...core import Value, constant, data_of, make_node
+from ...core.operands import is_number
 from ...derivatives import loops
 from ...derivatives.loop_rows import OUTPUT, loop_row
 from ...derivatives.loops import called, refill, scalars, stepped
@@ -29,6 +30,7 @@ from .running import Loop
 from .step import Step
 
 CONDITION = "the condition of a while_loop in a compiled function is a Value: write greater(a, b) for a > b"
+COMPARISONS = frozenset(("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"))
 TOLERANCE = 1e-9
 SHORT = 16
 """A loop of so few steps in the body of another is written out: then that runs as one piece."""
@@ -64,6 +66,7 @@ class Loops:
         if self.checks is not None:
             again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
             _hold(f"{called(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
+            _hold_kinds(f"{called(f)}, the body of a scan,", again, scalars(init), streams)
         step = Step.of(outputs, [*carry, *x], len(carry), len(x))
         loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
@@ -97,6 +100,8 @@ class Loops:
                 raise
             if not isinstance(goes_on, Value):
                 goes_on = float(loops.is_true(goes_on, condition))
+            elif goes_on.op not in COMPARISONS:
+                goes_on = loops.VALUES.not_equal(goes_on, 0.0)
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
         with self._within(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
@@ -191,7 +196,7 @@ def _hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list
     """Raise `RecordingError` unless a step on plain numbers gives what was recorded of it."""
     with looking():
         then = [*data_of(outputs)]
-        plain = [[_number(x) for x in numbers] for numbers in (carry, stream)]
+        plain = [_plain(carry), _plain(stream)]
     for numbers in (plain, [_constants(mine) for mine in plain]):
         try:
             with looking(), paused(), taken_by(None):  # what it looks at is compared with what was recorded, below
@@ -206,10 +211,39 @@ def _hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list
         return
 
 
+def _hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: list[list[Any]]) -> None:
+    """Raise `RecordingError` if a step that gets an integer, where the first gets a float, does another thing by it."""
+    first = [*map(type, streams[0])]
+    other = next((stream for stream in streams if int in map(type, stream) and [*map(type, stream)] != first), None)
+    if other is None:
+        return
+    with looking():
+        ways = [_plain(other), [_number(x) for x in other]]
+        try:
+            with paused(), taken_by(None):
+                one, two = ([_number(x) for x in scalars(step(_plain(carry), way))] for way in ways)
+        except RecordingError:
+            raise
+        except (AttributeError, TypeError, ArithmeticError, ValueError):
+            return
+    for x, y in zip(one, two, strict=True):
+        if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=1e-12) or (isnan(x) and isnan(y))):
+            raise _differs(name, x, y)
+
+
+def _plain(numbers: list[Any]) -> list[Any]:
+    """The numbers as Python's own: an integer is one."""
+    return [int(x) if isinstance(x, int) else _number(x) for x in numbers]
+
+
 def _alike(xs: list[Any]) -> bool:
-    """Whether all are of one structure."""
+    """Whether all are of one structure, of numbers."""
     kinds = {*map(type, xs)}
-    return kinds <= {float, int, Value} or kinds == {type(None)} or len({outline(x) for x in xs}) == 1
+    if kinds <= {float, int, Value} or kinds == {type(None)}:
+        return True
+    return len({outline(x) for x in xs}) == 1 and all(
+        isinstance(x, Value) or is_number(x) for each in xs for x in scalars(each)
+    )
 
 
 def _same_constants(loop: Loop, other: Loop) -> None:

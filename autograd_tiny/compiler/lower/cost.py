@@ -48,6 +48,8 @@ MARGIN = 0.75
 
 FEW_STEPS, LEAST_NODES = 500, 100
 """So many steps are compiled in any case; from there on, each is to have so many nodes on average."""
+UNORDERED, MANY_NODES = 0.4, 2_000
+"""Of a graph of more operations, of which fewer are in order (see `ordered_share`), no arrays are tried."""
 PATIENCE, HOPELESS = 0.25, 1.5
 """When a quarter of the work takes arrays half as long again as scalars, the rest is not looked at."""
 
@@ -87,6 +89,19 @@ def deepest(seconds: float, nodes: int, batch: bool, line: float = LINE) -> floa
     """
     patience = DEEPEST if batch else max(FEW_STEPS, nodes / LEAST_NODES)
     return min(DEEPEST, patience, (seconds * MARGIN + CALL * line) / (3 * line))
+
+
+def ordered_share(graph: Graph) -> float:
+    """Of the operations, how many have their first operand where those before of their kind let one expect it: as far
+    behind them, or as far from the last one's. In a network 0.8 and more, in random graphs 0.3 and less: arrays would
+    fetch number by number.
+    """
+    nodes = np.flatnonzero((graph.kinds == COMPUTED) & (graph.counts > 0))
+    nodes = nodes[np.argsort(graph.codes[nodes], kind="stable")]
+    first = graph.operands[graph.starts[nodes]]
+    step, distance = np.diff(first), np.diff(nodes - first)
+    expected = (distance[1:] == 0) | (step[1:] == step[:-1])
+    return float(expected.mean()) if expected.size else 1.0
 
 
 def fewest_samples(call: float, each: float, scalars: float) -> int:

@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import shorten
-from .inputs import batched, describe, flat, rebuilt
-from .samples import Samples, Shared, sample_of, samples_of
-from .structures import exact, is_record, stays
+from .inputs import KIND, PLAIN, batched, describe, flat, rebuilt
+from .ownership import is_users_type
+from .samples import Samples, Shared, as_given, sample_of, samples_of
+from .structures import exact, is_record, parts, stays
 
 FLOAT = np.dtype(np.float64)
 
@@ -164,8 +165,26 @@ class Call(NamedTuple):
         return tuple(np.concatenate(rows)[list(places)].tolist())
 
     def fixed(self) -> list[Any]:
-        """The arguments that are no numbers, and may be functions that read more."""
-        return [x for x in (*self.arguments, *self.named.values()) if stays(x)]
+        """What is no number among the arguments, at any depth, and the classes of those with methods: functions that
+        may read more.
+        """
+        found: list[Any] = []
+        todo = [as_given(x) for x in (*self.arguments, *self.named.values())]
+        while todo:
+            x = todo.pop()
+            if type(x) in (list, tuple) and {*map(type, x)} <= PLAIN:
+                continue
+            if stays(x):
+                found.append(x)
+            elif (inside := parts(x)) is not None:
+                found += [type(x)] if is_users_type(type(x)) else []
+                todo += [part for _, part in inside if type(part) not in PLAIN]
+        return found
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether a number is of a class of the user's."""
+        return self.length is None and any(map(_names_a_kind, self.structure))
 
     def given_to(self, function: Callable[..., Any], i: int) -> Any:
         """What ``function`` gives for sample i, as the caller gave it."""
@@ -218,6 +237,10 @@ def places_of(function: Callable[..., Any], names: str | Sequence[str]) -> froze
                 f"that are the same for all samples of a batch, among {', '.join(known) or 'none'}"
             )
     return frozenset([*every, *(places[name] for name in every if name in places)])
+
+
+def _names_a_kind(structure: Any) -> bool:
+    return isinstance(structure, tuple) and (structure[:1] == (KIND,) or any(map(_names_a_kind, structure)))
 
 
 def _plain(x: Any) -> Any:

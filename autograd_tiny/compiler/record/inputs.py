@@ -14,6 +14,7 @@ a string or a function say, is part of the structure, and so are True, False and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from itertools import chain
 from typing import Any
 
@@ -23,12 +24,15 @@ from ...core import Value
 from ...core.operands import is_number, real_float
 from ...derivatives.value_arrays import ValueArray
 from ...errors import article, shorten
+from .ownership import is_users_type
 from .structures import exact, is_record, leaves, parts, stays, with_parts
 
 Structure = Any
 """Something hashable; equal for arguments that one recording serves."""
 
 
+KIND = "a kind of number"
+"""In the structure of a number of a class of the user's, which the function may ask for."""
 PLAIN = frozenset((float, int))
 """A list of nothing but one of these is described at once, and so are rows of one length of it."""
 
@@ -63,12 +67,15 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
             "and so does grad(program); a Value that it is to learn is one that it closes over; v.data is the number "
             "of any other"
         )
-    if kind is not bool and is_number(x):
+    if kind is not bool and is_number(x) and not isinstance(x, Enum):
         numbers.append(real_float(x, "a compiled function"))
-        return "int" if isinstance(x, (int, np.integer)) else "float"
+        number = "int" if isinstance(x, (int, np.integer)) else "float"
+        return (KIND, kind, number) if is_users_type(kind) else number
     if kind in (list, tuple):
         return (kind, *[describe(part, numbers) for part in x])
     if isinstance(x, dict) or is_record(x):
+        if isinstance(x, (dict, tuple)) and getattr(x, "__dict__", None):
+            _check_attributes(x)
         return (kind, *[(exact(key), describe(part, numbers)) for key, part in parts(x) or ()])
     if stays(x):
         return ("is", exact(x))
@@ -79,6 +86,17 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
         "dicts, namedtuples or dataclasses of them, texts, functions, True, False or None; write a dataclass or a dict "
         "for what holds numbers, and let the function close over what it uses besides"
     )
+
+
+def _check_attributes(x: Any) -> None:
+    """``TypeError`` for a dict or a namedtuple with attributes that are not among its parts: no recording sees them."""
+    known = {id(part) for _, part in parts(x) or ()}
+    own = [name for name, held in vars(x).items() if id(held) not in known]
+    if own:
+        raise TypeError(
+            f"a compiled function got {article(type(x).__name__)} with attributes of its own, "
+            f"{', '.join(map(repr, own))}: expected numbers as its parts only; make a dataclass of it"
+        )
 
 
 class HasValues(TypeError):
@@ -113,7 +131,7 @@ def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any])
         elif x.size:
             made = made.view(ValueArray)
         return made.reshape(x.shape) if x.ndim else made[0]
-    if type(x) is not bool and is_number(x):
+    if type(x) is not bool and is_number(x) and not isinstance(x, Enum):
         return make(next(supply), isinstance(x, (int, np.integer)))
     if type(x) in (list, tuple):
         return type(x)(rebuilt(part, supply, make) for part in x)

@@ -63,7 +63,9 @@ class Surroundings(Reachable):
     """All that a function reaches, as it was; `same` whether it still is."""
 
     def __init__(self, function: Callable[..., Any], others: Iterable[Any] = ()) -> None:
-        super().__init__(function, others)
+        self.others = {id(x): x for x in others}
+        """What the function was given that is no number, by id."""
+        super().__init__(function, self.others.values())
         self.watch = Watch(
             self.cells, self.globals, self.views, self.lengths, self.elements, self.long, self.long_lengths, MISSING
         )

@@ -45,13 +45,15 @@ PRIMITIVE, OPERATION = attrgetter("primitive"), attrgetter("op")
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
     around: Surroundings, derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
+    indices: Sequence[bool] = (),
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
 
     ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
-    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. It runs
-    ``within`` such a block. With ``loops`` gradients are not compared, which their nodes have not; and if some of them
-    were run step by step this time, not what is on the way.
+    that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. ``indices``
+    says of each integer input whether it was an index. It runs ``within`` such a block. With ``loops`` gradients are
+    not compared, which their nodes have not; and if some of them were run step by step this time, not what is on the
+    way.
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
@@ -87,8 +89,8 @@ def verify(
     if not _plainly(loops):
         _compare_inside(name, inside, order, shared)
         large = [node for node, x in zip(recorded, data_of(recorded), strict=True) if x >= LARGE or x <= -LARGE]
-        if any(not node.parents and node not in shared for node in large):
-            _exactly(name, function, call, i, recorded, within)
+        if any(not node.parents and node.primitive is not INPUT and node not in shared for node in large):
+            _exactly(name, function, call, i, recorded, within, indices)
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
         _elsewhere(name, function, call, i, within, loops)
     if loops is None and len(first) == 1 and isinstance(first[0], Value):
@@ -134,11 +136,21 @@ def _compare_inside(name: str, recorded: list[Value], order: list[Value], shared
 
 
 def _exactly(
-    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within
-) -> None:
-    """The same constants to the last bit: the seconds since 1970 change by less than the tolerance."""
+    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within,
+    indices: Sequence[bool],
+) -> None:  # fmt: skip
+    """The same constants to the last bit: the seconds since 1970 change by less than the tolerance.
+
+    What Python computes of an integer is such a constant. So an integer is a Value here, as it was when it was
+    recorded, if it was no index.
+    """
+    kept = iter(indices)
+
+    def make(argument: int, number: float, integer: bool) -> Any:
+        return int(number) if integer and next(kept, True) else constant(number)
+
     with within():
-        again = _order(leaves(call.applied(function, i, _ways(lambda x: x)[1])))
+        again = _order(leaves(call.applied(function, i, make)))
     constants = set(data_of([node for node in recorded if not node.parents]))
     met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
     for now in set(data_of([*met])) - constants:
@@ -219,7 +231,7 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tu
     for way in _ways(lambda x: x):
         try:
             with within():
-                return (call.applied(function, i, way),)
+                return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise
         except (AttributeError, TypeError):

@@ -68,7 +68,7 @@ cdef class Argument:
         """Put its numbers there; False if it is another."""
         cdef Py_ssize_t i
         if self.how == FLOAT:
-            if not PyFloat_Check(x):  # numpy's is a kind of float
+            if not PyFloat_CheckExact(x) and type(x) is not self.kind:  # numpy's, which is a kind of float
                 return False
             into[0] = PyFloat_AS_DOUBLE(x)
             return True

@@ -15,6 +15,7 @@ is in doubt (another structure, a number that is not finite, arrays in use by an
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +65,8 @@ class ReadyCalls:
             self.hits += 1
             if self.last is not ready.trace:
                 self.last = ready.trace
-                recordings.traces.move_to_end(ready.key)
+                with suppress(KeyError):  # another thread may have forgotten it meanwhile
+                    recordings.traces.move_to_end(ready.key)
         return found
 
     def block(self, call: Call, trace: Trace, made: Any, gradient: bool) -> Ready | None:
@@ -140,7 +142,7 @@ def _arguments(native: Any, call: Call) -> list[Argument] | None:
 
 def _argument(Argument: Any, x: Any, structure: Any, length: int | None) -> Any:
     if structure == "float":
-        return Argument("float")
+        return Argument("float", kind=np.float64)
     if structure == "int":
         return Argument("int")
     first = structure[0]

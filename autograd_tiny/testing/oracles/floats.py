@@ -16,7 +16,7 @@ from math import frexp, inf, isfinite, ldexp, nan
 from typing import TYPE_CHECKING
 
 from .estimate import EPS, Estimate
-from .noise import granularity, plateau
+from .noise import granularity, measured, plateau
 
 if TYPE_CHECKING:
     from ..cases import Case
@@ -78,6 +78,9 @@ def scales(x: float) -> list[float]:
     return [ldexp(1.0, frexp(size)[1] - 1) for size in sizes]
 
 
+FINEST = 2.0**-33
+"""In waves that come into sight at a smaller part of the argument, too few steps are left to settle on a slope."""
+
 STILL = 1e-9
 """A slope is none where it is this part of what the function does over an eighth of the argument's size."""
 
@@ -89,7 +92,10 @@ def from_floats(case: Case, i: int) -> Estimate:
     x = case.point[i]
     phi = along(case, case.point, i)
     # The larger steps see stairs that the smaller step over, and what is lost there is lost for both.
-    noise = max(granularity(phi, scale) for scale in scales(x))
+    sizes = [measured(phi, scale) for scale in scales(x)]
+    noise = max(risers for risers, _ in sizes)
+    if any(waves < FINEST * scale for (_, waves), scale in zip(sizes, scales(x), strict=True)):
+        return Estimate(nan, inf, NAME, "it has waves that are too small for steps of floats")
     found = [extrapolated(phi, scale, noise) for scale in scales(x)]
     estimate, step = min(found, key=lambda pair: pair[0].error)
     if not isfinite(estimate.error):

@@ -27,12 +27,20 @@ STEEP = 6.0
 """A smooth function's fourth difference grows 2¹²-fold from one of the `STEPS` to the next, at a kink 2³-fold;
 rounding's stays, within the chance of a few roundings."""
 
+JUMP = 8.0
+"""What is so many times higher than all at smaller steps is looked at for what it is."""
+
 FAR = 10
 """A flat stretch is followed out to 2¹⁰ times the size of the argument."""
 
 
 def granularity(phi: Callable[[float], float], scale: float) -> float:
-    """The height of the risers of ``phi`` near 0, at least a last place of its value; ``phi`` gives nan off its domain.
+    """The height of the risers of ``phi`` near 0, at least a last place of its value; it gives nan off its domain."""
+    return measured(phi, scale)[0]
+
+
+def measured(phi: Callable[[float], float], scale: float) -> tuple[float, float]:
+    """The same, and the step at which waves come into sight that are no rounding; infinity if there are none.
 
     Source: J. J. Moré and S. M. Wild, SIAM Journal on Scientific Computing 33 (2011) 1292, whose differences of one
     size of step are taken here at all sizes below those at which the function itself bends.
@@ -49,8 +57,10 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
         before = heights[k - 1] if k else 0.0
         if _bends(heights[k : k + 4]) or (k + 1 == len(heights) and height > STEEP * before):
             break
+        if height > JUMP * noise and _waves(phi, scale * STEPS[k], floor):
+            return noise, scale * STEPS[k]
         noise = max(noise, height)
-    return noise
+    return noise, inf
 
 
 def _bends(heights: list[float]) -> bool:
@@ -60,6 +70,22 @@ def _bends(heights: list[float]) -> bool:
     """
     growth = [b / a if a > 0.0 else 0.0 for a, b in pairwise(heights)]
     return bool(growth) and all(isfinite(g) and g > STEEP for g in growth)
+
+
+def _waves(phi: Callable[[float], float], step: float, floor: float) -> bool:
+    """Whether what comes into sight at ``step`` is smooth: waves of a small period, and not stairs.
+
+    The second difference of what is smooth falls 16-fold as its step is quartered, that of a kink 4-fold, and that of
+    stairs stays.
+    """
+    values = [phi((k / 16.0 - 3.0) * step) for k in range(113)]
+    if not all(map(isfinite, values)):
+        return False
+    coarse, fine = (
+        max(abs(a - 2.0 * b + c) for a, b, c in zip(values, values[by:], values[2 * by :], strict=False))
+        for by in (4, 1)
+    )
+    return coarse > 8.0 * floor and fine <= max(coarse / 6.0, 2.0 * floor)
 
 
 def _fourth_difference(phi: Callable[[float], float], step: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,3 +186,51 @@ def test_parameters_held_in_an_array_are_those_of_the_loop():
     finally:
         for leaf, number in zip(program.parameters, then, strict=True):
             leaf.data = number
+
+
+def by_kind(c: Any, t: Any) -> Any:
+    return c * 0.5 + (1.0 if isinstance(t, int) else -1.0), None
+
+
+@pytest.mark.parametrize("xs", [[0, 1, 2], [0.5, 1, 2], [(0.5, 1.0), (1.5, 2)]], ids=str)
+def test_a_body_that_asks_for_the_kind_of_a_number_is_an_error(xs: list[Any]) -> None:
+    body = by_kind if not isinstance(xs[0], tuple) else lambda c, t: by_kind(c, t[1])
+    with pytest.raises(RecordingError, match="asks for the type"):
+        compile(lambda x: scan(body, x, xs)[0])(1.0)
+
+
+def test_steps_over_what_is_no_number_are_written_out() -> None:
+    class Layer:
+        def __init__(self, weight: float) -> None:
+            self.weight = Value(weight)
+
+        def __call__(self, x: Any) -> Any:
+            return self.weight * x
+
+    layers = [Layer(2.0), Layer(3.0)]
+    f = lambda x: scan(lambda c, layer: (layer(c), None), x, layers)[0]
+    program = compile(f)
+    assert [program(1.0), program(2.0)] == [6.0, 12.0]
+    layers[1].weight.data = 5.0
+    assert program(1.0) == 10.0
+    assert compile(lambda x: scan(lambda c, n: (c * n, n), x, [1, 0.5, 2])[0])(3.0) == 3.0
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_a_condition_may_be_any_number_that_ends_at_zero(scalars: str) -> None:
+    w = Value(2.0)
+    f = lambda x: ad.while_loop(lambda s: s[1], lambda s: (s[0] * w, s[1] - 1.0), (x, 3.0), 5)[0]
+    assert compile(f, scalars=scalars)(1.5) == f(1.5).data == 12.0
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_an_arm_that_is_not_taken_may_have_no_answer_whichever_call_is_first(scalars: str) -> None:
+    w = Value(2.0)
+    f = lambda x: ad.cond(ad.greater(x, 0.0), lambda a: ad.log(a) * w, lambda a: a * w, x)
+    for points in ((-4.0, 1.0, -4.0), (1.0, -4.0)):
+        program = compile(f, scalars=scalars)
+        for x in points:
+            assert program(x) == f(Value(x)).data
+            assert program.value_and_grad(x)[1] == ad.gradients(f(Value(x)), [w])
+    with pytest.raises(ad.NonFiniteError):
+        compile(lambda x: ad.log(x) * w, scalars=scalars)(-1.0)

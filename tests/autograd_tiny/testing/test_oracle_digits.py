@@ -16,7 +16,7 @@ from autograd_tiny.testing.cases import Case
 from autograd_tiny.testing.oracles import Exact, floats, granularity, noise
 from autograd_tiny.testing.oracles.digits import lost, tracked_digits
 from autograd_tiny.testing.oracles.lifting import lifted
-from autograd_tiny.testing.verdicts import INCONCLUSIVE
+from autograd_tiny.testing.verdicts import DISAGREED, INCONCLUSIVE
 from tests.autograd_tiny.testing.test_oracles import hidden
 
 pytestmark = pytest.mark.once
@@ -195,3 +195,12 @@ def test_a_gradient_that_gives_two_numbers_at_one_point_is_let_off_nothing() -> 
     numbers = iter(range(1, 100))
     found = check_gradients(lambda x: x * x, 3.0, gradient=lambda x: 2.0 * x * (1.0 + 1e-6 * next(numbers)))
     assert found.verdict == "disagreed"
+
+
+@pytest.mark.parametrize("height", [1e-6, 1e-8, 1e-10, 1e-11])
+@pytest.mark.parametrize("x", [1.0, -2.3, 0.7])
+def test_waves_too_small_for_most_steps_are_not_taken_for_rounding(height: float, x: float) -> None:
+    """The slope that all larger steps agree upon is the one without the waves."""
+    f = hidden(lambda x: x + height * math.sin(x / height))
+    for slope, verdicts in ((1.0 + math.cos(x / height), ("agreed", INCONCLUSIVE)), (1.0, (DISAGREED, INCONCLUSIVE))):
+        assert check_gradients(f, x, gradient=lambda x, slope=slope: slope).verdict in verdicts, (slope, height)
