@@ -18,6 +18,7 @@ from typing import Any
 from ...core import Value, constant, data_of, make_node
 from ...core.operands import is_number
 from ...derivatives import loops
+from ...derivatives.functions import VALUES
 from ...derivatives.loop_rows import OUTPUT, loop_row
 from ...derivatives.loops import called, refill, scalars, stepped
 from ...derivatives.structure import outline
@@ -101,7 +102,7 @@ class Loops:
             if not isinstance(goes_on, Value):
                 goes_on = float(loops.is_true(goes_on, condition))
             elif goes_on.op not in COMPARISONS:
-                goes_on = loops.VALUES.not_equal(goes_on, 0.0)
+                goes_on = VALUES.not_equal(goes_on, 0.0)
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
         with self._within(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
