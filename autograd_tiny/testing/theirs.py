@@ -89,7 +89,7 @@ class Theirs(Checker):
             precise = context.mpf(scalars(found)[self.row * len(self.case.point) + i])
             if floats_on_the_way or abs(precise - estimate.value) > estimate.error + arithmetic:
                 return 0.0
-            return 1.001 * float(abs(precise - self.given[i]))  # more than enough for the oracle's own last place
+            return float(abs(precise - self.given[i]))
         except Exception:  # the user's function, on numbers that it may not be made for
             return 0.0
 
