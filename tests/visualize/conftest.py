@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograd_tiny import Value
-from tests.needs import ask_for
+from tests import needs
+from visualize import write_stepper
+
+from .browsing import ARGUMENTS, Open
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def no_program(no_dot, monkeypatch, tmp_path):
 def program(request):
     """Each layout program in turn is the one that gets used."""
     if request.param == "dot":
-        ask_for("dot")
+        needs.ask_for("dot")
         return "dot"
     if shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")) is None:
         pytest.skip("graphviz-pure is not installed")
@@ -40,3 +46,37 @@ def tour():
     L = (a * b + c).tanh()
     L.label = "L"
     return L
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="pages are driven by Playwright: pip install playwright"
+    )
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=needs.program("chromium"), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens the page of a graph, and sees to it at the end that it asked for nothing and complained of nothing."""
+    said: list[str] = []
+    contexts = []
+
+    def opened(root: Value, link: str = "", model: Any = None, questions: Any = None, **options: Any) -> Any:
+        path = write_stepper(root, tmp_path / "backprop.html", model=model, questions=questions)
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: None if request.url.startswith("file://") else said.append(request.url))
+        tab.goto(f"file://{path}{link}")
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 import nn
 from autograd_tiny import Value
 from autograd_tiny_cli import gallery
-from tests.needs import needs, program
+from tests.needs import needs
 from visualize import save_svg, write_playground, write_stepper
 
 axe = pytest.importorskip(
@@ -59,14 +59,6 @@ def cards(folder: Path) -> Path:
 PAGES = {"stepper": (small, "go(4)"), "network": (folded, "choose(true); go(total)"),
          "playground": (playground, "document.querySelectorAll('.neuron')[3].click()"), "gallery": (cards, "")}  # fmt: skip
 SIZES = [(400, 800, "light"), (1400, 900, "dark"), (1920, 1080, "light")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -18,6 +18,7 @@ from tests.needs import needs, program
 from visualize import show_stepper
 from visualize.page.story import story
 
+from .browsing import ARGUMENTS
 from .test_page import data_of, graphs, in_node
 
 
@@ -135,7 +136,6 @@ def test_in_a_browser_both_ways() -> None:
     """The widget's own program, with a model that stands for Jupyter's: steps and drags come out, told states go in."""
     pytest.importorskip("anywidget")
     sync = pytest.importorskip("playwright.sync_api")
-    from .test_page_browser import ARGUMENTS
 
     L, (a, b, c) = worked()
     p = steps(L)

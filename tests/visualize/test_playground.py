@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import nn
-from tests.needs import ask_for, needs, program
+from tests.needs import ask_for, needs
 from visualize import write_playground
 from visualize.playground import playground
 
@@ -90,20 +89,6 @@ def test_a_page_is_small_loads_nothing_and_takes_labels_as_text(tmp_path: Path) 
 def test_what_it_cannot_show_is_refused(model: Any, points: Any, options: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         write_playground(model(), *points, tmp_path / "p.html", **options)
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="the page is driven by Playwright: pip install playwright"
-    )
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(
-            executable_path=program("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @needs("chromium")

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...core.operands import is_number
 from ...derivatives.structure import STAYS
-from ..record.structures import parts, refilled, with_parts
+from ..record.structures import parts, with_parts
 
 
 class Sparse(NamedTuple):
@@ -101,13 +101,15 @@ def _rebuilt(like: Any, numbers: Any) -> Any:
 
 def _of_rows(out: Any, rows: Any) -> Any:
     """The output's structure with a row in the place of each number; in an array, whatever a row is, as `rebuild`."""
-
-    def array(like: Any, mine: list[Any]) -> Any:
+    if isinstance(out, np.ndarray):
+        mine = [next(rows) for _ in range(out.size)]
         if mine and all(isinstance(r, float) or (isinstance(r, np.ndarray) and r.dtype != object) for r in mine):
             made = np.array(mine, float)
-            return made.reshape(*like.shape, *made.shape[1:])
+            return made.reshape(*out.shape, *made.shape[1:])
         from ...derivatives.structure import rebuild
 
-        return rebuild(like, iter(mine))
-
-    return refilled(out, rows, array)
+        return rebuild(out, iter(mine))
+    found = parts(out)
+    if found is None:
+        return next(rows)
+    return with_parts(out, [p if isinstance(p, STAYS) else _of_rows(p, rows) for _, p in found])

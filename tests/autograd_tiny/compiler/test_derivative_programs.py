@@ -385,3 +385,12 @@ def test_parts_of_a_long_batch_share_their_arrays() -> None:
     assert arrays is not None
     assert [len(every) for every in arrays.bindings.values()] == [1, 1]
     assert not any(binding.in_use for every in arrays.bindings.values() for binding in every)
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_what_is_no_number_in_an_argument_stays_in_its_hessian(scalars: str) -> None:
+    f = lambda v: v[1] ** 3 * (2.0 if v[0] else 1.0)
+    program = compile(f, scalars=scalars)
+    for v in ([True, 2.0], [False, 2.0], ["text", 2.0]):
+        assert program.hessian(v) == hessian(f)(v)
+        assert program.jacobian(v) == jacobian(f)(v)
