@@ -88,4 +88,8 @@ def of_the_packages(folder: Path) -> set[str]:
 
 
 def of_the_examples(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in (folder / "examples").rglob("*.py")}
+    return {
+        path.relative_to(folder).as_posix()
+        for path in (folder / "examples").rglob("*")
+        if path.suffix in (".py", ".toml")
+    }

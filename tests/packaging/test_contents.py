@@ -30,7 +30,11 @@ def unpacked(sdist: Path) -> Path:
 
 def test_the_sdist_is_what_a_build_needs(checkout: Path, unpacked: Path) -> None:
     files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    engine = {path.relative_to(checkout).as_posix() for path in (checkout / "autograd_tiny").rglob("*.p[yx][xi]")}
+    engine = {
+        path.relative_to(checkout).as_posix()
+        for path in (checkout / "autograd_tiny").rglob("*")
+        if path.suffix in (".pyx", ".pxi", ".h")
+    }
     assert len(engine) > 4
     assert files == METADATA | set(ALONE) | engine | of_the_packages(checkout) | of_the_examples(checkout)
 
