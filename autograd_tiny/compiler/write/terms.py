@@ -88,6 +88,8 @@ class Terms(Namespace):
         if operation in ("add", "mul"):
             for x, other in (operands, operands[::-1]):
                 if not isinstance(x, Term) and x == (0.0 if operation == "add" else 1.0):
+                    if operation == "add" and isinstance(x, Given):
+                        break  # the function's own 0 makes 0 of -0, from which atan2 tells a half-turn from another
                     return other
                 if operation == "mul" and not isinstance(x, (Term, Given)) and x == 0.0:
                     return 0.0  # a rule's own 0: an edge that is not taken

@@ -22,6 +22,9 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "a number %": lambda a, b: -7.0 % b,
     "a number //": lambda a, b: -0.0 // b,
     "divmod": lambda a, b: divmod(a, b)[1],
+    "0 +": lambda a, b: 0.0 + a,
+    "+ 0": lambda a, b: a + 0.0,
+    "- 0": lambda a, b: a - 0.0,
     "round to 0 places": lambda a, b: round(a, 0),
     "its angle": lambda a, b: atan2(a % b, -1.0),
 }

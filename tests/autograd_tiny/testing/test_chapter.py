@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,17 @@ ROOT = Path(__file__).parent.parent.parent.parent
 CHAPTER = (ROOT / "docs" / "testing.md").read_text()
 
 
+@pytest.fixture
+def as_a_reader() -> Iterator[None]:
+    """As many examples as Hypothesis draws for a reader of the chapter, the same each time."""
+    settings.register_profile("reader", max_examples=100, deadline=None, derandomize=True)
+    name = settings.get_current_profile_name()
+    settings.load_profile("reader")
+    yield
+    settings.load_profile(name)
+
+
+@pytest.mark.usefixtures("as_a_reader")
 def test_the_chapter_runs_and_prints_what_it_says() -> None:
     session: dict[str, Any] = {"__name__": "chapter"}
     blocks = re.findall(r"```python\n(.*?)```(?:\n```text\n(.*?)```)?", CHAPTER, flags=re.DOTALL)
