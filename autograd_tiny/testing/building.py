@@ -109,8 +109,8 @@ def _fit(part: Part, low: float, high: float) -> Part:
     if isinstance(tree, Number):
         number = _rounded(middle, room / 10.0)
         return Number(number), Range(number, number)
-    if width > room:
-        scale = float(f"{room / width:.2g}")
+    if width > room or not room:  # of an interval of one point, such as an order's, rounding would leave the place
+        scale = float(f"{room / width:.2g}") if room else 0.0
         tree, span = Apply(TABLE["mul"], (tree, Number(scale))), span * scale
         if span.inside(low, high):
             return tree, span
