@@ -223,7 +223,7 @@ def translated(graph: Graph, inputs: Inputs, scalars: str, arrays: Arrays, sampl
 
 def numerical(graph: Graph) -> list[str]:
     """The names of what it calls that are functions of plain numbers, of which there is no array form."""
-    rows = [row for row in graph.rows[2 + len(ROWS) :] if getattr(row.forward, "numerical", False)]
+    rows = [row for row in graph.rows[2 + len(ROWS) :] if row.numerical]
     return [row.name for row in rows if row is not OUTPUT and loop_of(row) is None]
 
 

@@ -103,7 +103,6 @@ def _is_taken(name: str) -> bool:
 
 def _check_rules(row: Primitive) -> None:
     """The rules give text, LaTeX and source code: what documents, steps and compiled programs are made of."""
-    numerical = getattr(row.forward, "numerical", False)
     try:
         document(row)
         operands: list[Any] = [LATEX.name(name) for name in row.arguments]
@@ -112,7 +111,7 @@ def _check_rules(row: Primitive) -> None:
         LATEX.write(row, *operands)
         for partial in row.partials:
             LATEX.as_text(partial(LATEX, *operands, LATEX.name("y")))
-        if not row.variadic and not numerical:
+        if not row.variadic and not row.numerical:
             rule_text(row, (True,) * len(row.partials))
     except AutogradError:
         raise

@@ -84,6 +84,11 @@ class Primitive:
     filled: tuple[float, ...] = ()
     """The plain numbers of a row that ``fill`` gave."""
 
+    @property
+    def numerical(self) -> bool:
+        """Whether the rules are functions of plain numbers, as `custom_gradient` makes them: nothing else runs them."""
+        return getattr(self.forward, "numerical", False)
+
     def operands(self, flat: list[Any]) -> list[Any]:
         """A node's parents, or one thing for each of them, in the form that the rules take: scalars or vectors."""
         if not self.variadic:

@@ -106,7 +106,7 @@ def result_range(row: Primitive, operands: list[Range]) -> Range:
 
     By interval arithmetic; an operation given as plain Python, which knows no intervals, is sampled on a lattice.
     """
-    if not getattr(row.forward, "numerical", False):
+    if not row.numerical:
         return row.forward(INTERVALS, *row.operands(operands))  # type: ignore[no-any-return]
     lattice = [[x.low + (x.high - x.low) * t / 4.0 for t in range(5)] for x in operands]
     values = [row.forward(FLOATS, *row.operands(list(point))) for point in product(*lattice)]

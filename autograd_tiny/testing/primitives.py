@@ -83,7 +83,7 @@ def _value(row: Primitive, points: int) -> Iterator[str]:
         oracle = LocalOracle(row, at)
         if not math.isfinite(oracle.value):
             yield f"{_call(row, at)} is {oracle.value!r}, inside the interval where it is to be sampled"
-        if not _numerical(row):
+        if not row.numerical:
             if oracle.exact is None:
                 yield f"{_call(row, at)} is {oracle.value!r} on floats, and something else or nothing on mpmath numbers"
                 continue
@@ -156,7 +156,7 @@ def _on_arrays(row: Primitive, at: Sequence[float]) -> float:
 
 def _second(row: Primitive, points: int) -> Iterator[str]:
     """The second derivatives that the rules give when they run on Values."""
-    if _numerical(row):
+    if row.numerical:
         return
     found = sample_points(row, points)
     for at in found if not row.variadic else found[:3]:
@@ -208,7 +208,7 @@ def _text(row: Primitive, points: int) -> Iterator[str]:
 
 def _compiled(row: Primitive, points: int) -> Iterator[str]:
     """The program that the compiled engine is made of: every rule writes itself as C."""
-    if _numerical(row):
+    if row.numerical:
         return
     code = C()
     operands = [(code.vector if row.variadic else code.name)(name) for name in row.arguments]
@@ -232,10 +232,6 @@ CHECKS: dict[str, Callable[[Primitive, int], Iterator[str]]] = {
     "text": _text,
     "compiled form": _compiled,
 }
-
-
-def _numerical(row: Primitive) -> bool:
-    return getattr(row.forward, "numerical", False)
 
 
 def _same(a: float, b: float) -> bool:

@@ -238,7 +238,7 @@ def _choose(primitives: Names | None, smooth: bool, order: int) -> list[Primitiv
         rows = [_row(name, "expressions(primitives)") for name in primitives]
         if not rows:
             raise ValueError("expressions(primitives) got nothing: expected at least one name, such as ['mul', 'tanh']")
-        numerical = [row.name for row in rows if order > 1 and getattr(row.forward, "numerical", False)]
+        numerical = [row.name for row in rows if order > 1 and row.numerical]
         if numerical:
             raise ValueError(
                 f"expressions(order={order}): {', '.join(numerical)} has its derivative as numbers only: "
@@ -247,7 +247,7 @@ def _choose(primitives: Names | None, smooth: bool, order: int) -> list[Primitiv
         return rows
     return [
         row for row in TABLE.values()
-        if not (smooth and kinked(row)) and not (order > 1 and getattr(row.forward, "numerical", False))
+        if not (smooth and kinked(row)) and not (order > 1 and row.numerical)
         and row.name != "identity"
     ]  # fmt: skip
 

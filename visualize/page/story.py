@@ -57,15 +57,10 @@ def calls(root: Value) -> Calls:
     """What functions of the user's own, which run in Python only, gave in the graph."""
     found: Calls = {}
     for node in topological_order(root):
-        if is_numerical(node.primitive):
+        if node.primitive.numerical:
             call = [parent.data for parent in node.parents], node.data, list(node.local_derivatives)
             found.setdefault(node.primitive, []).append(call)
     return found
-
-
-def is_numerical(row: Primitive) -> bool:
-    """Whether the rule is a function that takes numbers only, as `custom_gradient` makes them."""
-    return getattr(row.forward, "numerical", False)
 
 
 def order_of(root: Value) -> dict[Operand, int]:
@@ -171,7 +166,7 @@ class Teller:
             "locals": self._locals(row, texts, self.name(node), computed=True),
             **({"books": self._locals(row, texts, self.name(node), computed=False)} if row.books else {}),
             "masks": list(zeros_of(row)),
-            "domain": IN_PYTHON.format(row.name) if is_numerical(row) else _needs(row),
+            "domain": IN_PYTHON.format(row.name) if row.numerical else _needs(row),
         }
 
     def _locals(self, row: Primitive, texts: list[Text], out: Text, computed: bool) -> list[str]:

@@ -69,7 +69,7 @@ class Estimate:
 @cache
 def library_calls(row: Primitive) -> int:
     """How many functions of ``math`` the rules of a primitive call for a node (of vectors none are counted)."""
-    if row.variadic or getattr(row.forward, "numerical", False):
+    if row.variadic or row.numerical:
         return 0
     text = rule_text(row, (True,) * len(row.partials))
     return len(re.findall(rf"\b({'|'.join(FUNCTIONS)})\(", text))

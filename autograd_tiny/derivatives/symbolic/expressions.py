@@ -144,7 +144,7 @@ class Expressions:
         if row is MUL:
             y = self.numbers[operands[0]] * self.numbers[operands[1]]  # type: ignore[operator]
             return self.constant(y) if isfinite(y) else None
-        if getattr(row.forward, "numerical", False):
+        if row.numerical:
             return None
         try:
             y = float(row.forward(FLOATS, *row.operands([self.numbers[i] for i in operands])))
