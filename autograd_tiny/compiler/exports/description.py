@@ -31,9 +31,9 @@ from ...core import Value, data_of
 from ...errors import shorten
 from ...table.ops import ROWS, TABLE
 from ...table.primitive import Primitive
-from ..loops.written_out import check_written_out
 from ..record.graph import CONSTANT, INPUT, PARAMETER, Graph, Ints, ranges, record
 from . import structures
+from .recorded import only_in_python, recorded
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -199,27 +199,15 @@ def _checked(data: dict[str, Any]) -> Description:
 
 def describe(program: Program) -> Description:
     """The last recording of a program; ``ValueError`` if it has none, ``TypeError`` for what no file can say."""
-    trace = program.last
-    if trace is None or trace.sample is None:
-        raise ValueError(
-            f"{program.__name__} has not been recorded yet, so there is nothing to export: call it once, then export it"
-        )
-    call = trace.sample
-    recordings = program._recordings
-    check_written_out(program)
-    out, inputs, recorder = recordings.record(call, 0, unrolls=True)
-    outputs = recordings.outputs(out)
-    graph = record(outputs, inputs, False, [*recorder.made])
+    trace, call, out, inputs, outputs, of_its_own = recorded(program)
+    graph = record(outputs, inputs, False, of_its_own)
     program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
     for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
         row = graph.rows[code]
         if row in ROWS:
             continue
-        if getattr(row.forward, "numerical", False):
-            raise TypeError(
-                f"{program.__name__} calls {row.name}, a function of plain numbers, which nothing but Python runs: "
-                "it cannot be exported"
-            )
+        if row.numerical:
+            raise only_in_python(program, row.name)
         raise TypeError(
             f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no "
             "file of ours holds, so the program cannot be exported"

@@ -29,15 +29,15 @@ from ...table.namespaces.source import LIBRARY
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..libraries.arrays import FLOAT64
-from ..loops.written_out import check_written_out
 from ..lower.instructions import Elementwise, Instruction, MatrixProduct, Segments, Total, learns_of, operands_of
 from ..lower.layout import FLAT, Access, Number, memory_name
-from ..pipeline import Inputs, translated
+from ..pipeline import Inputs, numerical, translated
 from ..record.graph import Ints, record
 from ..record.structures import is_structure
 from ..run.array_program import ArrayProgram
 from ..show.operand_names import Names
 from .description import argument_names
+from .recorded import only_in_python, recorded
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -58,27 +58,16 @@ RESERVED = re.compile(
 
 def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
     """The last recording as array instructions for batches, whatever it runs as; its arguments' names; its result."""
-    trace = program.last
-    if trace is None or trace.sample is None:
-        raise ValueError(
-            f"{program.__name__} has not been recorded yet, so there is nothing to export: call it once, then export it"
-        )
-    recordings, call = program._recordings, trace.sample
-    check_written_out(program)
-    out, inputs, recorder = recordings.record(call, 0, unrolls=True)
-    outputs = recordings.outputs(out)
+    _, call, out, inputs, outputs, of_its_own = recorded(program)
     if not outputs:
         raise ValueError(f"{program.__name__} gives no numbers, so there is nothing to export")
     batch = any(inputs)
-    graph = record(outputs, inputs, batch, [*recorder.made])
+    graph = record(outputs, inputs, batch, of_its_own)
     made, _ = translated(graph, Inputs.of(graph, inputs, batch), "never", FLOAT64)
     if not isinstance(made, ArrayProgram):
-        outside = [row.name for row in graph.rows if getattr(row.forward, "numerical", False)]
+        outside = numerical(graph)
         if outside:
-            raise TypeError(
-                f"{program.__name__} calls {outside[0]}, a function of plain numbers, which nothing but Python runs: "
-                "it cannot be exported"
-            )
+            raise only_in_python(program, outside[0])
         raise ValueError(f"{program.__name__} has a constant that is not finite, so it cannot be exported")
     program._known.meet(made.parameters)
     return made, argument_names(program, call), out
