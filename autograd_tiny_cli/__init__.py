@@ -6,7 +6,6 @@ by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends withou
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -28,7 +27,6 @@ def parser() -> Parser:
         prog="autograd-tiny",
         description="A scalar autodiff engine that shows its work.",
         epilog="example: autograd-tiny demo --out out\n  each command has its own: autograd-tiny train --help",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     version = f"autograd-tiny {__version__} ({engine} engine)"
     top.add_argument("--version", action="version", version=version, help="print the version and the engine, and exit")

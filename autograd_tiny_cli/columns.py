@@ -76,7 +76,7 @@ class Column:
             if when is None:
                 raise ValueError(f"column {self.name!r} is {shorten(cell, 30)}, not a date as {self.form}")
             return dates.days_of(when)
-        found = number(cell.replace(",", ".", 1) if comma else cell)
+        found = number(cell, comma)
         if found is None:
             raise ValueError(not_a_number(self.name, cell))
         return found
@@ -134,19 +134,19 @@ class Column:
         """What `to_dict` gave; ``TypeError`` or ``ValueError`` for anything else."""
         if isinstance(given, str):  # as files of 0.1 before there were other kinds
             return cls(given)
-        types = {
+        known: dict[str, Any] = {
             "name": str,
             "kind": str,
             "comma": bool,
             "form": str,
             "clock": bool,
+            "categories": list,
             "fill": (int, float),
             "empty": int,
         }
-        known = {"categories": list, **types}
         if not isinstance(given, dict) or "name" not in given or not set(given) <= set(known):
             raise TypeError(f"a column is {shorten(given)}")
-        wrong = [name for name, x in given.items() if not isinstance(x, known[name])]  # type: ignore[arg-type]
+        wrong = [name for name, x in given.items() if not isinstance(x, known[name])]
         categories = given.get("categories", [])
         if wrong or given.get("kind", "number") not in KINDS or not all(isinstance(x, str) for x in categories):
             raise TypeError(f"a column is {shorten(given)}")
@@ -162,12 +162,13 @@ class LeftOut(ValueError):
 
 def kind_of(table: Table, name: str, category: bool = False, form: str | None = None) -> Column:
     """How a column is to be read, as most of its cells are; `LeftOut` for one that says nothing of other rows."""
-    filled = [cell for cell in table.column(name) if cell.casefold() not in EMPTY]
-    if not filled and table.column(name):
+    cells = table.column(name)
+    filled = [cell for cell in cells if cell.casefold() not in EMPTY]
+    if cells and not filled:
         raise LeftOut("no cell is filled")
     if not category:
         comma = has_comma(table, name)
-        numbers = sum(number(cell.replace(",", ".", 1) if comma else cell) is not None for cell in filled)
+        numbers = sum(number(cell, comma) is not None for cell in filled)
         if 2 * numbers > len(filled):
             return Column(name, comma=comma)
         try:
@@ -194,7 +195,7 @@ def has_comma(table: Table, name: str) -> bool:
     if table.delimiter == ",":
         return False
     cells = [cell for cell in table.column(name) if "," in cell or "." in cell]
-    with_comma = sum(number(cell.replace(",", ".", 1)) is not None for cell in cells if "." not in cell)
+    with_comma = sum(number(cell, comma=True) is not None for cell in cells if "." not in cell)
     return with_comma > 0 and not any(number(cell) is not None for cell in cells)
 
 
@@ -244,7 +245,7 @@ def not_a_number(name: str, cell: str) -> str:
     """What is wrong with a cell that should hold a number."""
     if not cell:
         return f"column {name!r} is empty"
-    hint = " (write a decimal point)" if number(cell.replace(",", ".", 1)) is not None else ""
+    hint = " (write a decimal point)" if number(cell, comma=True) is not None else ""
     try:
         finite = math.isfinite(float(cell))
     except ValueError:

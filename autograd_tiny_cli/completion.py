@@ -55,7 +55,6 @@ def add_to(commands: Any) -> None:
         help="let your shell complete this command with Tab",
         description=DESCRIPTION,
         epilog='example: eval "$(autograd-tiny completion bash)"',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("shell", choices=SHELLS, help="which one")
     parser.set_defaults(run=run)

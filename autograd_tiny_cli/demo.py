@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_tiny import Value
+from autograd_tiny.errors import counted
 from autograd_tiny.explaining.ledger import explain
 
 from . import gallery, pictures
 from .grammar import whole
 from .libraries import need
-from .tables import counted
 
 if TYPE_CHECKING:
     from nn import MLP, Epoch, HealthCheck, History, Neuron
@@ -39,7 +39,6 @@ def add_to(commands: Any) -> None:
         help="train a small network on two moons and draw one of its neurons",
         description=DESCRIPTION,
         epilog="example: autograd-tiny demo --out out --seed 1",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", default=Path("out"), help="folder for the pictures (default: %(default)s)"

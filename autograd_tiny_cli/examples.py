@@ -55,7 +55,6 @@ def add_to(commands: Any) -> None:
         help="list the examples, or run one",
         description=DESCRIPTION,
         epilog="example: autograd-tiny examples option_greeks",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which one; leave it out for the list")
     parser.add_argument("--source", action="store_true", help="show its text instead of running it")

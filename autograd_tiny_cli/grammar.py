@@ -11,13 +11,19 @@ argparse.ArgumentTypeError: got '1e3': expected a whole number, such as 20
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from autograd_tiny.errors import shorten
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong and where help is, without the usage, which would push it off the screen."""
+    """A parser that says what is wrong and where help is, without the usage, which would push it off the screen.
+
+    Descriptions and examples stand in its help as they are written.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""

@@ -37,7 +37,6 @@ def add_to(commands: Any) -> None:
         help="see a common mistake beside what is right, step by step",
         description=DESCRIPTION,
         epilog="example: autograd-tiny lesson topological-order",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which one; leave it out for the list")
     parser.add_argument("--quiz", action="store_true", help="ask the lesson's questions first")

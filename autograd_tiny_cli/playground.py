@@ -21,7 +21,6 @@ def add_to(commands: Any) -> None:
         help="write a page on which a small network trains",
         description=DESCRIPTION,
         epilog="example: autograd-tiny playground --data spirals --layers 8,8 --out play.html",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", default=Path("play.html"), help="the page (default: %(default)s)"

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_tiny.errors import counted
+
 from .code_pages import in_full
 from .columns import Column, Reading, has_comma, readings
-from .tables import Bad, Row, Table, counted, did_you_mean, listed, number, read_table, settle
+from .tables import Bad, Row, Table, did_you_mean, listed, number, read_table, settle
 from .tabular import TooFar, Trained, mean_error
 
 DESCRIPTION = """\
@@ -29,7 +31,6 @@ def add_to(commands: Any) -> None:
         help="predict the rows of a table with a trained network",
         description=DESCRIPTION,
         epilog="example: autograd-tiny predict model.safetensors new.csv --out predictions.csv",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", type=Path, metavar="MODEL", help="what `autograd-tiny train` wrote")
     parser.add_argument(
@@ -144,8 +145,7 @@ def _compared(trained: Trained, table: Table, answers: Sequence[Answer]) -> str:
     known = [(answer, there[answer[0]]) for answer in answers if there[answer[0]]]
     if trained.classes is None:
         comma = has_comma(table, trained.target)
-        cells = [(x, cell.replace(",", ".", 1) if comma else cell) for (_, _, x), cell in known]
-        pairs = [(x, y) for x, cell in cells if (y := number(cell)) is not None]
+        pairs = [(x, y) for (_, _, x), cell in known if (y := number(cell, comma)) is not None]
         if not pairs:
             return f"column {trained.target!r} has no numbers to compare with"
         error = mean_error([x for x, _ in pairs], [y for _, y in pairs])

@@ -37,7 +37,6 @@ def add_to(commands: Any) -> None:
         help="step through the backward pass of an expression",
         description=DESCRIPTION,
         epilog='example: autograd-tiny step "tanh(a*b + c)" a=2 b=-3 c=10',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(a*b + c)"; quote it for your shell')
     parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="a number for each name in it")

@@ -119,8 +119,12 @@ def no_file(path: Path) -> FileNotFoundError:
     return FileNotFoundError(f"there is no file {str(path)!r}{hint}")
 
 
-def number(cell: str) -> float | None:
-    """The finite number that a cell holds, None if it holds none. (``float`` alone would take ``1_000``.)"""
+def number(cell: str, comma: bool = False) -> float | None:
+    """The finite number that a cell holds, which may be written with a decimal ``comma``; None if it holds none.
+
+    (``float`` alone would take ``1_000``.)
+    """
+    cell = cell.replace(",", ".", 1) if comma else cell
     try:
         x = float(cell)
     except ValueError:
@@ -148,11 +152,6 @@ def listed(names: Iterable[str]) -> str:
     """Names for a sentence, at most ten."""
     names = list(names)
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-
-
-def counted(n: int, what: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _is_parquet(path: Path) -> bool:

@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd_tiny.errors import shorten
+from autograd_tiny.errors import counted, shorten
 
 from . import examples
 from .columns import Column, LeftOut, Reading, encoded, has_comma, kind_of, readings, table_of
 from .grammar import real, whole
 from .libraries import need
-from .tables import Table, counted, find_column, listed, no_file, read_table, settle
+from .tables import Table, find_column, listed, no_file, read_table, settle
 from .tabular import Trained, classes_of, guess, held_out_report
 
 DESCRIPTION = """\
@@ -53,7 +53,6 @@ def add_to(commands: Any) -> None:
         help="train a network on your own table, or run an example",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     d = DEFAULTS
     held_out = f"share of the rows that only judge the network (default: {d['held_out']})"
@@ -152,7 +151,7 @@ def train(path: Path, options: argparse.Namespace) -> int:
     trained = _untrained(training, columns, options, classes, hidden)
     trained.left_out = left_out
     goal = f"{options.target!r}" + (f" ({len(classes)} classes: {listed(classes)})" if classes else "")
-    print(f"{len(good)} rows: {goal} from {counted(len(columns), 'column')}")
+    print(f"{counted(len(good), 'row')}: {goal} from {counted(len(columns), 'column')}")
     print("\n".join(table_of(trained.columns, left_out)))
     print(trained.model)
     stopping = options.patience > 0 and len(training) >= ENOUGH
