@@ -30,8 +30,6 @@ from ..core import Value
 from ..table.namespaces import Text
 from ..table.namespaces.text import CLOSED, FRACTION, Writer
 from .blackboard import LATEX, TEXT, compact, number_text, plain, write
-from .blackboard import Board as Board
-from .blackboard import write_row as write_row
 from .derived import Derived, derivatives
 from .digits import short
 from .network_names import PARAMETER, network_names
