@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import html
 import os
-from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,21 +85,15 @@ def frames(root: Value, size: tuple[int, int], theme: Theme, font_size: int, dig
         values[i] = step.value
         lit = [film.first_edge[i] + k for k in range(len(told["nodes"][i]["parents"]))]
         film.take(values, {}, i, lit, step.text(digits, 100))
-    gradients: dict[int, float] = defaultdict(float, {told["root"]: 1.0})
+    gradients = {told["root"]: 1.0}
     for n, i in enumerate(reversed(operations), start=1):
-        step_back = backward.step(n)
-        lit, contributions = [], []
+        step_back = backward.step(n, from_zero=True)
+        lit = []
         for sent in step_back.contributions:
-            if sent.parent.is_constant:
-                contributions.append(sent)
-            else:
-                parent = told["nodes"][i]["parents"][sent.operand]
-                before = gradients[parent]
-                gradients[parent] += sent.product
+            if not sent.parent.is_constant:
+                gradients[told["nodes"][i]["parents"][sent.operand]] = sent.gradient_after
                 lit += [film.first_edge[i] + sent.operand] if sent.product else []
-                contributions.append(replace(sent, gradient_before=before, gradient_after=gradients[parent]))
-        said = replace(step_back, contributions=tuple(contributions))
-        film.take(values, gradients, i, lit, said.text(digits, 100))
+        film.take(values, gradients, i, lit, step_back.text(digits, 100))
     return film.developed()
 
 

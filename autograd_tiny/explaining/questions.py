@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -207,14 +207,13 @@ def _last(root: Value, node: Value, name: str, names: Names | None) -> Question:
     backward = steps(root)
     if names is not None:
         backward.names = names
-    found, total = None, 0.0
-    for step in map(backward.step, range(1, len(backward) + 1)):
+    found = None
+    for step in (backward.step(n, from_zero=True) for n in range(1, len(backward) + 1)):
         for sent in step.contributions:
             if sent.parent is node and sent.parent is not step.node:
-                before, total = total, total + sent.product
-                found = Question(step, replace(sent, gradient_before=before, gradient_after=total))
+                found = Question(step, sent)
     if found is None:
         raise ValueError(f"{name} is what is differentiated: ask for the gradient of another")
-    if not isfinite(total):
-        raise ValueError(f"the gradient of {name} is {total}: ask for one that is finite")
+    if not isfinite(found.right):
+        raise ValueError(f"the gradient of {name} is {found.right}: ask for one that is finite")
     return found

@@ -62,8 +62,10 @@ class BackwardPass(Cursor[Step]):
     def __len__(self) -> int:
         return len(self._tape.senders)
 
-    def step(self, n: int) -> Step:
-        """The record of step ``n``, counted from 1, without going there."""
+    def step(self, n: int, from_zero: bool = False) -> Step:
+        """The record of step ``n``, counted from 1, without going there; ``from_zero`` of a pass that found no
+        gradients.
+        """
         self._checked("step", n, 1)
         tape, node = self._tape, self.node_of(n)
         formulas = Formulas(node, self.names)
@@ -73,7 +75,8 @@ class BackwardPass(Cursor[Step]):
         for i, (parent, local) in enumerate(edges):
             takes = not parent.is_constant
             before, after = (
-                self._gradients.total(tape.slots[start + i], x[start + i]) for x in (tape.before, tape.after)
+                x[start + i] if from_zero and takes else self._gradients.total(tape.slots[start + i], x[start + i])
+                for x in (tape.before, tape.after)
             )
             product = upstream * local if takes and tape.sends[start + i] else 0.0
             sent.append(Contribution(parent, i, local, product, before, after, formulas))

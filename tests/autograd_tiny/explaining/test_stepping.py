@@ -178,6 +178,24 @@ def test_a_root_without_parents_has_one_step() -> None:
     assert number.grad == 0.0
 
 
+def test_a_record_from_zero_is_that_of_a_pass_that_found_no_gradients() -> None:
+    a = Value(3.0, "a")
+    y = a * a + constant(2.0)
+    a.grad = 5.0
+    p = steps(y)
+
+    def sums(n: int, from_zero: bool = False) -> list[tuple[float, float]]:
+        sent = p.step(n, from_zero).contributions
+        return [(each.gradient_before, each.gradient_after) for each in sent]
+
+    for place in (0, len(p)):
+        p.goto(place)
+        assert sums(1, from_zero=True) == [(0.0, 1.0), (0.0, 0.0)]
+        assert sums(2, from_zero=True) == [(0.0, 3.0), (3.0, 6.0)]
+        assert sums(2) == [(5.0, 8.0), (8.0, 11.0)]
+    assert a.grad == 11.0
+
+
 def test_a_large_graph_and_a_node_of_many_parents() -> None:
     x = Value(1.0, "x")
     node = x
