@@ -68,7 +68,7 @@ def playground(
     program = [rules([TABLE[name] for name in used]), f"const names = {embedded(used)};", rest, parts["play.js"]]
     script = "\n".join([first, *program])
     return Template(parts["play.html"]).substitute(
-        policy=f"{policy(script)}; {FRAMES}".replace("; style", f" {_script_of(pages['shell'])}; style"),
+        policy=policy(script, within=pages["shell"]),
         title=html.escape(clean(title) or "A network learns"),
         style=parts["play.css"],
         rate=html.escape(f"{rate:g}"),
@@ -76,14 +76,6 @@ def playground(
         neurons=embedded(pages),
         script=script,
     )
-
-
-FRAMES = "frame-src 'self'"
-
-
-def _script_of(page: str) -> str:
-    """The source of scripts that a page's policy allows: a frame within stands under the policy around it too."""
-    return page.partition("script-src ")[2].partition(";")[0]
 
 
 ASSETS = ("play.html", "play.css", "play.js", "train.js")
