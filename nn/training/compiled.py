@@ -204,6 +204,8 @@ def _array(rows: Sequence[Any], what: str) -> Any:
 
 def _elements(x: Any) -> int:
     """How many rows a sample has, of which each may meet all parameters: a sequence's elements; 1 of plain features."""
+    if isinstance(x, dict):
+        return max(map(_elements, x.values()), default=1)
     return len(x) if hasattr(x, "__len__") and len(x) and hasattr(x[0], "__len__") else 1
 
 

@@ -111,8 +111,8 @@ COLUMNS: dict[str, Any] = {"size": [1.0, 2.0, -1.0], "place": [[0.0, 1.0], [1.0,
 DICTS = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]
 
 
-@pytest.mark.parametrize("compile", [False, True])
-def test_samples_may_be_dicts_or_a_dict_of_columns(compile: bool) -> None:
+@pytest.mark.parametrize("compile", [False, True, "auto"])
+def test_samples_may_be_dicts_or_a_dict_of_columns(compile: Any) -> None:
     pytest.importorskip("numpy")
     curves = [
         nn.fit(TwoInputs(), X, [1.0, 0.0, 2.0], epochs=3, batch_size=2, seed=0, compile=compile, verbose=0).loss
@@ -125,8 +125,8 @@ def test_samples_may_be_dicts_or_a_dict_of_columns(compile: bool) -> None:
     assert curves[0] == curves[1]
 
 
-@pytest.mark.parametrize("compile", [False, True])
-def test_targets_and_outputs_may_be_dicts(compile: bool) -> None:
+@pytest.mark.parametrize("compile", [False, True, "auto"])
+def test_targets_and_outputs_may_be_dicts(compile: Any) -> None:
     pytest.importorskip("numpy")
 
     def loss(outputs: Any, targets: Any) -> Any:
