@@ -92,17 +92,18 @@ def from_floats(case: Case, i: int) -> Estimate:
     x = case.point[i]
     phi = along(case, case.point, i)
     # The larger steps see stairs that the smaller step over, and what is lost there is lost for both.
-    sizes = [measured(phi, scale) for scale in scales(x)]
-    noise = max(risers for risers, _ in sizes)
-    if any(waves < FINEST * scale for (_, waves), scale in zip(sizes, scales(x), strict=True)):
+    every = scales(x)
+    seen = [measured(phi, scale) for scale in every]
+    noise = max(risers for risers, _ in seen)
+    if any(waves < FINEST * scale for (_, waves), scale in zip(seen, every, strict=True)):
         return Estimate(nan, inf, NAME, "it has waves that are too small for steps of floats")
-    found = [extrapolated(phi, scale, noise) for scale in scales(x)]
+    found = [extrapolated(phi, scale, noise) for scale in every]
     estimate, step = min(found, key=lambda pair: pair[0].error)
     if not isfinite(estimate.error):
         return estimate
-    size, here = scales(x)[-1], phi(0.0)
+    size, here = every[-1], phi(0.0)
     if estimate.value == 0.0 and phi(step) == phi(-step) == phi(step / 4.0) == here:
-        flat = plateau(phi, size, scales(x)[0])
+        flat = plateau(phi, size, every[0])
         ends = flat.riser == 0.0 or (flat.endless and flat.riser <= 2.0 * EPS * abs(here))
         # A change that is less than a riser shows nowhere, and may take place over any part of the argument's size.
         hidden = max(flat.riser, EPS * max(abs(here), 1.0), _risers_elsewhere(case, i))
