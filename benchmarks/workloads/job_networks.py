@@ -125,23 +125,38 @@ def block_data() -> tuple[dict[str, Any], tuple[Any, ...]]:
     return {name: drawn(*shape, spread=0.2) for name, shape in shapes.items()}, (drawn(16, 32),)
 
 
-def lstm_loss(w: Any, xs: Any) -> Any:
-    """20 steps of 8 numbers through 16 cells; the sum of squares of the last."""
+def lstm_start(w: Any) -> tuple[list[float], list[float]]:
+    n = len(w["h"][0])
+    return [0.0] * n, [0.0] * n
+
+
+def lstm_step(w: Any) -> Callable[[Any, Any], Any]:
+    """A step of an LSTM, as `scan` takes it."""
     import autograd_tiny as ad
 
-    n = len(w["h"][0])
-    h: list[Any] = [0.0] * n
-    c: list[Any] = [0.0] * n
-    for x in xs:
+    def step(state: Any, x: Any) -> Any:
+        h, c = state
+        n = len(h)
         z = [ad.dot(a, x) + ad.dot(b, h) + bias for a, b, bias in zip(w["x"], w["h"], w["b"], strict=True)]
         i, f, g, o = (z[k * n : (k + 1) * n] for k in range(4))
         c = [ad.sigmoid(b) * d + ad.sigmoid(a) * ad.tanh(e) for a, b, e, d in zip(i, f, g, c, strict=True)]
-        h = [ad.sigmoid(a) * ad.tanh(d) for a, d in zip(o, c, strict=True)]
-    return ad.dot(h, h)
+        return ([ad.sigmoid(a) * ad.tanh(d) for a, d in zip(o, c, strict=True)], c), None
+
+    return step
 
 
-def lstm_data() -> tuple[dict[str, Any], tuple[Any, ...]]:
-    return {"x": drawn(64, 8), "h": drawn(64, 16, spread=0.3), "b": drawn(64)}, (drawn(32, 20, 8),)
+def lstm_loss(w: Any, xs: Any) -> Any:
+    """The steps written out, of 8 numbers through 16 cells; the sum of squares of the last."""
+    import autograd_tiny as ad
+
+    step, state = lstm_step(w), lstm_start(w)
+    for x in xs:
+        state, _ = step(state, x)
+    return ad.dot(state[0], state[0])
+
+
+def lstm_data(steps: int = 20) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    return {"x": drawn(64, 8), "h": drawn(64, 16, spread=0.3), "b": drawn(64)}, (drawn(32, steps, 8),)
 
 
 def convolution_loss(w: Any, x: Any, digit: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from ..harness import Workload
 from ..peers import jobs_jax
 from .job import drawn, learned, with_jax
+from .job_networks import lstm_data, lstm_start, lstm_step
 
 STEP = 0.001
 
@@ -16,21 +17,8 @@ def lstm_loss(w: Any, xs: Any) -> Any:
     """1,000 steps of 8 numbers through 16 cells; the sum of squares of the last."""
     import autograd_tiny as ad
 
-    n = len(w["h"][0])
-
-    def step(state: Any, x: Any) -> Any:
-        h, c = state
-        z = [ad.dot(a, x) + ad.dot(b, h) + bias for a, b, bias in zip(w["x"], w["h"], w["b"], strict=True)]
-        i, f, g, o = (z[k * n : (k + 1) * n] for k in range(4))
-        c = [ad.sigmoid(b) * d + ad.sigmoid(a) * ad.tanh(e) for a, b, e, d in zip(i, f, g, c, strict=True)]
-        return ([ad.sigmoid(a) * ad.tanh(d) for a, d in zip(o, c, strict=True)], c), None
-
-    (h, _), _ = ad.scan(step, ([0.0] * n, [0.0] * n), xs)
+    (h, _), _ = ad.scan(lstm_step(w), lstm_start(w), xs)
     return ad.dot(h, h)
-
-
-def lstm_data() -> tuple[dict[str, Any], tuple[Any, ...]]:
-    return {"x": drawn(64, 8), "h": drawn(64, 16, spread=0.3), "b": drawn(64)}, (drawn(32, 1000, 8),)
 
 
 def populations(w: Any, start: Any) -> Any:
@@ -49,7 +37,7 @@ def populations_data(*samples: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
 
 LONG_LOOPS: Sequence[Workload] = (
     with_jax("loop-lstm", "An LSTM of 1,000 steps, 32 samples", lambda: learned(
-        lstm_data, lstm_loss, jobs_jax.lstm)),
+        lambda: lstm_data(1000), lstm_loss, jobs_jax.lstm)),
     with_jax("loop-ode", "Lotka and Volterra, 10,000 Runge-Kutta steps: gradient", lambda: learned(
         populations_data, populations, jobs_jax.populations, batch=False)),
     with_jax("loop-ode-100", "The same from 100 states", lambda: learned(
