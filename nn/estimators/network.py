@@ -104,7 +104,7 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         samples, features = X.shape
         if once and self.early_stopping:
             raise ValueError("partial_fit with early_stopping=True: one epoch of it has nothing to stop; set it False")
-        fresh = not (hasattr(self, "model_") and (once or self.warm_start))
+        fresh = not self._goes_on(once)
         if fresh:
             self._random_state = check_random_state(self.random_state)
         seed = int(self._random_state.randint(LARGEST_SEED))
@@ -138,6 +138,10 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         )  # fmt: skip
         self._keep_history(once)
         return self
+
+    def _goes_on(self, once: bool) -> bool:
+        """Whether there is a network, and its training is to go on."""
+        return hasattr(self, "model_") and (once or self.warm_start)
 
     def _weights(self, given: Any, X: Any) -> tuple[list[float] | None, float]:
         """The weights of the samples with a mean of 1, and the mean that they had."""
