@@ -35,7 +35,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
 
         ``sample_weight``: how much each row counts; without it all count alike.
         """
-        X, y = self._checked(X, y, reset=True)
+        X, y = self._checked(X, y, once=False)
         classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
         if self.warm_start and hasattr(self, "classes_") and not np.array_equal(self.classes_, classes):
             raise ValueError(
@@ -49,16 +49,16 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One epoch on these rows; the first call names all ``classes`` that there will be."""
-        first = _check_partial_fit_first_call(self, classes)
-        X, y = self._checked(X, y, reset=first)
+        _check_partial_fit_first_call(self, classes)
+        X, y = self._checked(X, y, once=True)
         strangers = sorted({*y.tolist()} - {*self.classes_.tolist()}) if y.ndim == 1 else []
         if strangers:
             raise ValueError(f"y has {shorten(strangers)}, which are none of the classes {self.classes_.tolist()}")
         return self._learn(X, y, sample_weight, once=True)
 
-    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+    def _checked(self, X: Any, y: Any, once: bool) -> tuple[Any, Any]:
         y = y.toarray() if hasattr(y, "toarray") else y
-        X, y = validate_data(self, X, y, dtype=float, multi_output=True, reset=reset)
+        X, y = validate_data(self, X, y, dtype=float, multi_output=True, reset=not self._goes_on(once))
         check_classification_targets(y)
         if type_of_target(y) != "multilabel-indicator":
             y = column_or_1d(y, warn=True)

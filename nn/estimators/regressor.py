@@ -33,7 +33,7 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, once: bool) -> Self:
         going_on = self._goes_on(once)
-        X, y = validate_data(self, X, y, dtype=float, multi_output=True, y_numeric=True, reset=not (once and going_on))
+        X, y = validate_data(self, X, y, dtype=float, multi_output=True, y_numeric=True, reset=not going_on)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         outputs = 1 if y.ndim == 1 else y.shape[1]

@@ -173,6 +173,16 @@ def test_from_the_same_weights_it_goes_where_scikit_learns_own_goes(
 
 
 @pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("kind", [MLPRegressor, MLPClassifier])
+def test_training_goes_on_with_as_many_features_only_and_a_refusal_changes_nothing(kind: Any) -> None:
+    X, y = [[0.0, 1.0], [1.0, 0.0], [0.5, 2.0]], [0, 1, 1]
+    network = kind((3,), max_iter=2, warm_start=True, random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match=r"X has 4 features, but .* is expecting 2 features"):
+        network.fit([row + row for row in X], y)
+    assert (network.n_features_in_, len(network.predict(X))) == (2, 3)
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_it_has_the_parameters_and_attributes_of_scikit_learns_own(early_stopping: bool) -> None:
     X, y = blobs()
