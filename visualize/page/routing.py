@@ -56,14 +56,11 @@ def beside(curves: Sequence[Sequence[Point]], boxes: Sequence[Corners], size: Po
     there is no room.
     """
     w, h = size
-    taken, lines = Grid([*boxes]), Grid([])
-    for curve in curves:
-        for piece in _pieces(curve):
-            lines.add(piece)
+    pieces = [_pieces(curve) for curve in curves]
+    taken, lines = Grid(boxes), Grid([piece for own in pieces for piece in own])
     found: list[Point | None] = []
-    for curve in curves:
+    for curve, own in zip(curves, map(set, pieces), strict=True):
         points = along(curve)
-        own = set(_pieces(curve))
         free: list[tuple[float, float, Corners]] = []
         for place in PLACES:
             x, y = points[round(place * (len(points) - 1))]
