@@ -32,7 +32,7 @@ from ..table.namespaces.text import CLOSED, FRACTION, Writer
 from .blackboard import LATEX, TEXT, compact, number_text, plain, write
 from .derived import Derived, derivatives
 from .digits import short
-from .network_names import PARAMETER, network_names
+from .network_names import PARAMETER, lowered, network_names
 from .textbook import derived as written
 from .wording import latex_name, local_formula, symbol
 
@@ -41,8 +41,6 @@ NAMED_BY_FORMULA = 5000
 
 NAME_WIDTH, NAME_DEPTH, NAME_PARENTS = 14, 3, 4
 """A formula serves as a name up to so many characters, so many operations deep, with so many operands each."""
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Names:
@@ -175,7 +173,7 @@ class Names:
         }
 
     def _subscript(self, node: Value) -> str:
-        return str(self.numbers[node]).translate(_SUBSCRIPTS)
+        return lowered(self.numbers[node])
 
     def _short_formula(self, node: Value) -> str:
         """The formula that might serve as a name; empty where there is none that is short."""
@@ -259,7 +257,7 @@ class Names:
         for node, name in found.items():
             counted[name] += 1
             if uses[name] > 1 or name in taken:
-                found[node] = name + str(counted[name]).translate(_SUBSCRIPTS)
+                found[node] = name + lowered(counted[name])
         return found
 
 

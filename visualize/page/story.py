@@ -24,6 +24,7 @@ from autograd_tiny.core import topological_order
 from autograd_tiny.core.masks import zeros_of
 from autograd_tiny.explaining.blackboard import TEXT, write_row
 from autograd_tiny.explaining.names import Names
+from autograd_tiny.explaining.network_names import lowered, raised
 from autograd_tiny.explaining.stepping import steps
 from autograd_tiny.explaining.textbook import derived
 from autograd_tiny.table.namespaces import Text
@@ -39,7 +40,6 @@ SHOWN = 10
 """A step writes out so many contributions; the ledger of a parent and its gradient have them all."""
 LONGEST = 60
 """Characters of a formula beside a name."""
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Operand = Value | Input
 
@@ -125,8 +125,8 @@ class Teller:
 
     def input_name(self, operand: Input) -> str:
         """``x₁``, with a prime and more for the vectors after the first; a name of the user's own keeps it."""
-        sample = f"⁽{str(operand.vector).translate(_RAISED)}⁾" if self.vectors > 1 else ""
-        return f"x{str(operand.place).translate(_SUBSCRIPTS)}{sample}"
+        sample = raised(operand.vector) if self.vectors > 1 else ""
+        return f"x{lowered(operand.place)}{sample}"
 
     def input(self, operand: Input) -> dict[str, Any]:
         """A box for a plain number that fills in."""
@@ -183,9 +183,6 @@ IN_PYTHON = "{} runs in Python, and the page knows only what it gave there: put 
 
 def _needs(row: Primitive) -> str:
     return f"{row.name} needs {row.domain}" if row.domain else ""
-
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _word(text: str) -> str:

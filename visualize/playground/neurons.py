@@ -17,6 +17,7 @@ from typing import Any
 
 from autograd_tiny import Value, dot
 from autograd_tiny.core import apply
+from autograd_tiny.explaining.network_names import lowered
 from autograd_tiny.table.ops import TABLE
 from autograd_tiny.table.primitive import Primitive
 
@@ -24,7 +25,6 @@ from ..page import shell
 from ..page.drawing import drawing
 from ..page.story import story
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 DRAWING, DATA = "\ue010", "\ue011"
 """What stands in the shell for a drawing and for its data."""
 
@@ -53,7 +53,7 @@ def _kinds(size: int, names: Sequence[str], rows: Sequence[Primitive]) -> dict[s
 
 
 def _neuron(size: int, activation: str) -> Any:
-    w, x = ([Value(0.5, f"{letter}{str(i).translate(_SUBSCRIPTS)}") for i in range(1, size + 1)] for letter in "wx")
+    w, x = ([Value(0.5, f"{letter}{lowered(i)}") for i in range(1, size + 1)] for letter in "wx")
     s = dot(w, x)
     s.label = "w·x"
     z = s + Value(0.25, "b")
