@@ -109,11 +109,7 @@ class Compiled:
             given = _array(X, "the samples")
         except NotCompiled:
             return self.eager.evaluate(X, y)
-        found = self.model_program(given, batch=True)
-        if isinstance(found, dict):
-            return self.eager.evaluate(X, y)
-        outputs = [list(row) for row in zip(*(column.tolist() for column in found), strict=True)] if isinstance(
-            found, (list, tuple)) else found.tolist()  # fmt: skip
+        outputs = _by_sample(self.model_program(given, batch=True))
         return self.eager.loss_of(outputs, y), outputs
 
     @property
@@ -200,6 +196,16 @@ def _array(rows: Sequence[Any], what: str) -> Any:
     if found.dtype.kind not in "fiub":
         raise NotCompiled(f"{what} are not of one shape")
     return found if found.dtype.kind in "iu" else found.astype(float)
+
+
+def _by_sample(found: Any) -> list[Any]:
+    """What a program gave of a batch, arrays in lists and dicts, as the outputs of each sample."""
+    if isinstance(found, dict):
+        return [dict(zip(found, row, strict=True)) for row in zip(*map(_by_sample, found.values()), strict=True)]
+    if isinstance(found, (list, tuple)):
+        return [list(row) for row in zip(*map(_by_sample, found), strict=True)]
+    numbers: list[Any] = found.tolist()
+    return numbers
 
 
 def _elements(x: Any) -> int:

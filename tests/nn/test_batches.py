@@ -139,6 +139,27 @@ def test_targets_and_outputs_may_be_dicts(compile: Any) -> None:
     assert len(found.validation_loss) == 2
 
 
+@pytest.mark.parametrize("compile", [False, True])
+def test_outputs_may_be_nested(compile: bool) -> None:
+    pytest.importorskip("numpy")
+
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Layer(2, 2, None, seed=0)
+
+        def __call__(self, x: list[float]) -> Any:
+            return [self.layer(x), {"again": (self.layer([2.0 * number for number in x]), x[0])}]
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        return nn.mean_squared_error([again["again"][0][1] - once[0] for once, again in outputs], targets)
+
+    model = Twice()
+    X, y = [[1.0, 1.0], [2.0, 0.0], [3.0, 1.0]], [1.0, 2.0, 3.0]
+    found = nn.fit(model, X, y, loss=loss, epochs=1, validation=(X, y), compile=compile, verbose=0)
+    assert found.evaluation.startswith("by a compiled program") == compile
+    assert found.validation_loss[-1] == pytest.approx(loss([model(x) for x in X], y).data, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("X", "words"),
     [
