@@ -113,12 +113,18 @@ class ByInputs:
         with self._lock:
             total = self._total
             if total is None:
-                total = self._total = type(self)(
-                    weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype, threads=self.threads,
-                )  # fmt: skip
+                total = self._total = self._beside(weighted(self.function))
                 total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
-                total._known, total.parameters = self._known, self.parameters
-                total._ready = ReadyCalls(total._recordings, total._known)
             total.watches = self.watches
             return total
+
+    def _beside(self: Program, function: Callable[..., Any]) -> Program:  # type: ignore[misc]
+        """The program of another function, compiled as this one is, on the same parameters."""
+        made = type(self)(
+            function, scalars=self.scalars, cache_size=self.cache_size, backend=self.backend, dtype=self.dtype,
+            threads=self.threads,
+        )  # fmt: skip
+        made._shared = self._shared
+        made._known, made.parameters = self._known, self.parameters
+        made._ready = ReadyCalls(made._recordings, made._known)
+        return made

@@ -98,7 +98,7 @@ class Derivative:
         try:
             found = self._found(call) if self.on_values is None else None
         except Underivable:
-            found, self.on_values = None, self._of_values()
+            found, self.on_values = None, self.program._beside(self.eager)
         except NothingToRecord:
             return self._by_function(call)
         if found is None:
@@ -208,12 +208,3 @@ class Derivative:
         self.program.fallen_back += call.length or 1
         columns = sampled.numbers[0] if call.length is None else list(np.array(sampled.numbers).T)
         return refilled(sampled.like, iter(columns), lambda like, mine: np.array(mine).reshape(*like.shape, -1))
-
-    def _of_values(self) -> Program:
-        """The eager function, recorded on Values as any function is."""
-        known = self.program
-        made = type(known)(
-            self.eager, scalars=known.scalars, cache_size=known.cache_size, backend=known.backend, dtype=known.dtype
-        )
-        made._shared = known._shared
-        return made
