@@ -106,10 +106,11 @@ class Recordings:
             raise NothingToRecord
         self.misses += 1
         try:
-            trace = self._traced(call, finite)
-        except Unroll:
-            self.unrolls = True
-            trace = self._traced(call, finite)
+            try:
+                trace = self._traced(call, finite)
+            except Unroll:
+                self.unrolls = True
+                trace = self._traced(call, finite)
         except NonFiniteError:
             if call.length not in (None, 1):
                 raise
