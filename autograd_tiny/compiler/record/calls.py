@@ -148,12 +148,13 @@ class Call(NamedTuple):
         given, count = self.sample(i)[0], len(self.arguments)
         return Call.read(tuple(given[:count]), dict(zip(self.named, given[count:], strict=True)), False)
 
-    def part(self, group: list[int]) -> Call:
+    def part(self, group: list[int] | slice) -> Call:
         """A call with the samples of a group only."""
         numbers = [np.ascontiguousarray(a[group]) for a in self.numbers]
         given = tuple(samples_of(x, group) for x in self.arguments)
         named = {k: samples_of(x, group) for k, x in self.named.items()}
-        return Call(self.structure, numbers, given, named, len(group), self.shared)
+        length = len(range(self.length or 0)[group]) if isinstance(group, slice) else len(group)
+        return Call(self.structure, numbers, given, named, length, self.shared)
 
     def at(self, places: tuple[int, ...], i: int) -> tuple[float, ...]:
         """The numbers of sample i at these places among all numbers of a sample."""
@@ -163,6 +164,13 @@ class Call(NamedTuple):
         if self.shared is not None:
             rows = [*rows, self.shared]
         return tuple(np.concatenate(rows)[list(places)].tolist())
+
+    def groups(self, places: tuple[int, ...]) -> list[list[int]]:
+        """The samples, those with equal numbers at these places together."""
+        found: dict[tuple[float, ...], list[int]] = {}
+        for i in range(self.length or 1):
+            found.setdefault(self.at(places, i), []).append(i)
+        return [*found.values()]
 
     def fixed(self) -> list[Any]:
         """What is no number among the arguments, at any depth, and the classes of those with methods: functions that
