@@ -64,17 +64,14 @@ class ByInputs:
     def _derivative(self: Program, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:  # type: ignore[misc]
         key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
         derivative = self._derivatives.get(key)
-        if derivative is not None and not sparse and not within_program():
+        if derivative is None:
+            with self._lock:
+                derivative = self._derivatives.setdefault(key, Derivative(self, *key))
+        if not within_program():
             derivative.recordings.watches = self._recordings.watches
-            found = derivative.ready(*given, False)
-            if found is not None:
+            if not sparse and (found := derivative.ready(*given, False)) is not None:
                 return found[0]
-        with self._lock:
-            derivative = self._derivatives.get(key)
-            if derivative is None:
-                derivative = self._derivatives[key] = Derivative(self, *key)
-            if not within_program():
-                derivative.recordings.watches = self._recordings.watches
+            with self._lock:
                 try:
                     return derivative(given.positional, self._read(*given), sparse)
                 except HasValues:
