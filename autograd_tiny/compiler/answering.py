@@ -24,8 +24,7 @@ from .record.calls import Call
 from .record.structures import is_structure, leaves
 from .recordings import NothingToRecord
 from .results import Rebuild
-from .run.binding import Binding
-from .running import Found, run_arrays, run_arrays_in_part, run_scalars
+from .running import Found, run
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -58,11 +57,9 @@ class Answering:
                 trace.met = True
             static = self._recordings.static[call.structure]
             if static and call.length is not None:
-                groups: dict[Any, list[int]] = {}
-                for i in range(call.length):
-                    groups.setdefault(call.at(static, i), []).append(i)
+                groups = call.groups(static)
                 if len(groups) > 1:
-                    return self._run_groups(call, list(groups.values()), gradient)
+                    return self._run_groups(call, groups, gradient)
             self._ready.last = trace
             self._one_number(trace.like, gradient)
             arrays, size = trace.divided(call.length)
@@ -71,29 +68,25 @@ class Answering:
             read = partial(self._known.read, trace, shared=call.shared)
             found = run_in_blocks(trace, arrays, call, gradient, size, self.threads, read, self._lock, self._ready)
             with self._lock:
-                if found is None or found.failed:
-                    return self._mended(call, gradient, trace, found)
-                return Answer(
-                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
-                )
+                return self._answer(call, gradient, trace, found)
         assert made is not None
         kept = False
         try:
             self._known.read(trace, made.parameters, call.shared)
-            if isinstance(made, Binding):
-                found = run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
-            else:
-                found = run_scalars(trace, made, call, gradient)
+            found = run(trace, made, call, gradient)
             with self._lock:
-                if found is None or found.failed:
-                    return self._mended(call, gradient, trace, found)
-                answer = Answer(
-                    found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace
-                )
-                kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
+                answer = self._answer(call, gradient, trace, found)
+                if answer.trace is not None:
+                    kept = self._ready.add((*given, *call.named.values()), call, trace, made, gradient)
                 return answer
         finally:
             made.in_use = kept
+
+    def _answer(self: Program, call: Call, gradient: bool, trace: Trace, found: Found | None) -> Answer:  # type: ignore[misc]
+        """What a recording found, with what the function says of the samples that it could not answer for."""
+        if found is None or found.failed:
+            return self._mended(call, gradient, trace, found)
+        return Answer(found.values, trace.like, self._whole_of(trace, found.gradient) if gradient else None, trace)
 
     def _mended(self: Program, call: Call, gradient: bool, trace: Trace | None, found: Found | None) -> Answer:  # type: ignore[misc]
         """The samples that the program could not answer for, by the function itself, put among the others."""

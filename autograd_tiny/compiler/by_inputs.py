@@ -64,17 +64,14 @@ class ByInputs:
     def _derivative(self: Program, kind: str, argnums: int | Sequence[int], given: Arguments, sparse: bool) -> Any:  # type: ignore[misc]
         key = (kind, argnums if type(argnums) is int or not isinstance(argnums, Iterable) else tuple(argnums))
         derivative = self._derivatives.get(key)
-        if derivative is not None and not sparse and not within_program():
+        if derivative is None:
+            with self._lock:
+                derivative = self._derivatives.setdefault(key, Derivative(self, *key))
+        if not within_program():
             derivative.recordings.watches = self._recordings.watches
-            found = derivative.ready(*given, False)
-            if found is not None:
+            if not sparse and (found := derivative.ready(*given, False)) is not None:
                 return found[0]
-        with self._lock:
-            derivative = self._derivatives.get(key)
-            if derivative is None:
-                derivative = self._derivatives[key] = Derivative(self, *key)
-            if not within_program():
-                derivative.recordings.watches = self._recordings.watches
+            with self._lock:
                 try:
                     return derivative(given.positional, self._read(*given), sparse)
                 except HasValues:
@@ -113,12 +110,18 @@ class ByInputs:
         with self._lock:
             total = self._total
             if total is None:
-                total = self._total = type(self)(
-                    weighted(self.function), scalars=self.scalars, cache_size=self.cache_size, backend=self.backend,
-                    dtype=self.dtype, threads=self.threads,
-                )  # fmt: skip
+                total = self._total = self._beside(weighted(self.function))
                 total._shared = frozenset(i + 1 if isinstance(i, int) else i for i in self._shared)
-                total._known, total.parameters = self._known, self.parameters
-                total._ready = ReadyCalls(total._recordings, total._known)
             total.watches = self.watches
             return total
+
+    def _beside(self: Program, function: Callable[..., Any]) -> Program:  # type: ignore[misc]
+        """The program of another function, compiled as this one is, on the same parameters."""
+        made = type(self)(
+            function, scalars=self.scalars, cache_size=self.cache_size, backend=self.backend, dtype=self.dtype,
+            threads=self.threads,
+        )  # fmt: skip
+        made._shared = self._shared
+        made._known, made.parameters = self._known, self.parameters
+        made._ready = ReadyCalls(made._recordings, made._known)
+        return made

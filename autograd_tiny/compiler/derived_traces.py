@@ -1,6 +1,7 @@
 """Recordings made into the program of their derivatives: what `differentiating` finds, keeps and runs.
 
 >>> from autograd_tiny import compile
+>>> from .derive.graphs import JACOBIAN
 >>> program = compile(lambda v: [3.0 * v[0] * v[1], v[1] ** 2])
 >>> found = Derivatives(program, JACOBIAN, [0])
 >>> trace = found.find(Call.read(([2.0, 5.0],), {}, batch=False))
@@ -17,13 +18,12 @@ import numpy as np
 
 from ..core import Value
 from ..modes.recording import Recorder
-from .derive.graphs import HESSIAN, JACOBIAN, Derived, dense_places, derived
+from .derive.graphs import HESSIAN, Derived, dense_places, derived
 from .derive.results import is_flat, shaped
 from .lower.cost import Estimate
 from .pipeline import Inputs, Made
 from .record.calls import Call
 from .record.graph import record
-from .record.samples import sample_of
 from .record.structures import is_structure, refilled
 from .recordings import Recordings
 from .trace import Trace
@@ -42,14 +42,6 @@ class DerivedTrace(Trace):
         self.at, self.which = dense_places(entries)
         """Where in the whole matrix, row by row, the numbers are that are not 0, and which root is each."""
         self.shape = entries.shape
-        self.several = False
-        """Whether it is the derivatives by several arguments."""
-
-    def arranged(self, call: Call, argnums: Sequence[int], several: bool, kind: str) -> None:
-        """Settle how the numbers of a call like this one become a matrix: see `rebuild`."""
-        arguments = [call.arguments[i] if call.length is None else sample_of(call.arguments[i], 0) for i in argnums]
-        rows = self.like if kind == JACOBIAN else tuple(arguments) if several else arguments[0]
-        self.rebuild = Matrix(self, rows, arguments, several)  # type: ignore[assignment]
 
 
 class Matrix:
@@ -60,16 +52,12 @@ class Matrix:
     def __init__(self, trace: DerivedTrace, rows: Any, arguments: list[Any], several: bool) -> None:
         self.at, self.which, self.shape, self.like = trace.at, trace.which, trace.shape, trace.like
         self.rows, self.arguments, self.several = rows, arguments, several
-        self.whole = np.array_equal(self.at, np.arange(self.shape[0] * self.shape[1]))
         self.flat = not several and type(rows) is list and is_flat(rows) and type(arguments[0]) is list
         self.flat = self.flat and is_flat(arguments[0])
 
     def __call__(self, numbers: Any) -> Any:
         numbers = numbers.take(self.which, 0)
-        if self.whole:
-            dense = numbers.reshape(*self.shape, *numbers.shape[1:])
-        else:
-            dense = Found(numbers, self.at, self.shape, self.like).dense()
+        dense = Found(numbers, self.at, self.shape, self.like).dense()
         if self.flat and numbers.ndim == 1:
             return dense.tolist()
         return shaped(dense, self.rows, self.arguments, self.several)

@@ -26,18 +26,14 @@ from ..derivatives.functional import jacobian as eager_jacobian
 from ..derivatives.symbolic.locals import Underivable
 from .derive.graphs import HESSIAN, JACOBIAN
 from .derive.results import Sparse, shaped
-from .derived_traces import Derivatives as Derivatives
-from .derived_traces import DerivedTrace as DerivedTrace
-from .derived_traces import Found as Found
-from .derived_traces import Matrix as Matrix
+from .derived_traces import Derivatives, DerivedTrace, Found, Matrix
 from .falling_back import run_function
 from .record.calls import Call
-from .record.samples import as_given, sample_of, samples_of
+from .record.samples import as_given, sample_of
 from .record.structures import refilled
 from .recordings import NothingToRecord
-from .run.binding import Binding
 from .run.ready import ReadyCalls
-from .running import run_arrays, run_arrays_in_part, run_scalars
+from .running import run
 
 if TYPE_CHECKING:
     from .program import Program
@@ -46,17 +42,6 @@ CHUNK = 2048
 """Of a larger batch so many samples run at once: their numbers stay in cache."""
 
 EAGER: dict[str, Callable[..., Any]] = {JACOBIAN: eager_jacobian, HESSIAN: eager_hessian}
-
-
-def _cut(call: Call, start: int) -> Call:
-    """The samples of a batch from ``start`` on that run at once."""
-    if call.length is None or call.length <= CHUNK:
-        return call
-    group = slice(start, start + CHUNK)
-    return call._replace(
-        numbers=[a[group] for a in call.numbers], arguments=tuple(samples_of(x, group) for x in call.arguments),
-        named={k: samples_of(x, group) for k, x in call.named.items()}, length=min(CHUNK, call.length - start),
-    )  # fmt: skip
 
 
 class Derivative:
@@ -87,7 +72,7 @@ class Derivative:
             for trace, made in free:
                 made.in_use = False
                 if len(free) == 1 and call.shared is None:
-                    trace.arranged(call, self.argnums, self.several, self.kind)
+                    trace.rebuild = Matrix(trace, *self._laid_out(call, trace.like), self.several)  # type: ignore[assignment]
                     made.in_use = self.ready.add((*given, *call.named.values()), call, trace, made, False)
 
     def _answer(self, call: Call, sparse: bool) -> Any:
@@ -98,7 +83,7 @@ class Derivative:
         try:
             found = self._found(call) if self.on_values is None else None
         except Underivable:
-            found, self.on_values = None, self._of_values()
+            found, self.on_values = None, self.program._beside(self.eager)
         except NothingToRecord:
             return self._by_function(call)
         if found is None:
@@ -112,10 +97,14 @@ class Derivative:
         if sparse:
             rows, columns = np.divmod(found.at, found.shape[1] or 1)
             return Sparse(found.values, rows, columns, found.shape)
-        given = call.arguments if call.length is None else [sample_of(x, 0) for x in call.arguments]
-        arguments = [given[i] for i in self.argnums]
-        rows = found.like if self.kind == JACOBIAN else tuple(arguments) if self.several else arguments[0]
-        return shaped(found.dense(), rows, arguments, self.several)
+        return shaped(found.dense(), *self._laid_out(call, found.like), self.several)
+
+    def _laid_out(self, call: Call, like: Any) -> tuple[Any, list[Any]]:
+        """What the rows of the matrix are of, and the arguments that its columns are by, each as of one sample."""
+        given = [call.arguments[i] for i in self.argnums]
+        arguments = given if call.length is None else [sample_of(x, 0) for x in given]
+        rows = like if self.kind == JACOBIAN else tuple(arguments) if self.several else arguments[0]
+        return rows, arguments
 
     def _found(self, call: Call) -> Found:
         """The numbers for a call."""
@@ -124,11 +113,9 @@ class Derivative:
         static = self.recordings.static[call.structure]
         if static:
             self._check_indices(static, call)
-            groups: dict[Any, list[int]] = {}
-            for i in range(call.length or 1):
-                groups.setdefault(call.at(static, i), []).append(i)
+            groups = call.groups(static)
             if len(groups) > 1:
-                return self._of_groups(call, list(groups.values()))
+                return self._of_groups(call, groups)
         known = self.program._known
         if not trace.met:
             known.meet(trace.parameters)
@@ -138,10 +125,11 @@ class Derivative:
             values = self._numbers(trace, call)
         else:
             values = np.empty((len(trace.at), call.length))
-            if call.length > CHUNK:
+            parts = [slice(start, start + CHUNK) for start in range(0, call.length, CHUNK)]
+            if len(parts) > 1:
                 self._free = None  # a part is not the call
-            for start in range(0, call.length, CHUNK):
-                self._numbers(trace, _cut(call, start), values[:, start : start + CHUNK])
+            for part in parts:
+                self._numbers(trace, call.part(part) if len(parts) > 1 else call, values[:, part])
         return Found(values, trace.at, trace.shape, trace.like)
 
     def _numbers(self, trace: DerivedTrace, call: Call, out: Any = None) -> Any:
@@ -160,15 +148,12 @@ class Derivative:
         return out
 
     def _run(self, trace: DerivedTrace, made: Any, call: Call, out: Any) -> tuple[Any, Any]:
-        if isinstance(made, Binding):
-            run = run_arrays(trace, made, call, False) or run_arrays_in_part(trace, made, call, False)
-        else:
-            run = run_scalars(trace, made, call, False)
-        failed = range(call.length or 1) if run is None else run.failed
+        found = run(trace, made, call, False)
+        failed = range(call.length or 1) if found is None else found.failed
         if out is None:
             out = np.empty(len(trace.at))
-        if run is not None:
-            out[...] = run.values[trace.which]
+        if found is not None:
+            out[...] = found.values[trace.which]
         if failed:
             self.program.fallen_back += len(failed)
             numbers = np.array(self._sampled(call, failed).numbers)[:, trace.at].T
@@ -208,12 +193,3 @@ class Derivative:
         self.program.fallen_back += call.length or 1
         columns = sampled.numbers[0] if call.length is None else list(np.array(sampled.numbers).T)
         return refilled(sampled.like, iter(columns), lambda like, mine: np.array(mine).reshape(*like.shape, -1))
-
-    def _of_values(self) -> Program:
-        """The eager function, recorded on Values as any function is."""
-        known = self.program
-        made = type(known)(
-            self.eager, scalars=known.scalars, cache_size=known.cache_size, backend=known.backend, dtype=known.dtype
-        )
-        made._shared = known._shared
-        return made

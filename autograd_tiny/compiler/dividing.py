@@ -25,7 +25,7 @@ from .record.calls import Call
 from .run.array_program import ArrayProgram
 from .run.binding import Binding
 from .run.ready import ReadyCalls
-from .running import Found, run_arrays, run_arrays_in_part
+from .running import Found, run
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run_in_blocks(
     trace: Trace, program: ArrayProgram, call: Call, gradient: bool, size: int, threads: int,
     read: Callable[[Any], None], lock: Any, ready: ReadyCalls,
 ) -> Found | None:  # fmt: skip
-    """`run_arrays` block by block; None if no sample could be answered for. ``read`` fills in the parameters."""
+    """`run` block by block; None if no sample could be answered for. ``read`` fills in the parameters."""
     length = call.length or 1
     starts = range(0, length, size)
     values = np.empty((len(program.roots), length))
@@ -65,7 +65,7 @@ def run_in_blocks(
                     continue
                 part = call._replace(numbers=numbers, length=end - start)
                 binding.parameters[:] = parameters
-                found = run_arrays(trace, binding, part, gradient) or run_arrays_in_part(trace, binding, part, gradient)
+                found = run(trace, binding, part, gradient)
                 if found is None:
                     failed[i] = [*range(start, end)]
                     continue

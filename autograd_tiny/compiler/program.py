@@ -266,7 +266,7 @@ class Program(Exports, ByInputs, Answering):
         from .show.passes import passes
 
         with self._lock:
-            return passes(self, Call.read(arguments, named, batch))
+            return passes(self, self._read(arguments, named, batch))
 
     # Within
 

@@ -106,10 +106,11 @@ class Recordings:
             raise NothingToRecord
         self.misses += 1
         try:
-            trace = self._traced(call, finite)
-        except Unroll:
-            self.unrolls = True
-            trace = self._traced(call, finite)
+            try:
+                trace = self._traced(call, finite)
+            except Unroll:
+                self.unrolls = True
+                trace = self._traced(call, finite)
         except NonFiniteError:
             if call.length not in (None, 1):
                 raise
@@ -209,22 +210,16 @@ class Recordings:
             return leaf
 
         def recorded(*arguments: Any, **named: Any) -> Any:
+            given = [arguments, named]
+            before = outline(given)
             with recording(recorder), taken_by(recorder.loops):
                 out = self.function(*arguments, **named)
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused
-            return out
-
-        given: list[Any] = []
-
-        def checked(*arguments: Any, **named: Any) -> Any:
-            given[:] = [arguments, named]
-            before = outline(given)
-            out = recorded(*arguments, **named)
             check_arguments(self.name, before, outline(given))
             return out
 
-        return call.applied(checked, i, make), inputs, recorder
+        return call.applied(recorded, i, make), inputs, recorder
 
     def _outgrown(self, trace: Trace, call: Call) -> bool:
         """Whether scalars were chosen for a batch far smaller than this one."""

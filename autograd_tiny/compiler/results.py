@@ -109,7 +109,7 @@ class Gradient(Sequence[float]):
     @overload
     def __getitem__(self, index: slice) -> list[float]: ...
     def __getitem__(self, index: Any) -> Any:
-        return self._numbers()[index] if self._list is not None else _plain(self._array[_checked(index)])
+        return self._numbers()[index] if self._list is not None else self._array[_checked(index)].tolist()
 
     def __iter__(self) -> Iterator[float]:
         return iter(self._numbers())
@@ -174,7 +174,3 @@ def _checked(index: Any) -> Any:
     if hasattr(index, "__index__"):
         return operator.index(index)
     raise TypeError(f"list indices must be integers or slices, not {type(index).__name__}")
-
-
-def _plain(x: Any) -> Any:
-    return x.tolist()

@@ -12,7 +12,7 @@ it, and a program would let some through. Of a batch only the samples that need 
 >>> trace = recordings.find(call)
 >>> binding = trace.program.bound(2)
 >>> binding.parameters[:] = 3.0
->>> found = run_arrays(trace, binding, call, gradient=True)
+>>> found = run(trace, binding, call, gradient=True)
 >>> found.values.tolist(), found.gradient.tolist()
 ([[6.0, 12.0]], [3.0, 0.0])
 """
@@ -42,6 +42,13 @@ class Found(NamedTuple):
     values: Any
     gradient: Any
     failed: Sequence[int] = ()
+
+
+def run(trace: Trace, made: Binding | ScalarProgram, call: Call, gradient: bool) -> Found | None:
+    """What was made of a recording, on the parameters that are in it; None if no sample can be answered for."""
+    if isinstance(made, Binding):
+        return run_arrays(trace, made, call, gradient) or run_arrays_in_part(trace, made, call, gradient)
+    return run_scalars(trace, made, call, gradient)
 
 
 def run_arrays(trace: Trace, binding: Binding, call: Call, gradient: bool) -> Found | None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import linecache
 import os.path
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from types import FrameType
 from typing import Any
 
@@ -107,15 +107,19 @@ def _of_another_thread(node: Any) -> Recorder | None:
     return None
 
 
-def _leads_to_an_input(node: Any, clean: set[Any]) -> bool:
-    """Whether an input of a recording lies below; ``clean`` are nodes known to have none, and gains more."""
+def _leads_to_an_input(node: Any, clean: set[Any], made: Container[Any] | None = None) -> bool:
+    """Whether an input of a recording lies below, or, if leaves ``made`` are given, a leaf that is none of these;
+    ``clean`` are nodes known to have none, and gains more.
+    """
     stack, known = [node], {node}
     while stack:
         node = stack.pop()
-        if node.primitive is INPUT:
+        if node in clean or (made is not None and node in made):
+            continue
+        if node.primitive is INPUT or (made is not None and node.is_leaf):
             return True
         for parent in node.parents:
-            if parent not in known and parent not in clean:
+            if parent not in known:
                 known.add(parent)
                 stack.append(parent)
     clean |= known
@@ -166,20 +170,7 @@ def _is_passed_over(file: str) -> bool:
 
 def _varies(node: Any, recorder: Recorder) -> bool:
     """Whether an input, or a leaf that the function did not make, lies below: all else is the same for all samples."""
-    made, still = recorder.made, recorder.still
-    stack, known = [node], {node}
-    while stack:
-        node = stack.pop()
-        if node in still or node in made:
-            continue
-        if node.primitive is INPUT or node.is_leaf:
-            return True
-        for parent in node.parents:
-            if parent not in known:
-                known.add(parent)
-                stack.append(parent)
-    still |= known
-    return False
+    return _leads_to_an_input(node, recorder.still, recorder.made)
 
 
 def index_of(node: Any) -> int:

@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core.operands import is_number
-from ...derivatives.structure import STAYS
+from ...derivatives.structure import STAYS, rebuild
 from ..record.structures import parts, with_parts
 
 
@@ -49,7 +49,7 @@ def shaped(dense: Any, out: Any, arguments: Sequence[Any], several: bool) -> Any
             rows = dense.tolist()
             return rows if type(out) is list and type(argument) is list else _as(out, [_as(argument, r) for r in rows])
     rows = iter([row(numbers, arguments, several) for numbers in dense])
-    return next(rows) if parts(out) is None and not isinstance(out, np.ndarray) else _of_rows(out, rows)
+    return _rebuilt(out, rows, _array_of_rows)
 
 
 def row(numbers: Any, arguments: Sequence[Any], several: bool) -> Any:
@@ -85,31 +85,26 @@ def _as(like: Any, numbers: list[Any]) -> Any:
 def _filled(like: Any, numbers: Any) -> Any:
     if isinstance(like, np.ndarray):
         return numbers.reshape(*like.shape, *numbers.shape[1:])
-    return _rebuilt(like, iter(numbers.tolist() if numbers.ndim == 1 else numbers))
+    return _rebuilt(like, iter(numbers.tolist() if numbers.ndim == 1 else numbers), _array)
 
 
-def _rebuilt(like: Any, numbers: Any) -> Any:
-    """The structure with others in the place of its numbers."""
+def _rebuilt(like: Any, supply: Any, array: Callable[[Any, list[Any]], Any]) -> Any:
+    """The structure with others in the place of its numbers; ``array(like, these)`` makes an array of them."""
     if isinstance(like, np.ndarray):
-        mine = np.array([next(numbers) for _ in range(like.size)])
-        return mine.reshape(*like.shape, *mine.shape[1:])
+        return array(like, [next(supply) for _ in range(like.size)])
     found = parts(like)
     if found is None:
-        return next(numbers)
-    return with_parts(like, [p if isinstance(p, STAYS) else _rebuilt(p, numbers) for _, p in found])
+        return next(supply)
+    return with_parts(like, [p if isinstance(p, STAYS) else _rebuilt(p, supply, array) for _, p in found])
 
 
-def _of_rows(out: Any, rows: Any) -> Any:
-    """The output's structure with a row in the place of each number; in an array, whatever a row is, as `rebuild`."""
-    if isinstance(out, np.ndarray):
-        mine = [next(rows) for _ in range(out.size)]
-        if mine and all(isinstance(r, float) or (isinstance(r, np.ndarray) and r.dtype != object) for r in mine):
-            made = np.array(mine, float)
-            return made.reshape(*out.shape, *made.shape[1:])
-        from ...derivatives.structure import rebuild
+def _array(like: Any, numbers: list[Any]) -> Any:
+    made = np.array(numbers)
+    return made.reshape(*like.shape, *made.shape[1:])
 
-        return rebuild(out, iter(mine))
-    found = parts(out)
-    if found is None:
-        return next(rows)
-    return with_parts(out, [p if isinstance(p, STAYS) else _of_rows(p, rows) for _, p in found])
+
+def _array_of_rows(like: Any, rows: list[Any]) -> Any:
+    """Of numbers if rows are such or arrays of them; else whatever a row is, as `rebuild`."""
+    if rows and all(isinstance(r, float) or (isinstance(r, np.ndarray) and r.dtype != object) for r in rows):
+        return _array(like, rows)
+    return rebuild(like, iter(rows))

@@ -78,28 +78,30 @@ class ArrayMachine:
         else:
             self.bad |= not binding.all_finite()
 
-    def _begin(self, columns: Columns) -> None:
-        self.shared.write(columns.shared)
+    def _step(self, carry: Any, columns: Columns, t: int) -> None:
+        """Step t from this carry."""
+        s = self.step.streamed
+        self.carry.write(carry)
+        if s:
+            self.stream.write(columns.stream[t * s : (t + 1) * s])
+        self._run()
 
     def forward(self, columns: Columns, ys: Any, d_ys: Any, keeps: bool) -> Any:
         """As `ScalarMachine.forward`."""
         self.bad[:] = False
         if keeps and self.states is None:
             self.states = np.empty(self.shape)
-        self._begin(columns)
-        carry, first = columns.carry, 0
+        self.shared.write(columns.shared)
+        carry = columns.carry
         self.going, self.natively = [], False
         if self._steps_natively(columns, ys, d_ys):
             assert self.native_steps is not None
             before = carry.copy()
-            first = self.native_steps.forward(keeps)
-            self.natively = first == self.steps
+            self.natively = self.native_steps.forward(keeps) == self.steps
             if not self.natively:
-                carry[...], first = before, 0
+                carry[...] = before
         if not self.natively:
-            self.made = self._steps_from(
-                carry, columns, first, self.steps, ys, self.states if keeps else None, self.every
-            )
+            self.made = self._steps_in_python(carry, columns, ys, keeps)
         if self.stops and self.made == self.steps:
             self.bad |= self._goes_on(carry)
         self.bad |= ~np.isfinite(carry).all(axis=0)
@@ -122,25 +124,20 @@ class ArrayMachine:
         was, self.bad = self.bad, np.zeros(self.samples, bool)
         self.carry.write(carry)
         self._run()
-        condition = np.empty((1, self.samples))
-        Slots([self._condition()], self.binding.memory.flat, self.binding.memory.batch).read(condition)
+        given = np.empty((self.given.count, self.samples))
+        self.given.read(given)
         self.bad = was
-        return condition[0] != 0.0
+        return given[-1] != 0.0
 
-    def _condition(self) -> tuple[int, int]:
-        return self.binding.program.roots[-1]
-
-    def _steps_from(self, carry: Any, columns: Columns, first: int, last: int, ys: Any, states: Any, every: int) -> int:
-        s, g = self.step.streamed, self.given.count
+    def _steps_in_python(self, carry: Any, columns: Columns, ys: Any, keeps: bool) -> int:
+        """All steps, by Python; how many were made."""
+        g = self.given.count
         y = np.empty((g, self.samples)) if g else None
-        for t in range(first, last):
-            if states is not None and (t - first) % every == 0:
-                states[(t - first) // every] = carry
-            self.carry.write(carry)
-            if s:
-                self.stream.write(columns.stream[t * s : (t + 1) * s])
+        for t in range(self.steps):
+            if keeps and t % self.every == 0:
+                self.states[t // self.every] = carry
             before = self.bad.copy() if self.stops else self.bad
-            self._run()
+            self._step(carry, columns, t)
             if y is not None:
                 self.given.read(y)
             if self.stops:
@@ -159,12 +156,12 @@ class ArrayMachine:
                 self.next.read(carry)
                 if ys is not None:
                     ys[t * g : (t + 1) * g] = y
-        return last
+        return self.steps
 
     def backward(self, columns: Columns, d_ys: Any) -> Any:
         """As `ScalarMachine.backward`."""
         self.bad[:] = False
-        self._begin(columns)
+        self.shared.write(columns.shared)
         if self.natively:
             assert self.native_steps is not None
             self.native_steps.backward()
@@ -180,10 +177,7 @@ class ArrayMachine:
                 states = room
                 self._steps_again(self.states[first // self.every].copy(), columns, first, last, room)
             for t in reversed(range(first, last)):
-                self.carry.write(states[t - first])
-                if s:
-                    self.stream.write(columns.stream[t * s : (t + 1) * s])
-                self._run()
+                self._step(states[t - first], columns, t)
                 seeds = self.seeds
                 seeds[:c] = d_carry
                 if g:
@@ -208,14 +202,10 @@ class ArrayMachine:
 
     def _steps_again(self, carry: Any, columns: Columns, first: int, last: int, room: Any) -> None:
         """The carries of the steps from ``first`` on, once more."""
-        s = self.step.streamed
         found = np.empty_like(carry)
         for t in range(first, last):
             room[t - first] = carry
-            self.carry.write(carry)
-            if s:
-                self.stream.write(columns.stream[t * s : (t + 1) * s])
-            self._run()
+            self._step(carry, columns, t)
             self.next.read(found)
             np.copyto(carry, found, where=self.going[t] if self.stops else True)
 

@@ -37,7 +37,7 @@ class NativeSteps:
         memory = machine.binding.memory
         self.values, self.adjoints = (memory.flat, memory.batch), (memory.flat_adjoint, memory.batch_adjoint)
         self.new = Steps
-        c, s, g = machine.step.carried, machine.step.streamed, machine.given.count
+        c, g = machine.step.carried, machine.given.count
         every, steps, samples = machine.every, machine.steps, machine.samples
         self.apart = every > 1
         self.states = np.empty((every + 1 if self.apart else steps + 1, c, samples))
@@ -50,7 +50,6 @@ class NativeSteps:
         self.keeping = self._forward(states, after, None if self.apart else given)
         self.back: Steps | None = None
         self._back_states, self._d_ys = states, d_ys
-        del s
 
     def _forward(self, before: Series, after: Series, ys: Series | None) -> Steps:
         machine, steps = self.machine, self.new()

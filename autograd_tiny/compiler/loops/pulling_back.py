@@ -27,10 +27,7 @@ from ...errors.looking import looking
 from ...modes.looping import Unroll
 from ..libraries.arrays import Arrays
 from ..lower.instructions import LoopCall
-from ..lower.layout import FLAT
-from .choosing import machine
-from .columns import Columns
-from .running import Loop, for_steps, how_it_runs, of_leaves
+from .running import Bound, Loop, is_batched, of_operands
 
 
 class Pullback:
@@ -45,17 +42,16 @@ class Pullback:
 
     def runner(self, instruction: LoopCall, length: int | None, arrays: Arrays) -> PullbackRunner:
         """Who runs it at that place of a program, for so many samples."""
-        batched = [np.zeros(size, bool) for size in self.sizes]
-        for part in instruction.parts:
-            batched[part.section][part.places] = part.access.memory != FLAT
-        return PullbackRunner(self, instruction, batched, length or 1, arrays)
+        return PullbackRunner(self, instruction, of_operands(instruction, self.sizes, is_batched), length or 1, arrays)
 
     def numbers(self, operands: list[float]) -> list[float]:
         """The adjoints for these operands."""
         batched = [np.zeros(size, bool) for size in self.sizes]
         run = PullbackRunner(self, None, batched, 1, None)
         cuts = np.split(np.array(operands, float)[:, None], np.cumsum(self.sizes)[:-1])
-        return run.adjoints(cuts)[:, 0].tolist()  # type: ignore[no-any-return]
+        for section, numbers in zip(run.sections, cuts, strict=True):
+            section[...] = numbers
+        return run.adjoints()[:, 0].tolist()  # type: ignore[no-any-return]
 
     def written_out(self) -> int:
         """How many operations all of its steps are."""
@@ -87,45 +83,28 @@ def pulled_back(
         yield i, make_node(OUTPUT, numbers[k], (made, constant(float(k))), (nan, nan))
 
 
-class PullbackRunner:
+class PullbackRunner(Bound):
     """A pullback at its place in a program, for one size of batch: each sample has adjoints of its own."""
 
     def __init__(
         self, back: Pullback, instruction: LoopCall | None, batched: list[Any], samples: int, arrays: Arrays | None
     ) -> None:
-        self.back, self.instruction, self.samples = back, instruction, samples
-        loop = back.loop
-        wanted = np.zeros(sum(loop.sizes), bool)
+        self.back, self.instruction = back, instruction
+        sizes = back.loop.sizes
+        wanted = np.zeros(sum(sizes), bool)
         wanted[back.wanted] = True
-        learns = np.split(wanted, np.cumsum(loop.sizes)[:-1])
+        learns = np.split(wanted, np.cumsum(sizes)[:-1])
         # Of what samples share each has an adjoint of its own too, and so it is a number of each.
         each = [(own | mine) & (samples > 1) for own, mine in zip(batched, learns, strict=False)]
-        widths = (samples, samples if each[1].any() else 1, samples if each[2].any() else 1)
-        leaves, slopes = (of_leaves(loop, of) for of in (each, [np.array(x) for x in learns]))
-        leaves[0][:] = slopes[0][:] = True
-        self.machine = machine(
-            loop.step, loop.steps, loop.stops, loop.checkpoint, samples, leaves, slopes, for_steps(arrays), loop.scalars
-        )
-        turned = self.machine.turned
-        self.columns = Columns(loop.sizes, widths, turned)
-        self.last = int(np.searchsorted(back.outputs, loop.step.carried))
-        self.carried, self.of_ys = back.outputs[: self.last], back.outputs[self.last :] - loop.step.carried
-        size = (loop.steps * loop.given, samples)
-        self.d_ys = np.zeros(size[::-1] if turned else size) if len(self.of_ys) else None
+        super().__init__(back.loop, each, learns, back.outputs, samples, arrays)
         self.up = np.zeros((len(back.outputs), samples))
+        self.sections.append(self.up)
 
-    def adjoints(self, sections: list[Any]) -> Any:
-        """Those of the operands wanted × samples, from numbers of each section × samples or 1."""
+    def adjoints(self) -> Any:
+        """Those of the operands wanted × samples, from the numbers in all sections."""
         columns = self.columns
-        for into, numbers in zip((columns.carry, columns.stream, columns.shared, self.up), sections, strict=True):
-            into[...] = numbers
         failed = self.machine.forward(columns, None, self.d_ys, True).copy()
-        for adjoints in columns.adjoints:
-            adjoints.fill(0.0)
-        columns.d_carry[self.carried] = self.up[: self.last]
-        if self.d_ys is not None:
-            (self.d_ys.T if self.machine.turned else self.d_ys)[self.of_ys] = self.up[self.last :]
-        failed |= self.machine.backward(columns, self.d_ys)
+        failed |= self.pull_back(self.up)
         full = [
             np.broadcast_to(x, (len(x), self.samples)) for x in (columns.d_carry, columns.d_stream, columns.d_shared)
         ]
@@ -137,19 +116,10 @@ class PullbackRunner:
         """From the operands, part by part, to those adjoints that are read."""
         assert self.instruction is not None
         *operands, out = map(np.asarray, arrays)
-        sections = [np.zeros((size, self.samples)) for size in self.back.sizes]
-        for part, numbers in zip(self.instruction.parts, operands, strict=True):
-            sections[part.section][part.places] = numbers if numbers.ndim == 2 else numbers[:, None]
-        narrow = [x[:, : into.shape[1]] for x, into in zip(
-            sections, (self.columns.carry, self.columns.stream, self.columns.shared, self.up), strict=True
-        )]  # fmt: skip
-        found = self.adjoints(narrow)[self.instruction.outputs]
+        self.load(self.instruction, operands)
+        found = self.adjoints()[self.instruction.outputs]
         out[...] = found if out.ndim == 2 else found[:, 0]
 
     def backward(self, *arrays: Any) -> None:
         """There is none: see `Pullback.pulled_back`."""
         raise Unroll
-
-    def says(self) -> str:
-        """How it runs, in words."""
-        return how_it_runs(self.machine, self.samples)

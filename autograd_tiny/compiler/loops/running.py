@@ -1,11 +1,12 @@
 """A loop in a program: which numbers it takes from where, who runs it, and where what it gives goes.
 
-`Loop` is what a recording keeps: a step, how often it runs, how it stops. A `Runner` is that for one place in one
-program, bound to one size of batch: it is the function that the program's lines call.
+`Loop` is what a recording keeps: a step, how often it runs, how it stops. `Bound` is that for one size of batch. A
+`Runner` is such at one place in one program: it is the function that the program's lines call.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from ...errors import counted
 from ..libraries.arrays import Arrays, NumpyArrays, arrays_named
-from ..lower.instructions import LoopCall
+from ..lower.instructions import LoopCall, Part
 from ..lower.layout import FLAT
 from ..run.native import chosen
 from .array_machine import ArrayMachine
@@ -96,61 +97,92 @@ def for_steps(arrays: Arrays | None) -> Arrays:
     return arrays_named(chosen("auto", "float64"), "float64")
 
 
-def of_leaves(loop: Loop, of: list[Any]) -> Sections:
+def of_operands(instruction: LoopCall, sizes: Sequence[int], asked: Callable[[Part], bool]) -> list[Any]:
+    """Of each operand, section by section, what is so of the part that it is in."""
+    found = [np.zeros(size, bool) for size in sizes]
+    for part in instruction.parts:
+        found[part.section][part.places] = asked(part)
+    return found
+
+
+def is_batched(part: Part) -> bool:
+    """Whether its numbers differ between samples."""
+    return part.access.memory != FLAT
+
+
+class Bound:
+    """A loop for one size of batch: the machine that runs it, and the columns of its numbers."""
+
+    def __init__(
+        self, loop: Loop, batched: list[Any], learns: list[Any], outputs: Any, samples: int, arrays: Arrays | None
+    ) -> None:
+        """``batched`` and ``learns`` say of each operand whether it differs between samples, and whether its adjoint
+        is wanted; ``outputs`` are those of the loop's numbers that somebody reads.
+        """
+        self.loop, self.samples = loop, samples
+        widths = (samples, samples if batched[1].any() else 1, samples if batched[2].any() else 1)
+        self.learns = any(of.any() for of in learns)
+        each, wanted = (_of_leaves(loop, of) for of in (batched, learns))
+        each[0][:] = True
+        wanted[0][:] |= self.learns
+        self.machine: ScalarMachine | ArrayMachine = machine(
+            loop.step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, for_steps(arrays), loop.scalars
+        )
+        self.columns = columns = Columns(loop.sizes, widths, self.machine.turned)
+        self.sections = [columns.carry, columns.stream, columns.shared]
+        self.last = int(np.searchsorted(outputs, loop.step.carried))
+        self.carried, self.of_ys = outputs[: self.last], outputs[self.last :] - loop.step.carried
+        self.d_ys = self.room()
+
+    def room(self) -> Any:
+        """An array for a number, or an adjoint, of all that the steps give; None if nobody reads any."""
+        size = (self.loop.steps * self.loop.given, self.samples)
+        return np.zeros(size[::-1] if self.machine.turned else size) if len(self.of_ys) else None
+
+    def load(self, instruction: LoopCall, operands: Sequence[Any]) -> None:
+        """Put the operands, part by part, into the columns."""
+        for part, numbers in zip(instruction.parts, operands, strict=True):
+            self.sections[part.section][part.places] = numbers if numbers.ndim == 2 else numbers[:, None]
+
+    def pull_back(self, up: Any) -> Any:
+        """From the adjoints of the outputs to those in the columns; in which samples that failed."""
+        columns = self.columns
+        for adjoints in columns.adjoints:
+            adjoints.fill(0.0)
+        columns.d_carry[self.carried] = up[: self.last]
+        if self.d_ys is not None:
+            (self.d_ys.T if self.machine.turned else self.d_ys)[self.of_ys] = up[self.last :]
+        return self.machine.backward(columns, self.d_ys)
+
+    def says(self) -> str:
+        """How it runs, in words."""
+        how = "node by node" if isinstance(self.machine, ScalarMachine) else "as an array program"
+        return f"for {counted(self.samples, 'sample')} its steps run {how}"
+
+
+def _of_leaves(loop: Loop, of: list[Any]) -> Sections:
     """Of each leaf of the step what is so of any of its operands: those of a stream have one in each step."""
     carry, stream, shared = of
     return carry, stream.reshape(loop.steps, loop.step.streamed).any(axis=0), shared
 
 
-def how_it_runs(machine: ScalarMachine | ArrayMachine, samples: int) -> str:
-    """Which machine it is, in words."""
-    how = "node by node" if isinstance(machine, ScalarMachine) else "as an array program"
-    return f"for {counted(samples, 'sample')} its steps run {how}"
-
-
-class Runner:
-    """A loop at its place in a program, for one size of batch."""
+class Runner(Bound):
+    """A loop at its place in a program."""
 
     def __init__(self, loop: Loop, instruction: LoopCall, length: int | None, arrays: Arrays) -> None:
-        self.loop, self.instruction, self.samples = loop, instruction, length or 1
-        step, samples = loop.step, self.samples
-        sizes = loop.sizes
-        batched, learns = ([np.zeros(size, bool) for size in sizes] for _ in range(2))
-        for part in instruction.parts:
-            batched[part.section][part.places] = part.access.memory != FLAT
-            learns[part.section][part.places] = part.learns
-        self.learns = any(part.learns for part in instruction.parts)
-        widths = (samples, samples if batched[1].any() else 1, samples if batched[2].any() else 1)
-        each, wanted = (of_leaves(loop, of) for of in (batched, learns))
-        each[0][:] = True
-        wanted[0][:] |= self.learns
-        self.machine: ScalarMachine | ArrayMachine = machine(
-            step, loop.steps, loop.stops, loop.checkpoint, samples, each, wanted, for_steps(arrays), loop.scalars
-        )
-        self.columns = Columns(sizes, widths, self.machine.turned)
-        outputs = instruction.outputs
-        self.last = int(np.searchsorted(outputs, step.carried))
-        self.carried, self.of_ys = outputs[: self.last], outputs[self.last :] - step.carried
-        size = (loop.steps * loop.given, samples)
-        self.ys, self.d_ys = (self._room(size) if len(self.of_ys) else None for _ in range(2))
-
-    def says(self) -> str:
-        """How it runs, in words."""
-        return how_it_runs(self.machine, self.samples)
-
-    def _room(self, size: tuple[int, int]) -> Any:
-        return np.zeros(size[::-1] if self.machine.turned else size)
+        self.instruction = instruction
+        batched = of_operands(instruction, loop.sizes, is_batched)
+        learns = of_operands(instruction, loop.sizes, lambda part: part.learns)
+        super().__init__(loop, batched, learns, instruction.outputs, length or 1, arrays)
+        self.ys = self.room()
 
     def __call__(self, *arrays: Any) -> None:
         """Forward: from the operands, part by part, to what is read of its results."""
         *operands, out = map(np.asarray, arrays)
-        columns = self.columns
-        sections = columns.carry, columns.stream, columns.shared
-        for part, numbers in zip(self.instruction.parts, operands, strict=True):
-            sections[part.section][part.places] = numbers if numbers.ndim == 2 else numbers[:, None]
-        failed = self.machine.forward(columns, self.ys, self.d_ys, self.learns)
+        self.load(self.instruction, operands)
+        failed = self.machine.forward(self.columns, self.ys, self.d_ys, self.learns)
         found = out if out.ndim == 2 else out[:, None]
-        found[: self.last] = columns.carry[self.carried]
+        found[: self.last] = self.columns.carry[self.carried]
         if self.ys is not None:
             found[self.last :] = (self.ys.T if self.machine.turned else self.ys)[self.of_ys]
         if failed.any():
@@ -159,14 +191,8 @@ class Runner:
     def backward(self, *arrays: Any) -> None:
         """Back: from the adjoints of the results to those of the operands that pass a gradient on."""
         up, *rooms = map(np.asarray, arrays)
-        up = up if up.ndim == 2 else up[:, None]
+        failed = self.pull_back(up if up.ndim == 2 else up[:, None])
         columns = self.columns
-        for adjoints in columns.adjoints:
-            adjoints.fill(0.0)
-        columns.d_carry[self.carried] = up[: self.last]
-        if self.d_ys is not None:
-            (self.d_ys.T if self.machine.turned else self.d_ys)[self.of_ys] = up[self.last :]
-        failed = self.machine.backward(columns, self.d_ys)
         sections = columns.d_carry, columns.d_stream, columns.d_shared
         for part, room in zip([part for part in self.instruction.parts if part.learns], rooms, strict=True):
             found = sections[part.section][part.places]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import isclose, isnan, nan
+from math import isclose, nan
 from typing import Any
 
 from ...core import Value, constant, data_of, make_node
@@ -26,13 +26,13 @@ from ...errors import RecordingError
 from ...errors.looking import looking
 from ...modes.looping import Unroll, taken_by
 from ...modes.recording import INPUT, differs, paused
+from ..record.verifying import TOLERANCE, agree
 from .pulling_back import pulled_back
 from .running import Loop
 from .step import Step
 
 CONDITION = "the condition of a while_loop in a compiled function is a Value: write greater(a, b) for a > b"
 COMPARISONS = frozenset(("greater", "less", "greater_equal", "less_equal", "equal", "not_equal"))
-TOLERANCE = 1e-9
 SHORT = 16
 """A loop of so few steps in the body of another is written out: then that runs as one piece."""
 
@@ -207,7 +207,7 @@ def _hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list
         except (AttributeError, TypeError):
             continue
         for x, y in zip(then, now, strict=True):
-            if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=1e-12) or (isnan(x) and isnan(y))):
+            if not agree(x, y, TOLERANCE, 1e-12):
                 raise _differs(name, y, x)
         return
 
@@ -228,7 +228,7 @@ def _hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: 
         except (AttributeError, TypeError, ArithmeticError, ValueError):
             return
     for x, y in zip(one, two, strict=True):
-        if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=1e-12) or (isnan(x) and isnan(y))):
+        if not agree(x, y, TOLERANCE, 1e-12):
             raise _differs(name, x, y)
 
 

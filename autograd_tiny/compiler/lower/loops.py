@@ -25,9 +25,6 @@ from .instructions import LoopCall, Part
 from .layout import Number
 from .places import Places
 
-CARRY, STREAM, SHARED = range(3)
-"""The sections, in the order of a loop's operands."""
-
 
 def loop_calls(places: Places, step: Step) -> None:
     """An instruction for each loop of a step. What reads its numbers needs none: they are where that looks for them."""

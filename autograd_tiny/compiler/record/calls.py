@@ -145,15 +145,15 @@ class Call(NamedTuple):
         """The call for sample i alone."""
         if self.length is None:
             return self
-        given, count = self.sample(i)[0], len(self.arguments)
-        return Call.read(tuple(given[:count]), dict(zip(self.named, given[count:], strict=True)), False)
+        return Call.read(*self._by_place_and_name(self.sample(i)[0]), False)
 
-    def part(self, group: list[int]) -> Call:
+    def part(self, group: list[int] | slice) -> Call:
         """A call with the samples of a group only."""
         numbers = [np.ascontiguousarray(a[group]) for a in self.numbers]
         given = tuple(samples_of(x, group) for x in self.arguments)
         named = {k: samples_of(x, group) for k, x in self.named.items()}
-        return Call(self.structure, numbers, given, named, len(group), self.shared)
+        length = len(range(self.length or 0)[group]) if isinstance(group, slice) else len(group)
+        return Call(self.structure, numbers, given, named, length, self.shared)
 
     def at(self, places: tuple[int, ...], i: int) -> tuple[float, ...]:
         """The numbers of sample i at these places among all numbers of a sample."""
@@ -163,6 +163,13 @@ class Call(NamedTuple):
         if self.shared is not None:
             rows = [*rows, self.shared]
         return tuple(np.concatenate(rows)[list(places)].tolist())
+
+    def groups(self, places: tuple[int, ...]) -> list[list[int]]:
+        """The samples, those with equal numbers at these places together."""
+        found: dict[tuple[float, ...], list[int]] = {}
+        for i in range(self.length or 1):
+            found.setdefault(self.at(places, i), []).append(i)
+        return [*found.values()]
 
     def fixed(self) -> list[Any]:
         """What is no number among the arguments, at any depth, and the classes of those with methods: functions that
@@ -190,9 +197,8 @@ class Call(NamedTuple):
         """What ``function`` gives for sample i, as the caller gave it."""
         if self.length is None:
             return function(*self.arguments, **self.named)
-        given = [_plain(sample_of(x, i)) for x in (*self.arguments, *self.named.values())]
-        count = len(self.arguments)
-        return function(*given[:count], **dict(zip(self.named, given[count:], strict=True)))
+        given, named = self._by_place_and_name([_plain(x) for x in self.sample(i)[0]])
+        return function(*given, **named)
 
     def first_finite(self) -> int | None:
         """The first sample of which all numbers are finite, which can be recorded; None if there is none."""
@@ -215,8 +221,13 @@ class Call(NamedTuple):
             rebuilt(x, iter(np.asarray(row).reshape(-1).tolist()), partial(make, j))
             for j, (x, row) in enumerate(zip(*self.sample(i), strict=True))
         ]
+        given, named = self._by_place_and_name(made)
+        return function(*given, **named)
+
+    def _by_place_and_name(self, given: list[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """All arguments in a row as those that came by place and those by name."""
         count = len(self.arguments)
-        return function(*made[:count], **dict(zip(self.named, made[count:], strict=True)))
+        return tuple(given[:count]), dict(zip(self.named, given[count:], strict=True))
 
 
 def places_of(function: Callable[..., Any], names: str | Sequence[str]) -> frozenset[int | str]:

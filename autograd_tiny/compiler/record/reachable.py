@@ -18,7 +18,7 @@ import os
 import sys
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from types import (
     BuiltinFunctionType,
@@ -166,9 +166,7 @@ class Reachable:
             yield from ((part, name) for part in users_parts(x))
 
     def _of_mapping(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        self.views.append(x)
-        self.lengths.append(len(x))
-        self.elements.extend(x)
+        self._look_at(x, x)
         yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
         yield from ((key, f"a key of {name}") for key in x if type(key) not in _ATOMS)
 
@@ -176,9 +174,8 @@ class Reachable:
         """What `functools.lru_cache` keeps, which no attribute of it shows."""
         for kept in gc.get_referents(x):
             if type(kept) is dict and kept is not x.__dict__:
-                self.views += [kept, kept.values()]
-                self.lengths += [len(kept)] * 2
-                self.elements += [*kept, *kept.values()]
+                self._look_at(kept, kept)
+                self._look_at(kept.values(), kept.values())
                 self.names.append((f"the cache of {name}", kept, [*kept.items()]))
                 for entry in kept.values():
                     linked = gc.get_referents(entry) if type(entry).__name__ == "_lru_list_elem" else [entry]
@@ -191,9 +188,7 @@ class Reachable:
             if is_ours(type(x)):
                 self._of_ours.update(map(id, space.values()))
             else:
-                self.views.append(space)
-                self.lengths.append(len(space))
-                self.elements.extend(space)
+                self._look_at(space, space)
             yield from self._elements(space.values(), None, [*space.values()], called, name)
             self.attributes.append((name, space, [*space.items()]))
         for kind in type(x).__mro__:
@@ -206,6 +201,11 @@ class Reachable:
                     yield getattr(x, slot), f"{name}.{slot}"
         yield type(x), type(x).__name__
 
+    def _look_at(self, view: Any, now: Collection[Any]) -> None:
+        self.views.append(view)
+        self.lengths.append(len(now))
+        self.elements.extend(now)
+
     def _elements(
         self, view: Any, thing: Any, now: list[Any], names: list[str], name: str, below: list[Any] | None = None
     ) -> Iterator[tuple[Any, str]]:
@@ -215,9 +215,7 @@ class Reachable:
             self.long.append(view)
             self.long_lengths.append(len(now))
         else:
-            self.views.append(view)
-            self.lengths.append(len(now))
-            self.elements.extend(now)
+            self._look_at(view, now)
             if thing is not None:
                 self.names.append(
                     (name, thing, [*thing.items()] if isinstance(thing, (dict, MappingProxyType)) else now)

@@ -81,7 +81,7 @@ def verify(
     largest = 0.0
     for a, b in zip(first, second, strict=True):
         x, y = _number(a), _number(b)
-        if not (isclose(x, y, rel_tol=TOLERANCE, abs_tol=0.0) or (isnan(x) and isnan(y))):
+        if not agree(x, y, TOLERANCE):
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
                 raise _differs(name, repr(y), repr(x))
@@ -171,12 +171,17 @@ def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int, with
             raise _differs(name, "a result of another structure", "")
         for a, b in zip(first, second, strict=True):
             x, y = _number(a), _number(b)
-            if not (isclose(x, y, rel_tol=1e-6, abs_tol=1e-9) or (isnan(x) and isnan(y))):
+            if not agree(x, y, 1e-6, 1e-9):
                 raise _differs(name, repr(y), repr(x))
         if not _plainly(loops):
             _compare_inside(name, _order(first), _order(second))
         if all(map(_number, first)):
             return
+
+
+def agree(x: float, y: float, relative: float, absolute: float = 0.0) -> bool:
+    """Whether they are as close as that, or both not a number."""
+    return isclose(x, y, rel_tol=relative, abs_tol=absolute) or (isnan(x) and isnan(y))
 
 
 def _plainly(loops: Any) -> bool:

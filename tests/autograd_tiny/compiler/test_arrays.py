@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_tiny import NonFiniteError, Value, compile, functions, logsumexp, sum
-from autograd_tiny.compiler import answering as calls
+from autograd_tiny.compiler import running as calls
 from autograd_tiny.compiler.libraries.arrays import FUNCTIONS
 from autograd_tiny.compiler.lower.instructions import Elementwise, MatrixProduct, Reduction, Segments, Total
 from autograd_tiny.compiler.lower.layout import View

@@ -312,6 +312,20 @@ def test_a_function_of_plain_numbers_is_derived_on_values() -> None:
         program.jacobian([2.0, 3.0], sparse=True)
 
 
+@pytest.mark.parametrize("kind", ["jacobian", "hessian"])
+def test_one_of_plain_numbers_reads_parameters_where_they_are_held(kind: str) -> None:
+    w = Value(2.0)
+    cube = ad.custom_gradient(lambda x: x**3, backward=lambda g, y, x: g * 3.0 * x**2)
+    program = compile(lambda v: cube(v[0]) * w)
+    derivative = getattr(program, kind)
+    before = np.array(derivative([2.0]))
+    assert program.parameters == [w]
+    with program.hold() as held:
+        held *= 5.0
+        np.testing.assert_allclose(derivative([2.0]), 5.0 * before)
+        assert w.data == 2.0
+
+
 def test_of_values_and_within_programs() -> None:
     f = lambda v: v[0] ** 3 * v[1]
     program = compile(f)

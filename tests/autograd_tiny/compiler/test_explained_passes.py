@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_tiny import Value, compile, dot, sum
@@ -59,3 +60,10 @@ def test_a_batch_copies_what_stands_beside_it() -> None:
     program = compile(lambda x: dot([x, w[0], x.tanh()], [w[1], x, x]))
     found = {each.name: each for each in program.passes([1.0, 2.0], batch=True)}
     assert "identity(x1)" in found["lift"].after and "for each sample" in found["schedule"].after
+
+
+def test_arguments_that_samples_share_are_one_for_all() -> None:
+    program = compile(lambda x, rate: x * rate, shared="rate")
+    for arguments in (([1.0, 2.0, 3.0], 0.5), ([1.0, 2.0, 3.0], np.array(0.5))):
+        record = program.passes(*arguments, batch=True)[0]
+        assert record.after == "n1 = mul(x1, p1)"

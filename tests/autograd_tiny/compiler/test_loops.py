@@ -288,6 +288,14 @@ def test_branches_of_other_structures_are_refused_where_either_may_run():
         compile(lambda h: cond(greater(h, 0.0), lambda h: [h], lambda h: h, h))(1.0)
 
 
+def test_an_arm_that_only_a_later_step_cannot_compute_is_left_out_where_steps_are_written_out():
+    twice = ad.custom_gradient(lambda x: 2.0 * x, backward=lambda g, y, x: 2.0 * g)  # which no loop stands beside
+    body = lambda h, _: (cond(greater(h, 1.5), lambda: h + 1.0, lambda: h + 1.0 + 0.0 / (h - 2.0)), None)
+    f = lambda x: twice(scan(body, x, length=5)[0])
+    program = compile(f)
+    assert [program(0.0), program(0.0), program(0.25)] == [f(0.0), f(0.0), f(0.25)] == [10.0, 10.0, 10.5]
+
+
 # Derivatives of any order inside
 
 
