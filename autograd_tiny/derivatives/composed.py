@@ -45,7 +45,7 @@ def log_softmax(xs: Any, axis: int | None = None) -> Any:
     Of an array an array: over all of its elements, or along one ``axis``.
     """
     if axis is not None or broadcasting.nested(xs) or is_array(xs):
-        return broadcasting.along_kept(log_softmax, _as_array(xs, "log_softmax"), axis)
+        return broadcasting.along_kept(log_softmax, broadcasting.as_array(xs, "log_softmax"), axis)
     scalars = _elements(xs, "log_softmax")
     total = call(TABLE["logsumexp"], (scalars,), {})
     return [x - total for x in scalars]
@@ -102,7 +102,7 @@ def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> An
 def cumsum(xs: Any, axis: int | None = None) -> Any:
     """The sums of the first one, two, three … numbers; of an array an array, as numpy has it: without ``axis`` flat."""
     if is_array(xs) or broadcasting.nested(xs) or axis is not None:
-        array = _as_array(xs, "cumsum")
+        array = broadcasting.as_array(xs, "cumsum")
         return broadcasting.along_kept(cumsum, array.reshape(-1) if axis is None else array, axis)
     return _chain(add, _elements(xs, "cumsum"))
 
@@ -174,13 +174,9 @@ def _elements(xs: Any, name: str) -> list[Any]:
     return list(xs)
 
 
-def _as_array(xs: Any, name: str) -> Any:
-    return xs if is_array(xs) else broadcasting.as_array(xs, name)
-
-
 def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: Axis, keepdims: bool, name: str) -> Any:
     if is_array(xs) or broadcasting.nested(xs) or axis is not None or keepdims:
-        return broadcasting.along(f, _as_array(xs, name), axis, keepdims)
+        return broadcasting.along(f, broadcasting.as_array(xs, name), axis, keepdims)
     given = _elements(xs, name)
     if not given and name != "prod":
         raise ValueError(f"{name} of nothing: expected at least one element")
