@@ -24,12 +24,13 @@ from math import isfinite
 from typing import Any, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
+from ..errors import name_of
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
 from .differentiate import gradients, push_forward
 from .functions import call
 from .local_graphs import own, sharing
-from .recorded import Recording, matching, name_of, numbers_of, place_of
+from .recorded import Recording, matching, numbers_of, place_of
 from .structure import flatten, rebuild
 from .symbolic.locals import Underivable
 from .symbolic.of_values import hessian_values, jacobian_values
@@ -142,8 +143,9 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = Recording(f, wanted, args, named)
-        found = _recorded(jacobian_values, recording, recording.outputs)
-        found = _pushed_rows(recording) if found is None else found
+        found: list[Any] | None = _recorded(jacobian_values, recording, recording.outputs)
+        if found is None:
+            found = _pushed_rows(recording)
         if found is not None:
             rows = [recording.shaped(row) for row in found]
         else:
