@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # What the compiled engine is made of: when one of these changes, it is built again.
-ENGINE := pyproject.toml setup.py autograd_tiny/table/ops.py autograd_tiny/table/primitive.py autograd_tiny/table/docstrings.py \
+ENGINE := pyproject.toml setup.py \
           $(wildcard autograd_tiny/*/*.pyx autograd_tiny/*/*.pxi autograd_tiny/*/*/*.pyx autograd_tiny/*/*/*.pxi \
-          autograd_tiny/table/codegen/*.py autograd_tiny/table/namespaces/*.py autograd_tiny/table/special/*.py)
+          autograd_tiny/*/*/*.h autograd_tiny/table/*.py autograd_tiny/table/*/*.py)
 
 .PHONY: build demo test test-long lint docs bench generate clean
 

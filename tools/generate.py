@@ -228,7 +228,7 @@ def stubs() -> str:
         "def make(row: Primitive) -> Callable[..., Any]: ...",
         "@overload\ndef softmax(xs: Sequence[float]) -> list[float]: ...  # type: ignore[overload-overlap]",
         "@overload\ndef softmax(xs: Sequence[Value | float]) -> list[Value]: ...",
-        "@overload\ndef softmax(xs: Any) -> Any: ...",
+        "@overload\ndef softmax(xs: Any, axis: int | None = None) -> Any: ...",
     ]
     for row in ROWS:
         for parameters, result in signatures(row):
@@ -252,7 +252,8 @@ def signatures(row: Primitive) -> list[tuple[str, str]]:
             return [*found, (", ".join(f"{name}: Any" for name in names), "Any")]
         return [
             *found, ("x: float, /, *xs: float", "float"), (f"x: Value, /, *xs: {either}", "Value"),
-            (f"x: float, y: Value, /, *xs: {either}", "Value"), ("*xs: Any, axis: int | None = None", "Any"),
+            (f"x: float, y: Value, /, *xs: {either}", "Value"),
+            ("*xs: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False", "Any"),
         ]  # fmt: skip
     count = len(row.arguments)
     defaults = [""] * (count - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
-from ..errors import shorten
+from ..errors import name_of, shorten
 from ..modes.recording import within_program
 from .answering import Answer as Answer
 from .answering import Answering
@@ -86,7 +86,7 @@ class Program(Exports, ByInputs, Answering):
         arrays = arrays_named(backend, dtype)
         self.function, self.scalars, self.cache_size = function, scalars, cache_size
         self.backend, self.dtype = backend, dtype
-        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__name__ = name_of(function)
         self.__doc__ = getattr(function, "__doc__", None)
         self.names: dict[Value, str] = {value: name for name, value in (names or {}).items()}
         self._known = Parameters(self.__name__, parameters if parameters is not None else self.names)

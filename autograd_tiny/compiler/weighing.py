@@ -19,7 +19,7 @@ import numpy as np
 
 from ..core import Value
 from ..derivatives.functions import call as apply_row
-from ..errors import shorten
+from ..errors import name_of, shorten
 from ..table.ops import TABLE
 from .record.structures import leaves, parts, stays
 
@@ -31,7 +31,7 @@ def weighted(function: Callable[..., Any]) -> Callable[..., Any]:
         outputs = leaves(function(*arguments, **named))
         return apply_row(TABLE["dot"], (outputs, list(seed)), {}) if outputs else 0.0
 
-    total.__name__ = getattr(function, "__name__", type(function).__name__)
+    total.__name__ = name_of(function)
     return total
 
 

@@ -7,7 +7,7 @@ cdef class Repeat:
     """A recorded step, run again and again: see `repeats.Repeat`."""
 
     cdef Replay replay
-    cdef Py_ssize_t carried, streamed, shared, given
+    cdef Py_ssize_t carried, streamed, shared, given, since
     cdef bint stops, running
     cdef char* reached
     cdef list kept
@@ -23,24 +23,15 @@ cdef class Repeat:
 
     def forward(self, carry, xs, shared, steps, states, every, ys):
         cdef Column c = Column(carry), x = Column(xs), p = Column(shared), kept = Column(states), y = Column(ys)
-        cdef Py_ssize_t count = operator.index(steps), gap = operator.index(every), t = 0, k, root, since = 0
+        cdef Py_ssize_t count = operator.index(steps), gap = operator.index(every), t = 0, k, root
         cdef bint finite
         cdef Replay replay = self.replay
         cdef double* data = replay.data
         check_run(self.carried, self.streamed, self.shared, self.given, count, gap, c.size, x.size, p.size, kept.size, y.size)
-        if self.running:
-            raise RuntimeError(NOT_WITHIN)
-        self.running = True
+        self.begin(p)
         try:
-            for k in range(self.shared):
-                data[replay.leaves[self.carried + self.streamed + k]] = p.at[k]
             while t < count or self.stops:
-                since += replay.computed
-                if since > BREATH:
-                    since = 0
-                    PyErr_CheckSignals()
-                    with nogil:
-                        pass
+                self.breathe()
                 for k in range(self.carried):
                     data[replay.leaves[k]] = c.at[k]
                 if t < count:
@@ -70,25 +61,16 @@ cdef class Repeat:
     def backward(self, states, xs, shared, first, steps, d_carry, d_ys, d_xs, d_shared):
         cdef Column kept = Column(states), x = Column(xs), p = Column(shared)
         cdef Column d_c = Column(d_carry), d_y = Column(d_ys), d_x = Column(d_xs), d_p = Column(d_shared)
-        cdef Py_ssize_t count = operator.index(steps), start = operator.index(first), t, k, since = 0
+        cdef Py_ssize_t count = operator.index(steps), start = operator.index(first), t, k
         cdef Replay replay = self.replay
         cdef double* data = replay.data
         cdef double* adjoints = replay.adjoints
         check_run(self.carried, self.streamed, self.shared, self.given, start + count, 1, d_c.size, x.size, p.size,
                   kept.size, d_y.size, start, d_x.size, d_p.size)
-        if self.running:
-            raise RuntimeError(NOT_WITHIN)
-        self.running = True
+        self.begin(p)
         try:
-            for k in range(self.shared):
-                data[replay.leaves[self.carried + self.streamed + k]] = p.at[k]
             for t in range(start + count - 1, start - 1, -1):
-                since += replay.computed
-                if since > BREATH:
-                    since = 0
-                    PyErr_CheckSignals()
-                    with nogil:
-                        pass
+                self.breathe()
                 for k in range(self.carried):
                     data[replay.leaves[k]] = kept.at[(t - start) * self.carried + k]
                 for k in range(self.streamed):
@@ -96,9 +78,9 @@ cdef class Repeat:
                 if not replay.forward(True):
                     return False
                 self.seed(d_c.at, d_y.at + t * self.given if d_y.size else NULL)
-                if not self.sweep():
+                if not replay.sweep(replay.n - 1):
                     self.seed(d_c.at, d_y.at + t * self.given if d_y.size else NULL)
-                    if not self.sweep_carefully():
+                    if not replay.sweep_carefully(replay.n - 1, self.reached):
                         return False
                 for k in range(self.carried):
                     d_c.at[k] = adjoints[replay.leaves[k]]
@@ -110,6 +92,26 @@ cdef class Repeat:
             return True
         finally:
             self.running = False
+
+    cdef int begin(self, Column shared) except -1:
+        """Put in place what all steps of a run share; `forward` and `backward` end it."""
+        cdef Py_ssize_t k
+        if self.running:
+            raise RuntimeError(NOT_WITHIN)
+        self.running = True
+        for k in range(self.shared):
+            self.replay.data[self.replay.leaves[self.carried + self.streamed + k]] = shared.at[k]
+        return 0
+
+    cdef int breathe(self) except -1:
+        """Before a step: after many nodes signals are looked at, and other threads may run."""
+        self.since += self.replay.computed
+        if self.since > BREATH:
+            self.since = 0
+            PyErr_CheckSignals()
+            with nogil:
+                pass
+        return 0
 
     cdef int seed(self, const double* carry, const double* ys) except -1:
         """The adjoints of what the step gives, and 0 for all else."""
@@ -125,72 +127,3 @@ cdef class Repeat:
                 replay.adjoints[replay.roots[self.carried + k]] += ys[k]
                 self.reached[replay.roots[self.carried + k]] |= ys[k] != 0.0
         return 0
-
-    cdef bint sweep(self) noexcept:
-        """`Replay.backward` from what `seed` has left; False if a zero met a slope that is not finite."""
-        cdef Py_ssize_t i, j, k, first, last
-        cdef Replay replay = self.replay
-        cdef double* gradient = replay.adjoints
-        cdef const double* data = replay.data
-        cdef double upstream, doubt = 0.0
-        cdef char wanted
-        cdef Operation* it
-        for j in range(replay.passed - 1, -1, -1):
-            it = replay.backwards + j
-            i = it.node
-            upstream, wanted = gradient[i], replay.wanted[i]
-            if it.how != GENERAL:
-                if upstream == 0.0:  # all numbers are finite here, and 0 times one is nothing
-                    continue
-                if it.how == NEGATED:
-                    gradient[it.a] -= upstream
-                    continue
-                if wanted != SECOND_WANTED:
-                    gradient[it.a] += upstream * data[it.b] if it.how == TIMES else upstream
-                if wanted != FIRST_WANTED:
-                    gradient[it.b] += upstream * data[it.a] if it.how == TIMES else upstream if it.how == PLUS else -upstream
-                continue
-            first, last = replay.starts[i], replay.starts[i + 1]
-            if wanted == FIRST_WANTED:
-                last = (first + last) // 2
-            elif wanted == SECOND_WANTED:
-                first = (first + last) // 2
-            if upstream == 0.0:
-                doubt += 0.0 * total_of(replay.slopes + first, last - first)
-                continue
-            for k in range(first, last):
-                gradient[replay.parents[k]] += upstream * replay.slopes[k]
-        return doubt == 0.0
-
-    cdef bint sweep_carefully(self) except -1:
-        """`Replay.backward_carefully` from there: along the edges that are taken."""
-        cdef Py_ssize_t i, k, first, last, each
-        cdef Replay replay = self.replay
-        cdef double* gradient = replay.adjoints
-        cdef const char* kinds
-        cdef char kind
-        replay.fill_slopes()
-        if replay.zeros is None:
-            replay.zeros = b"".join([bytes(zeros_of(row)[:OPERANDS]).ljust(OPERANDS, b"\0") for row in replay.rows])
-        kinds = PyBytes_AS_STRING(replay.zeros)
-        for i in range(replay.n - 1, -1, -1):
-            if replay.wanted[i] == NONE_WANTED or not self.reached[i]:
-                continue
-            first, last = replay.starts[i], replay.starts[i + 1]
-            each = (last - first) // VECTORS[replay.codes[i]] if replay.codes[i] < END_OF_TABLE and VECTORS[replay.codes[i]] else 1
-            if replay.codes[i] >= END_OF_TABLE and replay.rows[replay.codes[i]].variadic:
-                each = last - first
-            if replay.wanted[i] == FIRST_WANTED:
-                last = (first + last) // 2
-            elif replay.wanted[i] == SECOND_WANTED:
-                first = (first + last) // 2
-            for k in range(first, last):
-                if replay.slopes[k] == 0.0:
-                    kind = kinds[OPERANDS * replay.codes[i] + (k - replay.starts[i]) // each]
-                    if kind == SOMETIMES:
-                        return False
-                    if kind == ALWAYS:
-                        continue
-                self.reached[replay.parents[k]] = True
-                gradient[replay.parents[k]] += gradient[i] * replay.slopes[k]
-        return True

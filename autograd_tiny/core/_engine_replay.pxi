@@ -391,14 +391,18 @@ cdef class Replay:
 
         False if a zero met a slope that is not finite.
         """
+        memset(self.adjoints, 0, self.n * sizeof(double))
+        self.adjoints[root] = 1.0
+        return self.sweep(root)
+
+    cdef bint sweep(self, Py_ssize_t root) noexcept:
+        """The same from the adjoints that are there, all of them of nodes up to ``root``."""
         cdef Py_ssize_t i, j, k, first, last
         cdef double* gradient = self.adjoints
         cdef const double* data = self.data
         cdef double upstream, doubt = 0.0
         cdef char wanted
         cdef Operation* it
-        memset(gradient, 0, self.n * sizeof(double))
-        gradient[root] = 1.0
         for j in range(self.passed - 1, -1, -1):
             it = self.backwards + j
             i = it.node
@@ -452,6 +456,15 @@ cdef class Replay:
 
     cdef bint backward_carefully(self, Py_ssize_t root) except -1:
         """`backward` along the edges that are taken; False where only the node itself could tell which are."""
+        kept = bytearray(self.n)
+        cdef char* reached = PyByteArray_AS_STRING(kept)
+        memset(self.adjoints, 0, self.n * sizeof(double))
+        self.adjoints[root] = 1.0
+        reached[root] = True
+        return self.sweep_carefully(root, reached)
+
+    cdef bint sweep_carefully(self, Py_ssize_t root, char* reached) except -1:
+        """The same from the adjoints that are there, those of nodes up to ``root`` that are ``reached``."""
         cdef Py_ssize_t i, k, first, last, each
         cdef double* gradient = self.adjoints
         cdef const char* kinds
@@ -460,11 +473,6 @@ cdef class Replay:
         if self.zeros is None:
             self.zeros = b"".join([bytes(zeros_of(row)[:OPERANDS]).ljust(OPERANDS, b"\0") for row in self.rows])
         kinds = PyBytes_AS_STRING(self.zeros)
-        kept = bytearray(self.n)
-        cdef char* reached = PyByteArray_AS_STRING(kept)
-        memset(gradient, 0, self.n * sizeof(double))
-        gradient[root] = 1.0
-        reached[root] = True
         for i in range(root, -1, -1):
             if self.wanted[i] == NONE_WANTED or not reached[i]:
                 continue

@@ -55,7 +55,9 @@ def nested(xs: Any) -> bool:
 
 
 def as_array(xs: Any, name: str) -> Any:
-    """The rows of a list as an array, of objects where Values are in it."""
+    """An array as it is; the rows of a list as one, of objects where Values are in it."""
+    if is_array(xs):
+        return xs
     import numpy as np
 
     scalars = flatten(xs)

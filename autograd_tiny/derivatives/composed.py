@@ -45,7 +45,7 @@ def log_softmax(xs: Any, axis: int | None = None) -> Any:
     Of an array an array: over all of its elements, or along one ``axis``.
     """
     if axis is not None or broadcasting.nested(xs) or is_array(xs):
-        return broadcasting.along_kept(log_softmax, _as_array(xs, "log_softmax"), axis)
+        return broadcasting.along_kept(log_softmax, broadcasting.as_array(xs, "log_softmax"), axis)
     scalars = _elements(xs, "log_softmax")
     total = call(TABLE["logsumexp"], (scalars,), {})
     return [x - total for x in scalars]
@@ -102,7 +102,7 @@ def std(xs: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> An
 def cumsum(xs: Any, axis: int | None = None) -> Any:
     """The sums of the first one, two, three … numbers; of an array an array, as numpy has it: without ``axis`` flat."""
     if is_array(xs) or broadcasting.nested(xs) or axis is not None:
-        array = _as_array(xs, "cumsum")
+        array = broadcasting.as_array(xs, "cumsum")
         return broadcasting.along_kept(cumsum, array.reshape(-1) if axis is None else array, axis)
     return _chain(add, _elements(xs, "cumsum"))
 
@@ -125,25 +125,30 @@ def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
             "places that increase"
         )
     if is_array(x):
-        return broadcasting.each(lambda each: interp(each, places, heights), [x])
+        return broadcasting.each(lambda each: _interpolated(each, places, heights), [x])
+    return _interpolated(x, places, heights)
+
+
+def _interpolated(x: Any, places: list[float], heights: list[Any]) -> Any:
+    """`interp` of one number, between places and heights that have been looked at."""
     if not (isinstance(x, Value) or is_number(x)):
         raise InvalidNumber("interp(x)", x)
+    last = len(places)
 
-    def line(k: int) -> Any:
-        slope = (heights[k + 1] - heights[k]) / (places[k + 1] - places[k])
-        return heights[k] + (x - places[k]) * slope
+    def behind(k: int) -> Any:
+        """What it is where k of the places lie to the left."""
+        if k in (0, last):
+            return heights[0 if k == 0 else -1]
+        slope = (heights[k] - heights[k - 1]) / (places[k] - places[k - 1])
+        return heights[k - 1] + (x - places[k - 1]) * slope
 
-    arms: list[Callable[[], Any]] = [lambda: heights[0]]
-    arms += [lambda k=k: line(k) for k in range(len(places) - 1)]  # type: ignore[misc]
-    arms += [lambda: heights[-1]]
     if not (isinstance(x, Value) and differs(x)):
         at = x.data if isinstance(x, Value) else x
-        k = bisect.bisect_right(places, at)
-        height = arms[k - (at == places[-1])]()
+        height = behind(bisect.bisect_right(places, at) - (at == places[-1]))
         return height if isinstance(height, Value) or not isinstance(x, Value) else 0.0 * x + height
-    found = call(TABLE["where"], (call(TABLE["greater"], (x, places[-1]), {}), arms[-1](), arms[-2]()), {})
-    for k in reversed(range(len(places) - 1)):
-        found = call(TABLE["where"], (call(TABLE["less"], (x, places[k]), {}), arms[k](), found), {})
+    found = call(TABLE["where"], (call(TABLE["greater"], (x, places[-1]), {}), behind(last), behind(last - 1)), {})
+    for k in reversed(range(last - 1)):
+        found = call(TABLE["where"], (call(TABLE["less"], (x, places[k]), {}), behind(k), found), {})
     return found
 
 
@@ -174,13 +179,9 @@ def _elements(xs: Any, name: str) -> list[Any]:
     return list(xs)
 
 
-def _as_array(xs: Any, name: str) -> Any:
-    return xs if is_array(xs) else broadcasting.as_array(xs, name)
-
-
 def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: Axis, keepdims: bool, name: str) -> Any:
     if is_array(xs) or broadcasting.nested(xs) or axis is not None or keepdims:
-        return broadcasting.along(f, _as_array(xs, name), axis, keepdims)
+        return broadcasting.along(f, broadcasting.as_array(xs, name), axis, keepdims)
     given = _elements(xs, name)
     if not given and name != "prod":
         raise ValueError(f"{name} of nothing: expected at least one element")

@@ -37,7 +37,7 @@ from typing import Any
 
 from ..core import Value, apply
 from ..core.operands import is_number
-from ..errors import AutogradError, article, counted, shorten
+from ..errors import AutogradError, article, counted, name_of, shorten
 from ..errors.looking import looking
 from ..table.namespaces import FLOATS
 from ..table.namespaces.switches import Switches
@@ -77,7 +77,7 @@ def _wrapped(f: Function, backward: Function | None) -> Function:
         for x in xs:
             if not (isinstance(x, Value) or is_number(x)):
                 raise TypeError(
-                    f"{_name(f)} got {shorten(x)}, {article(type(x).__name__)}: expected numbers, Values and "
+                    f"{name_of(f)} got {shorten(x)}, {article(type(x).__name__)}: expected numbers, Values and "
                     "structures of them; what is neither is to be closed over"
                 )
         if not any(isinstance(x, Value) for x in xs):
@@ -90,14 +90,10 @@ def _wrapped(f: Function, backward: Function | None) -> Function:
     return function
 
 
-def _name(f: Function) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
 def _pair(f: Function, given: Any) -> tuple[Any, Function]:
     if not (isinstance(given, tuple) and len(given) == 2 and callable(given[1])):
         raise TypeError(
-            f"{_name(f)} gave {shorten(given)}: expected its result and a function backward(g), or write "
+            f"{name_of(f)} gave {shorten(given)}: expected its result and a function backward(g), or write "
             "@custom_gradient(backward=…) with backward(g, y, *arguments)"
         )
     return given
@@ -135,7 +131,7 @@ class Call:
             for y in flatten(value):
                 if not is_number(y):
                     raise TypeError(
-                        f"{_name(self.f)} gave {shorten(y)}, {article(type(y).__name__)}: expected a number, or a "
+                        f"{name_of(self.f)} gave {shorten(y)}, {article(type(y).__name__)}: expected a number, or a "
                         "structure of numbers"
                     )
             self.last.key, self.last.given = key, (value, backward)
@@ -145,7 +141,7 @@ class Call:
         return rebuild(self.like, iter(numbers))  # type: ignore[no-any-return]
 
     def _row(self, j: int) -> Primitive:
-        name = _name(self.f).replace("<lambda>", "custom")
+        name = name_of(self.f).replace("<lambda>", "custom")
         return Primitive(
             name, Forward(self, j), (Backward(self, j),), arguments=("xs",), variadic=True, text=f"{name}({{0}})",
             latex=rf"\operatorname{{{{{name}}}}}\left({{0}}\right)".replace("_", r"\_"), symbol=name,
@@ -156,7 +152,7 @@ class Call:
         each = [given] if len(self.sizes) == 1 else given
         if not isinstance(each, (list, tuple)) or len(each) != len(self.sizes):
             raise TypeError(
-                f"the backward of {_name(self.f)} gave {shorten(given)}: expected a tuple of "
+                f"the backward of {name_of(self.f)} gave {shorten(given)}: expected a tuple of "
                 f"{counted(len(self.sizes), 'gradient')}, one for each argument"
             )
         found: list[Any] = []
@@ -164,7 +160,7 @@ class Call:
             flat = [0.0] * size if slopes is None else flatten([slopes])
             if len(flat) != size:
                 raise TypeError(
-                    f"the backward of {_name(self.f)} gave {counted(len(flat), 'number')} for argument {i}: expected "
+                    f"the backward of {name_of(self.f)} gave {counted(len(flat), 'number')} for argument {i}: expected "
                     f"{size}, in the argument's structure"
                 )
             found += flat
@@ -183,9 +179,9 @@ class Forward:
         if isinstance(xp, Switches):
             return xp.operand()
         if isinstance(xp, Writer):
-            return xp.name(_name(self.call.f))
+            return xp.name(name_of(self.call.f))
         if xp is not FLOATS:
-            raise NumbersOnly(f"{_name(self.call.f)} is known for floats only, not for {type(xp).__name__}")
+            raise NumbersOnly(f"{name_of(self.call.f)} is known for floats only, not for {type(xp).__name__}")
         return float(flatten(self.call.run(list(xs))[0])[self.j])
 
 
@@ -198,7 +194,7 @@ class Backward:
         self.call, self.j = call, j
 
     def __call__(self, xp: Any, xs: Any, y: Any) -> Any:
-        call, name = self.call, _name(self.call.f)
+        call, name = self.call, name_of(self.call.f)
         if isinstance(xp, Switches):
             return xs
         if isinstance(xp, Writer):

@@ -21,15 +21,7 @@ from math import inf, isfinite
 from typing import Any, Literal, overload
 
 from .. import errors
-from ..core import (
-    Value,
-    constant,
-    gradient_graphs,
-    gradient_numbers,
-    push_graphs,
-    push_numbers,
-    topological_order,
-)
+from ..core import Value, gradient_graphs, gradient_numbers, push_graphs, push_numbers, topological_order
 from ..core.masks import taken
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
@@ -143,8 +135,7 @@ def _swept_graphs(root: Value, targets: list[Value]) -> list[Value]:
                 if known is not None:
                     contribution = stamped(known + contribution, values_among(known, contribution), parent, None, root)
                 adjoints[parent] = contribution
-    found = [adjoints.get(target, 0.0) for target in targets]
-    return own([x if isinstance(x, Value) else constant(x) for x in found], order)
+    return own([adjoints.get(target, 0.0) for target in targets], order)
 
 
 def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph: bool) -> list[Any]:
@@ -174,8 +165,7 @@ def push_forward(outputs: list[Value], tangents: dict[Value, Any], create_graph:
                     known[node] = reduce(operator.add, sent)
         pushed = [known.get(output, 0.0) for output in outputs]
         if create_graph:
-            mine = [x if isinstance(x, Value) else constant(x) for x in pushed]
-            pushed = own(mine, [*order, *(x for x in tangents.values() if isinstance(x, Value))])
+            pushed = own(pushed, [*order, *(x for x in tangents.values() if isinstance(x, Value))])
     if being_recorded() or nonfinite_allowed() or all(isfinite(number_of(x)) for x in pushed):
         return pushed if create_graph else [float(x) for x in pushed]
     raise _nonfinite_push(order, {node: number_of(x) for node, x in known.items()})

@@ -24,12 +24,13 @@ from math import isfinite
 from typing import Any, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
+from ..errors import name_of
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
 from .differentiate import gradients, push_forward
 from .functions import call
 from .local_graphs import own, sharing
-from .recorded import Recording, matching, name_of, numbers_of, place_of
+from .recorded import Recording, matching, numbers_of, place_of
 from .structure import flatten, rebuild
 from .symbolic.locals import Underivable
 from .symbolic.of_values import hessian_values, jacobian_values
@@ -142,13 +143,14 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
         recording = Recording(f, wanted, args, named)
-        found = _recorded(jacobian_values, recording, recording.outputs)
+        found: list[Any] | None = _recorded(jacobian_values, recording, recording.outputs)
+        if found is None:
+            found = _pushed_rows(recording)
         if found is not None:
-            recording.close()
             rows = [recording.shaped(row) for row in found]
-            return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
-        with sharing():
-            rows = _pushed_rows(recording) or [recording.gradients(output) for output in recording.outputs]
+        else:
+            with sharing():
+                rows = [recording.gradients(output) for output in recording.outputs]
         recording.close()
         return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
 
@@ -166,10 +168,10 @@ def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list
         return None
 
 
-def _pushed_rows(recording: Recording) -> list[Any] | None:
+def _pushed_rows(recording: Recording) -> list[list[float]] | None:
     """The rows of a tall Jacobian in numbers, by forward sweeps; None where it is none, or where reverse has to say."""
     n, outputs = len(recording.variables), recording.outputs
-    if n >= len(outputs) or being_recorded() or recording.graph:
+    if not 0 < n < len(outputs) or being_recorded() or recording.graph:
         return None
     columns = []
     for k in range(n):
@@ -177,7 +179,7 @@ def _pushed_rows(recording: Recording) -> list[Any] | None:
         if column is None or not all(map(isfinite, column)):
             return None
         columns.append(column)
-    return [recording.shaped(row) for row in zip(*columns, strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

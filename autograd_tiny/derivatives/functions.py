@@ -51,14 +51,11 @@ def call(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any]) -> An
     else:
         vectors = list(fill_in(row, operands, named))
         scalars = vectors
+        refuse_lists(row, scalars)
     if any(x.__class__ is Value for x in scalars):
-        if not row.variadic:
-            refuse_lists(row, scalars)
         return apply(row, tuple(vectors))
     if row.variadic:
         check_lengths(row, vectors)
-    else:
-        refuse_lists(row, scalars)
     xp = _foreign_namespace(scalars, row.name)
     if xp is not None:
         return row.forward(xp, *([xp.lift(x) for x in v] if row.variadic else xp.lift(v) for v in vectors))
@@ -88,9 +85,8 @@ def _on_arrays(row: Primitive, operands: tuple[Any, ...], named: dict[str, Any])
         if any(is_array(x) and x.ndim > 1 for x in operands):
             raise ValueError(f"{row.name} got an array of several dimensions: expected vectors; matrices are np.dot's")
         vectors = tuple(x.tolist() if is_array(x) else x for x in operands)
-        node = (
-            None if named else variadic(row, vectors)
-        )  # as of lists: a row of its own for each node compiles to no matrix
+        # As of lists: a row of its own for each node compiles to no matrix.
+        node = None if named else variadic(row, vectors)
         return call(row, vectors, named) if node is None else node
     if len(operands) == 1:
         return broadcasting.along(lambda xs: call(row, (xs,), {}), operands[0], None)
@@ -209,6 +205,6 @@ def softmax(xs: Any, axis: int | None = None) -> Any:
     ['0.5', '0.5']
     """
     if axis is not None or broadcasting.nested(xs) or is_array(xs):
-        return broadcasting.along_kept(softmax, xs if is_array(xs) else broadcasting.as_array(xs, "softmax"), axis)
+        return broadcasting.along_kept(softmax, broadcasting.as_array(xs, "softmax"), axis)
     total = call(TABLE["logsumexp"], (xs,), {})
     return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]

@@ -19,7 +19,7 @@ from math import isclose
 from typing import Any
 
 from .. import errors
-from ..core import Value, apply
+from ..core import Value, apply, constant
 from ..core.answers import elements_given, number_given
 from ..core.masks import ALWAYS, taken, zeros_of
 from ..modes.recording import being_recorded
@@ -47,14 +47,16 @@ def values_among(*xs: Any) -> set[Value]:
     return {x for x in xs if isinstance(x, Value)}
 
 
-def own(answers: Iterable[Value], others: Iterable[Value]) -> list[Value]:
-    """The answers, each a node of its own: none of ``others``, and no two the same.
+def own(answers: Iterable[Value | float], others: Iterable[Value]) -> list[Value]:
+    """The answers, each a node of its own: none of ``others``, and no two the same; of a number a constant.
 
     d(ab)/da is b, but whoever labels the answer, or sets its number, means the answer and not somebody's leaf.
     """
     taken, found = set(others), []
     for answer in answers:
-        mine = apply(TABLE["identity"], (answer,)) if answer in taken else answer
+        mine = answer if isinstance(answer, Value) else constant(answer)
+        if mine in taken:
+            mine = apply(TABLE["identity"], (mine,))
         taken.add(mine)
         found.append(mine)
     return found

@@ -24,7 +24,7 @@ from typing import Any
 
 from ..core import Value, data_of
 from ..core.operands import is_number, real_float
-from ..errors import article, counted, shorten
+from ..errors import article, counted, name_of, shorten
 from ..errors.looking import looking
 from ..modes.looping import taker
 from ..modes.recording import differs, refuse
@@ -60,7 +60,7 @@ def scan(
         try:
             carry, y = stepped(f, carry, x, shape)
         except Exception as error:
-            error.add_note(f"in step {t} of {called(f)} in a scan, counted from 0 to {len(steps) - 1}")
+            error.add_note(f"in step {t} of {name_of(f)} in a scan, counted from 0 to {len(steps) - 1}")
             raise
         label_carry(init, carry, t + 1)
         ys.append(y)
@@ -91,11 +91,11 @@ def while_loop(condition: Function, body: Function, init: Any, max_steps: int) -
             if t < max_steps:
                 state = checked_carry("while_loop", body, body(state), shape)
         except Exception as error:
-            error.add_note(f"in step {t} of {called(body)} in a while_loop, counted from 0")
+            error.add_note(f"in step {t} of {name_of(body)} in a while_loop, counted from 0")
             raise
         label_carry(init, state, t + 1)
     raise RuntimeError(
-        f"while_loop: {called(condition)} still holds after max_steps={max_steps:,} steps: allow more steps, or see "
+        f"while_loop: {name_of(condition)} still holds after max_steps={max_steps:,} steps: allow more steps, or see "
         "why it does not come to an end"
     )
 
@@ -174,7 +174,7 @@ def stepped(f: Function, carry: Any, x: Any, shape: Any) -> tuple[Any, Any]:
     given = f(carry, x)
     if not isinstance(given, tuple) or len(given) != 2:
         raise TypeError(
-            f"scan: {called(f)} gave {shorten(given)}: expected the next carry and a y, as in `return carry, y` "
+            f"scan: {name_of(f)} gave {shorten(given)}: expected the next carry and a y, as in `return carry, y` "
             "(y may be None)"
         )
     return checked_carry("scan", f, given[0], shape), given[1]
@@ -184,16 +184,11 @@ def checked_carry(where: str, f: Function, carry: Any, shape: Any) -> Any:
     """The carry, if it has that structure and is made of numbers."""
     if outline(carry) != shape:
         raise TypeError(
-            f"{where}: {called(f)} gave {shorten(carry)} to be carried on, of another structure than what it got: "
+            f"{where}: {name_of(f)} gave {shorten(carry)} to be carried on, of another structure than what it got: "
             "expected the same lists, tuples, keys and lengths in every step"
         )
-    _check_carry(f"{where}: {called(f)}", carry)
+    _check_carry(f"{where}: {name_of(f)}", carry)
     return carry
-
-
-def called(f: Any) -> str:
-    """What an error calls a function."""
-    return getattr(f, "__name__", type(f).__name__)
 
 
 def is_true(given: Any, asked: Any) -> bool:
@@ -204,7 +199,7 @@ def is_true(given: Any, asked: Any) -> bool:
         return bool(given)
     if is_number(given):
         return real_float(given, "a condition") != 0.0
-    name = asked if isinstance(asked, str) else called(asked)
+    name = asked if isinstance(asked, str) else name_of(asked)
     raise TypeError(
         f"{name} got {shorten(given)} as a condition, {article(type(given).__name__)}: expected True, False, or a "
         "number or Value that is 0 for False, as greater(a, b) gives it"
@@ -274,6 +269,6 @@ def _check_alike(where: str, branches: Sequence[Function], found: Sequence[Any])
     for branch, each in zip(branches, found, strict=True):
         if outline(each) != outline(found[0]):
             raise TypeError(
-                f"{where}: {called(branch)} gives {shorten(each)}, of another structure than {called(branches[0])}, "
+                f"{where}: {name_of(branch)} gives {shorten(each)}, of another structure than {name_of(branches[0])}, "
                 "whose result it may take the place of in a compiled function: expected the same of all branches"
             )

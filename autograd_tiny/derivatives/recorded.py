@@ -15,6 +15,7 @@ from typing import Any
 from .. import errors
 from ..core import Value, constant, leaves_below, set_constant
 from ..core.operands import is_number, real_float
+from ..errors import name_of
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
@@ -94,10 +95,6 @@ def _array_of_values(array: Any) -> Any:
     from .value_arrays import ValueArray  # numpy is there: this is one of its arrays
 
     return array.view(ValueArray)
-
-
-def name_of(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", type(f).__name__)
 
 
 def numbers_of(argnums: Any) -> list[int]:

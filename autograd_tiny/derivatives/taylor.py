@@ -32,7 +32,7 @@ from ..table.ops import TABLE
 from .custom import NumbersOnly
 from .differentiate import gradients
 from .functions import VALUES
-from .local_graphs import dependents, own
+from .local_graphs import dependents, number_of, own
 from .recorded import Recording, matching
 from .structure import flatten, rebuild
 
@@ -89,8 +89,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
             for output in recording.outputs:
                 _nested(recording, output, seeds, doubtful, graph)
     if graph:
-        made = [y if isinstance(y, Value) else constant(y) for column in by_order for y in column]
-        supply = iter(own(made, nodes))
+        supply = iter(own([y for column in by_order for y in column], nodes))
         by_order = [[next(supply) for _ in column] for column in by_order]
     recording.close()
     return [rebuild(recording.out, iter(column)) for column in by_order]
@@ -139,7 +138,7 @@ def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], o
                 series.known.append(node if graph else node.data)
             found = series.settle(order)
             if not being_recorded():
-                odd = (k for k, c in enumerate(found) if not isfinite(c.data if isinstance(c, Value) else c))
+                odd = (k for k, c in enumerate(found) if not isfinite(number_of(c)))
                 doubtful = min(next(odd, order + 1), doubtful)
             known[node] = series
     return doubtful
@@ -172,7 +171,7 @@ LARGEST = 170
 def _check_finite(recording: Recording, by_order: list[list[Any]]) -> None:
     for k, column in enumerate(by_order):
         for output, derivative in zip(recording.outputs, column, strict=True):
-            number = derivative.data if isinstance(derivative, Value) else derivative
+            number = number_of(derivative)
             if not isfinite(number):
                 if k == 1:
                     gradient_numbers(output, recording.variables)  # which says at which node, and why

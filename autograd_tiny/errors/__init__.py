@@ -28,6 +28,7 @@ from .words import close_to as close_to
 from .words import counted as counted
 from .words import did_you_mean as did_you_mean
 from .words import digits_of as digits_of
+from .words import name_of as name_of
 from .words import number_words as number_words
 from .words import shorten as shorten
 

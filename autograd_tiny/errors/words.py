@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import log10
+from typing import Any
 
 from .looking import looking
 
@@ -34,6 +35,12 @@ def shorten(thing: object, width: int = 60) -> str:
     except Exception:  # an error about the thing is more use than one about its repr
         text = object.__repr__(thing)
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def name_of(f: Any) -> str:
+    """What an error calls a function: its name; of what has none, such as a partial, its type's."""
+    name: str = getattr(f, "__name__", type(f).__name__)
+    return name
 
 
 def digits_of(number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 
@@ -69,6 +69,14 @@ assert_type(ad.mean([a, b]), Value)
 assert_type(ad.mean([1.0, 2.0]), float)
 assert_type(ad.softmax([a, b]), list[Value])
 assert_type(ad.softmax([1.0, 2.0]), list[float])
+
+# Arrays: of what comes nothing is said
+table = np.ones((2, 3))
+assert_type(ad.softmax(table, axis=1), Any)
+assert_type(ad.log_softmax(table, axis=1), Any)
+assert_type(ad.maximum(table, axis=1), Any)
+assert_type(ad.logsumexp(table, axis=(0, 1), keepdims=True), Any)
+assert_type(ad.mean(table, axis=(0, 1), keepdims=True), Any)
 
 
 # Derivatives

@@ -20,9 +20,9 @@ from ...core.operands import is_number
 from ...derivatives import loops
 from ...derivatives.functions import VALUES
 from ...derivatives.loop_rows import OUTPUT, loop_row
-from ...derivatives.loops import called, refill, scalars, stepped
+from ...derivatives.loops import refill, scalars, stepped
 from ...derivatives.structure import outline
-from ...errors import RecordingError
+from ...errors import RecordingError, name_of
 from ...errors.looking import looking
 from ...modes.looping import Unroll, taken_by
 from ...modes.recording import INPUT, differs, paused
@@ -61,15 +61,15 @@ class Loops:
         shape = outline(init)
         streams = [scalars(x) for x in xs]
         carry, x = self._leaves(scalars(init)), self._leaves(streams[0])
-        with self._within(f"in step 0 of {called(f)} in a scan, counted from 0 to {len(xs) - 1}"):
+        with self._within(f"in step 0 of {name_of(f)} in a scan, counted from 0 to {len(xs) - 1}"):
             last, y = stepped(f, refill(init, carry), refill(xs[0], x), shape)
         outputs = [*map(_as_value, scalars(last)), *map(_as_value, scalars(y))]
         if self.checks is not None:
             again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
-            _hold(f"{called(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
-            _hold_kinds(f"{called(f)}, the body of a scan,", again, scalars(init), streams)
+            _hold(f"{name_of(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
+            _hold_kinds(f"{name_of(f)}, the body of a scan,", again, scalars(init), streams)
         step = Step.of(outputs, [*carry, *x], len(carry), len(x))
-        loop = Loop(f"scan of {called(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
+        loop = Loop(f"scan of {name_of(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
         if self._still([*operands, *step.shared]):
             with taken_by(None):
@@ -105,15 +105,15 @@ class Loops:
                 goes_on = VALUES.not_equal(goes_on, 0.0)
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
-        with self._within(f"in step 0 of {called(body)} in a while_loop, counted from 0"):
+        with self._within(f"in step 0 of {name_of(body)} in a while_loop, counted from 0"):
             outputs = [*map(_as_value, stepping(carry))]
         if self.checks is not None:
-            _hold(f"{called(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
+            _hold(f"{name_of(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
         step = Step.of(outputs, carry, len(carry), 0)
         if self._still([*scalars(init), *step.shared]):
             with taken_by(None):
                 return loops.while_loop(condition, body, init, most)
-        loop = Loop(f"while_loop of {called(body)}", step, most, True, False, self.scalars, pulled_back)
+        loop = Loop(f"while_loop of {name_of(body)}", step, most, True, False, self.scalars, pulled_back)
 
         def run() -> list[Any]:
             return scalars(loops.while_loop(condition, body, refill(init, _constants(scalars(init))), most))

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .expressions import Expressions
-from .jacobians import Entries, Swept
+from .jacobians import Entries, Swept, jacobian
 from .locals import second
 
 Terms = list[tuple[int, int]]
@@ -39,9 +39,7 @@ def hessian(e: Expressions, root: int, variables: Sequence[int]) -> Entries:
     try:
         return pushed(swept, root, forward_work(e, slopes, variables))
     except TooMuch:
-        over = Swept(e, slopes, variables)
-        entries = over.forward() if over.forward_work() <= over.reverse_work() else over.reverse()
-        found = {(columns[i], j): place for (i, j), place in entries.items()}
+        found = {(columns[i], j): place for (i, j), place in jacobian(e, slopes, variables).items()}
         lower = {(i, j): place for (i, j), place in found.items() if i >= j}
         # What one half has and the other has not is 0 there by its numbers: 0 · x is kept, as 0 · ∞ is not 0.
         return {**{(j, i): place for (i, j), place in found.items() if i < j and (j, i) not in lower}, **lower}

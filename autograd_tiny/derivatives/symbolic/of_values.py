@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...core import Value, apply, constant, topological_order, variadic
+from ...core import Value, apply, topological_order, variadic
 from ...errors.looking import looking
 from ...modes.recording import note_derived
 from ...table.ops import TABLE
+from ..local_graphs import own
 from .expressions import Expressions
 from .hessians import hessian
 from .jacobians import Entries, jacobian
@@ -72,12 +73,6 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
             operands = tuple(row.operands([made[i] for i in e.operands[place]]))
             quick = variadic(row, operands) if row.variadic else None
             made[place] = apply(row, operands) if quick is None else quick
-    identity = TABLE["identity"]
-    return [
-        [_own(made[entries[i, j]], identity) if (i, j) in entries else constant(0.0) for j in range(columns)]
-        for i in range(rows)
-    ]
-
-
-def _own(x: Any, identity: Any) -> Value:
-    return apply(identity, (x,)) if isinstance(x, Value) else constant(x)
+    found = [made[entries[i, j]] if (i, j) in entries else 0.0 for i in range(rows) for j in range(columns)]
+    supply = iter(own(found, places))
+    return [[next(supply) for _ in range(columns)] for _ in range(rows)]
