@@ -15,7 +15,6 @@ from typing import Any
 
 from ...core import Value, apply, topological_order, variadic
 from ...errors.looking import looking
-from ...modes.recording import note_derived
 from ...table.ops import TABLE
 from ..local_graphs import own
 from .expressions import Expressions
@@ -41,7 +40,6 @@ def hessian_values(root: Value, variables: Sequence[Value]) -> list[list[Value]]
 def written(outputs: Sequence[Value], variables: Sequence[Value]) -> tuple[Expressions, dict[Value, int]]:
     """The graph below the outputs down to the variables as expressions, and the place of each node."""
     e = Expressions(corners=True)
-    note_derived(outputs)
     places = {v: e.leaf() for v in variables}
     with looking():  # at constants, which are the same for every sample
         for node in topological_order(*outputs):
