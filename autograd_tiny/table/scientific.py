@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import inf, nan, pi
 from typing import Any
 
-from .primitive import Edge, Primitive, as_large, function, infix, one_more
+from .primitive import Edge, Primitive, function, infix, one_more
 
 POSITIVE = (0.05, 6.0)
 LARGEST = 1.7976931348623157e308
@@ -115,8 +115,8 @@ SCIENTIFIC: tuple[Primitive, ...] = (
     function("exp2", lambda xp, x: xp.pow(2.0, x), lambda xp, x, y: y * xp.log(2.0), text="2^({0})",
              latex="2^{{{0}}}", binding=4, symbol="2^x", domain="x < 1024",
              edges=(Edge((10.0,), 1024.0, (None,), "exact"),)),
-    function("cbrt", lambda xp, x: xp.cbrt(x), lambda xp, x, y: xp.div(1.0, 3.0 * xp.square(y)), text="∛({0})", size=one_more,
-             latex=r"\sqrt[3]{{{0}}}", symbol="∛", samples=POSITIVE,
+    function("cbrt", lambda xp, x: xp.cbrt(x), lambda xp, x, y: xp.div(1.0, 3.0 * xp.square(y)), text="∛({0})",
+             latex=r"\sqrt[3]{{{0}}}", symbol="∛", size=one_more, samples=POSITIVE,
              edges=(Edge((0.0,), 0.0, (inf,), "a vertical tangent"), Edge((-1.0,), -1.0, (None,), "odd"))),
     # Angles, areas, lengths
     function("atan2", lambda xp, a, b: xp.atan2(a, b), lambda xp, a, b, y: _twice_divided(xp, a, b, b),
@@ -148,8 +148,8 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              latex=r"{0:2} \log\left({1}\right)", binding=2, domain="b > 0, or a = 0",
              samples=((-3.0, 3.0), POSITIVE),
              edges=(Edge((0.0, 0.0), 0.0, (-inf, 0.0), "0 log 0 = 0"), Edge((0.0, 2.0), 0.0, (None, 0.0), "flat"))),
-    function("log_sigmoid", lambda xp, x: -xp.softplus(-x), lambda xp, x, y: xp.sigmoid(-x), size=one_more, text="log σ({0})",
-             latex=r"\log \sigma\left({0}\right)", binding=2),
+    function("log_sigmoid", lambda xp, x: -xp.softplus(-x), lambda xp, x, y: xp.sigmoid(-x), text="log σ({0})",
+             latex=r"\log \sigma\left({0}\right)", binding=2, size=one_more),
     # Whole numbers and remainders
     function("clip", _clip, lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.greater_equal(x, low)),
              lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.less(x, low)),
