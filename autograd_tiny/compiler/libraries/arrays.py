@@ -85,7 +85,7 @@ class Extreme:
 
     def reduce(self, x: Any, axis: int, dtype: None, out: Any, keepdims: bool = False) -> None:
         given = x.copy() if np.may_share_memory(x, out) else x
-        self.ufunc.reduce(x, axis, dtype, out, keepdims)
+        self.ufunc.reduce(x, axis, dtype, out, keepdims=keepdims)
         zero = out == 0.0
         if zero.any():
             first = np.take_along_axis(given, (given == 0.0).argmax(axis, keepdims=True), axis)
