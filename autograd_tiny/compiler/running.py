@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +29,6 @@ from .record.calls import Call
 from .run.binding import Binding
 from .run.scalars import ScalarProgram
 from .trace import Trace
-
-add = np.add.reduce
 
 
 class Found(NamedTuple):
@@ -98,7 +95,7 @@ def _values(binding: Binding, call: Call, gradient: bool, trace: Trace, failed: 
     if gradient and binding.nothing.dot(binding.gradients) != 0.0:
         return None
     values = binding.root_values()
-    return values if isfinite(add(values, None)) or np.isfinite(values).all() else None
+    return values if binding.finite(values) else None
 
 
 def _troubled(binding: Binding, call: Call, gradient: bool) -> Any:

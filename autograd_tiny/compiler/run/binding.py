@@ -100,6 +100,10 @@ class Binding:
                 return False
         return True
 
+    def finite(self, numbers: Any) -> bool:
+        """Whether all numbers of an array are, which lie in a row."""
+        return bool(np.isfinite(numbers).all())
+
     def forward(self, inputs: Any) -> None:
         """Run on ``inputs``: the numbers of all arguments in a row; of a batch, for each argument an array of samples ×
         numbers, C-contiguous.

@@ -57,6 +57,9 @@ class Native(Binding):
         given = inputs if self.program.batch else (np.asarray(inputs, float),)
         return all(map(self._finite, given))
 
+    def finite(self, numbers: Any) -> bool:
+        return self._finite(numbers)
+
     def _place(self, inputs: Any) -> None:
         """The arguments of a batch, for whoever reads them besides the tapes."""
         for i, argument in enumerate(inputs):
