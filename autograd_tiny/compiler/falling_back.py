@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from .. import errors
 from ..core import Value, constant, gradient_numbers, leaves_below
 from ..modes import nonfinite_allowed
@@ -79,7 +81,8 @@ def _answer(function: Callable[..., Any], call: Call, i: int, check: Callable[[A
     plain: Answered | None = None
     failed: Exception | None = None
     try:
-        plain = _numbers(call.given_to(function, i), check)
+        with np.errstate(all="ignore"):  # numpy's numbers warn where Python's raise
+            plain = _numbers(call.given_to(function, i), check)
         if all(map(isfinite, plain[2])):
             return plain
     except errors.AutogradError:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from math import isclose, isfinite, isnan
+from math import isclose, isfinite, isnan, nan
 from operator import attrgetter
 from typing import Any
 
@@ -239,7 +239,7 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tu
                 return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise
-        except (AttributeError, TypeError):
+        except (AttributeError, TypeError, ZeroDivisionError, OverflowError):
             continue
     return None
 
@@ -257,7 +257,7 @@ def _order(outputs: list[Any]) -> list[Value]:
 
 
 def _number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else float(x)
+    return x.data if isinstance(x, Value) else nan if isinstance(x, complex) else float(x)
 
 
 def _shape(x: Any) -> Any:

@@ -104,9 +104,14 @@ def folded_product(a: Any, b: Any) -> Any:
     """The product, without a term or node where a plain 0 or 1 decides it."""
     if is_zero(a) or is_zero(b):
         return 0.0
-    return b if is_one(a) else a if is_one(b) else a * b
+    return b if is_one(a) else a if is_one(b) else _as_given(a * b, a, b)
 
 
 def folded_sum(a: Any, b: Any) -> Any:
     """The sum, without a term or node for a plain 0."""
-    return b if is_zero(a) else a if is_zero(b) else a + b
+    return b if is_zero(a) else a if is_zero(b) else _as_given(a + b, a, b)
+
+
+def _as_given(x: Any, a: Any, b: Any) -> Any:
+    """What came of two numbers of which one is the user's, as the user's."""
+    return Given(x) if type(x) is float and (type(a) is Given or type(b) is Given) else x

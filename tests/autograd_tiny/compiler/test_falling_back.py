@@ -228,3 +228,59 @@ def test_a_number_that_is_computed_with_and_then_left_aside_is_refused_too(scala
         ):
             with pytest.raises(ValueError, match="expected a finite number"):
                 call()
+
+
+PLAIN: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
+    "a power that divides by 0": (lambda v: v**-1.0, 2.0, 0.0),
+    "a power that is complex": (lambda v: v[0] ** 1.5, [2.0], [-1.0]),
+    "a complex number on the way": (lambda v: exp(v**1.5), 2.0, -1.0),
+    "a power that is too large": (lambda v: v**1000.0, 1.0, 10.0),
+    "a quotient": (lambda v: 1.0 / v, 2.0, 0.0),
+    "a product that is infinite": (lambda v: v * v, 2.0, 1e200),
+    "a method": (lambda v: v.log(), 2.0, -1.0),
+    "several outputs": (lambda v: [v, {"a": v**-0.5}], 2.0, 0.0),
+}
+
+
+@ways
+@pytest.mark.parametrize("name", PLAIN)
+def test_where_plain_numbers_give_none_the_error_is_that_of_values(name: str, scalars: str) -> None:
+    f, inside, outside = PLAIN[name]
+    values = [Value(outside[0])] if isinstance(outside, list) else Value(outside)
+    with pytest.raises(NonFiniteError) as expected:
+        f(values)
+    for first in (outside, inside):
+        program = compile(f, scalars=scalars)
+        if first is inside:
+            program(inside)
+        calls: list[Callable[[], Any]] = [
+            lambda p=program: p(outside),
+            lambda p=program: p([inside, outside], batch=True),
+        ]
+        if name != "several outputs":
+            calls.append(lambda p=program: p.value_and_grad(outside))
+        for call in calls:
+            with pytest.raises(NonFiniteError) as raised:
+                call()
+            assert str(raised.value) == str(expected.value)
+
+
+def test_with_infinities_allowed_plain_numbers_give_what_values_give() -> None:
+    with nonfinite("allow"):
+        assert compile(lambda v: v**-1.0)(0.0) == math.inf
+        assert compile(lambda v: v * v)([1.0, 1e200], batch=True).tolist() == [1.0, math.inf]
+        assert math.isnan(compile(lambda v: v[0] ** 1.5)([-1.0]))
+
+
+def test_an_error_of_the_functions_own_stays() -> None:
+    def refuses(x: Any) -> Any:
+        if x is None:
+            raise ValueError("no x")
+        return sqrt(x)
+
+    with pytest.raises(NonFiniteError, match="sqrt"):
+        compile(refuses)(-1.0)
+    program = compile(lambda x, low: sqrt(x) if low is None else [][0])
+    assert program(4.0, None) == 2.0
+    with pytest.raises(IndexError):
+        program(4.0, "low")

@@ -173,6 +173,45 @@ def test_a_branch_that_is_not_taken_sends_nothing_though_it_be_infinite() -> Non
     assert taylor(lambda x: ad.maximum(sqrt(x), 1.0 + x), 0.0, 2) == [1.0, 1.0, 0.0]
 
 
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: sqrt(ad.maximum(x, 0.0)), -1.0),
+        (lambda x: ad.relu(x) ** 1.5, -1.0),
+        (lambda x: sqrt(ad.clip(x, 0.0, 1.0)), -1.0),
+        (lambda x: sqrt(ad.floor(x)), 0.25),
+        (lambda x: ad.cbrt(ad.greater(x, 1.0)), 0.5),
+        (lambda x: sqrt(ad.where(ad.greater(x, 0.0), x, 0.0)), -1.0),
+    ],
+)
+def test_what_is_flat_is_a_number_at_every_order(f: Callable[[Any], Any], x: float, graph: bool) -> None:
+    g = (lambda x: f(x) * (w * 1.0)) if graph else f
+    found = taylor(g, x, 3)[1:]
+    assert [y.data if isinstance(y, Value) else y for y in found] == [0.0, 0.0, 0.0]
+    assert float(getattr(grad(g)(x), "data", grad(f)(x))) == 0.0
+
+
+@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: ad.cbrt(x * 0.0),
+        lambda x: ad.cbrt(0.0 * x),
+        lambda x: ad.cbrt(0.0 / x),
+        lambda x: ad.cbrt(ad.dot([x, x], [0.0, 0.0])),
+        lambda x: ad.cbrt(ad.xlogy(0.0, x)),
+        lambda x: sqrt(abs(x - 0.25)),
+    ],
+)
+def test_a_zero_that_was_written_is_no_mask(f: Callable[[Any], Any], graph: bool) -> None:
+    g = (lambda x: f(x) * (w * 1.0)) if graph else f
+    with pytest.raises(NonFiniteError):
+        grad(g)(0.25)
+    with pytest.raises(NonFiniteError):
+        taylor(g, 0.25, 1)
+
+
 def test_of_a_function_that_reaches_values_the_derivatives_are_values() -> None:
     w = Value(2.0)
     third = taylor(lambda x: sin(w * x) * x, 1.0, 3)[3]
