@@ -192,7 +192,7 @@ def both_engines() -> list[Any]:
 def in_a_fresh_process(code: str, engine: str = "compiled", **more: Any) -> str:
     environment = {**os.environ, "AUTOGRAD_TINY_ENGINE": engine}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300, **more
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=600, **more
     )
     return done.stdout + done.stderr
 
