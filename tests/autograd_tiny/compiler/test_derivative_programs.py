@@ -62,6 +62,7 @@ def function_of(row: Primitive) -> Callable[[Any], Any]:
     return lambda v: f(*v[: len(row.arguments)]) * v[0]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_primitive(row: Primitive) -> None:
     f = function_of(row)

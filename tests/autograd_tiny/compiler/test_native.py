@@ -39,6 +39,7 @@ def binding_of(program: Any, length: int = 1) -> Any:
     return program.last.program.bound(length)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seed", range(40))
 def test_random_programs_are_those_of_numpy(seed: int) -> None:
     f, rows, batch = drawn(seed)
