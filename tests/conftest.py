@@ -15,7 +15,7 @@ import autograd_tiny
 
 # No deadline: a garbage collection in the middle of an example is not a failure. In CI the examples are the
 # same every time, so that a red run is the fault of the change that it tests.
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
 settings.register_profile("long", parent=settings.get_profile("default"), max_examples=2000)
 

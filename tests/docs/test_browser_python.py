@@ -88,7 +88,9 @@ def test_the_page_runs_code_from_its_own_files_alone(cache: Path, tmp_path: Path
 
         def ran() -> str:
             tab.click("#run")
-            tab.wait_for_selector("#run:enabled", timeout=900_000)  # it is disabled from the click to the end of the run
+            tab.wait_for_selector(
+                "#run:enabled", timeout=900_000
+            )  # it is disabled from the click to the end of the run
             assert tab.text_content("#state") == "done"
             return str(tab.text_content("#out"))
 

@@ -20,6 +20,8 @@ from visualize.style import THEMES
 from .reading import SVG, contrast, text_extent
 from .test_accessible import HOSTILE
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 class Read:
     """A network picture, taken apart."""

@@ -160,7 +160,9 @@ def test_a_page_around_it_sets_the_theme(show: Open) -> None:
     tab.evaluate("postMessage({ theme: 'light' }, '*')")
     until(tab, "document.documentElement.dataset.theme === 'light'")
     tab.evaluate("postMessage({ theme: 'x\"><b>' }, '*')")
-    tab.evaluate("new Promise(seen => { addEventListener('message', seen); postMessage('the last', '*'); }).then(() => 0)")
+    tab.evaluate(
+        "new Promise(seen => { addEventListener('message', seen); postMessage('the last', '*'); }).then(() => 0)"
+    )
     assert tab.evaluate("document.documentElement.dataset.theme") == "light"
 
 

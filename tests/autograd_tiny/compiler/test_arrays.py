@@ -62,7 +62,7 @@ def test_random_programs_run_and_every_kind_of_line_is_reached(backend: str, dty
         f, rows, batch = drawn(seed)
         if (backend, dtype) == ("numpy", "float64"):
             program = compared(seed).program
-            program(*map(list, zip(*rows, strict=True)), batch=True) if batch else program(*rows[0])
+            program(*map(np.array, zip(*rows, strict=True)), batch=True) if batch else program(*rows[0])
         else:
             program, _ = compare(f, rows, batch, within=tolerance(dtype), backend=backend, dtype=dtype)
         arrays = arrays_of(program)

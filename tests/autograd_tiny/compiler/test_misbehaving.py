@@ -223,6 +223,7 @@ MUTANTS: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_check_that_is_left_out_is_noticed(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*MUTANTS[mutant])
+
     def notices(line: str, change: Any) -> bool:
         try:
             check(written([line], "return y"), [((1.0, (0.5, 2.0), 0), change)] * 3, "always", False, False)
