@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,33 @@ import autograd_tiny
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
 settings.register_profile("long", parent=settings.get_profile("default"), max_examples=2000)
+
+
+ONCE_THROUGHOUT = re.compile(r"^pytestmark = \[?(pytest\.mark\.once|IN_BROWSER)\b", re.MULTILINE)
+
+
+def runs_once(config: pytest.Config) -> bool:
+    """Whether what no engine has a part in is left to the run on the compiled one."""
+    built = find_spec("autograd_tiny.core._engine") is not None
+    return built and autograd_tiny.engine == "python" and not config.getoption("--long")
+
+
+def is_once_throughout(path: Path) -> bool:
+    """Whether all tests of a file are marked once: it is not even read then, nor are the libraries that it imports."""
+    name = path.name
+    return name.startswith("test_") and name.endswith(".py") and bool(ONCE_THROUGHOUT.search(path.read_text("utf-8")))
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if not runs_once(config):
+        return []
+    count = sum(map(is_once_throughout, Path(__file__).parent.rglob("test_*.py")))
+    return [f"{count} files wait for the compiled engine: nothing of them depends on the engine"]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    asked = any(collection_path.name in argument for argument in config.args)
+    return True if not asked and runs_once(config) and is_once_throughout(collection_path) else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +78,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--long"):
         skipped = {"long": "takes minutes: make test-long"}
-        if autograd_tiny.engine == "python" and find_spec("autograd_tiny.core._engine"):
+        if runs_once(config):
             skipped["once"] = "nothing of it depends on the engine: run on the compiled one, by make test-long on both"
         for item in items:
             for marker, reason in skipped.items():

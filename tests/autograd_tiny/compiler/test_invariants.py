@@ -22,7 +22,7 @@ from autograd_tiny.compiler.run.array_program import ArrayProgram
 from autograd_tiny.table.namespaces import FLOATS
 
 from .test_passes import arrays_of
-from .test_programs import drawn
+from .test_programs import SEEDS, drawn
 from .test_sharing import attention
 
 pytestmark = pytest.mark.once
@@ -74,7 +74,7 @@ def close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-12
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_slot_has_the_number_of_all_nodes_that_are_in_it(seed: int) -> None:
     """Nodes share a slot only if they are equal, tails included, or if one has taken the place of its operand."""
     _, arrays, binding = ran(seed)
@@ -90,7 +90,7 @@ def test_every_slot_has_the_number_of_all_nodes_that_are_in_it(seed: int) -> Non
         assert any(node not in replaced for node in nodes)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_root_has_a_slot_with_its_number(seed: int) -> None:
     f, rows, batch = case(seed)
     own = Value(0.75)

@@ -16,7 +16,7 @@ from autograd_tiny.compiler.record.graph import COMPUTED, INPUT, PARAMETER
 from autograd_tiny.explaining.digits import aligned
 
 from .test_passes import arrays_of
-from .test_programs import compared
+from .test_programs import SEEDS, compared
 
 pytestmark = pytest.mark.once
 
@@ -28,7 +28,7 @@ def recorded(f: Any, *arguments: Any, **how: Any) -> Any:
     return program
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_an_instruction_lists_all_that_its_nodes_read(seed: int) -> None:
     program, gradient, *_ = compared(seed)
     listed, arrays = program.listing(), arrays_of(program)
@@ -63,7 +63,7 @@ def test_an_instruction_lists_all_that_its_nodes_read(seed: int) -> None:
         assert np.prod(matrix.shape) == len(matrix.parameters) == len(set(matrix.parameters))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_text_is_the_listing_line_by_line(seed: int) -> None:
     program, *_ = compared(seed)
     listed, lines = program.listing(), str(program).splitlines()
