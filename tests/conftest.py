@@ -22,6 +22,7 @@ settings.register_profile("ci", parent=settings.get_profile("default"), derandom
 settings.register_profile("long", parent=settings.get_profile("default"), max_examples=2000)
 
 
+ONCE = "nothing of it depends on the engine: run on the compiled one, by make test-long on both"
 ONCE_THROUGHOUT = re.compile(r"^pytestmark = \[?(pytest\.mark\.once|IN_BROWSER)\b", re.MULTILINE)
 
 
@@ -37,13 +38,6 @@ def is_once_throughout(path: Path) -> bool:
     return name.startswith("test_") and name.endswith(".py") and bool(ONCE_THROUGHOUT.search(path.read_text("utf-8")))
 
 
-def pytest_report_header(config: pytest.Config) -> list[str]:
-    if not runs_once(config):
-        return []
-    count = sum(map(is_once_throughout, Path(__file__).parent.rglob("test_*.py")))
-    return [f"{count} files wait for the compiled engine: nothing of them depends on the engine"]
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     asked = any(collection_path.name in argument for argument in config.args)
     return True if not asked and runs_once(config) and is_once_throughout(collection_path) else None
@@ -53,8 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, and 2,000 examples a property")
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """What was skipped: how often, and why, one line a reason."""
+    if runs_once(config):
+        count = sum(map(is_once_throughout, Path(__file__).parent.rglob("test_*.py")))
+        terminalreporter.write_line(f"{count:5,} files not read: {ONCE}")
     reasons = Counter(
         str(report.longrepr[2]).removeprefix("Skipped: ")
         if isinstance(report.longrepr, tuple)
@@ -66,7 +63,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("long" if config.getoption("--long") else "ci" if os.environ.get("CI") else "default")
+    name = "long" if config.getoption("--long") else "ci" if os.environ.get("CI") else "default"
+    if runs_once(config):  # most of what a property is of, both engines share
+        settings.register_profile(f"{name}-plain", parent=settings.get_profile(name), max_examples=12)
+        name += "-plain"
+    settings.load_profile(name)
 
 
 def pytest_collection_finish() -> None:
@@ -79,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--long"):
         skipped = {"long": "takes minutes: make test-long"}
         if runs_once(config):
-            skipped["once"] = "nothing of it depends on the engine: run on the compiled one, by make test-long on both"
+            skipped["once"] = ONCE
         for item in items:
             for marker, reason in skipped.items():
                 if marker in item.keywords:

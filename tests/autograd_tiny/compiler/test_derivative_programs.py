@@ -23,6 +23,7 @@ from autograd_tiny.table.primitive import Primitive
 from .programs import DRAWN, NUMBERS, Network, Tangle
 from .test_composing import either, numbers_of
 
+pytestmark = pytest.mark.once
 KINDS = (jacobian, hessian)
 
 
@@ -62,7 +63,6 @@ def function_of(row: Primitive) -> Callable[[Any], Any]:
     return lambda v: f(*v[: len(row.arguments)]) * v[0]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_primitive(row: Primitive) -> None:
     f = function_of(row)
