@@ -187,8 +187,10 @@ def test_no_box_is_behind_the_buttons_below_the_picture(show: Open) -> None:
         assert bar["y"] >= picture["y"] + picture["height"] - 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1400, 1920])
+LONG = [pytest.param(*at, marks=pytest.mark.long) for at in ((400, "light"), (1400, "dark"), (1920, "light"))]
+
+
+@pytest.mark.parametrize(("width", "theme"), [(400, "dark"), (1400, "light"), (1920, "dark"), *LONG])
 def test_axe_finds_nothing(browser: Any, tmp_path: Path, width: int, theme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe-core comes with pip install axe-playwright-python")
     import nn
