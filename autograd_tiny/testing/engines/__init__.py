@@ -1,9 +1,17 @@
 """`check_engine`: a whole engine in one call, every operation and what goes on between them.
 
->>> from autograd_tiny import Value
->>> report = check_engine(Value, show=False)
->>> report.wrong, report["tanh"].status, report["second backward"].status
-([], 'right', 'right')
+>>> class Number:
+...     def __init__(self, data, edges=()):
+...         self.data, self.grad, self.edges = data, 0.0, edges
+...     def __mul__(self, other):
+...         return Number(self.data * other.data, [(self, other.data), (other, self.data)])
+...     def backward(self, upstream=1.0):
+...         self.grad += upstream
+...         for parent, slope in self.edges:
+...             parent.backward(upstream * slope)
+>>> report = check_engine(Number, show=False)
+>>> report.wrong, report["mul"].status, report["tanh"].status
+([], 'right', 'absent')
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +57,9 @@ def test_nothing_is_invented() -> None:
 
 
 def test_our_own_engine_is_right() -> None:
-    started = time.process_time()
     report = check_engine(Value, show=False)
     assert report.wrong == report.limited == report.composed == []
     assert len(report.right) > 50
-    assert time.process_time() - started < 10.0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
