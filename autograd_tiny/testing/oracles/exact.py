@@ -31,6 +31,9 @@ TOGETHER = 6
 MORE_DIGITS = 800
 """Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
 
+SMALL = 1e-10
+"""An argument smaller than that may have round it what a step of 1e-20 does not see."""
+
 MAX = 1.7976931348623157e308
 
 
@@ -64,7 +67,7 @@ class Exact:
             try:
                 out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
                 noted = "" if self.rules else lost(self.xp)
-            except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, off a domain
+            except Exception:  # whatever the user's function says where it is not defined
                 out, noted = None, ""
             if noted:
                 raise DigitsLost(noted)
@@ -181,14 +184,18 @@ class Exact:
         return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
 
     def _best(self, index: Sequence[int]) -> Estimate:
-        best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
-        for relative in (False, True):
-            found = self._settled(index, self.steps(len(index), relative))
-            if found.error < best.error or isnan(best.value):
-                best = found
-            if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
-                break
-        return best
+        best = self._settled(index, self.steps(len(index), relative=False))
+        small = any(0 < abs(self.point[i]) < SMALL for i in index)
+        if not small and (best.error <= 1e-20 * abs(best.value) or best.value == 0.0 == best.error):
+            return best
+        near = self._settled(index, self.steps(len(index), relative=True))
+        if near.error < best.error or isnan(best.value):
+            return near
+        # A step of 1e-20 beside an argument of 1e-30 may have gone over a kink.
+        if isfinite(near.error) and not abs(near.value - best.value) <= 1e-15 * abs(best.value) + near.error:
+            return near
+        # Where 60 digits say nothing of what is near, ask for more of them.
+        return replace(best, error=max(best.error, near.error)) if small and self.digits == DIGITS else best
 
     def _with_more_digits(self, index: Sequence[int]) -> Estimate:
         """The same where 60 digits say little: ``log(1 + exp(-x))`` at 150 is flat in them, ``erf(-8)`` nearly so."""
@@ -230,7 +237,7 @@ class Exact:
         try:
             self.context.dps = 2 * self.digits
             there = self._run(self.point)
-        except (ArithmeticError, ValueError, TypeError):
+        except Exception:  # as in `at`
             there = here
         finally:
             self.context.dps = before
