@@ -21,7 +21,7 @@ from typing import Any
 
 from ..cases import Case
 from ..programs import Expression, Variable, order
-from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
+from .digits import DIGITS, DigitsLost, lost, sixty_digits, stopped_at, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
 
@@ -30,6 +30,9 @@ TOGETHER = 6
 
 MORE_DIGITS = 800
 """Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
+
+EARLY = 100.0
+"""How many times its tolerance an iteration's slope may be off, as a part of itself."""
 
 SMALL = 1e-10
 """An argument smaller than that may have round it what a step of 1e-20 does not see."""
@@ -57,6 +60,8 @@ class Exact:
         self.point = [self.context.mpf(x) for x in case.point]
         self.digits = DIGITS
         self.known: dict[Any, Any] = {}
+        self.tolerance = 0.0
+        """At which it stops iterating, if it does."""
 
     def at(self, offsets: tuple[Any, ...]) -> Any:
         """The value at the point moved by ``offsets``; None where there is no finite real one.
@@ -88,7 +93,9 @@ class Exact:
         oracle = Exact(case)
         origin = (oracle.context.mpf(0),) * len(oracle.point)
         try:
+            stopped_at(oracle.xp)
             here = oracle._run(oracle.point)
+            oracle.tolerance = stopped_at(oracle.xp)
             if not oracle.rules and lost(oracle.xp):
                 return None
         except Exception:  # the user's function, on numbers it may not be made for: whatever it says, it cannot
@@ -181,7 +188,9 @@ class Exact:
             best = self._with_more_digits(index)
         if abs(best.value) == inf or best.error == inf:
             return best
-        return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
+        early = EARLY * self.tolerance * abs(best.value)
+        why = best.trouble or (early and f"it stops iterating at {self.tolerance:g}, and its slope is as good as that")
+        return replace(best, error=best.error + 0.5 * EPS * abs(best.value) + early, trouble=why or "")
 
     def _best(self, index: Sequence[int]) -> Estimate:
         best = self._settled(index, self.steps(len(index), relative=False))

@@ -33,7 +33,7 @@ JUMP = 8.0
 AGAIN = 2.0
 """and again where it is so many times higher; for waves that a step went past by chance, the first time at"""
 
-SMALLER, NEAR = (1.0 / 24.0, 1.0 / 8.0, 1.0 / 3.0), (1.0, 3.0)
+SMALLER, NEAR = tuple(3.0**-k for k in range(6, 0, -1)), (1.0, 3.0)
 """such parts of that step."""
 
 FAR = 10
@@ -77,11 +77,12 @@ def measured(phi: Callable[[float], float], scale: float, smallest: float | None
         if _bends(heights[k : k + 4]) or (k + 1 == len(ladder) and height > STEEP * before):
             break
         if height > max(JUMP * floor, AGAIN * looked):
-            kinds = {_kind(phi, by * step, floor): by * step for by in (NEAR if looked else (*SMALLER, *NEAR))[::-1]}
+            seen = [(_kind(phi, by * step, floor), by * step) for by in (NEAR if looked else SMALLER + NEAR)]
             looked = height
-            if WAVES in kinds:
-                return noise, kinds[WAVES]
-            if KINKS in kinds:
+            for kind, at in seen:
+                if kind == WAVES:
+                    return noise, at
+            if KINKS in dict(seen):
                 break
         noise = max(noise, height)
     return noise, inf

@@ -89,7 +89,7 @@ def take(found: Count, known: Known, rng: random.Random) -> None:
     for i, c in enumerate(report.comparisons[: len(right)]):
         exact: Any = known.gradient[i]
         is_right = given[i] == right[i]
-        found.verdicts[known.points if known.points != 'wild' else known.kind, is_right, c.verdict] += 1
+        found.verdicts[known.points if known.points != "wild" else known.kind, is_right, c.verdict] += 1
         said = f"{known.kind}: {known.source} at {known.point}, by {c.names[0]}: given {given[i]!r}, is {mp.nstr(exact, 17)}; {c}"
         if is_right and c.verdict in (DISAGREED, NOT_DIFFERENTIABLE):
             found.rejected.append(said)

@@ -152,12 +152,12 @@ def rounded(rng: random.Random) -> Known:
 
 
 def waves(rng: random.Random) -> Known:
-    """A formula with waves on it that are sixteen of its last places high at least."""
+    """A formula with waves on it that are a hundred of its last places high at least: below that they are rounding."""
     a = inner(rng, "math", "plain")
     f, x = a.f, a.point[0]
-    height = 10.0 ** rng.uniform(-14.5, -4.0)
+    height = 10.0 ** rng.uniform(-13.5, -4.0)
     period = height * 10.0 ** rng.uniform(0.0, 3.0)
-    if height < 16.0 * 2.0**-52 * max(1.0, abs(f(*a.point)), abs(x)):
+    if height < 100.0 * 2.0**-52 * max(1.0, abs(f(*a.point)), abs(x)):
         return waves(rng)
     wavy = lambda *xs: f(*xs) + height * math.sin(xs[0] / period)
     more = mp.mpf(height) / mp.mpf(period) * mp.cos(mp.mpf(x) / mp.mpf(period))
@@ -184,6 +184,8 @@ def steep(rng: random.Random) -> Known:
 def scale(rng: random.Random) -> Known:
     """A formula in other units: huge or tiny arguments, huge or tiny values."""
     a, most = inner(rng), rng.choice((12, 60, 140))
+    while any(0 < abs(s) < mp.mpf(10) ** -60 for s in a.gradient):  # a 0 that is known to 80 digits
+        a = inner(rng)
     down = [2.0 ** round(3.3 * rng.uniform(-most, most)) for _ in a.point]
     out = 2.0 ** round(3.3 * rng.uniform(-most, most))
     f = a.f
@@ -251,7 +253,10 @@ def several(rng: random.Random) -> Known:
         other = inner(rng)
         if len(other.point) == len(parts[0].point) and other.kind == parts[0].kind:
             shift = [x - y for x, y in zip(other.point, parts[0].point, strict=True)]
-            if all(Fraction(y) + Fraction(s) == Fraction(x) for x, s, y in zip(other.point, shift, parts[0].point, strict=True)):
+            if all(
+                Fraction(y) + Fraction(s) == Fraction(x)
+                for x, s, y in zip(other.point, shift, parts[0].point, strict=True)
+            ):
                 parts.append(shifted(other, shift, parts[0].point))
     fs = [part.f for part in parts]
     pack = rng.choice((tuple, list, lambda ys: dict(enumerate(ys)), lambda ys: np.array(ys, dtype=object),
