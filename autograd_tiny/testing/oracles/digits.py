@@ -59,6 +59,8 @@ def tracked_digits() -> MultiPrecision:
     context = xp.context
     context.noted = ""
     number = context.mpf  # a class of this context alone
+    for name in ("exp", "expm1", "sinh", "cosh"):
+        setattr(context, name, _within(getattr(context, name), name, context))
 
     def noting(name: str, what: str) -> Callable[..., Any]:
         plain: Any = getattr(number, name, None)
@@ -88,6 +90,23 @@ def tracked_digits() -> MultiPrecision:
     number.__ceil__ = lambda self: int(context.ceil(self))
     number.__trunc__ = lambda self: int(self)
     return xp
+
+
+LARGEST = 1e5
+"""An exponential of more is no number that is computed with: its own sine takes as many bits."""
+
+
+def _within(f: Callable[..., Any], name: str, context: Any) -> Callable[..., Any]:
+    """``f`` as ``math`` has it: an OverflowError for what is too large, and its limit where it has one."""
+
+    def within(x: Any, **named: Any) -> Any:
+        if -LARGEST < x < LARGEST or not context.isfinite(x):
+            return f(x, **named)
+        if x < 0 and name in ("exp", "expm1"):
+            return context.mpf(0 if name == "exp" else -1)
+        raise OverflowError("math range error")
+
+    return within
 
 
 COMPARED = ("__lt__", "__le__", "__gt__", "__ge__")

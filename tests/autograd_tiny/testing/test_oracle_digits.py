@@ -257,3 +257,11 @@ def test_what_stops_iterating_is_right_to_its_tolerance() -> None:
     with pytest.raises(GradientError):
         assert_gradients(heron, 1.2, gradient=lambda x: 0.50001 / math.sqrt(x))
     assert check_gradients(lambda x: x * x if x > 1e-8 else 0.0 * x, 1.0, gradient=lambda x: 2 * x).digits == 15
+
+
+def test_an_exponential_of_an_exponential_ends() -> None:
+    """A step of 1e-20 beside 1e-31 makes of it a number with more bits than there is memory."""
+    f = lambda x: math.sin(math.exp(math.exp(1e31 * x)))
+    right = lambda x: 1e31 * math.exp(1e31 * x) * math.exp(math.exp(1e31 * x)) * math.cos(math.exp(math.exp(1e31 * x)))
+    assert check_gradients(f, 3e-32, gradient=right).verdict == "agreed"
+    assert check_gradients(lambda x: 1.0 / (1.0 + math.exp(-1e31 * x)), 3e-32, gradient=lambda x: 0.0).verdict == DISAGREED
