@@ -46,6 +46,7 @@ def check_engine(
     engine.
     """
     adapter = engine if isinstance(engine, Adapter) else _adapter(engine, functions)
+    adapter.value(adapter.operand())  # says at once if it cannot be read
     report = EngineReport(adapter.name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, of an engine at the edge of a domain
@@ -88,6 +89,4 @@ def _adapter(engine: Any, functions: Any) -> Adapter:
             f"check_engine({getattr(engine, '__name__', engine)}): its values have no {' and no '.join(missing)}: "
             "say how it is used: check_engine(Adapter(make, backward=…, grad=…)), or Adapter(gradient=…)"
         )
-    adapter = Adapter(engine, functions=functions)
-    adapter.value(leaf)  # says at once if it cannot be read
-    return adapter
+    return Adapter(engine, functions=functions)

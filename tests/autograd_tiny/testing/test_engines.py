@@ -145,6 +145,36 @@ def test_a_tape_outside_of_the_numbers() -> None:
     assert report["second backward"].note == "not tested: the adapter gives gradients of functions only"
 
 
+def test_a_tape_whose_operations_are_methods() -> None:
+    class Sine(toy.Taped):
+        def sin(self) -> Any:
+            return toy.taped_sin(self)
+
+        def cos(self) -> Any:
+            return toy.taped_cos(self)
+
+    def gradient(f: Any, xs: list[float]) -> list[float]:
+        return toy.taped_gradient(f, xs, Sine)
+
+    report = check_engine(Adapter(gradient=gradient, name="taped"), show=False)
+    assert report.wrong == ["cos"]
+    assert "sin" in report.right and "tanh" in report.absent
+
+
+def test_an_engine_of_which_nothing_can_be_read_passes_nothing() -> None:
+    class Closed:
+        def __init__(self, x: float) -> None:
+            self.v = x
+
+        def __add__(self, other: Any) -> Any:
+            return Closed(self.v + getattr(other, "v", other))
+
+    with pytest.raises(TypeError, match=r"say how to read it: Adapter\(data=…\)"):
+        check_engine(Adapter(gradient=lambda f, xs: [f(*map(Closed, xs)).v], name="closed"), show=False)
+    with pytest.raises(TypeError, match=r"idle: gradient\(f, xs\) did not call f"):
+        check_engine(Adapter(gradient=lambda f, xs: [0.0 for _ in xs], name="idle"), show=False)
+
+
 def test_an_engine_of_arrays() -> None:
     assert check_engine(toy.Array, show=False).wrong == []
     engine = Adapter(lambda x: toy.Array([x]), backward=lambda y: y.sum().backward(), name="arrays")
