@@ -25,7 +25,11 @@ def surrounded(row: Primitive, at: list[float]) -> Expression:
     return Expression(Apply(TABLE["sin"], (Apply(TABLE["add"], (scaled, Variable(0))),)), tuple(at))
 
 
-@pytest.mark.parametrize(("kind", "mutant"), MUTANTS.values(), ids=MUTANTS)
+SOME = [x if i % 3 == 0 else pytest.param(*x, marks=pytest.mark.long) for i, x in enumerate(MUTANTS.values())]
+"""Of each row some, of each kind many; all in `make test-long`."""
+
+
+@pytest.mark.parametrize(("kind", "mutant"), SOME, ids=MUTANTS)
 def test_a_wrong_rule_is_caught_and_localised(kind: str, mutant: Primitive) -> None:
     order = 2 if "second order" in kind else 1
     for at in sample_points(mutant, 8):
