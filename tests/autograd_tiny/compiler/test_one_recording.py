@@ -5,6 +5,7 @@ The tests of passes, of exports and of what is said of a program are marked ``on
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -15,10 +16,11 @@ import numpy as np
 import pytest
 
 import autograd_tiny
-from autograd_tiny import Value, functions
+from autograd_tiny import Value, dot, functions, gradients
 from autograd_tiny.compiler.record.graph import Graph, record
-from autograd_tiny.core import constant
+from autograd_tiny.core import apply, constant
 from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.primitive import function
 
 from .test_programs import drawn
 
@@ -46,9 +48,17 @@ def digests() -> list[str]:
         bounds = row.samples or ((-3.0, 3.0),) * len(row.arguments)
         x, *others = [Value(low + (high - low) * (0.31 + 0.07 * i)) for i, (low, high) in enumerate(bounds)]
         kept = [constant(y.data) if i % 2 else y for i, y in enumerate(others)]
-        apply = getattr(functions, row.name)
-        root = apply(*[[y, x, 0.25] for y in (x, *kept)]) if row.variadic else apply(x, *kept)
+        call = getattr(functions, row.name)
+        root = call(*[[y, x, 0.25] for y in (x, *kept)]) if row.variadic else call(x, *kept)
         found.append(f"{row.name} {digest(record([root], [[x]], batch=False))}")
+    x, y, z = (Value(t) for t in (0.5, -1.25, 0.75))
+    others = {
+        "numbers in a dot": dot([x, y, z], [0.5, -1.0, 2.0]) * y,
+        "a slope": gradients((x * y).tanh() * z + x**3, x, create_graph=True),
+        "a row of its own": apply(function("bell", lambda xp, x: xp.exp(-xp.square(x)), lambda xp, x, y: -2.0 * x * y), (x,)),
+        "a chain": functools.reduce(lambda total, leaf: total + leaf * 0.5, [x, y, z] * 4, x),
+    }  # fmt: skip
+    found += [f"{name.replace(' ', '-')} {digest(record([root], [[x]], batch=False))}" for name, root in others.items()]
     return found
 
 
@@ -64,7 +74,7 @@ def test_the_recordings_of_both_engines_are_the_same_to_the_last_bit() -> None:
         pytest.skip("the compiled engine is not built here")
     assert (done.returncode, done.stderr) == (0, "")
     found, expected = done.stdout.splitlines(), digests()
-    assert len(found) == len(expected) == 80 + len(ROWS) == len({line.split()[1] for line in expected})
+    assert len(found) == len(expected) == 84 + len(ROWS) == len({line.split()[1] for line in expected})
     assert found == expected
 
 

@@ -28,9 +28,10 @@ CHAPTER = (ROOT / "docs" / "testing.md").read_text()
 
 
 @pytest.fixture
-def as_a_reader() -> Iterator[None]:
-    """As many examples as Hypothesis draws for a reader of the chapter, the same each time."""
-    settings.register_profile("reader", max_examples=100, deadline=None, derandomize=True)
+def as_a_reader(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In `make test-long` as many examples as Hypothesis draws for a reader of the chapter; the same each time."""
+    examples = 100 if request.config.getoption("--long") else 25
+    settings.register_profile("reader", max_examples=examples, deadline=None, derandomize=True)
     name = settings.get_current_profile_name()
     settings.load_profile("reader")
     yield
