@@ -19,7 +19,7 @@ from autograd_tiny.testing.cases import Case
 from autograd_tiny.testing.oracles import Estimate, floats, granularity, noise
 from autograd_tiny.testing.oracles.exact import Exact as ExactOracle
 from autograd_tiny.testing.verdicts import DISAGREED, INCONCLUSIVE, judge
-from tests.autograd_tiny.testing.counting import Count, count
+from tests.autograd_tiny.testing.counting import Count, count, count_wild
 from tests.autograd_tiny.testing.known import Hidden
 
 pytestmark = pytest.mark.once
@@ -48,6 +48,18 @@ def test_nor_in_a_hundred_thousand(seed: int) -> None:
             file.write(json.dumps({"functions": found.functions, "verdicts": verdicts, **wrong}) + "\n")
     assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
     assert found.share("scaled") <= 0.03
+
+
+def test_nor_of_functions_that_are_no_formulas() -> None:
+    found = count_wild(40, seed=1)
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(200, 220))
+def test_nor_of_ten_thousand_of_them(seed: int) -> None:
+    found = count_wild(500, seed)
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
 
 
 # The oracles' own mutants: with each of them that count, or a check below it, goes wrong.
