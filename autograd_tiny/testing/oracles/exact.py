@@ -25,7 +25,7 @@ from .digits import DIGITS, DigitsLost, lost, sixty_digits, stopped_at, tracked_
 from .estimate import EPS, Estimate
 from .lifting import lifted
 
-TOGETHER = 6
+TOGETHER = 2
 """How many groups the arguments are looked at in for lost digits."""
 
 MORE_DIGITS = 800

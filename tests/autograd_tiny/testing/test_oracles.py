@@ -75,8 +75,8 @@ def halved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every bound of an estimate from floats is half of what it was."""
     plain = floats.extrapolated
 
-    def extrapolated(phi: Any, scale: float, noise: float) -> Any:
-        estimate, step = plain(phi, scale, noise)
+    def extrapolated(phi: Any, scale: float, noise: float, *more: Any) -> Any:
+        estimate, step = plain(phi, scale, noise, *more)
         return replace(estimate, error=0.5 * estimate.error), step
 
     monkeypatch.setattr(floats, "extrapolated", extrapolated)
