@@ -100,13 +100,20 @@ class Adapter:
             return self.make(1.0)
         assert self.gradient is not None
         seen: list[Any] = []
+
+        def watched(*operands: Any) -> Any:
+            seen.extend(operands)
+            return operands[0]
+
         try:
-            self.gradient(lambda *operands: seen.extend(operands) or operands[0], [1.0])
+            self.gradient(watched, [1.0])
         except Exception:  # an engine that has no pass over a leaf alone; it has shown its number all the same
             if not seen:
                 raise
         if not seen:
-            raise TypeError(f"{self.name}: gradient(f, xs) did not call f: expected the derivatives of f at the floats xs")
+            raise TypeError(
+                f"{self.name}: gradient(f, xs) did not call f: expected the derivatives of f at the floats xs"
+            )
         return seen[0]
 
     def run_backward(self, root: Any) -> None:

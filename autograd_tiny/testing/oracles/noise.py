@@ -103,19 +103,20 @@ STAIRS, KINKS, WAVES = "stairs", "kinks", "waves"
 def _kind(phi: Callable[[float], float], step: float, floor: float) -> str:
     """What comes into sight at ``step``: stairs, kinks as between the knots of a table, or waves of a small period.
 
-    The second difference of what is smooth falls 16-fold as its step is quartered, that of a kink 4-fold, and that of
-    stairs stays.
+    The fourth difference of what is smooth falls 256-fold as its step is quartered, that of a kink 4-fold, and that of
+    stairs stays. (The second would be that of the function's own bend.)
     """
     values = [phi((k / 16.0 - 3.0) * step) for k in range(113)]
     if not all(map(isfinite, values)):
         return STAIRS
     coarse, fine = (
-        max(abs(a - 2.0 * b + c) for a, b, c in zip(values, values[by:], values[2 * by :], strict=False))
+        max(abs(a - 4.0 * b + 6.0 * c - 4.0 * d + e)
+            for a, b, c, d, e in zip(*(values[k * by :] for k in range(5)), strict=False))
         for by in (4, 1)
-    )
-    if coarse <= 8.0 * floor:
+    )  # fmt: skip
+    if coarse <= 32.0 * floor:
         return STAIRS
-    if fine <= max(coarse / 6.0, 2.0 * floor):
+    if fine <= max(coarse / 6.0, 8.0 * floor):
         return WAVES
     return KINKS if fine <= coarse / 3.0 else STAIRS
 

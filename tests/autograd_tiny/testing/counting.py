@@ -82,12 +82,14 @@ def count_wild(functions: int, seed: int, kinds: Sequence[str] = tuple(FAMILIES)
 
 def take(found: Count, known: Known, rng: random.Random) -> None:
     """Check one function and enter what was said."""
-    right = [float(g) for g in known.gradient]
+    right = [float(g) if abs(g) > LEAST else 0.0 for g in known.gradient]
     given = [g if rng.random() < 0.5 else wrong(rng, g, right) for g in right]
     report = check_gradients(known.f, *known.args, gradient=lambda *_: given)
     found.functions += 1
     for i, c in enumerate(report.comparisons[: len(right)]):
         exact: Any = known.gradient[i]
+        if exact and abs(exact) < LEAST:
+            continue
         is_right = given[i] == right[i]
         found.verdicts[known.points if known.points != "wild" else known.kind, is_right, c.verdict] += 1
         said = f"{known.kind}: {known.source} at {known.point}, by {c.names[0]}: given {given[i]!r}, is {mp.nstr(exact, 17)}; {c}"

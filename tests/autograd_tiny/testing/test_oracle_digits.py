@@ -264,4 +264,30 @@ def test_an_exponential_of_an_exponential_ends() -> None:
     f = lambda x: math.sin(math.exp(math.exp(1e31 * x)))
     right = lambda x: 1e31 * math.exp(1e31 * x) * math.exp(math.exp(1e31 * x)) * math.cos(math.exp(math.exp(1e31 * x)))
     assert check_gradients(f, 3e-32, gradient=right).verdict == "agreed"
-    assert check_gradients(lambda x: 1.0 / (1.0 + math.exp(-1e31 * x)), 3e-32, gradient=lambda x: 0.0).verdict == DISAGREED
+    assert (
+        check_gradients(lambda x: 1.0 / (1.0 + math.exp(-1e31 * x)), 3e-32, gradient=lambda x: 0.0).verdict == DISAGREED
+    )
+
+
+def test_a_bend_does_not_hide_stairs() -> None:
+    """The stairs are those of ``+ 1e6``; smaller steps see a parabola alone."""
+    f = hidden(lambda x, y: ((math.tanh(x * y) + 1e6) - 1e6) - x**2)
+    at = (0.0025963749438036665, -0.0005008131468922556)
+    right = [at[1] / math.cosh(at[0] * at[1]) ** 2 - 2.0 * at[0], at[0] / math.cosh(at[0] * at[1]) ** 2]
+    assert check_gradients(f, *at, gradient=lambda *_: right).comparisons[0].verdict in ("agreed", INCONCLUSIVE)
+
+
+def bisected(x: Any) -> Any:
+    """The root of Kepler's equation, in floats: the number is only ever compared with them."""
+    low, high = 0.0, 8.0
+    for _ in range(240):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if middle - 0.25642925894105106 * math.sin(middle) < x else (low, middle)
+    return low + 0.0 * x
+
+
+def test_a_number_that_is_only_compared_has_no_digits() -> None:
+    for x in (1.5613897649054278, 0.7, 2.3, 1.1):
+        right = 1.0 / (1.0 - 0.25642925894105106 * math.cos(bisected(x)))
+        report = check_gradients(bisected, x, gradient=lambda x, right=right: right)
+        assert report.verdict == "agreed" and report.comparisons[0].oracle.oracle.startswith("Richardson"), str(report)

@@ -19,8 +19,9 @@ from autograd_tiny.testing.cases import Case
 from autograd_tiny.testing.oracles import Estimate, floats, granularity, noise
 from autograd_tiny.testing.oracles.exact import Exact as ExactOracle
 from autograd_tiny.testing.verdicts import DISAGREED, INCONCLUSIVE, judge
-from tests.autograd_tiny.testing.counting import Count, count
+from tests.autograd_tiny.testing.counting import Count, count, count_wild
 from tests.autograd_tiny.testing.known import Hidden
+from tests.autograd_tiny.testing.wild import FAMILIES
 
 pytestmark = pytest.mark.once
 
@@ -50,6 +51,24 @@ def test_nor_in_a_hundred_thousand(seed: int) -> None:
     assert found.share("scaled") <= 0.03
 
 
+def test_nor_of_functions_that_are_no_formulas() -> None:
+    found = count_wild(40, seed=1)
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(200, 220))
+def test_nor_of_ten_thousand_of_them(seed: int) -> None:
+    found = count_wild(450, seed, [kind for kind in FAMILIES if kind not in MISSED])
+    assert honest(found), f"{found}\n" + "\n".join([*found.rejected, *found.accepted, *found.unbounded][:9])
+    found = count_wild(50, seed, MISSED)
+    assert len(found.unbounded) + len(found.accepted) <= 3, f"{found}\n" + "\n".join(found.unbounded)
+
+
+MISSED = ("waves", "solver")
+"""Of which one in fifty is missed: waves of 1e-13, and a bisection in floats whose stairs the steps fall beside."""
+
+
 # The oracles' own mutants: with each of them that count, or a check below it, goes wrong.
 
 
@@ -63,8 +82,8 @@ def halved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every bound of an estimate from floats is half of what it was."""
     plain = floats.extrapolated
 
-    def extrapolated(phi: Any, scale: float, noise: float) -> Any:
-        estimate, step = plain(phi, scale, noise)
+    def extrapolated(phi: Any, scale: float, noise: float, *more: Any) -> Any:
+        estimate, step = plain(phi, scale, noise, *more)
         return replace(estimate, error=0.5 * estimate.error), step
 
     monkeypatch.setattr(floats, "extrapolated", extrapolated)

@@ -123,8 +123,8 @@ def solver(rng: random.Random) -> Known:
             t = 0.5 * (t + x / t)
         return t
 
-    if way == "heron":
-        return made("solver", f"{way}, {tolerance}", covered(rng, heron, 0.3), (x,), (1 / (2 * mp.sqrt(mp.mpf(x))),))
+    if way == "heron":  # behind a cast it would be the slope of so many turns
+        return made("solver", f"{way}, {tolerance}", heron, (x,), (1 / (2 * mp.sqrt(mp.mpf(x))),))
     f = {"newton": counted, "bisection": bisected, "long bisection": bisected}.get(way, to_tolerance)
     ek = mp.mpf(e)
     root = mp.findroot(lambda t: t - ek * mp.sin(t) - x if kepler else t**3 + t - x, counted(x))
