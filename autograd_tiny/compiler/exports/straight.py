@@ -36,7 +36,7 @@ from ..record.graph import Ints, record
 from ..record.structures import is_structure
 from ..run.array_program import ArrayProgram
 from ..show.operand_names import Names
-from .description import argument_names
+from .describing import argument_names
 from .recorded import only_in_python, recorded
 
 if TYPE_CHECKING:

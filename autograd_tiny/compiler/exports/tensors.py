@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
+from ...modes.recording import DETACHED
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..record.graph import Ints
@@ -131,9 +132,10 @@ class Step:
 
 
 def _step_of(kind: str, row: str, *rest: Any) -> Step:
-    if row not in TABLE:
+    known = {**TABLE, DETACHED.name: DETACHED}
+    if row not in known:
         raise ValueError(f"this was pickled where a primitive {row!r} was registered: register it here too")
-    return Step(kind, TABLE[row], *rest)
+    return Step(kind, known[row], *rest)
 
 
 @dataclass

@@ -32,6 +32,9 @@ class TorchLibrary(Library):
         # A tensor without axes as an index would keep an axis that numpy drops.
         return int(index) if index.ndim == 0 else self.library.from_numpy(np.ascontiguousarray(index))
 
+    def detached(self, x: Any) -> Any:
+        return x.detach() if isinstance(x, self.library.Tensor) else x
+
     def turned(self, x: Any, axes: list[int]) -> Any:
         return x.permute(axes)
 

@@ -135,11 +135,10 @@ class Exports:
             return jax_function(self)
 
     def __reduce__(self: Program) -> Any:  # type: ignore[misc]
-        from .description import describe
+        from .describing import describe
 
-        options = {name: getattr(self, name) for name in ("scalars", "cache_size", "backend", "dtype")}
-        with self._lock:
-            return type(self)._restored, (describe(self).text(), options)
+        with self._lock:  # the backend that was asked for: what "auto" found here may not be there
+            return type(self)._restored, (describe(self).text(), {**self._asked, "threads": self.threads})
 
     @classmethod
     def _restored(cls, text: str, options: dict[str, Any]) -> Any:
@@ -148,7 +147,7 @@ class Exports:
         from .travelling import Recorded
 
         function = Recorded(Description.from_text(text))
-        return cast("type[Program]", cls)(function, parameters=function.parameters, **options)
+        return cast("type[Program]", cls)(function, **function.options, **options)
 
     def __copy__(self: Program) -> Any:  # type: ignore[misc]
         raise TypeError(
