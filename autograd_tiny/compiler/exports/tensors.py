@@ -151,6 +151,8 @@ class Straight:
     outputs: Read = Read((), np.zeros(0, np.int64))
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The shape of each input as it is given, for a sample."""
+    shared: frozenset[str] = frozenset()
+    """The inputs that are given without an axis of samples, the same for all; among the steps they have one."""
     single: bool = True
     """Whether the function gives one number and not several."""
 
@@ -158,6 +160,11 @@ class Straight:
     def batch(self) -> bool:
         """Whether there are samples."""
         return bool(self.inputs)
+
+    @property
+    def counted(self) -> Tensor | None:
+        """The input whose length says how many samples there are."""
+        return next((tensor for tensor in self.inputs if tensor.name not in self.shared), None)
 
     @property
     def every_parameter(self) -> list[Value]:
