@@ -89,9 +89,7 @@ def _run(module: Any, torch: Any, line: Straight, arguments: tuple[Any, ...]) ->
     given = {name: torch.as_tensor(x, dtype=target.kind["dtype"]) for name, x in given.items()}
     counts = [len(_checked(line, t, given[t.name])) for t in line.inputs if t.name not in line.shared]
     if len({*counts}) > 1:
-        raise ValueError(
-            f"{line.name} got arguments of {' and '.join(map(str, counts))} samples: expected as many in each"
-        )
+        raise ValueError(f"{line.name} got {' and '.join(map(str, counts))} samples: expected as many in each argument")
     target.samples = next(iter(counts), 1)
     for tensor in line.inputs:
         same = tensor.name in line.shared

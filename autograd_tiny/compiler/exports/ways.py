@@ -58,8 +58,8 @@ class Exports:
     def to_numpy(self: Program, path: str | PathLike[str] | None = None) -> str:  # type: ignore[misc]
         """The last recording as the text of a Python module that imports numpy only; written to ``path`` if given.
 
-        It has ``value(x, …)`` and ``value_and_grad(x, …)`` for batches, samples along the first axis of each argument,
-        and ``PARAMETERS``, a dict of arrays that both take as ``parameters=``.
+        It has ``value(x, …)`` and ``value_and_grad(x, …)`` for batches, samples along the first axis of each argument
+        that is not ``shared``, and ``PARAMETERS``, a dict of arrays that both take as ``parameters=``.
         """
         from .numpy_module import numpy_module
 
@@ -117,7 +117,7 @@ class Exports:
         """The last recording as a ``torch.nn.Module`` in float64, differentiated by torch's own autograd.
 
         Its parameters are the program's, each block a tensor under the name that ``print(program)`` shows; it takes
-        batches of tensors or arrays, samples along the first axis of each argument.
+        batches of tensors or arrays, samples along the first axis of each argument that is not ``shared``.
         """
         from .torch_module import torch_module
 

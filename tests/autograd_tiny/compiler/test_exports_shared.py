@@ -35,7 +35,7 @@ def test_numpy() -> None:
     space: dict[str, Any] = {}
     text = CASE.program.to_numpy()
     exec(text, space)
-    assert re.search(r"rate and curve .*same for all", text)
+    assert re.search(r"but rate and curve, the same for all", text)
     assert_near(space["value"](*CASE.columns), CASE.values)
     values, gradients = space["value_and_grad"](*CASE.columns)
     assert_near(values, CASE.values)
@@ -46,13 +46,15 @@ def test_numpy() -> None:
 def test_torch() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
     module = CASE.program.to_torch()
-    found = module(*[torch.as_tensor(column) for column in CASE.columns])
+    found = module(*[torch.as_tensor(x, dtype=torch.float64) for x in CASE.columns])
     assert_near(found.detach().numpy(), CASE.values)
     found.mean().backward()
     for name, expected in CASE.blocks().items():
         assert_near(getattr(module, name).grad.numpy(), expected)
     with pytest.raises(ValueError, match=r"got curve of shape \(2,\): expected shape \(3,\), the same for all samples"):
         module(CASE.columns[0], 0.3, [1.0, 2.0], CASE.columns[3])
+    with pytest.raises(ValueError, match=r"got 5 and 1 samples: expected as many in each argument"):
+        module(CASE.columns[0], 0.3, CASE.columns[2], [1.0])
 
 
 def test_jax() -> None:

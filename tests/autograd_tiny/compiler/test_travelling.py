@@ -283,6 +283,8 @@ def option_of(program: Program, name: str) -> Any:
         return [p.data for p in program.parameters]
     if name == "names":
         return [program.names.get(p, p.label) for p in program.parameters]
+    if name == "backend":  # what was asked for, and what that is here
+        return program._asked["backend"], program.backend
     return program._shared if name == "shared" else getattr(program, name)
 
 
