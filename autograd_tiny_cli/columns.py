@@ -209,9 +209,8 @@ def readings(
     ``quantity``, be a number, which is given with a point. Once columns are ``fitted``, an empty cell needs something
     to stand for it.
     """
-    places = [
-        (column, table.names.index(column.name), has_comma(table, column.name, column.comma)) for column in columns
-    ]
+    commas = [has_comma(table, column.name, column.comma) for column in columns]
+    places = [(column, table.names.index(column.name), comma) for column, comma in zip(columns, commas, strict=True)]
     goal = None if target is None else table.names.index(target)
     comma = target is not None and has_comma(table, target)
     good, bad = [], []
