@@ -35,8 +35,9 @@ def describe(program: Program) -> Description:
     told = getattr(program.function, "description", None)
     if program.last is None and isinstance(told, Description):  # it came from elsewhere, and goes on from here
         return replace(told, values=numbers_of(program))
-    trace, call, out, inputs, outputs, of_its_own = recorded(program)
-    graph = record(outputs, inputs, False, of_its_own)
+    trace, call, out, inputs, outputs, of_its_own, derived = recorded(program)
+    graph = record([*outputs, *derived], inputs, False, of_its_own)
+    graph = replace(graph, roots=graph.roots[: len(outputs)])
     program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
     for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
         row = graph.rows[code]

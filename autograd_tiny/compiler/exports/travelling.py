@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core import Value, apply
 from ...derivatives.composed import stop_gradient
-from ...modes.recording import DETACHED
+from ...modes.recording import DETACHED, note_derived
 from . import structures
 from .describing import describe
 from .description import Description
@@ -92,6 +92,8 @@ class Recorded:
                     length = len(given) // len(row.arguments)
                     given = [given[j : j + length] for j in range(0, len(given), length)]
                 found.append(stop_gradient(*given) if row is DETACHED else apply(row, tuple(given)))
+        read = {*operands, *told.roots.tolist()}
+        note_derived(x for i, x in enumerate(found) if i not in read and isinstance(x, Value) and x.parents)
         return [found[root] for root in told.roots.tolist()]
 
 

@@ -24,6 +24,8 @@ from autograd_tiny.compiler.exports.description import Description
 
 from .test_travelling import STRUCTURES, W
 
+pytestmark = pytest.mark.once
+
 
 def texts() -> list[str]:
     found = []
