@@ -52,7 +52,8 @@ class Column:
     name: str
     kind: str = "number"
     comma: bool = False
-    """Numbers were written with a decimal comma; each file is looked at anew."""
+    """Numbers were written with a decimal comma; each file is looked at anew, and where commas separate its cells, a
+    quoted one is what it was."""
     form: str = ""
     """Of dates."""
     clock: bool = False
@@ -190,9 +191,11 @@ def kind_of(table: Table, name: str, category: bool = False, form: str | None = 
     return Column(name, "category")
 
 
-def has_comma(table: Table, name: str) -> bool:
-    """Whether numbers are written with a decimal comma there: where commas separate no cells, and no point is seen."""
-    if table.delimiter == ",":
+def has_comma(table: Table, name: str, known: bool = False) -> bool:
+    """Whether numbers are written with a decimal comma there: where commas separate no cells, unless it is ``known`` of
+    the column, and no point is seen.
+    """
+    if table.delimiter == "," and not known:
         return False
     cells = [cell for cell in table.column(name) if "," in cell or "." in cell]
     with_comma = sum(number(cell, comma=True) is not None for cell in cells if "." not in cell)
@@ -206,7 +209,8 @@ def readings(
     ``quantity``, be a number, which is given with a point. Once columns are ``fitted``, an empty cell needs something
     to stand for it.
     """
-    places = [(column, table.names.index(column.name), has_comma(table, column.name)) for column in columns]
+    commas = [has_comma(table, column.name, column.comma) for column in columns]
+    places = [(column, table.names.index(column.name), comma) for column, comma in zip(columns, commas, strict=True)]
     goal = None if target is None else table.names.index(target)
     comma = target is not None and has_comma(table, target)
     good, bad = [], []

@@ -149,8 +149,8 @@ def settle(table: Table, good: Sequence[object], bad: Sequence[Bad], skip: bool)
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a sentence, at most ten."""
-    names = list(names)
+    """Names for a sentence, at most ten, on one line each."""
+    names = [name if name.isprintable() else repr(name) for name in names]
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 

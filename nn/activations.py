@@ -18,6 +18,7 @@ import autograd_tiny
 from autograd_tiny import Value
 from autograd_tiny.core.operands import finite_float
 from autograd_tiny.errors import article, did_you_mean, shorten
+from autograd_tiny.errors import name_of as called
 from autograd_tiny.table.ops import TABLE
 
 from .module import Module
@@ -75,7 +76,7 @@ def elsewhere(name: str) -> str:
 
 def name_of(f: Activation) -> str:
     """What an activation is called."""
-    return f.name if isinstance(f, ActivationModule) else getattr(f, "__name__", type(f).__name__)
+    return f.name if isinstance(f, ActivationModule) else called(f)
 
 
 def table_name(given: Any) -> str | None:

@@ -132,21 +132,21 @@ def one_hot(indices: Sequence[int], classes: int) -> list[list[float]]:
     return table
 
 
-def rows(X: Any, columns: int | None = None) -> list[list[float]]:
+def rows(X: Any, columns: int | None = None, name: str = "X") -> list[list[float]]:
     """``X`` as lists of floats, samples × columns; an error that names the place of what does not belong."""
     given = X.tolist() if hasattr(X, "tolist") else X
     if not isinstance(given, (list, tuple)) or not given:
-        raise ValueError(f"X got {shorten(given)}: expected a list with a row of numbers for each sample")
+        raise ValueError(f"{name} got {shorten(given)}: expected a list with a row of numbers for each sample")
     table = []
     for i, row in enumerate(given):
         row = row.tolist() if hasattr(row, "tolist") else row
         if not isinstance(row, (list, tuple)):
             got = f"{shorten(row)}, {article(type(row).__name__)}"
-            raise ValueError(f"X[{i}] got {got}: expected a row of numbers; write [[x] for x in X] for one column")
+            raise ValueError(f"{name}[{i}] got {got}: expected a row of numbers; write [[x] for x in X] for one column")
         columns = len(row) if columns is None else columns
         if len(row) != columns or not row:
-            raise ValueError(f"X[{i}] got {len(row)} numbers: expected {columns or 'at least 1'}")
-        table.append([settings.finite(f"X[{i}][{k}]", x) for k, x in enumerate(row)])
+            raise ValueError(f"{name}[{i}] got {len(row)} numbers: expected {columns or 'at least 1'}")
+        table.append([settings.finite(f"{name}[{i}][{k}]", x) for k, x in enumerate(row)])
     return table
 
 

@@ -124,8 +124,9 @@ def load_program(path: str | PathLike[str], **options: Any) -> Program:
     """The program that `Program.export` wrote into a file, without the function that it came from.
 
     It does all that a compiled function does: values and gradients, single and in batches, exports. Its ``parameters``
-    are new leaves with the numbers of the file, in the order of the exported program's, labelled with their names.
-    ``options`` are those of `compile` (``scalars=``, ``backend=``, ``dtype=``, ``cache_size=``).
+    are new leaves with the numbers of the file, in the order of the exported program's, labelled with their names, and
+    the arguments that samples share are those that were ``shared``. How it runs is not in the file but in ``options``,
+    which are those of `compile` (``scalars=``, ``backend=``, ``dtype=``, ``cache_size=``, ``threads=``).
 
     ``OSError`` if the file cannot be read, ``ValueError`` if it is no such file or is damaged. Nothing in it is
     evaluated or unpickled.
@@ -134,7 +135,7 @@ def load_program(path: str | PathLike[str], **options: Any) -> Program:
     from .exports.travelling import read_program
 
     function = read_program(path)
-    return program_class(function, parameters=function.parameters, **options)
+    return program_class(function, **{**function.options, **options})
 
 
 def _program_class(asked: str) -> type[Program]:

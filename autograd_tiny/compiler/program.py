@@ -80,6 +80,7 @@ class Program(Exports, ByInputs, Answering):
             raise ValueError(f"compile(cache_size={cache_size!r}): expected a whole number from 1 on")
         check_leaves(parameters, names)
         self.threads = threads
+        self._asked = {"scalars": scalars, "cache_size": cache_size, "backend": backend, "dtype": dtype}
         self.not_native = why_not(backend, dtype)
         """Why its arrays do not run natively; nothing if they do. See `explain`."""
         backend = chosen(backend, dtype)

@@ -1770,7 +1770,8 @@ class Operations:
 
         ∂y/∂n = 0
         ∂y/∂x = ψ⁽n + 1⁾(x)
-        Domain: n a whole number from 1 to 20, x > 0
+        Domain: n a whole number from 1 to 20, x > 0; with n = 1 also x < 0, not −1, −2, …
+        Derivatives: it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1
         """
         return apply(_polygamma, (self, x))
 
@@ -1780,6 +1781,7 @@ class Operations:
         ∂y/∂n = 0
         ∂y/∂x = (round(n) × j₍round(n) − 1₎(x) − (round(n) + 1) × j₍round(n) + 1₎(x)) / (2 × round(n) + 1)
         Domain: n a whole number from 0 to 10
+        Derivatives: it needs spherical_jn(n + 1, x), known for n + 1 up to 10
         """
         return apply(_spherical_jn, (self, x))
 

@@ -126,7 +126,8 @@ def _call(row: Primitive, numbers: Sequence[float]) -> str:
 def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
     """The error for an operation whose finite operands gave ``out``."""
     needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
-    advice = f"{row.advice}, or " if row.advice else "scale the operands, or "
+    outside = row.domain and out != out
+    advice = f"{row.advice or ('keep the operands where it is defined' if outside else 'scale the operands')}, or "
     return NonFiniteError(
         "\n".join(
             [
@@ -157,6 +158,8 @@ def nonfinite_derivative(
         advice = "write a form whose derivative is finite here, or where(condition, a, b) to leave an arm out"
     else:
         said = f"the local derivative with respect to {name} is {number_words(local)}"
+        if row.beyond and local != local:
+            said, advice = f"{said}: {row.beyond}", "ask for a lower order"
     return NonFiniteError(
         "\n".join(
             [

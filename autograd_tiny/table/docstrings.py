@@ -42,4 +42,6 @@ def document(row: Primitive) -> str:
         shown = TEXT.as_text(derived[0] if row.variadic else derived)
         lines.append(f"∂y/∂{name[0] + '₁' if row.variadic else name} = {shown}")
     lines.append(f"Domain: {row.domain or 'every number'}")
+    if row.beyond:
+        lines.append(f"Derivatives: {row.beyond}")
     return "\n".join(lines)

@@ -69,6 +69,8 @@ class Primitive:
     """What the operands must satisfy, in words; empty where every number will do."""
     advice: str = ""
     """What to write instead, for whoever leaves the domain."""
+    beyond: str = ""
+    """Where its derivatives are not known, though the result is."""
     samples: tuple[Interval, ...] = ()
     """For each operand an interval inside the domain, away from kinks and poles, where tests sample."""
     edges: tuple[Edge, ...] = ()

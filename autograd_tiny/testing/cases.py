@@ -24,7 +24,7 @@ from typing import Any
 
 from ..core import Value, constant
 from ..core.operands import is_number
-from ..errors import article, shorten
+from ..errors import article, name_of, shorten
 from .nesting import places, refill, scalars
 from .programs import Expression, argument_names
 
@@ -194,7 +194,7 @@ class Case:
         """What to call the function."""
         if isinstance(self.f, Expression):
             return repr(self.f)
-        name: str = getattr(self.f, "__name__", type(self.f).__name__)
+        name = name_of(self.f)
         return name if name != "<lambda>" else _source_of(self.f)
 
 

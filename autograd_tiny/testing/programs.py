@@ -27,7 +27,7 @@ from ..core import Value, topological_order
 from ..core.operands import is_number
 from ..derivatives import functions
 from ..derivatives.functions import call
-from ..errors import shorten
+from ..errors import counted, shorten
 from ..table.namespaces.base import Namespace
 from ..table.ops import TABLE
 from ..table.primitive import Primitive
@@ -51,12 +51,16 @@ class Number:
     value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Apply:
     """A primitive on operands, flat as a node's parents are. One `Apply` used twice is computed once."""
 
     row: Primitive
     operands: tuple[Tree, ...]
+
+    def __repr__(self) -> str:
+        most = max(part.index for part in order(self) if isinstance(part, Variable))
+        return _shown(self, argument_names(most + 1), "")
 
 
 Tree = Variable | Number | Apply
@@ -120,7 +124,9 @@ class Expression:
         return f"lambda {', '.join(names)}: {_written(self.tree, names)}"
 
     def __repr__(self) -> str:
-        return f"expression({', '.join([self.source, *map(repr, self.point)])})"
+        names = argument_names(len(self.point))
+        found = _shown(self.tree, names, f"lambda {', '.join(names)}: ")
+        return f"expression({', '.join([found, *map(repr, self.point)])})"
 
 
 def argument_names(count: int) -> list[str]:
@@ -179,6 +185,20 @@ def _is_known(x: Any) -> bool:
 
 
 # Writing
+
+LONGEST, DEEPEST = 4_000, 100
+"""What is longer, or has more in one another, is no text to read, and Hypothesis and pytest print it several times."""
+
+
+def _shown(tree: Tree, names: list[str], head: str) -> str:
+    """The text of a tree, if there is any use in it; else of what it is made."""
+    depth: dict[int, int] = {}
+    for part in order(tree):
+        depth[id(part)] = 1 + max((depth[id(x)] for x in part.operands), default=0) if isinstance(part, Apply) else 0
+    if depth[id(tree)] <= DEEPEST and len(text := head + _written(tree, names)) <= LONGEST:
+        return text
+    count = sum(isinstance(part, Apply) for part in order(tree))
+    return f"<{counted(count, 'operation')} on {', '.join(names[:6])}{', …' * (len(names) > 6)}>"
 
 
 def _written(tree: Tree, names: list[str]) -> str:

@@ -142,7 +142,11 @@ def judge(
     return (AGREED if none_left or flat else INCONCLUSIVE), allowed
 
 
-@dataclass
+SHOWN = 200
+"""So many comparisons a report prints; `comparisons` has all."""
+
+
+@dataclass(repr=False)
 class GradientReport:
     """Every comparison of one check, and the `case` that it was about."""
 
@@ -170,7 +174,12 @@ class GradientReport:
         return min((c.digits for c in self.comparisons), default=0)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.comparisons))
+        left = len(self.comparisons) - SHOWN
+        shown = [*map(str, self.comparisons[:SHOWN])]
+        return "\n".join([*shown, f"… and {left:,} more; the worst is: {self.verdict}"] if left > 0 else shown)
+
+    def __repr__(self) -> str:
+        return f"<GradientReport of {len(self.comparisons):,} comparisons: {self.verdict}>"
 
 
 class GradientError(AssertionError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_tiny.errors import article, shorten
+from autograd_tiny.errors import article, name_of, shorten
 
 from .history import Epoch
 
@@ -43,4 +43,4 @@ def ended(callbacks: Sequence[Callback], epoch: Epoch) -> str | None:
 
 
 def _name(callback: Callback) -> str:
-    return getattr(callback, "__name__", type(callback).__name__).strip("<>")
+    return name_of(callback).strip("<>")

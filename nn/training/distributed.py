@@ -147,7 +147,7 @@ class ChunkedRun(Run):
         found = self.engine.map(survey, None, None, chunks.parts)
         empty = [part.name for part, (count, _, _) in zip(chunks.parts, found, strict=True) if not count]
         if empty:
-            raise ValueError(f"{empty[0]} has no samples")
+            raise ValueError(f"{empty[0]} has no samples: leave it out, so that each chunk has some")
         chunks.counts = [count for count, _, _ in found]
         self.head = found[0][1].tolist(), found[0][2].tolist()
         shapes = {part.name: X.shape[1:] for part, (_, X, _) in zip(chunks.parts, found, strict=True)}

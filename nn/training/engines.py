@@ -80,7 +80,7 @@ def _each(group: Sequence[Any], *, work: Work, shared: Any, now: Any) -> list[An
 
 def _groups(chunks: Sequence[Any], most: int) -> list[list[Any]]:
     """The chunks in order, in at most so many groups, none much larger than another."""
-    count = min(len(chunks), most)
+    count = max(1, min(len(chunks), most))
     ends = [len(chunks) * i // count for i in range(count + 1)]
     return [list(chunks[start:end]) for start, end in pairwise(ends)]
 

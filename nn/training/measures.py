@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_tiny import Value
 from autograd_tiny.core.operands import is_number
-from autograd_tiny.errors import article, did_you_mean, shorten
+from autograd_tiny.errors import article, did_you_mean, name_of, shorten
 
 from ..losses import binary_cross_entropy_with_logits, cross_entropy, hinge, loss_by_name
 from ..metrics import accuracy, categorical_accuracy, r2_score
@@ -45,7 +45,7 @@ def measures(given: Any, loss: Any, targets: Sequence[Any]) -> dict[str, Metric]
                 raise ValueError(f"unknown metric {shorten(metric)}: {hint}, or pass a function")
             name, function = metric, _accuracy(loss, targets) if metric == "accuracy" else METRICS[metric]
         elif callable(metric):
-            name, function = getattr(metric, "__name__", type(metric).__name__), metric
+            name, function = name_of(metric), metric
         else:
             got = f"{shorten(metric)}, {article(type(metric).__name__)}"
             raise TypeError(

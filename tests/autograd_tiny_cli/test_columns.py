@@ -216,3 +216,20 @@ def test_lone_quotation_marks_and_spaces(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text('a;b\r\n 1 ;"x ""y"" z"\r\n\r\n2;" q"\r\n')
     found = read_table(tmp_path / "d.csv")
     assert found.rows == [Row(2, ["1", 'x "y" z']), Row(4, ["2", "q"])]
+
+
+def test_quoted_decimal_commas_where_the_model_was_trained_with_some(run: Any, tmp_path: Path) -> None:
+    rows = [["size", "kind"]] + [[f"{i / 4:.2f}".replace(".", ","), "high" if i > 20 else "low"] for i in range(40)]
+    write(tmp_path / "train.csv", rows, delimiter=";")
+    write(tmp_path / "other.csv", rows)  # commas separate the cells, and numbers are in quotation marks
+    assert run("train", "train.csv", "--target", "kind", "--epochs", "2")[0] == 0
+    expected = run("predict", "model.safetensors", "train.csv")
+    assert expected[0] == 0
+    assert run("predict", "model.safetensors", "other.csv") == expected
+
+
+def test_a_category_of_several_lines_is_told_on_one() -> None:
+    given = table(*["one\ntwo", "plain"] * 4)
+    column = kind_of(given, given.names[0])
+    good, _ = readings(given, [column])
+    assert column.fitted([row.cells[0] for row in good]).told == "2 categories: 'one\\ntwo', plain"

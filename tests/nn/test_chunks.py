@@ -282,3 +282,15 @@ def test_a_column_that_is_not_there(tmp_path: Path) -> None:
         trained(tmp_path / "empty")
     with pytest.raises(ValueError, match=r"is of no kind that is read here: expected \.npy"):
         trained(["data.xlsx"])
+
+
+@pytest.mark.parametrize(("chunks", "most", "expected"), [(0, 4, [0]), (1, 4, [1]), (5, 2, [2, 3]), (3, 1, [3])])
+def test_groups_of_any_number_of_chunks(chunks: int, most: int, expected: list[int]) -> None:
+    assert [len(group) for group in engines._groups(range(chunks), most)] == expected
+
+
+def test_a_chunk_without_samples_is_named_and_what_to_do(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((0, 3)))
+    model = nn.MLP(2, [1], seed=0)
+    with pytest.raises(ValueError, match=r"a\.npy has no samples: leave it out, so that each chunk has some"):
+        nn.fit(model, str(tmp_path), optimizer=nn.SGD(model.parameters(), lr=0.1), epochs=1, batch_size=5, verbose=0)

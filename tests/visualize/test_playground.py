@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 from pathlib import Path
@@ -166,3 +167,29 @@ def test_no_weight_runs_through_a_neuron_that_is_not_its(browser: Any, tmp_path:
     )
     assert tab.evaluate(PASSED) == ["1 0"], "one that does is seen"
     tab.close()
+
+
+@pytest.mark.parametrize(
+    ("xs", "ys", "words"),
+    [
+        (XOR[0], [0, 1, 1], "write_playground(xs, ys) got 4 points and 3 targets: expected a target for each point"),
+        (XOR[0], [], "write_playground(xs, ys) got 4 points and 0 targets: expected a target for each point"),
+        (XOR[0], [[0, 1]] * 4, "write_playground(ys)[0] got [0, 1]: expected one number, as the model has one output"),
+        (XOR[0], ["a", "b", "a", "b"], "write_playground(ys)[0] got 'a': expected a number; write 0 and 1 for two classes"),
+        (XOR[0], [0, None, 1, 0], "write_playground(ys)[1] got None, a NoneType: expected a finite number"),
+        (XOR[0], [0, 1, 1, math.nan], "write_playground(ys)[3] got nan: expected a finite number"),
+        (XOR[0], 5, "write_playground(ys) got 5: expected a list with a target for each point"),
+        (XOR[0], None, "write_playground(ys) got None: expected a list with a target for each point"),
+        (XOR[0], "0110", "write_playground(ys) got '0110': expected a list with a target for each point"),
+        (5, [0, 1], "write_playground(xs) got 5: expected a list with a row of numbers for each sample"),
+        ([], [], "write_playground(xs) got []: expected a list with a row of numbers for each sample"),
+        ([[1.0]], [0], "write_playground(xs)[0] got 1 numbers: expected 2"),
+        ([[0.0, 1.0], ["a", 1.0]], [0, 1], "write_playground(xs)[1][0] got 'a', a str: expected a finite number"),
+        ([[0.0, math.inf]], [0], "write_playground(xs)[0][1] got inf: expected a finite number"),
+    ],
+)  # fmt: skip
+def test_points_and_targets_that_are_none_are_named(xs: Any, ys: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        write_playground(nn.MLP(2, [3, 1], seed=0), xs, ys, tmp_path / "play.html")
+    assert str(caught.value) == words
+    assert list(tmp_path.iterdir()) == []

@@ -16,6 +16,7 @@ from autograd_tiny.table.ops import TABLE
 from nn import Dropout
 from nn.activations import linear, name_of
 from nn.data import rows
+from nn.settings import finite
 
 from ..network_layers import columns_of, steps_of
 
@@ -26,13 +27,12 @@ MOST_NEURONS, MOST_POINTS = 64, 2000
 
 def read(model: Any, xs: Any, ys: Any) -> dict[str, Any]:
     """The layers with their weights, the points, and the loss that goes with the targets."""
-    points = rows(xs, 2)
-    targets = [
-        float(y[0] if isinstance(y, (list, tuple)) else y) for y in (ys.tolist() if hasattr(ys, "tolist") else ys)
-    ]
-    if len(points) != len(targets) or not points:
+    points = rows(xs, 2, "write_playground(xs)")
+    targets = _targets(ys)
+    if len(points) != len(targets):
         raise ValueError(
-            f"write_playground got {len(points)} points and {len(targets)} targets: expected a target for each point"
+            f"write_playground(xs, ys) got {len(points)} points and {len(targets)} targets: expected a target for each "
+            "point"
         )
     if len(points) > MOST_POINTS:
         raise ValueError(f"write_playground got {len(points):,} points, and shows {MOST_POINTS:,} at most")
@@ -41,6 +41,25 @@ def read(model: Any, xs: Any, ys: Any) -> dict[str, Any]:
     last = layers[-1]["activation"]
     loss = "cross-entropy" if classes and last in ("identity", "sigmoid") else "squared error"
     return {"layers": layers, "xs": [list(map(float, x)) for x in points], "ys": targets, "loss": loss}
+
+
+def _targets(ys: Any) -> list[float]:
+    """The targets as numbers; the model has one output, so each is one."""
+    given = ys.tolist() if hasattr(ys, "tolist") else ys
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(f"write_playground(ys) got {shorten(given)}: expected a list with a target for each point")
+    found = []
+    for i, y in enumerate(given):
+        y = y.tolist() if hasattr(y, "tolist") else y
+        place = f"write_playground(ys)[{i}]"
+        if isinstance(y, (list, tuple)):
+            if len(y) != 1:
+                raise ValueError(f"{place} got {shorten(y)}: expected one number, as the model has one output")
+            y = y[0]
+        if isinstance(y, str):
+            raise TypeError(f"{place} got {shorten(y)}: expected a number; write 0 and 1 for two classes")
+        found.append(finite(place, y))
+    return found
 
 
 def _layers(model: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A recorded function as data: what stands in a program's file, and what a pickled program is.
 
 >>> from autograd_tiny import Value, compile
+>>> from autograd_tiny.compiler.exports.describing import describe
 >>> w = Value(3.0, "w")
 >>> program = compile(lambda x: w * x)
 >>> program(2.0)
@@ -20,28 +21,23 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core import Value, data_of
 from ...errors import shorten
-from ...table.ops import ROWS, TABLE
+from ...modes.recording import DETACHED
+from ...table.ops import ROWS
 from ...table.primitive import Primitive
-from ..record.graph import CONSTANT, INPUT, PARAMETER, Graph, Ints, ranges, record
 from . import structures
-from .recorded import only_in_python, recorded
-
-if TYPE_CHECKING:
-    from ..program import Program
 
 VERSION = 1
 FORMAT = "autograd_tiny program"
 LEAVES = ("constant", "parameter", "input")
-ROW_NAMES = {row.name for row in ROWS}
+KNOWN = {row.name: row for row in (*ROWS, DETACHED)}
+"""The rows that a file may name."""
 MOST_PARTS = 1 << 24
 
 
@@ -69,10 +65,12 @@ class Description:
     """Which inputs the function took for whole numbers to index with, and what they were."""
     result: Any
     """The structure of the result."""
+    shared: list[str]
+    """The arguments that in a batch are the same for all samples."""
 
     def graph_rows(self) -> list[Primitive]:
         """The rows that it uses."""
-        return [TABLE[name] for name in self.rows]
+        return [KNOWN[name] for name in self.rows]
 
     def text(self) -> str:
         """As JSON."""
@@ -84,6 +82,7 @@ class Description:
                 "roots": _packed(self.roots, "<i8"), "parameters": self.names, "values": _packed(self.values, "<f8"),
                 "inputs": self.inputs, "positional": self.positional,
                 "indices": [[i, n] for i, n in self.fixed.items()], "result": self.result,
+                "shared": self.shared,
             }),
             indent=1,
         )  # fmt: skip
@@ -139,7 +138,7 @@ def _checked(data: dict[str, Any]) -> Description:
     takes.
     """
     rows, names = _texts(data["rows"], "rows"), _texts(data["parameters"], "parameters")
-    unknown = [name for name in rows if name not in ROW_NAMES]
+    unknown = [name for name in rows if name not in KNOWN]
     if unknown:
         raise ValueError(f"it uses the primitive {shorten(unknown[0])}, which this autograd_tiny does not have")
     kinds, starts = _unpacked(data["kinds"], "<i4"), _unpacked(data["starts"], "<i8")
@@ -161,6 +160,9 @@ def _checked(data: dict[str, Any]) -> Description:
         raise ValueError("two of its inputs have one name")
     if not 0 <= data["positional"] <= len(inputs):
         raise ValueError("it has fewer arguments than it says")
+    shared = _texts(data.get("shared", []), "shared arguments")  # the first files of this version have none
+    if not {*shared} <= {name for name, _ in inputs}:
+        raise ValueError(f"its shared arguments are {shorten(shared)}, which are not all among its inputs")
     given = sum(structures.count(structures.checked(spec)) for _, spec in inputs)
     result = structures.checked(data["result"])
     if structures.count(result, True) > MOST_PARTS:
@@ -177,7 +179,7 @@ def _checked(data: dict[str, Any]) -> Description:
     if ((roots < 0) | (roots >= size)).any():
         raise ValueError("a result is no node")
     for code, name in enumerate(rows, start=3):
-        row, arity = TABLE[name], len(TABLE[name].arguments)
+        row, arity = KNOWN[name], len(KNOWN[name].arguments)
         wrong = (counts % arity != 0) | (counts == 0) if row.variadic else counts != arity
         if wrong[kinds == code].any():
             raise ValueError(f"{name} takes {arity} operands")
@@ -193,85 +195,5 @@ def _checked(data: dict[str, Any]) -> Description:
         raise ValueError(f"its indices are {shorten(indices)}")
     return Description(
         data["name"], rows, kinds, starts, operands, numbers, roots, names, values, inputs, data["positional"],
-        {i: float(n) for i, n in indices}, result,
+        {i: float(n) for i, n in indices}, result, shared,
     )  # fmt: skip
-
-
-def describe(program: Program) -> Description:
-    """The last recording of a program; ``ValueError`` if it has none, ``TypeError`` for what no file can say."""
-    trace, call, out, inputs, outputs, of_its_own, derived = recorded(program)
-    graph = record([*outputs, *derived], inputs, False, of_its_own)
-    graph = replace(graph, roots=graph.roots[: len(outputs)])
-    program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
-    for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
-        row = graph.rows[code]
-        if row in ROWS:
-            continue
-        if row.numerical:
-            raise only_in_python(program, row.name)
-        raise TypeError(
-            f"{program.__name__} uses {row.name!r}, a primitive that was registered here: its rule is code, which no "
-            "file of ours holds, so the program cannot be exported"
-        )
-    in_a_row = [leaf for mine in inputs for leaf in mine]
-    place = {leaf: i for i, leaf in enumerate(in_a_row)}
-    given = [*call.arguments, *call.named.values()]
-    arguments = [[name, structures.described(x)] for name, x in zip(argument_names(program, call), given, strict=True)]
-    rows, kinds, numbers = _coded(graph, program._known.index, place)
-    order, starts, operands, roots = _operands_first(graph)
-    values = data_of(program.parameters) if program._known.held is None else program._known.held
-    return Description(
-        program.__name__, rows, kinds[order], starts, operands, numbers[order], roots,
-        [program.names.get(leaf, leaf.label) for leaf in program.parameters],
-        np.array(values, np.float64), arguments, len(call.arguments),
-        {i: float(np.concatenate([np.asarray(a).reshape(-1) for a in call.numbers])[i]) for i in trace.indices},
-        structures.described(out),
-    )  # fmt: skip
-
-
-def _operands_first(graph: Graph) -> tuple[Ints, Ints, Ints, Ints]:
-    """The nodes that are used, leaves and constants first: those that fill a dot stand last in a graph."""
-    used = graph.kinds > CONSTANT
-    used[graph.operands] = used[graph.roots] = True
-    order = np.flatnonzero(used)
-    order = order[np.argsort(graph.kinds[order] > INPUT, kind="stable")]
-    place = np.full(graph.size, -1)
-    place[order] = np.arange(len(order))
-    counts = graph.counts[order]
-    return (
-        order, np.append(0, np.cumsum(counts)), place[graph.operands[ranges(graph.starts[order], counts)]],
-        place[graph.roots],
-    )  # fmt: skip
-
-
-def _coded(graph: Graph, parameters: dict[Value, int], inputs: dict[Value, int]) -> tuple[list[str], Any, Any]:
-    """The rows that a graph uses, the kind of each node, its number."""
-    rows: list[str] = []
-    kinds, numbers = np.zeros(graph.size, np.int32), np.zeros(graph.size)
-    for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
-        rows.append(graph.rows[code].name)
-        kinds[(graph.codes == code) & (graph.kinds > INPUT)] = 2 + len(rows)
-    constant = graph.kinds == CONSTANT
-    numbers[constant] = graph.numbers[constant]
-    for node, leaf in graph.leaves.items():
-        kind = 1 if graph.kinds[node] == PARAMETER else 2
-        kinds[node], numbers[node] = kind, (parameters if kind == 1 else inputs)[leaf]
-    return rows, kinds, numbers
-
-
-def argument_names(program: Program, call: Any) -> list[str]:
-    """What the function calls its arguments."""
-    try:
-        parameters = list(signature(program.function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names: list[str] = []
-    for parameter in parameters:
-        if parameter.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-        elif parameter.kind is Parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}_{i}" for i in range(len(call.arguments) - len(names))]
-    names = names[: len(call.arguments)]
-    names += [f"argument_{i}" for i in range(len(names), len(call.arguments))]
-    names += call.named
-    return [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]

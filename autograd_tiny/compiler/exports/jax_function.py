@@ -22,6 +22,7 @@ class JaxLibrary(Library):
 
         super().__init__(jax.numpy, {"erf": erf, "erfc": erfc})
         self.namespace.one = lambda like: 1.0  # type: ignore[method-assign]
+        self.detached = jax.lax.stop_gradient  # type: ignore[method-assign]
 
 
 def jax_function(program: Program) -> Callable[..., Any]:

@@ -30,6 +30,7 @@ import numpy as np
 from .numpy_reverse import Reverse
 from .numpy_text import NumpyText, tuple_of
 from .straight import straight
+from .tensors import Tensor
 from .walk import walk
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ HEAD = '''"""{name}, exported by autograd_tiny.
     value({inputs})           what the function gives for each of n samples
     value_and_grad({inputs})  the same, and the gradient of its mean by each of PARAMETERS
 
-Each argument has the samples along its first axis. A gradient is a dict like PARAMETERS.
+{each} A gradient is a dict like PARAMETERS.
 """
 '''
 ERF = """
@@ -67,14 +68,15 @@ def numpy_module(program: Program) -> str:
     inputs = ", ".join(tensor.name for tensor in line.inputs)
     given = f"{inputs}, " if inputs else ""
     start = [f'{tensor.name} = parameters["{tensor.name}"]' for tensor in line.parameters]
-    if line.inputs:
-        start.append(f"n = len({line.inputs[0].name})")
-        start += [
-            f"{t.name} = np.asarray({t.name}, float).reshape({', '.join(['n', *map(str, t.shape)])})"
-            for t in line.inputs
-        ]
+    if line.counted is not None:
+        start.append(f"n = len({line.counted.name})")
+        start += [f"{t.name} = {_samples(t, t.name in line.shared)}" for t in line.inputs]
+    each = "Each argument has the samples along its first axis."
+    if line.shared:
+        same = [t.name for t in line.inputs if t.name in line.shared]
+        each = f"Each argument has the samples along its first axis, but {' and '.join(same)}, the same for all."
     parts = [
-        HEAD.format(name=re.sub(r"[^\w<>. ]", "_", line.name), inputs=inputs),
+        HEAD.format(name=re.sub(r"[^\w<>. ]", "_", line.name), inputs=inputs, each=each),
         "import math\n",
         "import numpy as np\n",
     ]
@@ -104,6 +106,15 @@ def numpy_module(program: Program) -> str:
         parts.append(f'\n\ndef {name}({given}parameters=PARAMETERS):\n    """{doc}"""\n')
         parts.append(indent("\n".join(body), "    ") + "\n")
     return "".join(parts)
+
+
+def _samples(tensor: Tensor, same: bool) -> str:
+    """An argument as an array with the samples along its first axis."""
+    whole = tuple_of(["n", *map(str, tensor.shape)])
+    given = f"np.asarray({tensor.name}, float)"
+    if same:
+        return f"np.broadcast_to({given}.reshape({tuple_of([*map(str, tensor.shape)])}), {whole})"
+    return f"{given}.reshape({whole[1:-1].rstrip(',')})"
 
 
 def _array(numbers: Any) -> str:

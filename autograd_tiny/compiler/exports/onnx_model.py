@@ -264,11 +264,14 @@ def onnx_model(program: Program) -> Any:
         raise AutogradError("to_onnx needs onnx: pip install 'autograd-tiny[onnx]'") from None
     line = straight(program)
     model = Model(onnx)
-    target = OnnxTarget(model, line.inputs[0].name if line.inputs else "")
+    target = OnnxTarget(model, line.counted.name if line.counted is not None else "")
     known: dict[str, Any] = {t.name: Node(model, t.name) for t in (*line.parameters, *line.constants, *line.inputs)}
     for t in line.inputs:
+        same = t.name in line.shared
         if line.shapes[t.name] != t.shape:
-            known[t.name] = model.node("Reshape", known[t.name], np.array([0, *t.shape]))
+            known[t.name] = model.node("Reshape", known[t.name], np.array([*[0][same:], *t.shape]))
+        if same:
+            known[t.name] = target.spread(known[t.name], t.shape, True)
     result = walk(line, target, known)
     model.node("Identity", result, name="output")
     double = onnx.TensorProto.DOUBLE
@@ -281,7 +284,10 @@ def onnx_model(program: Program) -> Any:
     graph = onnx.helper.make_graph(
         model.nodes,
         line.name if line.name.isidentifier() else "program",
-        [onnx.helper.make_tensor_value_info(t.name, double, shape(True, line.shapes[t.name])) for t in line.inputs],
+        [
+            onnx.helper.make_tensor_value_info(t.name, double, shape(t.name not in line.shared, line.shapes[t.name]))
+            for t in line.inputs
+        ],
         [onnx.helper.make_tensor_value_info("output", double, shape(line.batch, line.outputs.shape[line.single :]))],
         [onnx.numpy_helper.from_array(x, name) for name, x in {**fixed, **model.initializers}.items()],
     )

@@ -36,7 +36,7 @@ from ..record.graph import Ints, record
 from ..record.structures import is_structure
 from ..run.array_program import ArrayProgram
 from ..show.operand_names import Names
-from .description import argument_names
+from .describing import argument_names, shared
 from .recorded import only_in_python, recorded
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ def straight(program: Program) -> Straight:
     call = program.last.sample  # type: ignore[union-attr]
     given = [*call.arguments, *call.named.values()]  # type: ignore[union-attr]
     shapes = dict(zip(_identifiers(arguments), given, strict=True))
+    same = dict(zip(_identifiers(arguments), shared(program, call), strict=True))
+    if not all(same[tensor.name] for tensor in line.inputs):
+        line.shared = frozenset(tensor.name for tensor in line.inputs if same[tensor.name])
     line.shapes = {tensor.name: _shape(shapes[tensor.name], tensor) for tensor in line.inputs}
     return line
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...errors import AutogradError
 from ...table.namespaces import Namespace
 from . import structures
-from .description import describe
+from .describing import describe
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -74,6 +74,7 @@ class SympyNamespace(Namespace):
         self.sympy = sympy
         self.pi = sympy.pi
         self.conditions: dict[Any, Any] = {}
+        self.detach = _detached(sympy)
         for name in SAME:
             self.__dict__[name] = self._exact(getattr(sympy, name))
         for name, relation in RELATIONS.items():
@@ -175,9 +176,32 @@ class SympyNamespace(Namespace):
         return self.sympy.Min(*map(self.lift, xs))
 
 
+def _detached(sympy: Any) -> Any:
+    """A function of sympy that gives its argument, and whose derivative is 0."""
+
+    class Detached(sympy.Function):  # type: ignore[misc]
+        nargs = 1
+        is_real = True
+        _imp_ = staticmethod(lambda x: x)
+
+        def fdiff(self, argindex: int = 1) -> Any:
+            return sympy.S.Zero
+
+        def _eval_evalf(self, digits: int) -> Any:
+            return self.args[0]._eval_evalf(digits)
+
+        @classmethod
+        def eval(cls, x: Any) -> Any:
+            return x if x.is_Number else None
+
+    Detached.__name__ = "detached"  # under which sympy prints it
+    return Detached
+
+
 MOST = 10_000
 """sympy makes expressions of so many terms in seconds; each condition within conditions doubles them."""
 OWN = (
+    "detach",
     "sigmoid",
     "softplus",
     "logsumexp",

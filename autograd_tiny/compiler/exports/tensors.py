@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...core import Value
+from ...modes.recording import DETACHED
 from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..record.graph import Ints
@@ -131,9 +132,10 @@ class Step:
 
 
 def _step_of(kind: str, row: str, *rest: Any) -> Step:
-    if row not in TABLE:
+    known = {**TABLE, DETACHED.name: DETACHED}
+    if row not in known:
         raise ValueError(f"this was pickled where a primitive {row!r} was registered: register it here too")
-    return Step(kind, TABLE[row], *rest)
+    return Step(kind, known[row], *rest)
 
 
 @dataclass
@@ -149,6 +151,8 @@ class Straight:
     outputs: Read = Read((), np.zeros(0, np.int64))
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The shape of each input as it is given, for a sample."""
+    shared: frozenset[str] = frozenset()
+    """The inputs that are given without an axis of samples, the same for all; among the steps they have one."""
     single: bool = True
     """Whether the function gives one number and not several."""
 
@@ -156,6 +160,11 @@ class Straight:
     def batch(self) -> bool:
         """Whether there are samples."""
         return bool(self.inputs)
+
+    @property
+    def counted(self) -> Tensor | None:
+        """The input whose length says how many samples there are."""
+        return next((tensor for tensor in self.inputs if tensor.name not in self.shared), None)
 
     @property
     def every_parameter(self) -> list[Value]:

@@ -11,7 +11,7 @@ from ...errors import AutogradError
 from ..record.graph import Ints
 from .libraries import Library
 from .straight import straight
-from .tensors import Straight
+from .tensors import Straight, Tensor
 from .walk import walk
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ class TorchLibrary(Library):
     def array(self, index: Ints) -> Any:
         # A tensor without axes as an index would keep an axis that numpy drops.
         return int(index) if index.ndim == 0 else self.library.from_numpy(np.ascontiguousarray(index))
+
+    def detached(self, x: Any) -> Any:
+        return x.detach() if isinstance(x, self.library.Tensor) else x
 
     def turned(self, x: Any, axes: list[int]) -> Any:
         return x.permute(axes)
@@ -82,14 +85,29 @@ def _run(module: Any, torch: Any, line: Straight, arguments: tuple[Any, ...]) ->
         raise TypeError(f"{line.name} takes {names}; got {len(arguments)} arguments")
     known: dict[str, Any] = {t.name: getattr(module, t.name) for t in (*line.parameters, *line.constants)}
     target = TorchLibrary(torch, next(iter(known.values()), None))
-    for tensor, x in zip(line.inputs, arguments, strict=True):
-        given = torch.as_tensor(x, dtype=target.kind["dtype"])
-        shape, expected = tuple(given.shape), line.shapes.get(tensor.name, tensor.shape)
-        if not shape or given[:1].numel() != tensor.size:
-            raise ValueError(
-                f"{line.name} got {tensor.name} of shape {shape}: expected samples of shape {tuple(expected)} along a "
-                "first axis, also for a single one"
-            )
-        target.samples = shape[0]
-        known[tensor.name] = given.reshape(shape[0], *tensor.shape)
+    given = dict(zip((t.name for t in line.inputs), arguments, strict=True))
+    given = {name: torch.as_tensor(x, dtype=target.kind["dtype"]) for name, x in given.items()}
+    counts = [len(_checked(line, t, given[t.name])) for t in line.inputs if t.name not in line.shared]
+    if len({*counts}) > 1:
+        raise ValueError(f"{line.name} got {' and '.join(map(str, counts))} samples: expected as many in each argument")
+    target.samples = next(iter(counts), 1)
+    for tensor in line.inputs:
+        same = tensor.name in line.shared
+        x = _checked(line, tensor, given[tensor.name], same).reshape(1 if same else -1, *tensor.shape)
+        known[tensor.name] = x.expand(target.samples, *tensor.shape)
     return walk(line, target, known)
+
+
+def _checked(line: Straight, tensor: Tensor, x: Any, same: bool = False) -> Any:
+    """An argument, if it has as many numbers as it should."""
+    shape, expected = tuple(x.shape), tuple(line.shapes.get(tensor.name, tensor.shape))
+    if same and x.numel() != tensor.size:
+        raise ValueError(
+            f"{line.name} got {tensor.name} of shape {shape}: expected shape {expected}, the same for all samples"
+        )
+    if not same and (not shape or x[:1].numel() != tensor.size):
+        raise ValueError(
+            f"{line.name} got {tensor.name} of shape {shape}: expected samples of shape {expected} along a "
+            "first axis, also for a single one"
+        )
+    return x

@@ -12,13 +12,17 @@ True
 from __future__ import annotations
 
 import operator
+from inspect import Parameter, Signature
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core import Value, apply
-from ...modes.recording import note_derived
+from ...derivatives.composed import stop_gradient
+from ...modes.recording import DETACHED, note_derived
 from . import structures
-from .description import Description, describe
+from .describing import describe
+from .description import Description
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -33,7 +37,15 @@ class Recorded:
         self.description = description
         self.parameters = [Value(float(x), name) for x, name in zip(description.values, description.names, strict=True)]
         self.__name__ = description.name
+        names = [name for name, _ in description.inputs]
+        if all(name.isidentifier() and not iskeyword(name) for name in names):
+            self.__signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names])
         self.counts = [structures.count(spec) for _, spec in description.inputs]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `compile` has to know to make the same of it: its leaves, and the arguments that samples share."""
+        return {"parameters": self.parameters, "shared": self.description.shared}
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """What the function gave, as Values."""
@@ -79,7 +91,7 @@ class Recorded:
                 if row.variadic:
                     length = len(given) // len(row.arguments)
                     given = [given[j : j + length] for j in range(0, len(given), length)]
-                found.append(apply(row, tuple(given)))
+                found.append(stop_gradient(*given) if row is DETACHED else apply(row, tuple(given)))
         read = {*operands, *told.roots.tolist()}
         note_derived(x for i, x in enumerate(found) if i not in read and isinstance(x, Value) and x.parents)
         return [found[root] for root in told.roots.tolist()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from ...modes.recording import DETACHED
 from ...table.primitive import Primitive
 from ..record.graph import Ints
 from .tensors import Read, Step, Straight
@@ -38,6 +39,10 @@ class Target(ABC):
     @abstractmethod
     def elementwise(self, row: Primitive, operands: list[Any]) -> Any:
         """The row's rule on operands that broadcast."""
+
+    def detached(self, x: Any) -> Any:
+        """``x``, which no gradient passes through: to be said to a tool that differentiates by itself."""
+        return x
 
     @abstractmethod
     def reduce(self, row: Primitive, vectors: list[Any]) -> Any:
@@ -82,7 +87,7 @@ def _step(step: Step, target: Target, known: dict[str, Any]) -> Any:
             found, result.shape, result.each
         )  # fmt: skip
     operands = [read(r, target, known) if isinstance(r, Read) else target.number(r) for r in step.reads]
-    found = target.elementwise(step.row, operands)
+    found = target.detached(*operands) if step.row is DETACHED else target.elementwise(step.row, operands)
     return found if _covered(step) else target.spread(found, result.shape, result.each)
 
 

@@ -58,8 +58,8 @@ class Exports:
     def to_numpy(self: Program, path: str | PathLike[str] | None = None) -> str:  # type: ignore[misc]
         """The last recording as the text of a Python module that imports numpy only; written to ``path`` if given.
 
-        It has ``value(x, …)`` and ``value_and_grad(x, …)`` for batches, samples along the first axis of each argument,
-        and ``PARAMETERS``, a dict of arrays that both take as ``parameters=``.
+        It has ``value(x, …)`` and ``value_and_grad(x, …)`` for batches, samples along the first axis of each argument
+        that is not ``shared``, and ``PARAMETERS``, a dict of arrays that both take as ``parameters=``.
         """
         from .numpy_module import numpy_module
 
@@ -117,7 +117,7 @@ class Exports:
         """The last recording as a ``torch.nn.Module`` in float64, differentiated by torch's own autograd.
 
         Its parameters are the program's, each block a tensor under the name that ``print(program)`` shows; it takes
-        batches of tensors or arrays, samples along the first axis of each argument.
+        batches of tensors or arrays, samples along the first axis of each argument that is not ``shared``.
         """
         from .torch_module import torch_module
 
@@ -135,11 +135,10 @@ class Exports:
             return jax_function(self)
 
     def __reduce__(self: Program) -> Any:  # type: ignore[misc]
-        from .description import describe
+        from .describing import describe
 
-        options = {name: getattr(self, name) for name in ("scalars", "cache_size", "backend", "dtype")}
-        with self._lock:
-            return type(self)._restored, (describe(self).text(), options)
+        with self._lock:  # the backend that was asked for: what "auto" found here may not be there
+            return type(self)._restored, (describe(self).text(), {**self._asked, "threads": self.threads})
 
     @classmethod
     def _restored(cls, text: str, options: dict[str, Any]) -> Any:
@@ -148,7 +147,7 @@ class Exports:
         from .travelling import Recorded
 
         function = Recorded(Description.from_text(text))
-        return cast("type[Program]", cls)(function, parameters=function.parameters, **options)
+        return cast("type[Program]", cls)(function, **function.options, **options)
 
     def __copy__(self: Program) -> Any:  # type: ignore[misc]
         raise TypeError(

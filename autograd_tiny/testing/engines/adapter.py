@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.operands import is_number
-from ...errors import shorten
+from ...errors import name_of, shorten
 from ...table.primitive import Primitive
 from ..substitutes import OTHER_NAMES, folded, has_operator, own_name
 
@@ -81,7 +81,7 @@ class Adapter:
             raise TypeError("Adapter() got neither make nor gradient: expected a class of values, or gradient(f, xs)")
         if not self.name:
             kind = self.make if self.make is not None else self.gradient
-            name = getattr(kind, "__name__", type(kind).__name__)
+            name = name_of(kind)
             object.__setattr__(self, "name", name if name != "<lambda>" else "engine")
 
     @property

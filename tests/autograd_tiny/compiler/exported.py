@@ -71,7 +71,17 @@ def _written() -> list[tuple[str, Any, list[Any]]]:
         ("a mode", lambda x, mode, t: W[0] * x + t if mode == "add" else x, [rng.normal(size=4), "add", np.arange(4.0)]),
         ("one of a vector", lambda x: [ad.tanh(a * W[0] + b) for a, b in zip(x, W[1:4], strict=True)][1],
          [rng.normal(size=(4, 3))]),
+        ("stopped", lambda x: W[0] * x * ad.stop_gradient(W[1] * x) + ad.stop_gradient(x) * W[2], [rng.normal(size=4)]),
+        ("stopped vectors", lambda x: dot(ad.stop_gradient([w * x[0] for w in W[:3]]), W[:3]) + dot(W[3:5], x),
+         [rng.normal(size=(4, 2))]),
+        ("a slope inside", _slope, [rng.normal(size=4)]),
+        ("all is stopped", lambda x: ad.stop_gradient(W[0] * x), [rng.normal(size=4)]),
     ]  # fmt: skip
+
+
+def _slope(x: Any) -> Any:
+    y = (W[1] * x).tanh()
+    return y * ad.gradients(W[0] * y**3, y) + y * ad.gradients(W[0] * y**3, y, create_graph=True)
 
 
 def _drawn(count: int) -> list[tuple[str, Any, list[Any]]]:

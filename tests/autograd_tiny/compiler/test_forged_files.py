@@ -19,7 +19,8 @@ from autograd_tiny import (
     compile,
     load_program,
 )
-from autograd_tiny.compiler.exports.description import Description, describe
+from autograd_tiny.compiler.exports.describing import describe
+from autograd_tiny.compiler.exports.description import Description
 
 from .test_travelling import STRUCTURES, W
 

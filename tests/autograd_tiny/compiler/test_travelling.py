@@ -9,6 +9,7 @@ import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,16 @@ from autograd_tiny import (
     Value,
     compile,
     dot,
+    exp,
+    gradients,
     load_program,
     log,
     register,
+    stop_gradient,
     sum,
     unregister,
 )
+from autograd_tiny.compiler.exports.describing import describe
 from autograd_tiny.compiler.program import Program
 from autograd_tiny.table.primitive import function
 
@@ -138,6 +143,8 @@ STRUCTURES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda: W * V, ()),
     (lambda x: dot([W, V], [1.0, 2.0]) * x, (0.5,)),
     (lambda x: [[], W * x, None], (0.5,)),
+    (lambda x: W * x * stop_gradient(V * x), (0.5,)),
+    (lambda x: gradients(V * (y := W * x) ** 3, y) + y, (0.5,)),
 ]
 W, V = Value(1.25, "w"), Value(-0.5, "v")
 
@@ -240,3 +247,103 @@ def test_export_writes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         program.export(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["p.json"]
+
+
+# Every option of compile
+
+OPTIONS: dict[str, Any] = {
+    "scalars": "never",
+    "cache_size": 7,
+    "backend": "numpy",
+    "dtype": "float32",
+    "threads": 2,
+    "shared": "rate",
+    "names": {"weight": W},
+    "parameters": [V, W],
+}
+"""An option that is not the default, of each that there is."""
+HOW = {"scalars", "cache_size", "backend", "dtype", "threads"}
+"""Options of how a program runs: a file leaves them to whoever loads it, as he may have another machine."""
+
+
+def optional(name: str) -> Program:
+    program = compile(lambda x, rate: W * x + V * rate, **{name: OPTIONS[name]})
+    program(1.0, 0.5)
+    return program
+
+
+def test_no_option_of_compile_is_forgotten_here() -> None:
+    assert set(OPTIONS) == set(signature(compile).parameters) - {"function"}
+    assert set(OPTIONS) - HOW == {"shared", "names", "parameters"}
+
+
+def option_of(program: Program, name: str) -> Any:
+    """What became of an option, where it can be compared with that of another program."""
+    if name == "parameters":
+        return [p.data for p in program.parameters]
+    if name == "names":
+        return [program.names.get(p, p.label) for p in program.parameters]
+    if name == "backend":  # what was asked for, and what that is here
+        return program._asked["backend"], program.backend
+    return program._shared if name == "shared" else getattr(program, name)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("way", ["pickle", "cloudpickle", "file"])
+def test_every_option_of_compile_travels(name: str, way: str, tmp_path: Path) -> None:
+    program = optional(name)
+    expected = option_of(program, name)
+    if name not in ("names", "parameters"):
+        plain = compile(program.function)
+        plain(1.0, 0.5)
+        assert option_of(plain, name) != expected, "the default would not be noticed"
+    if way == "file":
+        path = program.export(tmp_path / "p.json")
+        again = load_program(path, **({name: OPTIONS[name]} if name in HOW else {}))
+    else:
+        again = pickle.loads((pickle if way == "pickle" else pytest.importorskip("cloudpickle")).dumps(program))
+    assert option_of(again, name) == expected
+    assert again(1.0, 0.5) == pytest.approx(program(1.0, 0.5))
+
+
+def test_arguments_that_samples_share_are_shared_elsewhere(tmp_path: Path) -> None:
+    def discounted(x: Any, rate: Any, curve: Any) -> Any:
+        return W * x * exp(-rate) + dot(curve, [x, V])
+
+    X, curve = np.array([100.0, 200.0, 3.0]), [0.25, -1.0]
+    program = compile(discounted, shared=["curve", "rate"])
+    values, gradient = program.value_and_grad(X, 0.1, curve, batch=True)
+    for other in (*copies(program, tmp_path), pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(program))))):
+        for by_place, by_name in [
+            ((X, 0.1, curve), {}),
+            ((X, 0.1), {"curve": curve}),
+            ((X,), {"curve": curve, "rate": 0.1}),
+        ]:
+            found, slopes = other.value_and_grad(*by_place, batch=True, **by_name)
+            np.testing.assert_allclose(found, values, rtol=1e-12)
+            assert slopes == pytest.approx(gradient)
+        assert other(X[0], 0.1, curve) == pytest.approx(values[0])
+    assert load_program(tmp_path / "program.json", shared=())(X[:2], X[:2] / 1e3, [curve, curve], batch=True).shape == (
+        2,
+    )
+
+
+def test_the_backend_that_was_asked_for_travels_and_not_the_one_that_was_found() -> None:
+    program = compile(lambda x: W * x)
+    program(2.0)
+    unbuilt = "import sys; sys.modules['autograd_tiny.compiler.run._native'] = None\n"
+    code = f"{unbuilt}import pickle; print(pickle.load(sys.stdin.buffer)(2.0))"
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(program), capture_output=True)
+    assert done.stdout.split() == [b"2.5"], done.stderr
+
+
+def test_a_loaded_program_has_the_names_of_its_arguments() -> None:
+    def scaled(x: Any, rate: Any) -> Any:
+        return x * rate * W
+
+    program = compile(scaled)
+    program(1.0, rate=2.0)
+    again = pickle.loads(pickle.dumps(program))
+    assert str(signature(again.function)) == "(x, rate)"
+    again(1.0, 2.0)
+    assert [name for name, _ in describe(again).inputs] == ["x", "rate"]

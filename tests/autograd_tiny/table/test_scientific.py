@@ -274,3 +274,47 @@ def test_a_remainder_has_the_sign_of_a_divisor_however_small(a: float, b: float)
         program = compile(lambda a, b: a % b, scalars=scalars)
         assert program(a, b) == a % b
         assert program([a, 7.0], [b, 4.0], batch=True).tolist() == [a % b, 3.0]
+
+
+# Where an order runs out
+
+
+@pytest.mark.parametrize("x", [-0.25, -0.5, -1.75, -2.5, -7.9, -40.125, -1e-3])
+def test_the_trigamma_of_negative_numbers_is_mpmaths(x: float) -> None:
+    assert (
+        ad.polygamma(1, x)
+        == ad.grad(ad.digamma)(x)
+        == pytest.approx(float(mpmath.polygamma(1, mpmath.mpf(x))), rel=1e-13)
+    )
+    assert "with n = 1 also x < 0" in str(ad.polygamma.__doc__)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "words"),
+    [
+        (lambda x: ad.polygamma(20, x), 2.0, "it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1"),
+        (ad.grad(ad.digamma), -2.5, "it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1"),
+        (lambda x: ad.spherical_jn(10, x), 2.0, "it needs spherical_jn(n + 1, x), known for n + 1 up to 10"),
+        (lambda x: ad.spherical_jn(10, x), 0.5, "it needs spherical_jn(n + 1, x), known for n + 1 up to 10"),
+    ],
+)  # fmt: skip
+def test_the_derivative_that_is_not_known_says_up_to_where_it_is(f: Any, x: float, words: str) -> None:
+    with pytest.raises(ad.NonFiniteError) as caught:
+        ad.grad(f)(x)
+    assert f"with respect to x is not a number: {words}\n" in str(caught.value)
+    assert "ask for a lower order" in str(caught.value)
+    assert "move the operand" not in str(caught.value)
+
+
+def test_help_says_up_to_where_the_derivatives_go() -> None:
+    assert str(ad.spherical_jn.__doc__).endswith(
+        "Derivatives: it needs spherical_jn(n + 1, x), known for n + 1 up to 10"
+    )
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: ad.spherical_jn(-1, 2.0), lambda: ad.polygamma(2, -2.5), lambda: ad.acosh(0.5)]
+)
+def test_outside_the_domain_scaling_is_no_advice(call: Any) -> None:
+    with pytest.raises(ad.NonFiniteError, match=r"needs (.|\n)*keep the operands where it is defined"):
+        call()
