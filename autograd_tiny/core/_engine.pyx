@@ -90,6 +90,12 @@ cdef extern from *:
     static inline void set_deallocator(PyObject *type, void (*deallocate)(PyObject *)) {
         ((PyTypeObject *)type)->tp_dealloc = deallocate;
     }
+    static inline void set_allocator(PyObject *type, PyObject *(*allocate)(PyObject *, Py_ssize_t)) {
+        ((PyTypeObject *)type)->tp_alloc = (allocfunc)allocate;
+    }
+    static inline PyObject *fresh_memory(PyObject *type, Py_ssize_t n) {
+        return PyType_GenericAlloc((PyTypeObject *)type, n);
+    }
     """
     void set_link(double*, void*) noexcept nogil
     PyObject* new_reference(PyObject*, PyObject*) except NULL
@@ -98,6 +104,8 @@ cdef extern from *:
     void forget_type(PyObject*) noexcept
     void free_object(PyObject*) noexcept
     void set_deallocator(PyObject*, void (*)(PyObject*) noexcept) noexcept
+    void set_allocator(PyObject*, object (*)(PyObject*, Py_ssize_t)) noexcept
+    object fresh_memory(PyObject*, Py_ssize_t)
     void* get_link(const double*) noexcept nogil
 
 cdef enum:

@@ -1,17 +1,23 @@
 # How nodes come and go: making them, fast and in general, and freeing them without recursion.
 
 
+cdef inline PyObject* reused() except NULL:
+    """A retired node, of which there is one; the caller owns the reference."""
+    global _spare_node_count
+    _spare_node_count -= 1
+    cdef PyObject* node = new_reference(_spare_nodes[_spare_node_count], _value_type)
+    if _spare_node_count >= AHEAD:
+        ask_for(_spare_nodes[_spare_node_count - AHEAD])
+        ask_for(<char*>_spare_nodes[_spare_node_count - AHEAD] + 64)
+    (<Value>node).adjoint = (<Value>node)._grad = 0.0
+    return node
+
+
 cdef inline PyObject* raw(double data, uint64_t code) except NULL:
     """A node without parents, in the place of a retired one if there is one; the caller owns the reference."""
-    global _spare_node_count
     cdef PyObject* node
     if _spare_node_count:
-        _spare_node_count -= 1
-        node = new_reference(_spare_nodes[_spare_node_count], _value_type)
-        if _spare_node_count >= AHEAD:
-            ask_for(_spare_nodes[_spare_node_count - AHEAD])
-            ask_for(<char*>_spare_nodes[_spare_node_count - AHEAD] + 64)
-        (<Value>node).adjoint = (<Value>node)._grad = 0.0
+        node = reused()
     else:
         made = Value.__new__(Value)
         node = <PyObject*>made
@@ -19,6 +25,16 @@ cdef inline PyObject* raw(double data, uint64_t code) except NULL:
     (<Value>node)._data = data
     (<Value>node).state = code
     return node
+
+
+cdef object allocate(PyObject* type, Py_ssize_t n):
+    """What the type does for the memory of a new Value: a leaf too takes the place of a retired node."""
+    cdef PyObject* node
+    if not _spare_node_count:
+        return fresh_memory(type, n)
+    node = reused()
+    (<Value>node)._data = 0.0
+    return handed_over(node)
 
 
 cdef inline Value bare(double data, uint64_t code):
@@ -296,4 +312,5 @@ cdef inline PyObject* retire(PyObject* node, PyObject* doomed) noexcept:
     return doomed
 
 
+set_allocator(_value_type, allocate)
 set_deallocator(_value_type, deallocate)

@@ -17,6 +17,7 @@ from .. import errors
 from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant
 from ..core.operands import is_number, real_float
 from ..errors import name_of
+from ..errors.foreign import notes_for_numpy
 from ..modes.recording import being_recorded
 from ..table.ops import TABLE
 from .differentiate import gradients
@@ -47,7 +48,7 @@ class Recording:
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
         self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents")
-        with _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
+        with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
             self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.aux: Any = None
         if has_aux:
