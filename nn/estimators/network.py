@@ -109,8 +109,6 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
                sample_weight: Any, once: bool) -> Self:  # fmt: skip
         """Train the network, a fresh one unless there is one to go on from; ``once`` is one epoch, and no more."""
         samples, features = X.shape
-        if once and self.solver == "lbfgs":
-            raise AttributeError("partial_fit is an epoch of 'adam' or 'sgd': solver 'lbfgs' takes all samples at once")
         if once and self.early_stopping:
             raise ValueError("partial_fit with early_stopping=True: one epoch of it has nothing to stop; set it False")
         fresh = not self._goes_on(once)
@@ -253,6 +251,13 @@ def _to_read(array: Any) -> Any:
     """An array that says so when it is written to: the weights are those of ``model_``."""
     array.flags.writeable = False
     return array
+
+
+def by_epochs(estimator: MLPEstimator) -> bool:
+    """Whether it has epochs, one of which `partial_fit` is; `AttributeError` says why not."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is an epoch of 'adam' or 'sgd': solver 'lbfgs' takes all samples at once")
+    return True
 
 
 class Named:
