@@ -51,8 +51,8 @@ def sent_from_origin(node: Value, upstream: Value, gradient_graphs: Callable[...
     if not all(x.primitive.name in LENGTHS for x in kinks):
         return None
     if others:
-        try:
-            slopes = gradient_numbers(upstream, [*others, *kinks])  # by a length too: by what is in it, that is 0 anyway
+        try:  # by a length too: by what is in it the derivative is 0 anyway
+            slopes = gradient_numbers(upstream, [*others, *kinks])
         except NonFiniteError:
             return None
         if any(slopes):

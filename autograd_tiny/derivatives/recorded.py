@@ -60,7 +60,7 @@ class Recording:
             self.out, self.aux = self.out
         self.outputs = [_output(y, f) for y in flatten(self.out)]
         self.pushed = pushed_of(self.outputs)
-        """The derivatives of the outputs as the variables move by ``tangents``; None where no more than that is known."""
+        """The derivatives of the outputs as the variables move by ``tangents``; None where they are not known yet."""
 
     @cached_property
     def graph(self) -> bool:

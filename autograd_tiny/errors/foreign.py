@@ -38,8 +38,8 @@ def notes_for_numpy() -> Iterator[None]:
         name = (refused and refused[1]) or _numpys_function(error.__traceback__)
         if refused and name in OURS:
             note = (
-                f"numpy's {name} takes no array of Values: write autograd_tiny.{OURS[name]}, or keep the array that the "
-                "function was given"
+                f"numpy's {name} takes no array of Values: write autograd_tiny.{OURS[name]}, or keep the array that "
+                "the function was given"
             )
             if note not in getattr(error, "__notes__", ()):
                 error.add_note(note)

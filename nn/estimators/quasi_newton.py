@@ -6,7 +6,6 @@ What it descends is the loss of all samples with the penalty, as one array progr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from math import isfinite
 from time import perf_counter
 from typing import Any

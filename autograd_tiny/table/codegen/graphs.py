@@ -226,8 +226,8 @@ def partials(rows: Sequence[Primitive], first_code: int) -> str:
         for i in range(len(row.arguments)):
             parts.append(partial(row, i, codes))
             operands = ", ".join(f"n{k}, v{k}" for k in range(len(row.arguments)))
-            choices += [f"if code == {MOST * codes[row.name] + i}:",
-                        f"    return partial_{codes[row.name]}_{i}(stamp, {operands}, y, (<Value>y)._data, out)"]  # fmt: skip
+            call = f"partial_{codes[row.name]}_{i}(stamp, {operands}, y, (<Value>y)._data, out)"
+            choices += [f"if code == {MOST * codes[row.name] + i}:", f"    return {call}"]
     given = "".join(f"PyObject* n{k}, double v{k}, " for k in range(MOST))
     head = f"cdef PyObject* local_graph(int code, Stamp* stamp, {given}PyObject* y, double* out) except? NULL:"
     parts.append("\n    ".join([head, *choices, "out[0] = NAN", "return NULL"]) + "\n")
