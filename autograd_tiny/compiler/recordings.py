@@ -251,7 +251,7 @@ class Recordings:
     def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
         outputs, fixed = self.outputs(out), [*recorder.made]
         made, parameters, estimate = self.library.translate(
-            outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1
+            outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1, recorder.derived
         )
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         return Trace(made, parameters, like, estimate, [leaf for leaves in recorder.shared.values() for leaf in leaves])

@@ -18,7 +18,7 @@ from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, 
 from ..core.operands import is_number, real_float
 from ..errors import name_of
 from ..errors.foreign import notes_for_numpy
-from ..modes.recording import being_recorded
+from ..modes.recording import being_recorded, note_derived
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
@@ -61,6 +61,7 @@ class Recording:
         self.outputs = [_output(y, f) for y in flatten(self.out)]
         self.pushed = pushed_of(self.outputs)
         """The derivatives of the outputs as the variables move by ``tangents``; None where they are not known yet."""
+        note_derived(self.outputs)
 
     @cached_property
     def graph(self) -> bool:
