@@ -27,9 +27,11 @@ if _asked != "python":
         from ._engine import Replay as Replay
         from ._engine import Value as Value
         from ._engine import apply as apply
+        from ._engine import begin_push as begin_push
         from ._engine import constant as constant
         from ._engine import curvature_numbers as curvature_numbers
         from ._engine import data_of as data_of
+        from ._engine import end_push as end_push
         from ._engine import equip as equip
         from ._engine import gradient_graphs as gradient_graphs
         from ._engine import gradient_numbers as gradient_numbers
@@ -38,6 +40,7 @@ if _asked != "python":
         from ._engine import make_node as make_node
         from ._engine import push_graphs as push_graphs
         from ._engine import push_numbers as push_numbers
+        from ._engine import pushed as pushed
         from ._engine import set_constant as set_constant
         from ._engine import set_data as set_data
         from ._engine import set_gradients as set_gradients
@@ -55,12 +58,15 @@ if _asked != "python":
             raise EngineNotBuilt from error
 
 if engine == "python":
+    from .backward import begin_push as begin_push
     from .backward import curvature_numbers as curvature_numbers
+    from .backward import end_push as end_push
     from .backward import gradient_graphs as gradient_graphs
     from .backward import gradient_numbers as gradient_numbers
     from .backward import leaves_below as leaves_below
     from .backward import push_graphs as push_graphs
     from .backward import push_numbers as push_numbers
+    from .backward import pushed as pushed
     from .backward import topological_order as topological_order
     from .columns import data_of as data_of
     from .columns import gradients_of as gradients_of

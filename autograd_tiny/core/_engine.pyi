@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from .backward import backward as backward
+from .backward import begin_push as begin_push
 from .backward import curvature_numbers as curvature_numbers
+from .backward import end_push as end_push
 from .backward import gradient_graphs as gradient_graphs
 from .backward import gradient_numbers as gradient_numbers
 from .backward import leaves_below as leaves_below
 from .backward import push_graphs as push_graphs
 from .backward import push_numbers as push_numbers
+from .backward import pushed as pushed
 from .backward import topological_order as topological_order
 from .columns import data_of as data_of
 from .columns import gradients_of as gradients_of

@@ -79,15 +79,33 @@ cdef extern from *:
         return spare;
     #endif
     }
+    /* The memory of the next nodes is asked for before they are made. */
+    #if defined(__GNUC__) || defined(__clang__)
+    #define ask_for(place) __builtin_prefetch((const void *)(place), 1)
+    #else
+    #define ask_for(place) ((void)(place))
+    #endif
+    /* A reference that C code owned, as Cython's. */
+    static inline PyObject *handed_over(PyObject *made) { return made; }
     static inline void set_deallocator(PyObject *type, void (*deallocate)(PyObject *)) {
         ((PyTypeObject *)type)->tp_dealloc = deallocate;
     }
+    static inline void set_allocator(PyObject *type, PyObject *(*allocate)(PyObject *, Py_ssize_t)) {
+        ((PyTypeObject *)type)->tp_alloc = (allocfunc)allocate;
+    }
+    static inline PyObject *fresh_memory(PyObject *type, Py_ssize_t n) {
+        return PyType_GenericAlloc((PyTypeObject *)type, n);
+    }
     """
     void set_link(double*, void*) noexcept nogil
-    object new_reference(PyObject*, PyObject*)
+    PyObject* new_reference(PyObject*, PyObject*) except NULL
+    object handed_over(PyObject*)
+    void ask_for(const void*) noexcept nogil
     void forget_type(PyObject*) noexcept
     void free_object(PyObject*) noexcept
     void set_deallocator(PyObject*, void (*)(PyObject*) noexcept) noexcept
+    void set_allocator(PyObject*, object (*)(PyObject*, Py_ssize_t)) noexcept
+    object fresh_memory(PyObject*, Py_ssize_t)
     void* get_link(const double*) noexcept nogil
 
 cdef enum:
@@ -106,13 +124,16 @@ cdef list _ROW_OF = [LEAF, CONSTANT, *ROWS]
 cdef dict _CODE_OF = {row: code for code, row in enumerate(_ROW_OF)}
 cdef uint64_t _last_mark = 0
 cdef bint _tracking = False
+cdef uint64_t _pushing = 0     # a function is being pushed forward: the mark of nodes whose tangents are known
+cdef bint _unusual = False     # the one or the other of these: making a node takes more than making it
 cdef bint _recording = False   # a function is being recorded for replay: each exit of a number asks the guard
 cdef PyObject* _value_type = NULL
 
-# Retired nodes, each with the next in its adjoint: 88 bytes (96 as allocated) times SPARE_NODES at most.
+# Retired nodes: 88 bytes (96 as allocated) times SPARE_NODES at most. An array, which says early which is next.
 cdef enum:
     SPARE_NODES = 1 << 17
-cdef PyObject* _spare_nodes = NULL
+    AHEAD = 4            # so many nodes before it is made, the memory of one is asked for
+cdef PyObject* _spare_nodes[SPARE_NODES]
 cdef Py_ssize_t _spare_node_count = 0
 
 cdef struct Edges:
@@ -259,9 +280,13 @@ cdef class Value:
     def derivative_of(self):
         """What this node, made by differentiation, is a part of: an `Origin`; None of any other."""
         cdef DerivedFrom known
-        if self.extra is NULL:
-            return None
-        known = (<tuple>self.extra)[3] if has_parts(self) else <DerivedFrom>self.extra
+        cdef Slot* slot
+        if is_slot(self.extra):
+            slot = slot_of(self.extra)
+            root = origins_of(slot).root
+            return Origin(<object>slot.node, None if slot.edge == TOTAL else slot.edge,
+                          <object>(slot.node if root is NULL else root))
+        known = (<tuple>self.extra)[3] if has_parts(self) else None
         if known is None:
             return None
         return Origin(<object>known.node, None if known.edge == TOTAL else known.edge, <object>known.root)
@@ -452,54 +477,11 @@ cdef tuple local_derivatives_of(Value node):
     return () if node.left is NULL else (node.d_left,)
 
 
-@cython.final
-@cython.no_gc
-@cython.freelist(4096)
-cdef class DerivedFrom:
-    """What nodes made by differentiation are the derivative of, shared by those of one edge: see `origins.Origin`."""
-
-    cdef PyObject* node
-    cdef PyObject* root
-    cdef Py_ssize_t edge
-
-    def __dealloc__(self):
-        if self.node is not NULL:
-            Py_DECREF_(self.node)
-            Py_DECREF_(self.root)
-
-
-cdef enum:
-    TOTAL = -(1 << 30)   # no edge: the whole derivative of the root by the node
-
-
-cdef DerivedFrom derived_from(PyObject* node, Py_ssize_t edge, PyObject* root):
-    cdef DerivedFrom made = DerivedFrom.__new__(DerivedFrom)
-    Py_INCREF_(node)
-    Py_INCREF_(root)
-    made.node, made.edge, made.root = node, edge, root
-    return made
-
-
-cdef inline bint has_parts(Value node):
-    """Whether ``extra`` is a label, source, row and origin; most nodes have nothing, or an origin alone."""
-    return node.extra is not NULL and PyTuple_CheckExact(<object>node.extra)
-
-
-cdef int set_extra(Value node, int place, thing) except -1:
-    """Put the label (0), source (1), row (2) or origin (3) of a node where such things are kept."""
-    cdef PyObject* old = node.extra
-    cdef list parts = list(<tuple>old) if has_parts(node) else ["", None, None, None if old is NULL else <object>old]
-    parts[place] = thing
-    made = tuple(parts)
-    Py_INCREF_(<PyObject*>made)
-    node.extra = <PyObject*>made
-    if old is not NULL:
-        Py_DECREF_(old)
-    return 0
-
+include "_engine_origins.pxi"
 include "_engine_nodes.pxi"
 include "_engine_many.pxi"
 include "_engine_sweep.pxi"
+include "_engine_push.pxi"
 include "_engine_columns.pxi"
 include "_engine_tape.pxi"
 include "_engine_replay.pxi"

@@ -11,147 +11,226 @@ cdef enum:
     GIVEN = 4
 
 
+cdef struct Making:
+    # What one sweep makes nodes with. A node that is made belongs to the pool until the node at hand is done with:
+    # all that goes from hand to hand here is borrowed.
+    Nodes pool
+    PyObject* root       # of what all nodes are a part; NULL: each of its own
+    Origins* origins     # the block that is being filled
+
+
 cdef struct Stamp:
-    # What nodes that are made here are the derivative of: borrowed, and what they share once there is one.
-    PyObject* node
-    PyObject* root
+    # What nodes that are made here are the derivative of: borrowed, and the slot that they share once there is one.
+    Making* making
+    PyObject* node       # NULL: of nothing
     Py_ssize_t edge
-    PyObject* made
+    Slot* slot
 
 
-cdef inline Value stamped(Value node, Stamp* stamp):
-    """Let a node made by differentiation know what it is the derivative of."""
-    cdef DerivedFrom shared
+cdef int put_down(Stamp* stamp) except -1:
+    """Give the stamp its slot."""
+    cdef Making* making = stamp.making
+    cdef Origins* origins = making.origins
+    if origins is NULL or origins.filled == SLOTS:
+        making.origins = new_origins(making.root)
+        if origins is not NULL:
+            free_doomed(drop_origins(origins, NULL))
+        origins = making.origins
+    stamp.slot = &origins.slots[origins.filled]
+    stamp.slot.node, stamp.slot.edge = stamp.node, <int>stamp.edge
+    stamp.slot.offset = <int>(<char*>stamp.slot - <char*>origins)
+    if making.root is NULL:
+        Py_INCREF_(stamp.node)
+    origins.filled += 1
+    return 0
+
+
+cdef inline PyObject* stamped(PyObject* node, Stamp* stamp) except NULL:
+    """A node made by differentiation, whose reference the caller owned: the pool's now, and it knows its origin."""
+    push(&stamp.making.pool, node)
     if stamp.node is NULL:
         return node
-    if stamp.made is NULL:
-        shared = derived_from(stamp.node, stamp.edge, stamp.root)
-        Py_INCREF_(<PyObject*>shared)
-        stamp.made = <PyObject*>shared
-    if node.extra is NULL:
-        Py_INCREF_(stamp.made)
-        node.extra = stamp.made
-    else:
-        set_extra(node, 3, <object>stamp.made)
+    if (<Value>node).extra is not NULL:
+        set_extra(<Value>node, 3, derived_from(
+            stamp.node, stamp.edge, stamp.node if stamp.making.root is NULL else stamp.making.root))
+        return node
+    if stamp.slot is NULL:
+        put_down(stamp)
+    origins_of(stamp.slot).count += 1
+    (<Value>node).extra = <PyObject*>(<size_t>stamp.slot | 1)
     return node
 
 
-cdef inline void put_down(Stamp* stamp) noexcept:
-    if stamp.made is not NULL:
-        Py_DECREF_(stamp.made)
-        stamp.made = NULL
+cdef inline PyObject* stamped_object(made, Stamp* stamp) except NULL:
+    Py_INCREF_(<PyObject*>made)
+    return stamped(<PyObject*>made, stamp)
 
 
-cdef inline Value number_of_own(double number):
-    return as_constant(number) if _tracking else bare(number, CONSTANT_CODE)
+cdef int release(Nodes* pool) noexcept:
+    """Let go of what nobody kept."""
+    while pool.n:
+        pool.n -= 1
+        Py_DECREF_(pool.items[pool.n])
+    return 0
+
+
+cdef PyObject* number_of_own(double number, Stamp* stamp) except NULL:
+    if _tracking:
+        made = as_constant(number)
+        Py_INCREF_(<PyObject*>made)
+        push(&stamp.making.pool, <PyObject*>made)
+        return <PyObject*>made
+    cdef PyObject* node = raw(number, CONSTANT_CODE)
+    push(&stamp.making.pool, node)
+    return node
 
 
 cdef int[3] PLACES
 PLACES[0], PLACES[1], PLACES[2] = 0, 1, 2
 
 
-cdef Value op1(int code, Stamp* stamp, Value a, double va, double* out):
+cdef PyObject* op1(int code, Stamp* stamp, PyObject* a, double va, double* out) except? NULL:
     cdef double d = 0.0
-    out[0] = fixed_rule(code, 0 if a is None else 1, &va, PLACES, &d)
-    return None if a is None else stamped(node1(a, code, out[0], d), stamp)
+    out[0] = fixed_rule(code, 0 if a is NULL else 1, &va, PLACES, &d)
+    if a is NULL:
+        return NULL
+    if not isfinite(out[0]) or _unusual:
+        return stamped_object(node1(<Value>a, code, out[0], d), stamp)
+    return stamped(raw1(a, code, out[0], d), stamp)
 
 
-cdef Value op2(int code, Stamp* stamp, Value a, double va, Value b, double vb, double* out):
+cdef PyObject* op2(int code, Stamp* stamp, PyObject* a, double va, PyObject* b, double vb, double* out) except? NULL:
     cdef double[2] x
     cdef double[2] d
     x[0], x[1] = va, vb
     d[0] = d[1] = 0.0
-    if a is None:
-        if b is None:
+    if a is NULL:
+        if b is NULL:
             out[0] = fixed_rule(code, 0, x, PLACES, d)
-            return None
+            return NULL
         out[0] = fixed_rule(code, 3, x, PLACES, d)
-        return stamped(node2(number_of_own(va), b, code, out[0], 0.0, d[1]), stamp)
-    if b is None:
+        a = number_of_own(va, stamp)
+        d[0] = 0.0
+    elif b is NULL:
         out[0] = fixed_rule(code, 2, x, PLACES, d)
-        return stamped(node2(a, number_of_own(vb), code, out[0], d[0], 0.0), stamp)
-    out[0] = fixed_rule(code, 1, x, PLACES, d)
-    return stamped(node2(a, b, code, out[0], d[0], d[1]), stamp)
+        b = number_of_own(vb, stamp)
+        d[1] = 0.0
+    else:
+        out[0] = fixed_rule(code, 1, x, PLACES, d)
+    return new2(code, stamp, a, b, out[0], d[0], d[1])
 
 
-cdef Value op3(int code, Stamp* stamp, Value a, double va, Value b, double vb, Value c, double vc, double* out):
+cdef inline PyObject* new2(
+    int code, Stamp* stamp, PyObject* a, PyObject* b, double y, double d_a, double d_b
+) except NULL:
+    if not isfinite(y) or _unusual:
+        return stamped_object(node2(<Value>a, <Value>b, code, y, d_a, d_b), stamp)
+    return stamped(raw2(a, b, code, y, d_a, d_b), stamp)
+
+
+cdef PyObject* op3(
+    int code, Stamp* stamp, PyObject* a, double va, PyObject* b, double vb, PyObject* c, double vc, double* out
+) except? NULL:
     cdef double[3] x
     x[0], x[1], x[2] = va, vb, vc
-    if a is None and b is None and c is None:
+    if a is NULL and b is NULL and c is NULL:
         out[0] = fixed_rule(code, 0, x, PLACES, x)
-        return None
-    cdef Value node = apply(_ROW_OF[code], (va if a is None else a, vb if b is None else b, vc if c is None else c))
+        return NULL
+    cdef Value node = apply(_ROW_OF[code], (term(a, va), term(b, vb), term(c, vc)))
     out[0] = node._data
-    return stamped(node, stamp)
+    return stamped_object(node, stamp)
 
 
+cdef object term(PyObject* node, double number):
+    """As Python has it: the Value, or the number."""
+    return number if node is NULL else <object>node
+
+
+@cython.final
 cdef class Terms:
-    """A vector of Values and numbers: the Value or None, and the number of each."""
+    """A vector of Values and numbers: the Value, borrowed, or NULL, and the number of each."""
 
-    cdef list nodes
+    cdef Py_ssize_t n
+    cdef PyObject** nodes
     cdef double* numbers
 
     def __dealloc__(self):
+        PyMem_Free(self.nodes)
         PyMem_Free(self.numbers)
 
-    cdef int put(self, Py_ssize_t i, Value node, double number) except -1:
+    cdef inline void put(self, Py_ssize_t i, PyObject* node, double number) noexcept:
         self.nodes[i] = node
         self.numbers[i] = number
-        return 0
 
 
 cdef Terms new_terms(Py_ssize_t n):
     cdef Terms made = Terms()
-    made.nodes = [None] * n
+    made.n = n
     made.numbers = new_numbers(n)
+    made.nodes = <PyObject**>new_numbers(n)
     return made
 
 
-cdef Value sum_of_terms(Stamp* stamp, Terms terms, double* out):
+cdef PyObject* sum_of_terms(Stamp* stamp, Terms terms, double* out) except? NULL:
     """`Values.sum_of`."""
-    cdef Py_ssize_t i, n = len(terms.nodes)
+    cdef Py_ssize_t i
     cdef bint numbers = True
     cdef double total = 0.0
-    for i in range(n):
-        numbers = numbers and terms.nodes[i] is None
+    for i in range(terms.n):
+        numbers = numbers and terms.nodes[i] is NULL
         total += terms.numbers[i]
     if numbers:
         out[0] = total
-        return None
-    items = [terms.numbers[i] if terms.nodes[i] is None else terms.nodes[i] for i in range(n)]
+        return NULL
+    items = [term(terms.nodes[i], terms.numbers[i]) for i in range(terms.n)]
     row = _ROW_OF[ROW_sum]
     cdef Value node = variadic(row, (items,))
     if node is None:
         node = apply(row, (items,))
     out[0] = node._data
-    return stamped(node, stamp)
+    return stamped_object(node, stamp)
 
 
 include "_engine_partials.pxi"
 
 
-cdef Value product(Stamp* stamp, Value a, double va, Value b, double vb, double* out):
+cdef inline PyObject* product(
+    Stamp* stamp, PyObject* a, double va, PyObject* b, double vb, double* out
+) except? NULL:
     """`differentiate.times`."""
-    if a is None:
+    if a is NULL:
         if va == 1.0:
             out[0] = vb
             return b
         if va == 0.0:
             out[0] = 0.0 * vb
-            return None
-    if b is None:
+            return NULL
+    if b is NULL:
         if vb == 1.0:
             out[0] = va
             return a
         if vb == 0.0:
             out[0] = 0.0 * va
-            return None
+            return NULL
     return op2(ROW_mul, stamp, a, va, b, vb, out)
+
+
+cdef inline PyObject* moving(PyObject* operand) noexcept:
+    """The operand, or NULL where it is a number."""
+    return operand if takes_gradient(operand) else <PyObject*>NULL
 
 
 cdef list _zero_kinds = []   # by code: whether a derivative of 0 is a mask, as `masks.zeros_of` says
 
 
+cdef struct Known:
+    # What is known of the node at one place: its adjoint, or its tangent.
+    PyObject* graph      # where it is a Value; owned
+    double number
+    Py_ssize_t start     # where its parents are
+
+
+@cython.final
 cdef class Gradients:
     """One sweep that makes graphs, in reverse or ``ahead``: the nodes in topological order, and what is known of each.
 
@@ -159,259 +238,259 @@ cdef class Gradients:
     """
 
     cdef Nodes order
-    cdef Py_ssize_t* starts      # where the parents of each node are
-    cdef Py_ssize_t* parents     # by their places
-    cdef double* numbers         # the adjoints
-    cdef PyObject** graphs       # the same, where they are Values; owned
+    cdef Known* known
+    cdef int* parents            # by their places
     cdef unsigned char* state    # NEEDED, REACHED
     cdef Py_ssize_t* targets     # their places, or -1
     cdef tuple roots
+    cdef Making making
     cdef bint ahead
     cdef bint at_origin          # a length of 0 was met, whose derivatives `derivatives.lengths` knows
     cdef object general, goes, check
 
     def __cinit__(self, tuple roots, bint ahead, general, goes, check):
         self.roots, self.ahead, self.general, self.goes, self.check = roots, ahead, general, goes, check
+        self.making = Making(Nodes(NULL, 0, 0), NULL, NULL)
+        if not ahead:
+            self.making.root = PyTuple_GET_ITEM_(roots, 0)
 
-    cdef inline PyObject* root_of(self, Value node) noexcept:
-        """Of what a derivative towards or of the node is a part: going ahead, only of its own."""
+    cdef inline Stamp local(self, PyObject* node, Py_ssize_t edge) noexcept:
+        """Of the local derivative by a parent."""
+        return Stamp(&self.making, node, edge, NULL)
+
+    cdef inline Stamp passing(self, PyObject* node, Py_ssize_t edge) noexcept:
+        """Of what is sent on, and of its sum; going ahead, that is a derivative of the node's own."""
         if self.ahead:
-            return <PyObject*>node
-        return PyTuple_GET_ITEM_(self.roots, 0)
+            node = NULL
+        return Stamp(&self.making, node, edge, NULL)
 
     def __dealloc__(self):
         cdef Py_ssize_t i
-        if self.graphs is not NULL:
+        if self.known is not NULL:
             for i in range(self.order.n):
-                if self.graphs[i] is not NULL:
-                    Py_DECREF_(self.graphs[i])
+                if self.known[i].graph is not NULL:
+                    Py_DECREF_(self.known[i].graph)
+        release(&self.making.pool)
+        if self.making.origins is not NULL:
+            free_doomed(drop_origins(self.making.origins, NULL))
+        PyMem_Free(self.making.pool.items)
         PyMem_Free(self.order.items)
-        PyMem_Free(self.starts)
+        PyMem_Free(self.known)
         PyMem_Free(self.parents)
-        PyMem_Free(self.numbers)
-        PyMem_Free(self.graphs)
         PyMem_Free(self.state)
         PyMem_Free(self.targets)
 
     cdef int look(self, tuple targets) except -1:
         """Put the graph down by places: from here on other walks may go over the same nodes."""
-        cdef Py_ssize_t i, k, n, edges = 0, place = 0
+        cdef Py_ssize_t i, k, n, room, place = 0
         cdef PyObject* item
         cdef Edges* many_edges
-        cdef Value target
+        cdef int* moved
         cdef unsigned char below
         find_order(self.roots, &self.order)
         n = self.order.n
-        for i in range(n):
-            item = self.order.items[i]
-            (<Value>item).adjoint = <double>i
-            edges += parent_count(item)
-        self.starts = <Py_ssize_t*>PyMem_Malloc((n + 1) * sizeof(Py_ssize_t))
-        self.parents = <Py_ssize_t*>PyMem_Malloc((edges + 1) * sizeof(Py_ssize_t))
-        self.numbers = <double*>PyMem_Malloc((n + 1) * sizeof(double))
+        if n > 0x7FFFFFFF:
+            raise MemoryError(f"a graph of {n} nodes is too large to be differentiated as a graph")
+        room = 2 * n
+        for k in range(len(targets)):
+            (<Value>targets[k]).adjoint = -1.0  # known by it below, where it is in the order
+        self.known = <Known*>PyMem_Malloc((n + 1) * sizeof(Known))
+        self.parents = <int*>PyMem_Malloc((room + 1) * sizeof(int))
         self.state = <unsigned char*>PyMem_Malloc(n + 1)
         self.targets = <Py_ssize_t*>PyMem_Malloc((len(targets) + 1) * sizeof(Py_ssize_t))
-        self.graphs = <PyObject**>PyMem_Malloc((n + 1) * sizeof(PyObject*))
-        if not (self.starts and self.parents and self.numbers and self.state and self.graphs and self.targets):
-            PyMem_Free(self.graphs)
-            self.graphs = NULL
+        if not (self.known and self.parents and self.state and self.targets):
+            PyMem_Free(self.known)
+            self.known = NULL
             raise MemoryError(f"no memory to differentiate a graph of {n} nodes")
-        memset(self.state, 0, n)
-        memset(self.graphs, 0, n * sizeof(PyObject*))
-        for k in range(len(targets)):
-            target = targets[k]
-            i = self.place_of(target)
-            self.targets[k] = i
-            if i >= 0:
-                self.state[i] = NEEDED
+        for i in range(n):
+            self.known[i].graph = NULL
         for i in range(n):
             item = self.order.items[i]
-            self.starts[i] = place
-            below = self.state[i]
+            self.known[i].start = place
+            below = NEEDED if (<Value>item).adjoint < 0.0 else 0
             if (<Value>item).state & MANY:
                 many_edges = <Edges*>(<Value>item).left
+                if place + many_edges.filled + 2 * (n - i) > room:
+                    room = 2 * (place + many_edges.filled) + 2 * (n - i)
+                    moved = <int*>PyMem_Realloc(self.parents, (room + 1) * sizeof(int))
+                    if moved is NULL:
+                        raise MemoryError(f"no memory to differentiate a graph of {n} nodes")
+                    self.parents = moved
                 for k in range(many_edges.filled):
-                    self.parents[place] = <Py_ssize_t>(<Value>many_edges.parents[k]).adjoint
+                    self.parents[place] = <int>(<Value>many_edges.parents[k]).adjoint
                     below |= self.state[self.parents[place]]
                     place += 1
             elif (<Value>item).left is not NULL:
-                self.parents[place] = <Py_ssize_t>(<Value>(<Value>item).left).adjoint
+                self.parents[place] = <int>(<Value>(<Value>item).left).adjoint
                 below |= self.state[self.parents[place]]
                 place += 1
                 if (<Value>item).right is not NULL:
-                    self.parents[place] = <Py_ssize_t>(<Value>(<Value>item).right).adjoint
+                    self.parents[place] = <int>(<Value>(<Value>item).right).adjoint
                     below |= self.state[self.parents[place]]
                     place += 1
             self.state[i] = below
-        self.starts[n] = place
+            (<Value>item).adjoint = <double>i
+        self.known[n].start = place
+        for k in range(len(targets)):
+            self.targets[k] = self.place_of(<PyObject*>targets[k])
         return 0
 
-    cdef Py_ssize_t place_of(self, Value node) noexcept:
+    cdef Py_ssize_t place_of(self, PyObject* node) noexcept:
         """Right after `look` has numbered the nodes; -1 for one that the root does not depend on."""
-        cdef double place = node.adjoint
+        cdef double place = (<Value>node).adjoint
         cdef Py_ssize_t i = <Py_ssize_t>place if 0.0 <= place < self.order.n else 0
-        return i if self.order.items[i] is <PyObject*>node else -1
+        return i if self.order.items[i] is node else -1
 
-    cdef int add(self, Py_ssize_t i, Value graph, double number) except -1:
+    cdef inline int add(self, Py_ssize_t i, PyObject* graph, double number) except -1:
         """Add to the adjoint of the node at ``i``."""
-        cdef Value known, total
+        cdef Known* known = self.known + i
         cdef PyObject* old
         cdef Stamp stamp
+        cdef double d_a, d_b
         if not self.state[i] & REACHED:
             self.state[i] |= REACHED
-            total = graph
         else:
-            old = self.graphs[i]
-            known = None if old is NULL else <Value>old
-            stamp = Stamp(self.order.items[i], self.root_of(None), TOTAL, NULL)
-            if self.ahead:
-                stamp.node = NULL
-            try:
-                total = op2(ROW_add, &stamp, known, self.numbers[i], graph, number, &number)
-            finally:
-                put_down(&stamp)
+            old = known.graph
+            stamp = self.passing(self.order.items[i], TOTAL)
+            if old is not NULL and graph is not NULL:
+                number = rule_add(known.number, number, &d_a, &d_b)
+                graph = new2(ROW_add, &stamp, old, graph, number, d_a, d_b)
+            else:
+                graph = op2(ROW_add, &stamp, old, known.number, graph, number, &number)
             if old is not NULL:
-                self.graphs[i] = NULL
+                known.graph = NULL
                 Py_DECREF_(old)
-        self.numbers[i] = number
-        if total is not None:
-            Py_INCREF_(<PyObject*>total)
-            self.graphs[i] = <PyObject*>total
+        known.number = number
+        if graph is not NULL:
+            Py_INCREF_(graph)
+            known.graph = graph
         return 0
 
-    cdef int send(self, Py_ssize_t i, int k, double then, Value local, double now) except -1:
+    cdef inline int send(self, Py_ssize_t i, Py_ssize_t k, double then, PyObject* local, double now) except -1:
         """Send the adjoint of the node at ``i`` along its edge ``k``, whose derivative is ``local``, or ``now``.
 
         Going ahead, it gets the tangent that comes along that edge.
         """
-        cdef Py_ssize_t parent = self.parents[self.starts[i] + k], source = parent if self.ahead else i
-        cdef Value upstream, node = <Value>self.order.items[i]
-        cdef double number
+        cdef Py_ssize_t parent = self.parents[self.known[i].start + k], source = parent if self.ahead else i
+        cdef Known* upstream = self.known + source
+        cdef PyObject* node = self.order.items[i]
+        cdef double number, d_a, d_b
+        cdef Stamp stamp
         if now != then:
-            self.check(node, k, now, then)
-        if then == 0.0 and self.is_mask(node, k, local):
+            self.check(<object>node, k, now, then)
+        if then == 0.0 and self.is_mask(<Value>node, k, local):
             return 0
         if not self.state[source] & REACHED:
             return 0
-        upstream = None if self.graphs[source] is NULL else <Value>self.graphs[source]
-        cdef Stamp stamp = Stamp(<PyObject*>node, self.root_of(node), ~k, NULL)
-        if self.ahead:
-            stamp.node = NULL
-        try:
-            local = product(&stamp, upstream, self.numbers[source], local, now, &number)
-        finally:
-            put_down(&stamp)
+        stamp = self.passing(node, ~k)
+        if upstream.graph is not NULL and local is not NULL:
+            number = rule_mul(upstream.number, now, &d_a, &d_b)
+            local = new2(ROW_mul, &stamp, upstream.graph, local, number, d_a, d_b)
+        else:
+            local = product(&stamp, upstream.graph, upstream.number, local, now, &number)
         return self.add(i if self.ahead else parent, local, number)
 
-    cdef bint is_mask(self, Value node, int k, Value local) except -1:
+    cdef bint is_mask(self, Value node, Py_ssize_t k, PyObject* local) except -1:
         """Whether a derivative of 0 stays 0 whatever its operands do."""
         cdef int kind
         if node.state & OWN_ROW:
-            return not self.goes(node, k, local)
+            return not self.goes(node, k, None if local is NULL else <object>local)
         if not _zero_kinds:
             for row in _ROW_OF:
                 _zero_kinds.append(_zeros_of(row) if row.partials else ())
         kinds = <tuple>_zero_kinds[node.state & CODE_MASK]
         kind = kinds[0 if len(kinds) == 1 else k * len(kinds) // parent_count(<PyObject*>node)]
         if kind == 2:
-            return not self.goes(node, k, local)
+            return not self.goes(node, k, None if local is NULL else <object>local)
         return kind == 1
 
     cdef int visit(self, Py_ssize_t i) except -1:
         """Send the adjoint of the node at ``i`` to its parents."""
-        cdef Value node = <Value>self.order.items[i]
-        cdef int code = <int>(node.state & CODE_MASK)
+        cdef PyObject* node = self.order.items[i]
+        cdef int code = <int>((<Value>node).state & CODE_MASK)
         cdef Edges* edges = NULL
         cdef Py_ssize_t place
-        if (code == ROW_norm or code == ROW_hypot) and node._data == 0.0 and not self.ahead:
-            if self.graphs[i] is not NULL and self.numbers[i] == 0.0 and not node.state & OWN_ROW:
-                for place in range(self.starts[i], self.starts[i + 1]):
+        if (code == ROW_norm or code == ROW_hypot) and (<Value>node)._data == 0.0 and not self.ahead:
+            if self.known[i].graph is not NULL and self.known[i].number == 0.0 and not (<Value>node).state & OWN_ROW:
+                for place in range(self.known[i].start, self.known[i + 1].start):
                     self.at_origin = self.at_origin or self.state[self.parents[place]] & NEEDED
                 if self.at_origin:
                     return 0
-        if node.state & MANY:
-            edges = <Edges*>node.left
-        if node.state & OWN_ROW or VECTORS[code]:
-            return self.visit_many(i, edges)
-        return self.visit_few(i, node, code, <int>(self.starts[i + 1] - self.starts[i]), edges)
+        if (<Value>node).state & MANY:
+            edges = <Edges*>(<Value>node).left
+        if (<Value>node).state & OWN_ROW or VECTORS[code]:
+            self.visit_many(i, edges)
+        else:
+            self.visit_few(i, node, code, <int>(self.known[i + 1].start - self.known[i].start), edges)
+        release(&self.making.pool)
+        return 0
 
-    cdef int visit_few(self, Py_ssize_t i, Value node, int code, int count, Edges* edges) except -1:
-        cdef Value a, b = None, c = None, local
-        cdef double va, vb = 0.0, vc = 0.0, now = 0.0
+    cdef int visit_few(self, Py_ssize_t i, PyObject* node, int code, int count, Edges* edges) except -1:
+        cdef PyObject* operands[3]
+        cdef double[3] numbers
         cdef double[3] slopes
+        cdef double now = 0.0
+        cdef PyObject* local
         cdef int k
         cdef Stamp stamp
-        cdef Py_ssize_t* parents = self.parents + self.starts[i]
-        a = <Value>self.order.items[parents[0]]
-        va = a._data
-        slopes[0] = node.d_left if edges is NULL else edges.locals_[0]
-        if a.state & CODE_MASK == CONSTANT_CODE:
-            a = None
-        if count > 1:
-            b = <Value>self.order.items[parents[1]]
-            vb = b._data
-            slopes[1] = node.d_right if edges is NULL else edges.locals_[1]
-            if b.state & CODE_MASK == CONSTANT_CODE:
-                b = None
-        if count > 2:
-            c = <Value>self.order.items[parents[2]]
-            vc = c._data
-            slopes[2] = edges.locals_[2]
-            if c.state & CODE_MASK == CONSTANT_CODE:
-                c = None
+        cdef int* parents = self.parents + self.known[i].start
+        operands[1] = operands[2] = NULL
+        numbers[1] = numbers[2] = 0.0
+        for k in range(count):
+            operands[k] = self.order.items[parents[k]]
+            numbers[k] = (<Value>operands[k])._data
+            slopes[k] = edges.locals_[k] if edges is not NULL else (<Value>node).d_right if k else (<Value>node).d_left
+            operands[k] = moving(operands[k])
         for k in range(count):
             if self.state[parents[k]] & NEEDED:
-                stamp = Stamp(<PyObject*>node, self.root_of(node), k, NULL)
-                try:
-                    local = local_graph(MOST_OPERANDS * code + k, &stamp, a, va, b, vb, c, vc, node, &now)
-                finally:
-                    put_down(&stamp)
+                stamp = self.local(node, k)
+                local = local_graph(MOST_OPERANDS * code + k, &stamp, operands[0], numbers[0], operands[1], numbers[1],
+                                    operands[2], numbers[2], node, &now)
                 self.send(i, k, slopes[k], local, now)
         return 0
 
     cdef int visit_many(self, Py_ssize_t i, Edges* edges) except -1:
-        cdef Value node = <Value>self.order.items[i], parent, local
+        cdef Value node = <Value>self.order.items[i]
+        cdef PyObject* parent
         cdef int code = <int>(node.state & CODE_MASK)
-        cdef Py_ssize_t k, count = self.starts[i + 1] - self.starts[i], half = count // 2
-        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        cdef int* parents = self.parents + self.known[i].start
+        cdef Py_ssize_t k, count = self.known[i + 1].start - self.known[i].start, half = count // 2
         if edges is not NULL and not node.state & OWN_ROW:
             if node.state & FILLED or code == ROW_sum:
                 for k in range(count):
                     if self.state[parents[k]] & NEEDED:
-                        self.send(i, k, edges.locals_[k], None, edges.locals_[k])
+                        self.send(i, k, edges.locals_[k], NULL, edges.locals_[k])
                 return 0
             if code == ROW_dot:
                 for k in range(count):
                     if self.state[parents[k]] & NEEDED:
-                        parent = <Value>self.order.items[parents[(k + half) % count]]
-                        local = None if parent.state & CODE_MASK == CONSTANT_CODE else parent
-                        self.send(i, k, edges.locals_[k], local, parent._data)
+                        parent = self.order.items[parents[(k + half) % count]]
+                        self.send(i, k, edges.locals_[k], moving(parent), (<Value>parent)._data)
                 return 0
         if not node.state & (OWN_ROW | FILLED) and self.visit_vectors(i, node, code, count):
             return 0
         wanted = [k for k in range(count) if self.state[parents[k]] & NEEDED]
         recorded = local_derivatives_of(node)
-        for place, local_or_number in zip(wanted, self.general(node, wanted, <object>self.root_of(node))):
-            if type(local_or_number) is Value:
-                self.send(i, place, recorded[place], local_or_number, (<Value>local_or_number)._data)
+        derived = self.general(node, wanted, <object>(<PyObject*>node if self.ahead else self.making.root))
+        for place, local in zip(wanted, derived):
+            if type(local) is Value:
+                self.send(i, place, recorded[place], <PyObject*>local, (<Value>local)._data)
             else:
-                self.send(i, place, recorded[place], None, local_or_number)
+                self.send(i, place, recorded[place], NULL, local)
         return 0
-
 
     cdef bint visit_vectors(self, Py_ssize_t i, Value node, int code, Py_ssize_t count) except -1:
         """The same where the row's rules for vectors are written in C; False where they are not."""
-        cdef Py_ssize_t* parents = self.parents + self.starts[i]
+        cdef int* parents = self.parents + self.known[i].start
         cdef Py_ssize_t k, j, place, vectors = VECTORS[code], n = count // vectors
         cdef Terms derived
-        cdef Value parent
+        cdef PyObject* parent
         given = [new_terms(n), None]
         if vectors > 1:
             given[1] = new_terms(n)
         for place in range(count):
-            parent = <Value>self.order.items[parents[place]]
-            (<Terms>given[place // n]).put(
-                place % n, None if parent.state & CODE_MASK == CONSTANT_CODE else parent, parent._data)
+            parent = self.order.items[parents[place]]
+            (<Terms>given[place // n]).put(place % n, moving(parent), (<Value>parent)._data)
         found = []
         for k in range(vectors):
             j = k * n
@@ -419,8 +498,8 @@ cdef class Gradients:
                 j += 1
             if j == k * n + n:
                 continue
-            derived = local_graphs(<int>(MOST_OPERANDS * code + k),
-                                   Stamp(<PyObject*>node, self.root_of(node), j, NULL), given[0], given[1], node)
+            derived = local_graphs(<int>(MOST_OPERANDS * code + k), self.local(<PyObject*>node, j), given[0], given[1],
+                                   <PyObject*>node)
             if derived is None:
                 return False
             found.append((k * n, derived))
@@ -428,8 +507,7 @@ cdef class Gradients:
         for j, derived in found:
             for place in range(j, j + n):
                 if self.state[parents[place]] & NEEDED:
-                    self.send(i, <int>place, recorded[place], <Value>derived.nodes[place - j],
-                              derived.numbers[place - j])
+                    self.send(i, place, recorded[place], derived.nodes[place - j], derived.numbers[place - j])
         return True
 
 
@@ -441,17 +519,14 @@ def gradient_graphs(root, targets, general, goes, check):
     """
     cdef tuple nodes = nodes_of(targets, "gradients")
     cdef Gradients sweep_
-    cdef Value target, answer
     cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
     if type(root) is not Value:
         raise errors.not_a_value("gradients", root)
-    for target in nodes:
-        target.adjoint = -1.0
     sweep_ = Gradients((root,), False, general, goes, check)
     sweep_.look(nodes)
     cdef uint64_t done = _last_mark
     i = sweep_.order.n - 1
-    sweep_.numbers[i] = 1.0
+    sweep_.known[i].number = 1.0
     sweep_.state[i] |= REACHED
     for i in range(sweep_.order.n - 1, -1, -1):
         countdown -= 16
@@ -467,10 +542,10 @@ def gradient_graphs(root, targets, general, goes, check):
         i = sweep_.targets[k]
         if i < 0 or not sweep_.state[i] & REACHED:
             answers.append(constant(0.0))
-        elif sweep_.graphs[i] is NULL:
-            answers.append(constant(sweep_.numbers[i]))
+        elif sweep_.known[i].graph is NULL:
+            answers.append(constant(sweep_.known[i].number))
         else:
-            answers.append(<object>sweep_.graphs[i])
+            answers.append(<object>sweep_.known[i].graph)
     return own_answers((root,), answers, done, set())
 
 
@@ -481,12 +556,10 @@ def push_graphs(roots, seeds, tangents, general, goes, check):
     """
     cdef tuple nodes = nodes_of(roots, "push_graphs"), sources = nodes_of(seeds, "push_graphs")
     cdef Gradients sweep_ = Gradients(nodes, True, general, goes, check)
-    cdef Value root, source, tangent
+    cdef Value root
     cdef Py_ssize_t i, k, countdown = SIGNAL_INTERVAL
     if not nodes:
         return []
-    for source in sources:
-        source.adjoint = -1.0
     sweep_.look(sources)
     cdef uint64_t done = _last_mark
     given = {}
@@ -496,8 +569,10 @@ def push_graphs(roots, seeds, tangents, general, goes, check):
             sweep_.state[i] = NEEDED | GIVEN
             given[i] = tangents[k]
     for i, along in given.items():
-        tangent = along if type(along) is Value else None
-        sweep_.add(i, tangent, along if tangent is None else tangent._data)
+        if type(along) is Value:
+            sweep_.add(i, <PyObject*>along, (<Value>along)._data)
+        else:
+            sweep_.add(i, NULL, along)
     places = {<object>sweep_.order.items[i]: i for i in range(sweep_.order.n)} if len(nodes) > 1 else {}
     for i in range(sweep_.order.n):
         countdown -= 16
@@ -511,10 +586,10 @@ def push_graphs(roots, seeds, tangents, general, goes, check):
         i = places.get(root, sweep_.order.n - 1)
         if not sweep_.state[i] & REACHED:
             answers.append(constant(0.0))
-        elif sweep_.graphs[i] is NULL:
-            answers.append(constant(sweep_.numbers[i]))
+        elif sweep_.known[i].graph is NULL:
+            answers.append(constant(sweep_.known[i].number))
         else:
-            answers.append(<object>sweep_.graphs[i])
+            answers.append(<object>sweep_.known[i].graph)
     return own_answers(nodes, answers, done, {x for x in tangents if type(x) is Value})
 
 

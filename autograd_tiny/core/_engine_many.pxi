@@ -132,4 +132,6 @@ cdef many(int code, Operand* a, Operand* b, bint filled):
         return None
     if add_parents(edges, 0, a) or count > n and add_parents(edges, n, b):
         return None
+    if _pushing:
+        push_node(<PyObject*>node)
     return node

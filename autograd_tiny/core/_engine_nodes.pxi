@@ -1,21 +1,44 @@
 # How nodes come and go: making them, fast and in general, and freeing them without recursion.
 
 
-cdef inline Value bare(double data, uint64_t code):
-    """A node without parents, in the place of a retired one if there is one."""
-    global _spare_nodes, _spare_node_count
-    cdef Value node
-    cdef PyObject* spare = _spare_nodes
-    if spare is NULL:
-        node = Value.__new__(Value)
-    else:
-        _spare_nodes = <PyObject*>get_link(&(<Value>spare).adjoint)
-        _spare_node_count -= 1
-        node = <Value>new_reference(spare, _value_type)
-        node.adjoint = node._grad = 0.0
-    node._data = data
-    node.state = code
+cdef inline PyObject* reused() except NULL:
+    """A retired node, of which there is one; the caller owns the reference."""
+    global _spare_node_count
+    _spare_node_count -= 1
+    cdef PyObject* node = new_reference(_spare_nodes[_spare_node_count], _value_type)
+    if _spare_node_count >= AHEAD:
+        ask_for(_spare_nodes[_spare_node_count - AHEAD])
+        ask_for(<char*>_spare_nodes[_spare_node_count - AHEAD] + 64)
+    (<Value>node).adjoint = (<Value>node)._grad = 0.0
     return node
+
+
+cdef inline PyObject* raw(double data, uint64_t code) except NULL:
+    """A node without parents, in the place of a retired one if there is one; the caller owns the reference."""
+    cdef PyObject* node
+    if _spare_node_count:
+        node = reused()
+    else:
+        made = Value.__new__(Value)
+        node = <PyObject*>made
+        Py_INCREF_(node)
+    (<Value>node)._data = data
+    (<Value>node).state = code
+    return node
+
+
+cdef object allocate(PyObject* type, Py_ssize_t n):
+    """What the type does for the memory of a new Value: a leaf too takes the place of a retired node."""
+    cdef PyObject* node
+    if not _spare_node_count:
+        return fresh_memory(type, n)
+    node = reused()
+    (<Value>node)._data = 0.0
+    return handed_over(node)
+
+
+cdef inline Value bare(double data, uint64_t code):
+    return <Value>handed_over(raw(data, code))
 
 
 cdef object general_way(uint64_t code, tuple operands):
@@ -23,29 +46,45 @@ cdef object general_way(uint64_t code, tuple operands):
     return apply(_ROW_OF[code], operands)
 
 
-cdef inline object node1(Value x, uint64_t code, double y, double d):
-    cdef Value node
-    if not isfinite(y) or _tracking:
-        return general_way(code, (x,))
-    node = bare(y, code)
-    Py_INCREF_(<PyObject*>x)
-    node.left = <PyObject*>x
-    node.d_left = d
+cdef inline PyObject* raw1(PyObject* x, uint64_t code, double y, double d) except NULL:
+    cdef PyObject* node = raw(y, code)
+    Py_INCREF_(x)
+    (<Value>node).left = x
+    (<Value>node).d_left = d
     return node
+
+
+cdef inline PyObject* raw2(PyObject* a, PyObject* b, uint64_t code, double y, double d_a, double d_b) except NULL:
+    cdef PyObject* node = raw(y, code)
+    Py_INCREF_(a)
+    Py_INCREF_(b)
+    (<Value>node).left = a
+    (<Value>node).right = b
+    (<Value>node).d_left = d_a
+    (<Value>node).d_right = d_b
+    return node
+
+
+cdef inline object node1(Value x, uint64_t code, double y, double d):
+    cdef PyObject* node
+    if not isfinite(y) or _unusual:
+        if not isfinite(y) or _tracking:
+            return general_way(code, (x,))
+        node = raw1(<PyObject*>x, code, y, d)
+        push_node(node)
+        return handed_over(node)
+    return handed_over(raw1(<PyObject*>x, code, y, d))
 
 
 cdef inline object node2(Value a, Value b, uint64_t code, double y, double d_a, double d_b):
-    cdef Value node
-    if not isfinite(y) or _tracking:
-        return general_way(code, (a, b))
-    node = bare(y, code)
-    Py_INCREF_(<PyObject*>a)
-    Py_INCREF_(<PyObject*>b)
-    node.left = <PyObject*>a
-    node.right = <PyObject*>b
-    node.d_left = d_a
-    node.d_right = d_b
-    return node
+    cdef PyObject* node
+    if not isfinite(y) or _unusual:
+        if not isfinite(y) or _tracking:
+            return general_way(code, (a, b))
+        node = raw2(<PyObject*>a, <PyObject*>b, code, y, d_a, d_b)
+        push_node(node)
+        return handed_over(node)
+    return handed_over(raw2(<PyObject*>a, <PyObject*>b, code, y, d_a, d_b))
 
 
 cdef tuple nodes_of(nodes, str place):
@@ -140,6 +179,8 @@ def _make(row, double data, parents, local_derivatives):
         set_extra(node, 2, row)
     if _tracking:
         set_extra(node, 1, calling_source())
+    if _pushing:
+        push_node(<PyObject*>node)
     return node
 
 
@@ -188,8 +229,9 @@ def unequip(row):
 
 
 def _set_tracking(bint on):
-    global _tracking
+    global _tracking, _unusual
     _tracking = on
+    _unusual = on or _pushing
 
 
 SWITCH.watch(_set_tracking)
@@ -209,6 +251,8 @@ FLAG.watch(_set_recording)
 cdef inline PyObject* let_go(PyObject* parent, PyObject* doomed) noexcept:
     """Drop one reference to ``parent``; if it was the last, put the node on the list of the doomed instead."""
     if Py_REFCNT_(parent) == 1:
+        ask_for((<Value>parent).left)
+        ask_for((<Value>parent).right)
         set_link(&(<Value>parent).adjoint, doomed)
         return parent
     Py_DECREF_(parent)
@@ -238,29 +282,35 @@ cdef void deallocate(PyObject* node) noexcept:
 
     Set in place of Cython's own, which would be called for each node and come here with errors saved and restored.
     """
-    cdef PyObject* doomed = let_parents_go(node, NULL)
-    retire(node)
+    free_doomed(retire(node, let_parents_go(node, NULL)))
+
+
+cdef void free_doomed(PyObject* doomed) noexcept:
+    cdef PyObject* node
     while doomed is not NULL:
         node = doomed
         doomed = <PyObject*>get_link(&(<Value>node).adjoint)
-        doomed = let_parents_go(node, doomed)
-        retire(node)
+        doomed = retire(node, let_parents_go(node, doomed))
 
 
-cdef inline void retire(PyObject* node) noexcept:
-    """Keep a node without parents for `bare` to use again, or give its memory back."""
-    global _spare_nodes, _spare_node_count
+cdef inline PyObject* retire(PyObject* node, PyObject* doomed) noexcept:
+    """Keep a node without parents for `raw` to use again, or give its memory back; those that are doomed then."""
+    global _spare_node_count
     cdef PyObject* extra = (<Value>node).extra
     if extra is not NULL:
         (<Value>node).extra = NULL
-        Py_DECREF_(extra)
+        if is_slot(extra):
+            doomed = drop_origins(origins_of(slot_of(extra)), doomed)
+        else:
+            Py_DECREF_(extra)
     if _spare_node_count < SPARE_NODES:
-        set_link(&(<Value>node).adjoint, _spare_nodes)
-        _spare_nodes = node
+        _spare_nodes[_spare_node_count] = node
         _spare_node_count += 1
         forget_type(node)
     else:
         free_object(node)
+    return doomed
 
 
+set_allocator(_value_type, allocate)
 set_deallocator(_value_type, deallocate)

@@ -171,6 +171,19 @@ curvature_numbers: Callable[..., list[list[float]] | None] | None = None
 """Derivatives of a gradient in numbers, without its graph, likewise."""
 
 
+begin_push: Callable[[Sequence[Value], Sequence[float]], int] | None = None
+"""Nodes get their tangents as they are made, until `end_push`: forward mode without a sweep, likewise."""
+
+
+def end_push() -> None:
+    """Nothing began."""
+
+
+def pushed(roots: Sequence[Value], mark: int) -> list[float] | None:
+    """The tangents of the roots since `begin_push` gave ``mark``; None where they are not known."""
+    return None
+
+
 def push_numbers(
     roots: Sequence[Value], seeds: Sequence[Value], tangents: Sequence[float], alone: bool = False
 ) -> list[float] | None:

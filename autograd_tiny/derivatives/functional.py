@@ -92,11 +92,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    recording = Recording(f, range(len(primals)), primals, {})
-    seeds = matching(recording.variables, tangents, "tangents")
-    pushed = None
+    recording = Recording(f, range(len(primals)), primals, {}, tangents=tangents)
+    seeds, pushed = recording.seeds, recording.pushed
     if recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
-        pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
+        if pushed is None:
+            pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
         if pushed is not None:
             recording.graph = False
     if pushed is None or not all(map(isfinite, pushed)):

@@ -2,18 +2,23 @@
 
 The length n of x has the derivative x / n, which at 0 has no value. But what arrives there from n² is 2 n, and
 2 n · x / n is 2 x: where all that arrives is a function u of n with u(0) = 0, what is sent on is u'(n) x. That is right
-to the third order of derivative, and to every order where u' does not change with n; beyond it raises.
+to the third order of derivative, and to every order where u' does not change with n; beyond it raises. A length that
+is taken twice is one; of a product of the lengths of two vectors, which has no second derivative at 0, it raises.
 
 >>> from autograd_tiny import cos, hessian, hypot, norm
 >>> hessian(lambda v: norm(v) ** 2)([0.0, 0.0])
 [[2.0, 0.0], [0.0, 2.0]]
 >>> hessian(lambda v: cos(hypot(v[0], v[1])))([0.0, 0.0])
 [[-1.0, 0.0], [0.0, -1.0]]
+>>> hessian(lambda v: norm(v) * norm(v))([0.0, 0.0])
+[[2.0, 0.0], [0.0, 2.0]]
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from functools import reduce
 from math import isfinite
 from typing import Any
 
@@ -39,22 +44,28 @@ def at_origin(node: Value, upstream: Any) -> bool:
 def sent_from_origin(node: Value, upstream: Value, gradient_graphs: Callable[..., list[Value]]) -> list[Any] | None:
     """For each operand what is sent to it; None where ``upstream`` depends on more than the length."""
     order = topological_order(upstream)
-    below = set(topological_order(node))
+    same = [node, *(x for x in order if x is not node and _is_twin(x, node))]
+    below = set(topological_order(*same))
     others = [x for x in order if not (x.parents or x.is_constant)]
-    between = dependents(order, others) - below
-    if any(x.primitive.name in KINKED and x.data == 0.0 for x in between):
+    kinks = [x for x in dependents(order, others) - below if x.primitive.name in KINKED and x.data == 0.0]
+    if not all(x.primitive.name in LENGTHS for x in kinks):
         return None
     if others:
-        try:
-            slopes = gradient_numbers(upstream, others)
+        try:  # by a length too: by what is in it the derivative is 0 anyway
+            slopes = gradient_numbers(upstream, [*others, *kinks])
         except NonFiniteError:
             return None
         if any(slopes):
             return None
-    [slope] = gradient_graphs(upstream, [node])
+    slope = reduce(operator.add, gradient_graphs(upstream, same))
     if not isfinite(slope.data):
         return None
-    if node not in topological_order(slope):
+    if set(topological_order(slope)).isdisjoint(same):
         return [slope * x for x in node.parents]
     # The third derivative of what is sent is none of u'(0) x: x ** 2.5 has none either.
     return [slope * x + x**2.5 for x in node.parents]
+
+
+def _is_twin(x: Value, node: Value) -> bool:
+    """Whether it is the length of the same numbers once more."""
+    return x.primitive is node.primitive and x.parents == node.parents

@@ -8,15 +8,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from .. import errors
-from ..core import Value, constant, leaves_below, set_constant
+from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant
 from ..core.operands import is_number, real_float
 from ..errors import name_of
-from ..modes.recording import note_derived
+from ..errors.foreign import notes_for_numpy
+from ..modes.recording import being_recorded, note_derived
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
@@ -34,6 +36,7 @@ class Recording:
         args: Sequence[Any],
         named: dict[str, Any],
         has_aux: bool = False,
+        tangents: Any = None,
     ) -> None:
         places = [place_of(f, args, i) for i in argnums]
         self.arguments = [args[i] for i in places]
@@ -42,7 +45,11 @@ class Recording:
         self.variables = [variable for i in places for variable in fresh[i]]
         self.own = [variable for variable in self.variables if variable.is_leaf]
         replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
-        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
+        """Whether the arguments are."""
+        self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents")
+        with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
+            self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
         self.aux: Any = None
         if has_aux:
             if not isinstance(self.out, tuple) or len(self.out) != 2:
@@ -52,9 +59,9 @@ class Recording:
                 )
             self.out, self.aux = self.out
         self.outputs = [_output(y, f) for y in flatten(self.out)]
+        self.pushed = pushed_of(self.outputs)
+        """The derivatives of the outputs as the variables move by ``tangents``; None where they are not known yet."""
         note_derived(self.outputs)
-        self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
-        """Whether the arguments are."""
 
     @cached_property
     def graph(self) -> bool:
@@ -91,6 +98,22 @@ class Recording:
                 "sum what it gives, or ask for jacobian"
             )
         return self.outputs[0]
+
+
+@contextmanager
+def _pushing(variables: Sequence[Value], seeds: Sequence[Any]) -> Iterator[Callable[[Sequence[Value]], Any]]:
+    """In this block nodes get their tangents as they are made, where all is numbers; it gives the function that asks
+    for those of the outputs.
+    """
+    plain = bool(variables and seeds) and not any(isinstance(seed, Value) for seed in seeds)
+    if begin_push is None or not plain or being_recorded():
+        yield lambda outputs: None
+        return
+    mark = begin_push(variables, seeds)
+    try:
+        yield lambda outputs: pushed(outputs, mark)
+    finally:
+        end_push()
 
 
 def _array_of_values(array: Any) -> Any:

@@ -6,13 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from autograd_tiny.errors import shorten
 
 from ..metrics import accuracy, categorical_accuracy
-from .network import MLPEstimator
+from .network import MLPEstimator, by_epochs
 
 BINARY, MANY = "binary_cross_entropy_with_logits", "cross_entropy"
 
@@ -47,6 +48,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
         self.classes_ = classes
         return self._learn(X, y, sample_weight, once=False)
 
+    @available_if(by_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One epoch on these rows; the first call names all ``classes`` that there will be."""
         _check_partial_fit_first_call(self, classes)

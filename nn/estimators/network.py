@@ -17,7 +17,11 @@ from autograd_tiny import Value, dot
 from autograd_tiny.errors import shorten
 
 from ..layers import MLP
+from ..losses import loss_by_name
+from ..settings import whole
+from ..training.batches import pair
 from ..training.fit import fit
+from .quasi_newton import Objective, minimised
 from .rates import Adaptive, course, optimizer
 from .weights import Unweighted, Weighted, with_weights
 
@@ -31,8 +35,9 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
 
     ``hidden_layer_sizes``  neurons of each hidden layer
     ``activation``          of the hidden layers: any name that `MLP` takes, or scikit-learn's "logistic", "identity"
-    ``solver``              "adam" (with ``beta_1``, ``beta_2``, ``epsilon``), or "sgd" (with ``momentum`` and
-                            ``nesterovs_momentum``)
+    ``solver``              "adam" (with ``beta_1``, ``beta_2``, ``epsilon``), "sgd" (with ``momentum`` and
+                            ``nesterovs_momentum``), or "lbfgs": all samples at once, without batches, rate and
+                            held-out part, until no slope is above ``tol``, in ``max_fun`` evaluations at most
     ``alpha``               L2 penalty on the weights: ``alpha / 2 · Σ w²``, divided by the samples of a batch; the
                             losses of ``loss_curve_`` are without it
     ``batch_size``          samples a step; "auto" is 200, or all if there are fewer
@@ -74,6 +79,7 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         n_iter_no_change: int = 10,
+        max_fun: int = 15_000,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -97,6 +103,7 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
 
     def _train(self, X: Any, targets: list[Any], outputs: int, loss: str, score: Callable[[Any, Any], float],
                sample_weight: Any, once: bool) -> Self:  # fmt: skip
@@ -113,10 +120,12 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
             self.model_ = MLP(features, [*self._hidden_sizes(), outputs], activation, seed=seed, init="xavier")
             self.loss_curve_: list[float] = []
             self.t_ = 0
-        if fresh or not once:
-            self._optimizer = optimizer(self, self.model_.parameters())
         self.n_outputs_ = outputs
         weights, share = self._weights(sample_weight, X)
+        if self.solver == "lbfgs":
+            return self._descend(X, targets, loss, weights, share)
+        if fresh or not once:
+            self._optimizer = optimizer(self, self.model_.parameters())
         batch = self._batch(samples)
         scored = "loss" if not self.early_stopping else "validation_score"
         trained = samples - (round(samples * self.validation_fraction) if self.early_stopping else 0)
@@ -137,6 +146,16 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
             verbose=int(self.verbose),
         )  # fmt: skip
         self._keep_history(once)
+        return self
+
+    def _descend(self, X: Any, targets: list[Any], loss: str, weights: list[float] | None, share: float) -> Self:
+        """Train it by "lbfgs"."""
+        whole("max_iter", self.max_iter, 1)
+        measured = loss_by_name(loss) if weights is None else Weighted(loss, not isinstance(targets[0], list))
+        rows, wanted = pair(("X", "y"), X, with_weights(targets, weights))
+        objective = Objective(self.model_, measured, rows, wanted, self._penalty(len(targets) * share))
+        self.history_ = minimised(objective, self.max_iter, self.max_fun, self.tol)
+        self._keep_history(False)
         return self
 
     def _goes_on(self, once: bool) -> bool:
@@ -173,7 +192,7 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.best_loss_: float | None = min(self.loss_curve_, default=None)
         self.validation_scores_: list[float] | None = None
         self.best_validation_score_: float | None = None
-        if self.early_stopping:
+        if self.early_stopping and self.solver != "lbfgs":
             self.best_loss_, self.validation_scores_ = None, history.validation_metrics["score"]
             self.best_validation_score_ = max(self.validation_scores_)
         if history.status == "diverged":
@@ -232,6 +251,13 @@ def _to_read(array: Any) -> Any:
     """An array that says so when it is written to: the weights are those of ``model_``."""
     array.flags.writeable = False
     return array
+
+
+def by_epochs(estimator: MLPEstimator) -> bool:
+    """Whether it has epochs, one of which `partial_fit` is; `AttributeError` says why not."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is an epoch of 'adam' or 'sgd': solver 'lbfgs' takes all samples at once")
+    return True
 
 
 class Named:

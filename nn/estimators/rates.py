@@ -28,7 +28,7 @@ def optimizer(settings: Any, parameters: list[Value]) -> Optimizer:
     if settings.solver == "sgd":
         nesterov = bool(settings.nesterovs_momentum and settings.momentum)
         return SGD(parameters, lr=settings.learning_rate_init, momentum=settings.momentum, nesterov=nesterov)
-    raise ValueError(f"solver is {settings.solver!r}: expected 'adam' or 'sgd'")
+    raise ValueError(f"solver is {settings.solver!r}: expected 'adam', 'sgd' or 'lbfgs'")
 
 
 def course(settings: Any, steps: Optimizer, seen: Callable[[], int], watched: str) -> Callable[[Epoch], Any] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from ..metrics import r2_score
-from .network import MLPEstimator
+from .network import MLPEstimator, by_epochs
 
 
 class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
@@ -27,6 +28,7 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
         """
         return self._learn(X, y, sample_weight, once=False)
 
+    @available_if(by_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One epoch on these rows."""
         return self._learn(X, y, sample_weight, once=True)

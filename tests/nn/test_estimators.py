@@ -28,7 +28,14 @@ CONVERGENCE = "ignore::sklearn.exceptions.ConvergenceWarning"
 
 @pytest.mark.filterwarnings(CONVERGENCE)
 @pytest.mark.filterwarnings("ignore:.*was not run.*:sklearn.exceptions.EstimatorCheckFailedWarning")
-@parametrize_with_checks([MLPClassifier((8,), max_iter=60), MLPRegressor((8,), max_iter=60)])
+@parametrize_with_checks(
+    [
+        MLPClassifier((8,), max_iter=60),
+        MLPRegressor((8,), max_iter=60),
+        MLPClassifier((8,), solver="lbfgs", max_iter=60),
+        MLPRegressor((8,), solver="lbfgs", max_iter=60),
+    ]
+)
 def test_scikit_learns_own_checks(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -119,7 +126,7 @@ def test_a_trained_network_survives_pickling() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"solver": "lbfgs"}, "solver is 'lbfgs': expected 'adam' or 'sgd'"),
+        ({"solver": "newton"}, "solver is 'newton': expected 'adam', 'sgd' or 'lbfgs'"),
         ({"hidden_layer_sizes": (0,)}, r"hidden_layer_sizes is \(0,\): expected numbers of neurons such as \(16, 16\)"),
         ({"batch_size": "all"}, "batch_size is 'all': expected a number of samples above 0, or 'auto'"),
         ({"activation": "wavelet"}, "wavelet"),
@@ -130,6 +137,39 @@ def test_a_trained_network_survives_pickling() -> None:
 def test_a_wrong_parameter_is_named_when_fit_is_called(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         MLPClassifier(**options).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_lbfgs_ends_where_scikit_learns_own_ends(weighted: bool) -> None:
+    X, y = blobs()
+    weights = np.random.default_rng(0).uniform(0.0, 2.0, 150) if weighted else None
+    options: dict[str, Any] = {"solver": "lbfgs", "activation": "tanh", "alpha": 0.5, "random_state": 0, "tol": 1e-7}
+    ours = MLPClassifier((5,), max_iter=1, warm_start=True, **options).fit(X, y)
+    theirs = SklearnClassifier((5,), max_iter=1, warm_start=True, **options).fit(X, y)
+    theirs.coefs_, theirs.intercepts_ = [c.copy() for c in ours.coefs_], [b.copy() for b in ours.intercepts_]
+    for network in (ours, theirs):
+        network.set_params(max_iter=600).fit(X, y, sample_weight=weights)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-4)
+    assert ours.history_.status == "converged"
+    assert ours.loss_curve_[-1] < ours.loss_curve_[1]
+    assert (ours.early_stopping, ours.validation_scores_, ours.t_) == (False, None, theirs.t_)
+    again = clone(ours).set_params(warm_start=False).fit(X, y)
+    assert (again.predict(X) == clone(again).fit(X, y).predict(X)).all()
+
+
+def test_lbfgs_on_numbers_and_what_it_cannot_do() -> None:
+    X = np.linspace(-1.0, 1.0, 30)[:, None]
+    y = np.sin(2 * X[:, 0])
+    network = MLPRegressor((6,), "tanh", solver="lbfgs", alpha=0.0, max_iter=500, random_state=1).fit(X, y)
+    assert network.score(X, y) > 0.999
+    with pytest.raises(AttributeError) as caught:
+        network.partial_fit(X, y)
+    assert str(caught.value.__cause__).startswith("partial_fit is an epoch of 'adam' or 'sgd'")
+    with pytest.warns(ConvergenceWarning, match="raise max_iter"):
+        MLPRegressor((6,), solver="lbfgs", max_iter=2, random_state=1).fit(X, X[:, 0] ** 2)
+    with pytest.raises(ValueError, match="max_iter"):
+        MLPRegressor((6,), solver="lbfgs", max_iter=0).fit(X, X[:, 0])
 
 
 SKLEARN: dict[str, Any] = {"activation": "tanh", "alpha": 0.01, "shuffle": False, "random_state": 0, "batch_size": 150}

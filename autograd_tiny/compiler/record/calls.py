@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import shorten
+from ...errors.foreign import notes_for_numpy
 from .inputs import KIND, PLAIN, batched, describe, flat, rebuilt
 from .ownership import is_users_type
 from .samples import Samples, Shared, as_given, sample_of, samples_of
@@ -222,7 +223,8 @@ class Call(NamedTuple):
             for j, (x, row) in enumerate(zip(*self.sample(i), strict=True))
         ]
         given, named = self._by_place_and_name(made)
-        return function(*given, **named)
+        with notes_for_numpy():
+            return function(*given, **named)
 
     def _by_place_and_name(self, given: list[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """All arguments in a row as those that came by place and those by name."""

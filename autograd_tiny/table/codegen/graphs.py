@@ -1,12 +1,14 @@
 """The partials once more, as Cython that makes the nodes of a derivative's graph: what `Values` does, without Python.
 
-Each operand is a Value or a number, known when the code runs only: ``n`` is the Value or None, ``v`` the number.
-What is made of numbers alone is a number; `op1`, `op2`, `op3` in ``_engine_graphs.pxi`` see to that.
+Each operand is a Value or a number, known when the code runs only: ``n`` is the Value, borrowed, or NULL, ``v`` the
+number. What is made of numbers alone is a number; `op1`, `op2`, `op3` in ``_engine_graphs.pxi`` see to that.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> print(partial(TABLE["div"], 1, {"div": 5, "neg": 6}))
-cdef Value partial_5_1(Stamp* stamp, Value n_a, double v_a, Value n_b, double v_b, Value n_y, double v_y, double* out):
-    cdef Value n1, n2
+cdef PyObject* partial_5_1(Stamp* stamp, PyObject* n_a, double v_a, PyObject* n_b, double v_b, \
+PyObject* n_y, double v_y, double* out) except? NULL:
+    cdef PyObject* n1
+    cdef PyObject* n2
     cdef double v1, v2
     n1 = op2(5, stamp, n_y, v_y, n_b, v_b, &v1)
     n2 = op1(6, stamp, n1, v1, &v2)
@@ -79,7 +81,7 @@ class Program(Namespace):
         return Made(self, f"n{self.count}", f"v{self.count}")
 
     def given(self, x: Any) -> str:
-        return f"{x.node}, {x.number}" if isinstance(x, Made) else f"None, {float(x)!r}"
+        return f"{x.node}, {x.number}" if isinstance(x, Made) else f"NULL, {float(x)!r}"
 
     def apply(self, row: Primitive, operands: Sequence[Any]) -> Any:
         if not any(isinstance(x, Made) for x in operands):
@@ -92,7 +94,7 @@ class Program(Namespace):
 
     def take(self, made: Made, x: Any) -> None:
         """Let ``made`` be ``x``."""
-        node, number = (x.node, x.number) if isinstance(x, Made) else ("None", repr(float(x)))
+        node, number = (x.node, x.number) if isinstance(x, Made) else ("NULL", repr(float(x)))
         self.write(f"{made.node} = {node}")
         self.write(f"{made.number} = {number}")
 
@@ -111,7 +113,7 @@ class Program(Namespace):
         pick = lambda made: self.take(made, self.edge(condition, a, b))
         call = f"op3({self.codes['where']}, stamp, {', '.join(map(self.given, (condition, a, b)))}"
         return self.choose(
-            f"{condition.node} is None", pick, lambda made: self.write(f"{made.node} = {call}, &{made.number})")
+            f"{condition.node} is NULL", pick, lambda made: self.write(f"{made.node} = {call}, &{made.number})")
         )
 
     def edge(self, condition: Any, pinned: Any, usual: Any) -> Any:
@@ -130,18 +132,19 @@ def partial(row: Primitive, i: int, codes: Mapping[str, int]) -> str:
     program = Program(codes)
     names = (*row.arguments, "y")
     result = row.partials[i](program, *(Made(program, f"n_{name}", f"v_{name}") for name in names))
-    parameters = "".join(f"Value n_{name}, double v_{name}, " for name in names)
-    places = range(1, program.count + 1)
-    lines = []
-    if program.count:
-        lines += [
-            f"cdef Value {', '.join(f'n{k}' for k in places)}",
-            f"cdef double {', '.join(f'v{k}' for k in places)}",
-        ]
-    node, number = (result.node, result.number) if isinstance(result, Made) else ("None", repr(float(result)))
+    parameters = "".join(f"PyObject* n_{name}, double v_{name}, " for name in names)
+    lines = _declared(program)
+    node, number = (result.node, result.number) if isinstance(result, Made) else ("NULL", repr(float(result)))
     lines += [*program.lines, f"out[0] = {number}", f"return {node}"]
-    head = f"cdef Value partial_{codes[row.name]}_{i}(Stamp* stamp, {parameters}double* out):"
+    head = f"cdef PyObject* partial_{codes[row.name]}_{i}(Stamp* stamp, {parameters}double* out) except? NULL:"
     return head + "\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def _declared(program: Program) -> list[str]:
+    """The declarations of what the program makes."""
+    places = range(1, program.count + 1)
+    numbers = [f"cdef double {', '.join(f'v{k}' for k in places)}"] if program.count else []
+    return [*(f"cdef PyObject* n{k}" for k in places), *numbers]
 
 
 class Vectors(Program):
@@ -166,7 +169,7 @@ class Vectors(Program):
         self.write("for i in range(n):")
         self.indent = "    "
         for vector, element in zip(vectors, elements, strict=True):
-            self.write(f"{element.node} = <Value>{vector}.nodes[i]")
+            self.write(f"{element.node} = {vector}.nodes[i]")
             self.write(f"{element.number} = {vector}.numbers[i]")
         self.write(f"{name}.put(i, {self.given(f(*elements))})")
         self.indent = ""
@@ -189,22 +192,17 @@ def many_partial(row: Primitive, k: int, codes: Mapping[str, int]) -> str | None
     start, end = program.loops[result]
     lines = [line.replace("stamp,", "&shared,") for line in program.lines]
     own = [line.replace("&shared,", "&own,") for line in lines[start + 2 : end]]
-    lines[start + 2 : end] = [f"    own.edge = {k} * n + i", *own, "    put_down(&own)"]
-    places, vectors = range(1, program.count + 1), ", ".join(f"Terms {name}" for name in row.arguments)
-    head = f"cdef Terms partials_{codes[row.name]}_{k}(Stamp own, {vectors}, Value n_y):"
+    lines[start + 2 : end] = [f"    own.edge, own.slot = {k} * n + i, NULL", *own]
+    vectors = ", ".join(f"Terms {name}" for name in row.arguments)
+    head = f"cdef Terms partials_{codes[row.name]}_{k}(Stamp own, {vectors}, PyObject* n_y):"
     body = [
         "cdef Stamp shared = own",
-        "cdef double v_y = n_y._data",
-        f"cdef Py_ssize_t i, n = len({row.arguments[0]}.nodes)",
+        "cdef double v_y = (<Value>n_y)._data",
+        f"cdef Py_ssize_t i, n = {row.arguments[0]}.n",
         f"cdef Terms {', '.join(program.loops)}",
-        f"cdef Value {', '.join(f'n{k}' for k in places)}",
-        f"cdef double {', '.join(f'v{k}' for k in places)}",
-        "try:",
-        *(f"    {line}" for line in lines),
-        f"    return {result}",
-        "finally:",
-        "    put_down(&shared)",
-        "    put_down(&own)",
+        *_declared(program),
+        *lines,
+        f"return {result}",
     ]
     return head + "\n" + "".join(f"    {line}\n" for line in body)
 
@@ -228,12 +226,12 @@ def partials(rows: Sequence[Primitive], first_code: int) -> str:
         for i in range(len(row.arguments)):
             parts.append(partial(row, i, codes))
             operands = ", ".join(f"n{k}, v{k}" for k in range(len(row.arguments)))
-            choices += [f"if code == {MOST * codes[row.name] + i}:",
-                        f"    return partial_{codes[row.name]}_{i}(stamp, {operands}, y, y._data, out)"]  # fmt: skip
-    given = "".join(f"Value n{k}, double v{k}, " for k in range(MOST))
-    head = f"cdef Value local_graph(int code, Stamp* stamp, {given}Value y, double* out):"
-    parts.append("\n    ".join([head, *choices, "out[0] = NAN", "return None"]) + "\n")
-    head = "cdef Terms local_graphs(int code, Stamp own, Terms xs0, Terms xs1, Value y):"
+            call = f"partial_{codes[row.name]}_{i}(stamp, {operands}, y, (<Value>y)._data, out)"
+            choices += [f"if code == {MOST * codes[row.name] + i}:", f"    return {call}"]
+    given = "".join(f"PyObject* n{k}, double v{k}, " for k in range(MOST))
+    head = f"cdef PyObject* local_graph(int code, Stamp* stamp, {given}PyObject* y, double* out) except? NULL:"
+    parts.append("\n    ".join([head, *choices, "out[0] = NAN", "return NULL"]) + "\n")
+    head = "cdef Terms local_graphs(int code, Stamp own, Terms xs0, Terms xs1, PyObject* y):"
     parts.append("\n    ".join([head, *many_choices, "return None"]) + "\n")
     return "\n\n".join(parts)
 

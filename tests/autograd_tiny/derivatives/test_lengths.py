@@ -35,6 +35,8 @@ SMOOTH: dict[str, tuple[Callable[[Any], Any], float]] = {
     "bell": (lambda v: exp(-(norm(v) ** 2)), -2.0),
     "logarithm": (lambda v: log(1.0 + norm(v) ** 2), 2.0),
     "fourth power": (lambda v: norm(v) ** 4, 0.0),
+    "two nodes of one length": (lambda v: norm(v) * norm(v), 2.0),
+    "two nodes among others": (lambda v: hypot(v[0], v[1]) * cos(hypot(v[0], v[1])) * hypot(v[0], v[1]), 2.0),
     "of a length": (lambda v: norm([3.0 * v[0], 3.0 * v[1]]) ** 2, 18.0),
 }
 
@@ -48,6 +50,16 @@ def test_an_even_function_of_a_length_has_second_derivatives(name: str) -> None:
     assert jacobian(grad(f))(ORIGIN) == right
     assert hvp(f, (ORIGIN,), ([1.0, 2.0],)) == jvp(grad(f), (ORIGIN,), ([1.0, 2.0],))[1] == [curvature, 2 * curvature]
     assert jacobian(hessian(f))(ORIGIN) == [[[0.0, 0.0], [0.0, 0.0]]] * 2
+
+
+def test_squares_of_two_lengths_multiply_and_the_lengths_themselves_do_not() -> None:
+    origin = [0.0] * 4
+    assert hessian(lambda v: norm(v[:2]) ** 2 * norm(v[2:]) ** 2)(origin) == [origin] * 4
+    f = lambda v: (1.0 + norm(v[:2]) ** 2) * (3.0 + norm(v[2:]) ** 2)
+    assert hessian(f)(origin) == [[2.0 * (3.0, 1.0)[i // 2] * (i == k) for k in range(4)] for i in range(4)]
+    assert grad(lambda v: norm(v[:2]) * norm(v[2:]))(origin) == origin
+    with pytest.raises(NonFiniteError):  # along (t, 0, s, 0) it is |t s|, which has no mixed derivative at 0
+        hessian(lambda v: norm(v[:2]) * norm(v[2:]))(origin)
 
 
 def test_beside_other_numbers() -> None:

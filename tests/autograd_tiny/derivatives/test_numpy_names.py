@@ -318,3 +318,37 @@ def test_such_an_array_is_written_into_and_shown_as_any_other() -> None:
 
     assert grad(f)(np.array([1.0, 2.0])).tolist() == [5.0, 9.0]
     assert seen[0].startswith("array([Value(")
+
+
+REFUSED: dict[str, Any] = {
+    "linalg.solve": lambda m: np.linalg.solve(m, np.array([1.0, 2.0]))[0],
+    "linalg.inv": lambda m: np.linalg.inv(m)[0][0],
+    "linalg.det": np.linalg.det,
+    "linalg.cholesky": lambda m: np.linalg.cholesky(m)[0][0],
+    "interp": lambda m: np.interp(m[0], [0.0, 1.0], [1.0, 3.0])[0],
+    "logaddexp": lambda m: np.logaddexp(m, 1.0)[0][0],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_where_numpy_refuses_an_array_that_the_function_made_the_error_names_ours(name: str) -> None:
+    f = lambda v: REFUSED[name](np.array([[v[0], v[1]], [v[1], v[2]]]))
+    for derive in (grad(f), lambda x: ad.jvp(f, (x,), ([1.0, 1.0, 1.0],)), ad.compile(f)):
+        with pytest.raises(TypeError) as caught:
+            derive([4.0, 1.0, 3.0])
+        [note] = caught.value.__notes__
+        assert note.endswith(f"write autograd_tiny.{name}, or keep the array that the function was given")
+    assert callable(_named(ad, name))
+    with pytest.raises(TypeError, match="mine") as own:
+        grad(_raising)([1.0])
+    assert not hasattr(own.value, "__notes__")
+
+
+def _named(start: Any, path: str) -> Any:
+    for part in path.split("."):
+        start = getattr(start, part)
+    return start
+
+
+def _raising(v: Any) -> Any:
+    raise TypeError("mine")
