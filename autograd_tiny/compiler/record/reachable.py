@@ -48,7 +48,8 @@ MISSING = object()
 """What stands for a name, an attribute or the content of a cell that is not there."""
 WRITES = frozenset(("append", "appendleft", "extend", "extendleft", "add", "insert", "update", "discard", "clear"))
 """Bound methods of lists, sets and dicts that change them and tell nothing of them: who notes his calls by one may."""
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice)
+ATOMS = frozenset((int, float, complex, str, bytes, bool, type(None), range, slice))
+"""What holds nothing, and is the same for good."""
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 
 
@@ -92,10 +93,11 @@ class Reachable:
             if kind is Value:
                 self.values.append((x, name))
                 continue
-            if kind in _ATOMS or isinstance(x, np.generic) or id(x) in self._reached:
+            if kind in ATOMS or isinstance(x, np.generic) or id(x) in self._reached:
                 continue
             self._reached[id(x)] = x
-            todo.extend(self._below(x, name))
+            if kind is not tuple or not ATOMS.issuperset(map(type, x)):
+                todo.extend(self._below(x, name))
 
     def _below(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         kind = self._kinds.get(type(x))
@@ -168,7 +170,7 @@ class Reachable:
     def _of_mapping(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         self._look_at(x, x)
         yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
-        yield from ((key, f"a key of {name}") for key in x if type(key) not in _ATOMS)
+        yield from ((key, f"a key of {name}") for key in x if type(key) not in ATOMS)
 
     def _of_cache(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         """What `functools.lru_cache` keeps, which no attribute of it shows."""
