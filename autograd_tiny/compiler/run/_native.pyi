@@ -28,9 +28,11 @@ class Steps:
     def run(self, first: int, last: int, back: bool, looks: bool) -> int: ...
 
 COPY: Loop
+FASTER: dict[str, Loop]
 TRUTH: Loop
 MASKED_PRODUCT: Loop
 MASKED_COPY: Loop
+FASTER: dict[str, Loop]
 ERF: Loop
 ERFC: Loop
 

@@ -11,7 +11,7 @@ cdef int execute(Instruction *code, Py_ssize_t length) noexcept nogil:
             continue
         step(&code[i])
         # Some of numpy's loops clear the flags behind them.
-        flags |= fetestexcept(FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID)
+        flags |= met_flags()
         i += 1
     return flags
 
@@ -30,7 +30,7 @@ cdef int in_blocks(Instruction *first, int count) noexcept nogil:
             for j in range(it.count):
                 at[j] = it.at[j] + start * it.strides[j][0]
             it.loop(at, &size, by_one(it), it.data)
-            flags |= fetestexcept(FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID)
+            flags |= met_flags()
         start += BLOCK
     return flags
 
