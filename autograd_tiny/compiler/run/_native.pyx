@@ -38,6 +38,8 @@ cdef extern from "_native_kernels.h" nogil:
     void small_matrices "autograd_tiny_small"(const char *, const char *, char *, const Py_ssize_t *, const Py_ssize_t *)
     void exponentials "autograd_tiny_exp"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
     int met_flags "autograd_tiny_flags"()
+    void turned "autograd_tiny_turned"(
+        const char *, Py_ssize_t, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     Py_ssize_t MOST_TERMS "AUTOGRAD_TINY_MOST_TERMS"
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
 
@@ -75,6 +77,7 @@ DEF PUT_ADD = 4
 DEF SEGMENTS = 5
 DEF STACKED = 6
 DEF LONG_ROWS = 7
+DEF TURN = 8
 DEF BLOCK = 2048
 DEF MOST_PRODUCTS = 1 << 18
 """Multiplications of a product from which on BLAS is faster than a loop of ours."""
@@ -347,6 +350,21 @@ cdef class Tape:
         if made.kind == MATRICES and is_small(made):
             made.loop = small_product
         self.work += work
+
+    def turn(self, array, out):
+        """An instruction: a matrix whose columns lie in a row is copied to one whose rows do."""
+        cdef Operand x, z
+        look(array, &x)
+        look(out, &z)
+        if x.kind != b"d" or z.kind != b"d" or x.ndim != 2 or z.ndim != 2 or z.strides[1] != 8:
+            raise LookupError("a copy of anything but a matrix of numbers, to one whose rows lie in a row")
+        if x.shape[0] != z.shape[0] or x.shape[1] != z.shape[1]:
+            raise LookupError("a copy to a matrix of another shape")
+        cdef Instruction *made = self.new(TURN)
+        made.at[0], made.at[1] = x.data, z.data
+        made.dims[0], made.dims[1] = x.shape[0], x.shape[1]
+        made.steps[0], made.steps[1], made.steps[2] = x.strides[0], x.strides[1], z.strides[0]
+        self.work += x.shape[0] * x.shape[1]
 
     def take(self, array, index, int axis, out):
         """An instruction: elements along an axis of an array of one or two axes, by their number."""

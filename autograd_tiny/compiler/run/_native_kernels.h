@@ -208,6 +208,23 @@ static void autograd_tiny_exp(const char *from, Py_ssize_t from_step, char *to, 
 #endif
 }
 
+/* A matrix whose columns lie in a row, copied so that its rows do: of a few columns at a time, each line of memory of which
+   is read once. The steps are in bytes. */
+static void autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssize_t from_column, char *to, Py_ssize_t to_row,
+                                 Py_ssize_t rows, Py_ssize_t columns) {
+    Py_ssize_t j = 0;
+    for (; j + 8 <= columns; j += 8)
+        for (Py_ssize_t i = 0; i < rows; i++) {
+            const char *a = from + i * from_row + j * from_column;
+            double *b = (double *) (to + i * to_row) + j;
+            for (int k = 0; k < 8; k++)
+                b[k] = *(const double *) (a + k * from_column);
+        }
+    for (; j < columns; j++)
+        for (Py_ssize_t i = 0; i < rows; i++)
+            ((double *) (to + i * to_row))[j] = *(const double *) (from + i * from_row + j * from_column);
+}
+
 /* What has been met since it was cleared: overflow, division by zero, an invalid value, as fenv.h numbers them. */
 #if defined(__x86_64__) && defined(__GNUC__)
 static inline int autograd_tiny_flags(void) {

@@ -94,6 +94,8 @@ cdef void step(Instruction *it) noexcept nogil:
                      it.dims[3], it.dims[2])
     elif it.kind == STACKED:
         walk(it, it.ndim, it.dims, it.steps)
+    elif it.kind == TURN:
+        turned(it.at[0], it.steps[0], it.steps[1], it.at[1], it.steps[2], it.dims[0], it.dims[1])
     else:
         gather(it)
 
