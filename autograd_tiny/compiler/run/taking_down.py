@@ -27,6 +27,8 @@ IDENTITIES = {"add": 0.0, "maximum": -np.inf, "minimum": np.inf}
 """Of the functions that have ``reduce``."""
 MANY_SAMPLES = 64
 """From so many on, to read them one by one out of the rows of an argument takes longer than to turn it first."""
+APART = 8
+"""Numbers between the rows of what is turned: those a power of two apart would have the same place in the cache."""
 
 
 def tape(binding: Native, direction: str) -> Tape:
@@ -53,6 +55,8 @@ def tape(binding: Native, direction: str) -> Tape:
     except LookupError as error:
         raise NotNative(str(error)) from None
     taken_down.tape.group()
+    if direction == "forward":  # which runs before "backward" does, on the same arguments
+        binding.turned = taken_down.turned
     return taken_down.tape
 
 
@@ -65,8 +69,8 @@ class _Taken:
         self.native, self.loops = _native, loops()
         self.places: dict[int, tuple[int, int]] = {}
         """Of an array that is in an argument of the call: in which, and how many bytes into it."""
-        self.turned: dict[int, Any] = {}
-        """Of such an array, a copy in which the samples lie beside each other."""
+        self.turned = dict(binding.turned)
+        """Copies of what is in an argument, in which the samples lie beside each other."""
         count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
         self.tape = _native.Tape(count)
         self.late = self._late(binding) if count else {}
@@ -109,11 +113,13 @@ class _Taken:
             return x
         if x.dtype != float or not 0 < x.strides[0] < x.strides[1]:
             return x
-        if id(x) not in self.turned:
-            self.turned[id(x)] = room = np.empty(x.shape)
+        which = (self.places[id(x)], x.shape, x.strides)
+        if which not in self.turned:
+            room = np.empty((len(x), x.shape[1] + APART))[:, : x.shape[1]]
             self.tape.turn(x, room)
             self.noted([x, room])
-        return self.turned[id(x)]
+            self.turned[which] = room
+        return self.turned[which]
 
     def _apart(self, x: Any, out: Any) -> Any:
         """The operand, or a copy made first where writing the result would change what is still to be read."""
