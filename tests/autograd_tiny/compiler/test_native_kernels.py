@@ -116,3 +116,15 @@ def test_an_argument_whose_samples_lie_apart_is_turned(samples: int) -> None:
         np.testing.assert_allclose(value, expected, rtol=1e-12)
         np.testing.assert_allclose(slope, expected_slope, rtol=1e-12)
         assert np.array_equal(programs[0](x, batch=True), value)
+
+
+def test_a_matrix_as_lists() -> None:
+    numbers = np.arange(1.0, 9.0)[::2]
+    assert _native.rows_of(numbers, np.array([0, -1, 3, 1, 1, 2]), 2, 3) == [[1.0, 0.0, 7.0], [3.0, 3.0, 5.0]]
+    assert _native.rows_of(numbers, np.zeros(0, np.int64), 0, 3) == []
+    with pytest.raises(ValueError, match="5 places for a matrix of 2 by 3"):
+        _native.rows_of(numbers, np.zeros(5, np.int64), 2, 3)
+    with pytest.raises(IndexError):
+        _native.rows_of(numbers, np.array([4]), 1, 1)
+    with pytest.raises(ValueError, match="numbers in a row"):
+        _native.rows_of(np.zeros((2, 2)), np.array([0]), 1, 1)
