@@ -34,9 +34,9 @@ if _asked != "python":
         from ._engine import gradient_graphs as gradient_graphs
         from ._engine import gradient_numbers as gradient_numbers
         from ._engine import gradients_of as gradients_of
-        from ._engine import primitives_of as primitives_of
         from ._engine import leaves_below as leaves_below
         from ._engine import make_node as make_node
+        from ._engine import primitives_of as primitives_of
         from ._engine import push_graphs as push_graphs
         from ._engine import push_numbers as push_numbers
         from ._engine import set_constant as set_constant

@@ -33,7 +33,8 @@ FASTER: dict[str, Loop]
 TRUTH: Loop
 MASKED_PRODUCT: Loop
 MASKED_COPY: Loop
-FASTER: dict[str, Loop]
+LARGEST: Loop
+SMALLEST: Loop
 ERF: Loop
 ERFC: Loop
 

@@ -73,6 +73,15 @@ cdef bint is_small(Instruction *it) noexcept:
     return rows * columns * it.dims[2] <= MOST_PRODUCTS
 
 
+cdef void largest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    """The larger of two, the first of equals: of 0 and -0 numpy gives any."""
+    extreme(at, n[0], by, 1.0)
+
+
+cdef void smallest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    extreme(at, n[0], by, -1.0)
+
+
 cdef class Loop:
     """A loop to be called, with the data that its owner keeps for it."""
 
@@ -108,6 +117,7 @@ def loop_of(ufunc, str types):
 
 COPY, TRUTH = Loop.of(copy_loop, b"dd"), Loop.of(truth_loop, b"?d")
 MASKED_PRODUCT, MASKED_COPY = Loop.of(masked_product, b"d?d"), Loop.of(masked_copy, b"d?d")
+LARGEST, SMALLEST = Loop.of(largest_loop, b"ddd"), Loop.of(smallest_loop, b"ddd")
 ERF, ERFC = Loop.of(erf_loop, b"dd"), Loop.of(erfc_loop, b"dd")
 FASTER = {"exp": Loop.of(exp_loop, b"dd")} if kind_of_processor() == 1 else {}
 """Ours where numpy goes number by number: it has vectors of 512 bits for them, or none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import nn
 from autograd_tiny import (
     NonFiniteError,
+    RecordingError,
     Value,
     compile,
     dot,
@@ -19,6 +21,7 @@ from autograd_tiny import (
     grad,
     gradients,
     greater,
+    log,
     maximum,
     minimum,
     nonfinite,
@@ -228,3 +231,38 @@ def test_a_number_that_is_computed_with_and_then_left_aside_is_refused_too(scala
         ):
             with pytest.raises(ValueError, match="expected a finite number"):
                 call()
+
+
+def guarded(y: Any) -> Any:
+    try:
+        return log(y)
+    except NonFiniteError:
+        return y * 2.0
+
+
+def drawing(x: Any) -> Any:
+    return guarded(x * (random.random() - 2.0))
+
+
+counts = {"calls": 0}
+
+
+def counting(x: Any) -> Any:
+    counts["calls"] += 1
+    return guarded(x * -float(counts["calls"]))
+
+
+@pytest.mark.parametrize("f", [drawing, counting])
+def test_a_function_that_answers_by_itself_may_not_have_moved_on(f: Callable[[Any], Any]) -> None:
+    # Its first run, on recorded inputs, has drawn or counted already: its own answer would be the second one.
+    with pytest.raises(RecordingError, match=r"random|counts"):
+        compile(f)(1.0)
+
+
+def test_what_is_made_once_may_be_made_before_the_function_answers_by_itself() -> None:
+    made: dict[str, Value] = {}
+
+    def f(x: Any) -> Any:
+        return guarded(x * made.setdefault("w", Value(-3.0)))
+
+    assert compile(f)(1.0) == -6.0
