@@ -106,9 +106,7 @@ class Adapter:
             if not seen:
                 raise
         if not seen:
-            raise TypeError(
-                f"{self.name}: gradient(f, xs) did not call f: expected the derivatives of f at the floats xs"
-            )
+            raise TypeError(f"{self.name}: gradient(f, xs) did not call f: expected the derivatives of f at the floats xs")
         return seen[0]
 
     def run_backward(self, root: Any) -> None:
