@@ -133,7 +133,7 @@ def extensions() -> list[Extension]:
     native = Extension(
         "autograd_tiny.compiler.run._native",
         [f"{run}/_native.pyx"],
-        depends=[f"{run}/_native_kernels.h", f"{run}/_native_rows.h"],
+        depends=[f"{run}/_native_{name}.h" for name in ("kernels", "rows", "small", "exp")],
         include_dirs=[run],
     )
     watch = Extension("autograd_tiny.compiler.record._watch", ["autograd_tiny/compiler/record/_watch.pyx"])

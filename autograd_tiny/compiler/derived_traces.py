@@ -28,6 +28,11 @@ from .record.structures import is_structure, refilled
 from .recordings import Recordings
 from .trace import Trace
 
+try:
+    from .run._native import rows_of
+except ImportError:  # it is built with the compiled engine
+    rows_of = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from .program import Program
 
@@ -54,8 +59,13 @@ class Matrix:
         self.rows, self.arguments, self.several = rows, arguments, several
         self.flat = not several and type(rows) is list and is_flat(rows) and type(arguments[0]) is list
         self.flat = self.flat and is_flat(arguments[0])
+        self.places = np.full(self.shape[0] * self.shape[1], -1, np.int64)
+        """Of each place of the matrix, which root is there."""
+        self.places[self.at] = self.which
 
     def __call__(self, numbers: Any) -> Any:
+        if self.flat and numbers.ndim == 1 and rows_of is not None:
+            return rows_of(numbers, self.places, *self.shape)
         numbers = numbers.take(self.which, 0)
         dense = Found(numbers, self.at, self.shape, self.like).dense()
         if self.flat and numbers.ndim == 1:

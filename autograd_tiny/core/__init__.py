@@ -38,6 +38,7 @@ if _asked != "python":
         from ._engine import gradients_of as gradients_of
         from ._engine import leaves_below as leaves_below
         from ._engine import make_node as make_node
+        from ._engine import primitives_of as primitives_of
         from ._engine import push_graphs as push_graphs
         from ._engine import push_numbers as push_numbers
         from ._engine import pushed as pushed
@@ -70,6 +71,7 @@ if engine == "python":
     from .backward import topological_order as topological_order
     from .columns import data_of as data_of
     from .columns import gradients_of as gradients_of
+    from .columns import primitives_of as primitives_of
     from .columns import set_data as set_data
     from .columns import set_gradients as set_gradients
     from .columns import zero_gradients as zero_gradients

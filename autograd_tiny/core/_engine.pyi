@@ -16,6 +16,7 @@ from .backward import pushed as pushed
 from .backward import topological_order as topological_order
 from .columns import data_of as data_of
 from .columns import gradients_of as gradients_of
+from .columns import primitives_of as primitives_of
 from .columns import set_data as set_data
 from .columns import set_gradients as set_gradients
 from .columns import zero_gradients as zero_gradients

@@ -71,6 +71,29 @@ def data_of(values):
     return read(values, False)
 
 
+def primitives_of(values):
+    """The primitives of the Values, and for each Value the place of its own among them."""
+    cdef list nodes = list(values)  # our own, which nobody changes meanwhile
+    cdef list rows = list(_ROW_OF)
+    cdef dict more = {}
+    cdef Py_ssize_t i
+    cdef Value node
+    codes = bytearray(len(nodes) * sizeof(int))
+    cdef int* at = <int*>PyByteArray_AS_STRING(codes)
+    check_nodes(nodes, len(nodes))
+    for i in range(len(nodes)):
+        node = <Value>nodes[i]
+        if node.state & OWN_ROW:
+            row = node.primitive
+            if row not in more:
+                more[row] = len(rows)
+                rows.append(row)
+            at[i] = more[row]
+        else:
+            at[i] = <int>(node.state & CODE_MASK)
+    return rows, codes
+
+
 def gradients_of(values):
     """The ``.grad`` of each Value."""
     return read(values, True)

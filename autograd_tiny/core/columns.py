@@ -17,7 +17,7 @@ from math import isfinite
 
 from .. import errors
 from ..modes.recording import FLAG, guard_all
-from ..table.primitive import LEAF
+from ..table.primitive import LEAF, Primitive
 from .operands import as_column, check_column, checked_nodes, finite_float
 from .value import Value
 
@@ -28,6 +28,13 @@ def data_of(values: Iterable[Value]) -> array[float]:
     if FLAG.blocks:
         guard_all(nodes, "data")
     return array("d", [value._data for value in nodes])
+
+
+def primitives_of(values: Iterable[Value]) -> tuple[list[Primitive], bytearray]:
+    """The primitives of the Values, and for each Value the place of its own among them, a C int."""
+    rows: dict[Primitive, int] = {}
+    codes = array("i", [rows.setdefault(value._primitive, len(rows)) for value in _nodes(values)])
+    return [*rows], bytearray(codes)
 
 
 def gradients_of(values: Iterable[Value]) -> array[float]:

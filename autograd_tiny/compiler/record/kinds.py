@@ -2,6 +2,8 @@
 
 >>> [Kind.of(x).apart for x in (2.0, [1.0], lambda: 1.0)], Kind.of(iter([1.0])).moves
 ([False, False, False], True)
+>>> is_plain((1, "a")), is_plain((1, [2]))
+(True, False)
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typing import Any, NamedTuple
 from .chance import SOURCE_KINDS, moves
 from .held import holds_attributes, readers
 from .ownership import is_ours, is_users_type
+
+ATOMS = frozenset((int, float, complex, str, bytes, bool, type(None), range, slice))
 
 
 class Kind(NamedTuple):
@@ -36,3 +40,9 @@ class Kind(NamedTuple):
             readable=not isinstance(x, ModuleType) and bool(readers(x)),
             apart=not code and (users or ours or holds_attributes(x)),
         )
+
+
+def is_plain(x: Any) -> bool:
+    """Whether it is the same for good, and so is what it holds: a number, a text, a tuple of such."""
+    kind = type(x)
+    return kind in ATOMS or (kind is tuple and ATOMS.issuperset(map(type, x)))

@@ -20,6 +20,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -37,7 +38,7 @@ from ...core import Value
 from .chance import is_stateless_source
 from .code_names import Names, names_of
 from .held import readers, users_parts, viewed
-from .kinds import Kind
+from .kinds import ATOMS, Kind, is_plain
 from .ownership import is_our_module, is_ours, is_users, is_users_module, is_users_type
 
 MOST = 100_000
@@ -48,7 +49,6 @@ MISSING = object()
 """What stands for a name, an attribute or the content of a cell that is not there."""
 WRITES = frozenset(("append", "appendleft", "extend", "extendleft", "add", "insert", "update", "discard", "clear"))
 """Bound methods of lists, sets and dicts that change them and tell nothing of them: who notes his calls by one may."""
-_ATOMS = (int, float, complex, str, bytes, bool, type(None), range, slice)
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 
 
@@ -92,7 +92,7 @@ class Reachable:
             if kind is Value:
                 self.values.append((x, name))
                 continue
-            if kind in _ATOMS or isinstance(x, np.generic) or id(x) in self._reached:
+            if is_plain(x) or isinstance(x, np.generic) or id(x) in self._reached:
                 continue
             self._reached[id(x)] = x
             todo.extend(self._below(x, name))
@@ -123,16 +123,16 @@ class Reachable:
             self.moving.append((x, name))
             yield from ((part, name) for part in users_parts(x))
         elif isinstance(x, (list, deque, set)):
-            yield from self._elements(x, x, [*x], [f"{name}[{i}]" for i in range(len(x))], name)
+            yield from self._elements(x, x, [*x], lambda i: f"{name}[{i}]", name)
         elif isinstance(x, (tuple, frozenset)):
-            yield from ((part, f"{name}[{i}]") for i, part in enumerate(x))
+            yield from ((part, f"{name}[{i}]") for i, part in enumerate(x) if not is_plain(part))
         elif isinstance(x, dict) or viewed(x) is not None:
             yield from self._of_mapping(x if isinstance(x, dict) else viewed(x), name)
         elif isinstance(x, np.ndarray) and x.dtype != object:
             self.buffers.append((x, x.shape, x.tobytes()))
         elif isinstance(x, np.ndarray):
             flat = x.reshape(-1) if x.flags.c_contiguous else x.flat
-            yield from self._elements(flat, x, [*flat], [f"an element of {name}"] * x.size, name)
+            yield from self._elements(flat, x, [*flat], lambda _: f"an element of {name}", name)
         elif isinstance(x, np.flatiter):
             yield x.base, name
         elif isinstance(x, CellType):
@@ -149,7 +149,7 @@ class Reachable:
             if is_users_type(x):
                 space = vars(x)
                 kept = [v for k, v in space.items() if k not in ("__dict__", "__weakref__", "__doc__")]
-                yield from self._elements(space.values(), None, [*space.values()], [], name, kept)
+                yield from self._elements(space.values(), None, [*space.values()], str, name, kept)
                 yield from ((base, name) for base in (*x.__bases__, type(x)))
         elif type(x).__name__ == "_lru_cache_wrapper":
             yield x.__wrapped__, name
@@ -166,9 +166,10 @@ class Reachable:
             yield from ((part, name) for part in users_parts(x))
 
     def _of_mapping(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
-        self._look_at(x, x)
-        yield from self._elements(x.values(), x, [*x.values()], [f"{name}[{key!r}]" for key in x], name)
-        yield from ((key, f"a key of {name}") for key in x if type(key) not in _ATOMS)
+        keys = [*x]
+        self._look_at(x, keys)
+        yield from self._elements(x.values(), x, [*x.values()], lambda i: f"{name}[{keys[i]!r}]", name)
+        yield from ((key, f"a key of {name}") for key in keys if not is_plain(key))
 
     def _of_cache(self, x: Any, name: str) -> Iterator[tuple[Any, str]]:
         """What `functools.lru_cache` keeps, which no attribute of it shows."""
@@ -189,7 +190,7 @@ class Reachable:
                 self._of_ours.update(map(id, space.values()))
             else:
                 self._look_at(space, space)
-            yield from self._elements(space.values(), None, [*space.values()], called, name)
+            yield from self._elements(space.values(), None, [*space.values()], called.__getitem__, name)
             self.attributes.append((name, space, [*space.items()]))
         for kind in type(x).__mro__:
             slots = kind.__dict__.get("__slots__", ())
@@ -207,8 +208,9 @@ class Reachable:
         self.elements.extend(now)
 
     def _elements(
-        self, view: Any, thing: Any, now: list[Any], names: list[str], name: str, below: list[Any] | None = None
-    ) -> Iterator[tuple[Any, str]]:
+        self, view: Any, thing: Any, now: list[Any], called: Callable[[int], str], name: str,
+        below: list[Any] | None = None,
+    ) -> Iterator[tuple[Any, str]]:  # fmt: skip
         kinds = {*map(type, now)}
         most = MOST if id(thing) not in self._of_ours else 0
         if (kinds == {Value} and len(now) > most) or (kinds <= {int, float} and len(now) > MOST):
@@ -222,8 +224,10 @@ class Reachable:
                 )
         if below is not None:
             yield from ((part, name) for part in below)
-        elif not kinds <= {int, float, str, bool}:
-            yield from zip(now, names, strict=True)
+        elif not kinds <= {int, float, str, bool} and not (
+            kinds == {tuple} and ATOMS.issuperset(map(type, chain.from_iterable(now)))
+        ):
+            yield from ((part, called(i)) for i, part in enumerate(now) if not is_plain(part))
 
     def _of_function(self, f: FunctionType) -> Iterator[tuple[Any, str]]:
         if not is_users(f.__code__.co_filename):

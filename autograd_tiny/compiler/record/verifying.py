@@ -16,18 +16,20 @@ parameter changes, while a program would compute them anew.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from math import isclose, isfinite, isnan, nan
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from ...core import Value, constant, data_of, gradient_numbers, topological_order
 from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
 from .chance import listening
+from .on_the_way import is_own, unmet
 from .structures import exact, leaves, parts
 from .surroundings import Surroundings
 
@@ -38,7 +40,7 @@ LARGE = 1e3
 """The least constant of which `TOLERANCE` hides as much as a microsecond."""
 MOST_NODES = 20_000
 """Of a larger graph, one point is enough."""
-PRIMITIVE, OPERATION = attrgetter("primitive"), attrgetter("op")
+PRIMITIVE, IS_LEAF = attrgetter("primitive"), attrgetter("is_leaf")
 """For `map`, which is several times faster than a loop here: verifying is half of compiling a large graph."""
 
 
@@ -88,14 +90,14 @@ def verify(
     inside = [*recorded, *(node for node in topological_order(*derived) if node not in known)] if derived else recorded
     if not _plainly(loops):
         _compare_inside(name, inside, order, shared)
-        large = [node for node, x in zip(recorded, data_of(recorded), strict=True) if x >= LARGE or x <= -LARGE]
+        large = [recorded[k] for k in np.flatnonzero(np.abs(data_of(recorded)) >= LARGE).tolist()]
         if any(not node.parents and node.primitive is not INPUT and node not in shared for node in large):
             _exactly(name, function, call, i, recorded, within, indices)
     if len(order) <= MOST_NODES and (any(x == 0.0 or not isfinite(x) for x in map(_number, first)) or call.has_zero(i)):
         _elsewhere(name, function, call, i, within, loops)
     if loops is None and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
-        targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
+        targets = [node for node in filter(IS_LEAF, recorded) if node.primitive is not INPUT and node not in fresh]
         if not targets:
             return
         try:
@@ -113,26 +115,10 @@ def _compare_inside(name: str, recorded: list[Value], order: list[Value], shared
     """Each number on the way is one that the same operation had when it was recorded, in an arm of `where` that was
     not taken too. Nodes that are ``shared`` are none on the way.
     """
-    known = {*zip(map(OPERATION, recorded), data_of(recorded), strict=True)}
-    met = [*zip(map(OPERATION, order), data_of(order), strict=True)]
-    new = {*met} - known  # most often none: whose they are is asked of the rest only
-    if not new:
-        return
-    left = {key for node, key in zip(order, met, strict=True) if key in new and _is_own(node) and node not in shared}
-    if not left:
-        return
-    there: dict[str, list[float]] = {}
-    for op, number in known:
-        there.setdefault(op, []).append(number)
-    largest = max((abs(number) for _, number in known if not isnan(number)), default=0.0)
-    ordered = {op: sorted(number for number in numbers if not isnan(number)) for op, numbers in there.items()}
-    for op, x in left:
-        numbers = ordered.get(op, [])
-        i = bisect_left(numbers, x)
-        near = numbers[max(i - 1, 0) : i + 1]
-        slack = 1e-3 * TOLERANCE * largest
-        if not (isnan(x) or any(isclose(x, y, rel_tol=TOLERANCE, abs_tol=slack) for y in near)):
-            raise _differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
+    found = unmet(recorded, order, TOLERANCE, shared)
+    if found is not None:
+        op, x, near = found
+        raise _differs(name, f"{x!r} on the way, in {op},", "" if near is None else repr(near))
 
 
 def _exactly(
@@ -152,7 +138,7 @@ def _exactly(
     with within():
         again = _order(leaves(call.applied(function, i, make)))
     constants = set(data_of([node for node in recorded if not node.parents]))
-    met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
+    met = {parent for node in again if is_own(node) for parent in node.parents if not parent.parents}
     for now in set(data_of([*met])) - constants:
         if not isnan(now):
             raise _differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
@@ -186,11 +172,6 @@ def agree(x: float, y: float, relative: float, absolute: float = 0.0) -> bool:
 
 def _plainly(loops: Any) -> bool:
     return loops is not None and loops.plainly
-
-
-def _is_own(node: Value) -> bool:
-    """Whether the function computed it: no derivative did, nor is it the name of one (which is an identity)."""
-    return bool(node.parents) and node.derivative_of is None and node.op != "identity"
 
 
 def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value]) -> None:

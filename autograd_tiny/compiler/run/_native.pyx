@@ -26,7 +26,6 @@ from libc.string cimport memcpy, memset
 
 cdef extern from "fenv.h" nogil:
     int feclearexcept(int)
-    int fetestexcept(int)
     int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
 
 cdef extern from "_native_kernels.h" nogil:
@@ -35,6 +34,13 @@ cdef extern from "_native_kernels.h" nogil:
         const char *, const char *, char *, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *, Py_ssize_t, Py_ssize_t)
     void rows_by_rows "autograd_tiny_rows"(
         const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
+    int kind_of_processor "autograd_tiny_kind"()
+    void small_matrices "autograd_tiny_small"(const char *, const char *, char *, const Py_ssize_t *, const Py_ssize_t *)
+    void exponentials "autograd_tiny_exp"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
+    int met_flags "autograd_tiny_flags"()
+    void turned "autograd_tiny_turned"(
+        const char *, Py_ssize_t, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t)
+    Py_ssize_t MOST_TERMS "AUTOGRAD_TINY_MOST_TERMS"
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
     void extreme "autograd_tiny_extreme"(char **, Py_ssize_t, const Py_ssize_t *, double)
 
@@ -72,7 +78,10 @@ DEF PUT_ADD = 4
 DEF SEGMENTS = 5
 DEF STACKED = 6
 DEF LONG_ROWS = 7
+DEF TURN = 8
 DEF BLOCK = 2048
+DEF MOST_PRODUCTS = 1 << 18
+"""Multiplications of a product from which on BLAS is faster than a loop of ours."""
 DEF LONG = 20000
 """Elements of work from which on the interpreter's lock is let go of: to do so takes as long as some 50."""
 
@@ -339,7 +348,24 @@ cdef class Tape:
         if made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512:
             if 2 <= min(made.dims[1], made.dims[3]) <= 16:
                 made.kind = LONG_ROWS
+        if made.kind == MATRICES and is_small(made):
+            made.loop = small_product
         self.work += work
+
+    def turn(self, array, out):
+        """An instruction: a matrix whose columns lie in a row is copied to one whose rows do."""
+        cdef Operand x, z
+        look(array, &x)
+        look(out, &z)
+        if x.kind != b"d" or z.kind != b"d" or x.ndim != 2 or z.ndim != 2 or z.strides[1] != 8:
+            raise LookupError("a copy of anything but a matrix of numbers, to one whose rows lie in a row")
+        if x.shape[0] != z.shape[0] or x.shape[1] != z.shape[1]:
+            raise LookupError("a copy to a matrix of another shape")
+        cdef Instruction *made = self.new(TURN)
+        made.at[0], made.at[1] = x.data, z.data
+        made.dims[0], made.dims[1] = x.shape[0], x.shape[1]
+        made.steps[0], made.steps[1], made.steps[2] = x.strides[0], x.strides[1], z.strides[0]
+        self.work += x.shape[0] * x.shape[1]
 
     def take(self, array, index, int axis, out):
         """An instruction: elements along an axis of an array of one or two axes, by their number."""

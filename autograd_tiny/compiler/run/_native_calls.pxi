@@ -36,6 +36,30 @@ def array_parts(array):
     return <size_t> there.data, there.nd, shape, <object> there.descr, there.flags & PACKED
 
 
+def rows_of(numbers, places, Py_ssize_t rows, Py_ssize_t columns):
+    """A matrix as lists of floats: at each of its places, row by row, the number at ``places[i]``; 0 where that is -1."""
+    cdef Operand there, which
+    cdef Py_ssize_t i, j
+    cdef int64_t at
+    cdef list row, found = []
+    cdef object nothing_there = 0.0  # one for all
+    look(numbers, &there)
+    look(places, &which)
+    if there.ndim != 1 or there.kind != b"d" or which.ndim != 1 or which.itemsize != 8 or which.strides[0] != 8:
+        raise ValueError("rows_of: expected numbers in a row, and a place for each")
+    if which.shape[0] != rows * columns:
+        raise ValueError(f"rows_of: {which.shape[0]} places for a matrix of {rows} by {columns}")
+    for i in range(rows):
+        row = []
+        for j in range(columns):
+            at = (<int64_t *> which.data)[i * columns + j]
+            if at >= there.shape[0]:
+                raise IndexError("rows_of: a place behind the last number")
+            row.append(nothing_there if at < 0 else (<double *> (there.data + at * there.strides[0]))[0])
+        found.append(row)
+    return found
+
+
 cdef class Argument:
     """How one argument of a call must come to be like an earlier one, and where its numbers are then."""
 

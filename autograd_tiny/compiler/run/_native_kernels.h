@@ -1,6 +1,11 @@
 /* Loops that are worth a vector instruction: written for GCC's vectors, which any processor of 64 bits has some of.
    Where the C library can choose among versions when it loads (glibc), the widest that the processor has is taken. */
 
+#include <fenv.h>
+#include <string.h>
+
+#define AUTOGRAD_TINY_MOST_TERMS 256
+
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define AUTOGRAD_TINY_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -9,6 +14,9 @@
 
 #if defined(__GNUC__)
 typedef double autograd_tiny_doubles __attribute__((vector_size(64), aligned(8), may_alias));
+
+typedef double autograd_tiny_four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long autograd_tiny_places __attribute__((vector_size(32)));
 
 /* The sum of the numbers times 0: 0 if they are all finite, and not a number otherwise. */
 AUTOGRAD_TINY_WIDE static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
@@ -74,30 +82,54 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
     }
 }
 
-/* The product of a few long rows by many, once for each kind of processor: multiplied and added in one. */
-#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_any
-#include "_native_rows.h"
-#undef AUTOGRAD_TINY_ROWS
 #if !defined(__clang__) && defined(__x86_64__)
+#define AUTOGRAD_TINY_KINDS
+#endif
+
+/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor: multiplied
+   and added in one. */
+#define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_any
+#include "_native_rows.h"
+#undef AUTOGRAD_TINY_KIND
+#ifdef AUTOGRAD_TINY_KINDS
 #pragma GCC push_options
 #pragma GCC optimize("O3,fp-contract=fast")
 #pragma GCC target("avx2,fma")
-#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx2
+#define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx2
+#define AUTOGRAD_TINY_LANES 4
 #include "_native_rows.h"
-#undef AUTOGRAD_TINY_ROWS
+#include "_native_small.h"
+#include "_native_exp.h"
+#undef AUTOGRAD_TINY_KIND
+#undef AUTOGRAD_TINY_LANES
 #pragma GCC target("avx512f")
-#define AUTOGRAD_TINY_ROWS autograd_tiny_rows_avx512
+#define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx512
+#define AUTOGRAD_TINY_LANES 8
 #include "_native_rows.h"
-#undef AUTOGRAD_TINY_ROWS
+#include "_native_small.h"
+#undef AUTOGRAD_TINY_KIND
+#undef AUTOGRAD_TINY_LANES
 #pragma GCC pop_options
 #endif
 
+/* Of which kind the processor is: 0 is any. */
+static int autograd_tiny_kind(void) {
+#ifdef AUTOGRAD_TINY_KINDS
+    if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f"))
+        return 2;
+    if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"))
+        return 1;
+#endif
+    return 0;
+}
+
 static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
                                Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
-#if !defined(__clang__) && defined(__x86_64__)
-    if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f"))
+#ifdef AUTOGRAD_TINY_KINDS
+    int kind = autograd_tiny_kind();
+    if (kind == 2)
         autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
-    else if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"))
+    else if (kind == 1)
         autograd_tiny_rows_avx2(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
     else
 #endif
@@ -150,6 +182,57 @@ static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
     for (Py_ssize_t i = 0; i < n; i++)
         sum += 0.0 * numbers[i];
     return sum;
+}
+
+static int autograd_tiny_kind(void) {
+    return 0;
+}
+#endif
+
+/* Called where the processor is of a kind that has them only; on the axis of out that lies in a row are the columns. */
+static void autograd_tiny_small(const char *a, const char *b, char *out, const Py_ssize_t *dims, const Py_ssize_t *steps) {
+#ifdef AUTOGRAD_TINY_KINDS
+    int wide = autograd_tiny_kind() == 2;
+    if (steps[5] == 8)
+        (wide ? autograd_tiny_small_avx512 : autograd_tiny_small_avx2)(
+            a, steps[0], steps[1], b, steps[2], steps[3], (double *) out, steps[4] / 8, dims[1], dims[3], dims[2]);
+    else
+        (wide ? autograd_tiny_small_avx512 : autograd_tiny_small_avx2)(
+            b, steps[3], steps[2], a, steps[1], steps[0], (double *) out, steps[5] / 8, dims[3], dims[1], dims[2]);
+#endif
+}
+
+static void autograd_tiny_exp(const char *from, Py_ssize_t from_step, char *to, Py_ssize_t to_step, Py_ssize_t n) {
+#ifdef AUTOGRAD_TINY_KINDS
+    autograd_tiny_exp_avx2(from, from_step, to, to_step, n);
+#endif
+}
+
+/* A matrix whose columns lie in a row, copied so that its rows do: of a few columns at a time, each line of memory of which
+   is read once. The steps are in bytes. */
+static void autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssize_t from_column, char *to, Py_ssize_t to_row,
+                                 Py_ssize_t rows, Py_ssize_t columns) {
+    Py_ssize_t j = 0;
+    for (; j + 8 <= columns; j += 8)
+        for (Py_ssize_t i = 0; i < rows; i++) {
+            const char *a = from + i * from_row + j * from_column;
+            double *b = (double *) (to + i * to_row) + j;
+            for (int k = 0; k < 8; k++)
+                b[k] = *(const double *) (a + k * from_column);
+        }
+    for (; j < columns; j++)
+        for (Py_ssize_t i = 0; i < rows; i++)
+            ((double *) (to + i * to_row))[j] = *(const double *) (from + i * from_row + j * from_column);
+}
+
+/* What has been met since it was cleared: overflow, division by zero, an invalid value, as fenv.h numbers them. */
+#if defined(__x86_64__) && defined(__GNUC__)
+static inline int autograd_tiny_flags(void) {
+    return (int) (__builtin_ia32_stmxcsr() & (FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID));
+}
+#else
+static inline int autograd_tiny_flags(void) {
+    return fetestexcept(FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID);
 }
 #endif
 

@@ -48,6 +48,31 @@ cdef void erfc_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *
         (<double *> (at[1] + i * by[1]))[0] = erfc((<double *> (at[0] + i * by[0]))[0])
 
 
+cdef void exp_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    exponentials(at[0], by[0], at[1], by[1], n[0])
+
+
+cdef void small_product(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    """A product of matrices, with the signature of numpy's: three steps of the axes around come first."""
+    small_matrices(at[0], at[1], at[2], n, by + 3)
+
+
+cdef bint is_small(Instruction *it) noexcept:
+    """Whether `small_product` does a product faster than BLAS, which copies its operands first."""
+    cdef Py_ssize_t rows, columns, beside
+    if kind_of_processor() == 0 or it.dims[2] < 1 or it.dims[2] > MOST_TERMS:
+        return False
+    if it.steps[5] == 8:
+        rows, columns, beside = it.dims[1], it.dims[3], it.steps[3]
+    elif it.steps[4] == 8:
+        rows, columns, beside = it.dims[3], it.dims[1], it.steps[0]
+    else:
+        return False
+    if rows < (2 if beside == 8 else 4) or columns < 4:
+        return False
+    return rows * columns * it.dims[2] <= MOST_PRODUCTS
+
+
 cdef void largest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
     """The larger of two, the first of equals: of 0 and -0 numpy gives any."""
     extreme(at, n[0], by, 1.0)
@@ -94,3 +119,5 @@ COPY, TRUTH = Loop.of(copy_loop, b"dd"), Loop.of(truth_loop, b"?d")
 MASKED_PRODUCT, MASKED_COPY = Loop.of(masked_product, b"d?d"), Loop.of(masked_copy, b"d?d")
 LARGEST, SMALLEST = Loop.of(largest_loop, b"ddd"), Loop.of(smallest_loop, b"ddd")
 ERF, ERFC = Loop.of(erf_loop, b"dd"), Loop.of(erfc_loop, b"dd")
+FASTER = {"exp": Loop.of(exp_loop, b"dd")} if kind_of_processor() == 1 else {}
+"""Ours where numpy goes number by number: it has vectors of 512 bits for them, or none."""

@@ -1,7 +1,7 @@
 /* out[i, j] = sum over k of a[i, k] times b[j, k], where the numbers of a row lie beside each other: four rows by four at
    a time, each read where it is. The steps from row to row are in bytes. */
 
-static void AUTOGRAD_TINY_ROWS(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row,
+static void AUTOGRAD_TINY_KIND(rows)(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row,
                                char *out, Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m,
                                Py_ssize_t n, Py_ssize_t inner) {
     for (Py_ssize_t j = 0; j < n; j += 4)

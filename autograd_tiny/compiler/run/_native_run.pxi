@@ -11,7 +11,7 @@ cdef int execute(Instruction *code, Py_ssize_t length) noexcept nogil:
             continue
         step(&code[i])
         # Some of numpy's loops clear the flags behind them.
-        flags |= fetestexcept(FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID)
+        flags |= met_flags()
         i += 1
     return flags
 
@@ -30,7 +30,7 @@ cdef int in_blocks(Instruction *first, int count) noexcept nogil:
             for j in range(it.count):
                 at[j] = it.at[j] + start * it.strides[j][0]
             it.loop(at, &size, by_one(it), it.data)
-            flags |= fetestexcept(FE_OVERFLOW | FE_DIVBYZERO | FE_INVALID)
+            flags |= met_flags()
         start += BLOCK
     return flags
 
@@ -94,6 +94,8 @@ cdef void step(Instruction *it) noexcept nogil:
                      it.dims[3], it.dims[2])
     elif it.kind == STACKED:
         walk(it, it.ndim, it.dims, it.steps)
+    elif it.kind == TURN:
+        turned(it.at[0], it.steps[0], it.steps[1], it.at[1], it.steps[2], it.dims[0], it.dims[1])
     else:
         gather(it)
 

@@ -40,6 +40,8 @@ class Native(Binding):
         self.not_native = ""
         self.seeds = np.full(() if self.start is None else self.start.shape, self.seed)
         self.tapes: dict[str, Tape | None] = {}
+        self.turned: dict[Any, Any] = {}
+        """Copies that the forward tape makes of arguments, with their samples beside each other."""
         from ._native import finite
 
         self._finite = finite

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 IDENTITIES = {"add": 0.0, "maximum": -np.inf, "minimum": np.inf}
 """Of the functions that have ``reduce``."""
+MANY_SAMPLES = 64
+"""From so many on, to read them one by one out of the rows of an argument takes longer than to turn it first."""
+APART = 8
+"""Numbers between the rows of what is turned: those a power of two apart would have the same place in the cache."""
 
 
 def tape(binding: Native, direction: str) -> Tape:
@@ -51,6 +55,8 @@ def tape(binding: Native, direction: str) -> Tape:
     except LookupError as error:
         raise NotNative(str(error)) from None
     taken_down.tape.group()
+    if direction == "forward":  # which runs before "backward" does, on the same arguments
+        binding.turned = taken_down.turned
     return taken_down.tape
 
 
@@ -65,6 +71,8 @@ class _Taken:
         """Of each of `IDENTITIES` the loop that goes from one element to the next."""
         self.places: dict[int, tuple[int, int]] = {}
         """Of an array that is in an argument of the call: in which, and how many bytes into it."""
+        self.turned = dict(binding.turned)
+        """Copies of what is in an argument, in which the samples lie beside each other."""
         count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
         self.tape = _native.Tape(count)
         self.late = self._late(binding) if count else {}
@@ -90,7 +98,7 @@ class _Taken:
 
     def loop(self, loop: Loop, operands: tuple[Any, ...], shape: tuple[int, ...] | None = None) -> None:
         *inputs, out = operands
-        apart = [x if x is out else self._apart(x, out) for x in inputs]
+        apart = [x if x is out else self._apart(self._turned(x), out) for x in inputs]
         self.tape.loop(loop, (*apart, out), shape)
         self.noted([*apart, out])
 
@@ -100,6 +108,20 @@ class _Taken:
         for i, x in enumerate(operands):
             if id(x) in self.places:
                 self.tape.depends(i, *self.places[id(x)])
+
+    def _turned(self, x: Any) -> Any:
+        """The operand; of an argument whose samples lie apart a copy, made once, in which they lie in a row."""
+        if id(x) not in self.places or x.ndim != 2 or min(x.shape) < 2 or x.shape[1] < MANY_SAMPLES:
+            return x
+        if x.dtype != float or not 0 < x.strides[0] < x.strides[1]:
+            return x
+        which = (self.places[id(x)], x.shape, x.strides)
+        if which not in self.turned:
+            room = np.empty((len(x), x.shape[1] + APART))[:, : x.shape[1]]
+            self.tape.turn(x, room)
+            self.noted([x, room])
+            self.turned[which] = room
+        return self.turned[which]
 
     def _apart(self, x: Any, out: Any) -> Any:
         """The operand, or a copy made first where writing the result would change what is still to be read."""
