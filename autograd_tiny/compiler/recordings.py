@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..core import Value, constant, make_node
@@ -27,20 +28,23 @@ from .libraries.arrays import FLOAT64, Arrays
 from .loops.taking import Loops
 from .pipeline import Library
 from .record.calls import Call
+from .record.refusing import asks, changes, check_arguments
 from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
-from .record.verifying import asks, changes, check_arguments, check_kept, verify
+from .record.verifying import check_kept, verify
 from .run.scalars import ScalarProgram
 from .trace import Trace as Trace
 
 
 @contextmanager
-def _recorded_again(loops: Loops) -> Iterator[None]:
-    """A block in which the function runs once more with its loops taken, and held against those that were met."""
-    with recording(Recorder({})), taken_by(Loops(loops.scalars, loops)):
-        yield
+def _recorded_again(scalars: str, loops: Loops | None) -> Iterator[Loops]:
+    """A block in which the function runs once more with its loops taken, and held against ``loops`` if there are some;
+    gives those that it meets.
+    """
+    with recording(Recorder({})), taken_by(met := Loops(scalars, loops)):
+        yield met
 
 
 OUTGROWN = 4
@@ -163,7 +167,7 @@ class Recordings:
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
         loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
-        again = paused if loops is None else lambda: _recorded_again(loops)
+        again = (lambda _: paused()) if loops is None else partial(_recorded_again, loops.scalars)
         indices = [leaf in recorder.indices for leaf in recorder.integers]
         verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops, indices)
         place = around.changed()

@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, constant, leaves_below, set_constant
-from ..core.operands import is_number, real_float
+from ..core.operands import finite_float, is_number
 from ..errors import name_of
 from ..table.ops import TABLE
 from .differentiate import gradients
@@ -145,4 +145,4 @@ def matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
     flat = flatten(given)
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
+    return [x if isinstance(x, Value) else finite_float(x, name) for x in flat]

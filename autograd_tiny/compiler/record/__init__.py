@@ -3,5 +3,5 @@
 `inputs`, `calls` and `structures` take arguments apart, `graph` is what every pass takes and gives, `selecting` is
 `select`, an element by its number. `verifying` holds a recording against the function itself, `surroundings` watches
 what the function reads besides its inputs: all that is `reachable` from it, of what is the user's (`ownership`).
-`kinds` says of a type how far that walk goes.
+`kinds` says of a type how far that walk goes. `refusing` is why there is no recording, in words.
 """

@@ -28,10 +28,12 @@ from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
 from .chance import listening
+from .refusing import asks, differs, kept, outside
 from .structures import exact, leaves, parts
 from .surroundings import Surroundings
 
-Within = Callable[[], AbstractContextManager[None]]
+Within = Callable[[Any], AbstractContextManager[Any]]
+"""A block in which the function may run, its loops held against those given; what it meets of them."""
 TOLERANCE = 1e-9
 """numpy adds floats in another order than Values."""
 LARGE = 1e3
@@ -44,7 +46,7 @@ PRIMITIVE, OPERATION = attrgetter("primitive"), attrgetter("op")
 
 def verify(
     name: str, function: Callable[..., Any], call: Call, i: int, out: Any, made: Sequence[Value],
-    around: Surroundings, derived: Sequence[Value] = (), within: Within = paused, loops: Any = None,
+    around: Surroundings, derived: Sequence[Value] = (), within: Within = lambda _: paused(), loops: Any = None,
     indices: Sequence[bool] = (),
 ) -> None:  # fmt: skip
     """Raise `RecordingError` unless the function gives on sample i what was recorded of it, ``out``.
@@ -57,7 +59,7 @@ def verify(
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
-        eager = _run(function, call, i, within)
+        eager = _run(function, call, i, within, loops)
     if asked:
         raise asks(name, asked[0])
     if eager is None:
@@ -65,11 +67,11 @@ def verify(
     again = eager[0]
     first, second = leaves(out), leaves(again)
     if _shape(out) != _shape(again):
-        raise _differs(name, "a result of another structure", "")
+        raise differs(name, "a result of another structure", "")
     recorded, order = _order(first), _order(second)
     known = set(recorded)
     if INPUT in map(PRIMITIVE, order):
-        raise RecordingError(_kept(name, None))
+        raise kept(name, None)
     shared = known.intersection(order)
     if any(node.parents for node in shared):
         varying: set[Value] = set()
@@ -77,22 +79,22 @@ def verify(
             if node.is_leaf or any(parent in varying for parent in node.parents):
                 varying.add(node)
                 if node in known and not node.is_leaf:
-                    raise RecordingError(_outside(name, node, around.holds(node)))
+                    raise outside(name, node, around.holds(node))
     largest = 0.0
     for a, b in zip(first, second, strict=True):
         x, y = _number(a), _number(b)
         if not agree(x, y, TOLERANCE):
             largest = largest or max((abs(node.data) for node in recorded), default=0.0)
             if not abs(x - y) <= 1e-3 * TOLERANCE * largest:
-                raise _differs(name, repr(y), repr(x))
+                raise differs(name, repr(y), repr(x))
     inside = [*recorded, *(node for node in topological_order(*derived) if node not in known)] if derived else recorded
     if not _plainly(loops):
         _compare_inside(name, inside, order, shared)
         large = [node for node, x in zip(recorded, data_of(recorded), strict=True) if x >= LARGE or x <= -LARGE]
         if any(not node.parents and node.primitive is not INPUT and node not in shared for node in large):
-            _exactly(name, function, call, i, recorded, within, indices)
+            _exactly(name, function, call, i, recorded, within, loops, indices)
     if len(order) <= MOST_NODES and (any(_number(x) == 0.0 for x in first) or call.has_zero(i)):
-        _elsewhere(name, function, call, i, within, loops)
+        _elsewhere(name, function, call, i, within)
     if loops is None and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in recorded if node.is_leaf and node.primitive is not INPUT and node not in fresh]
@@ -106,7 +108,7 @@ def verify(
         size = max(max(map(abs, slopes)), max(map(abs, others)))
         for leaf, a, b in zip(targets, slopes, others, strict=True):
             if not (abs(a - b) <= TOLERANCE * size or a == b or size != size):
-                raise _differs(name, f"{b!r} as its derivative by {called(leaf)}", repr(a))
+                raise differs(name, f"{b!r} as its derivative by {called(leaf)}", repr(a))
 
 
 def _compare_inside(name: str, recorded: list[Value], order: list[Value], shared: Set[Value] = frozenset()) -> None:
@@ -132,11 +134,11 @@ def _compare_inside(name: str, recorded: list[Value], order: list[Value], shared
         near = numbers[max(i - 1, 0) : i + 1]
         slack = 1e-3 * TOLERANCE * largest
         if not (isnan(x) or any(isclose(x, y, rel_tol=TOLERANCE, abs_tol=slack) for y in near)):
-            raise _differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
+            raise differs(name, f"{x!r} on the way, in {op},", repr(near[-1]) if near else "")
 
 
 def _exactly(
-    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within,
+    name: str, function: Callable[..., Any], call: Call, i: int, recorded: list[Value], within: Within, loops: Any,
     indices: Sequence[bool],
 ) -> None:  # fmt: skip
     """The same constants to the last bit: the seconds since 1970 change by less than the tolerance.
@@ -149,30 +151,37 @@ def _exactly(
     def make(argument: int, number: float, integer: bool) -> Any:
         return int(number) if integer and next(kept, True) else constant(number)
 
-    with within():
+    with within(loops):
         again = _order(leaves(call.applied(function, i, make)))
     constants = set(data_of([node for node in recorded if not node.parents]))
     met = {parent for node in again if _is_own(node) for parent in node.parents if not parent.parents}
     for now in set(data_of([*met])) - constants:
         if not isnan(now):
-            raise _differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
+            raise differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
 
 
-def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int, within: Within, loops: Any) -> None:
-    """The same where no number is 0, of which a sign or a factor shows nothing: runs on numbers and on Values."""
+def _elsewhere(name: str, function: Callable[..., Any], call: Call, i: int, within: Within) -> None:
+    """The same where no number is 0, of which a sign or a factor shows nothing: runs on Values and on numbers."""
     for move in (lambda x: 1.1 * x + 0.3713, lambda x: -1.3 * x - 1.2291, lambda x: 0.7717):
         floats, values = _ways(move)
         try:
-            with within():
-                first, second = (leaves(call.applied(function, i, way)) for way in (values, floats))
-        except (AttributeError, TypeError, ArithmeticError, ValueError, LookupError):
-            continue  # no point of its domain
+            with within(None) as loops:
+                first = leaves(call.applied(function, i, values))
+        except Exception:
+            continue  # no point of its domain: what it raises there nobody asked for
+        try:
+            with within(loops):
+                second = leaves(call.applied(function, i, floats))
+        except RecordingError:  # of a loop that is not the one that was met just now
+            raise
+        except Exception:
+            continue
         if len(first) != len(second):
-            raise _differs(name, "a result of another structure", "")
+            raise differs(name, "a result of another structure", "")
         for a, b in zip(first, second, strict=True):
             x, y = _number(a), _number(b)
             if not agree(x, y, 1e-6, 1e-9):
-                raise _differs(name, repr(y), repr(x))
+                raise differs(name, repr(y), repr(x))
         if not _plainly(loops):
             _compare_inside(name, _order(first), _order(second))
         if all(map(_number, first)):
@@ -203,39 +212,14 @@ def check_kept(name: str, values: Sequence[tuple[Value, str]], before: set[Value
         if node.primitive is INPUT or any(parent in tainted for parent in node.parents):
             tainted.add(node)
             if node in new:
-                raise RecordingError(_kept(name, new[node]))
+                raise kept(name, new[node])
 
 
-def check_arguments(name: str, before: Any, after: Any) -> None:
-    """Raise `RecordingError` if the function changed what it was given."""
-    if before != after:
-        raise RecordingError(
-            f"{name} changes its argument: a program would not do it again at its other calls. "
-            "Copy the argument first, as in xs = list(xs), or give the changed one back as a result"
-        )
-
-
-def changes(name: str, place: str) -> RecordingError:
-    """The error for a function that changes what it reads."""
-    return RecordingError(
-        f"{name} changes {place} while it runs, and reads it: a program would do neither again at its other calls. "
-        "Give what changes as an argument and return it"
-    )
-
-
-def asks(name: str, what: str) -> RecordingError:
-    """The error for a function whose answer depends on something that its inputs do not decide."""
-    return RecordingError(
-        f"{name} {what}: a program would keep what it gave this once for all its other calls. Draw or read it "
-        "outside, and give it as an argument"
-    )
-
-
-def _run(function: Callable[..., Any], call: Call, i: int, within: Within) -> tuple[Any] | None:
+def _run(function: Callable[..., Any], call: Call, i: int, within: Within, loops: Any) -> tuple[Any] | None:
     """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
     for way in _ways(lambda x: x):
         try:
-            with within():
+            with within(loops):
                 return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise
@@ -272,27 +256,3 @@ def _shape(x: Any) -> Any:
             "others. Give it as one of the values"
         )
     return (type(x), *[(exact(key), _shape(part)) for key, part in found])
-
-
-def _differs(name: str, now: str, then: str) -> RecordingError:
-    return RecordingError(
-        f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
-        "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps "
-        "state. Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
-    )
-
-
-def _kept(name: str, place: str | None) -> str:
-    return (
-        f"{name} keeps a Value that depends on an input between calls{f', in {place}' if place else ''}: a program "
-        "would keep that of this sample for all others. Give it as an argument and return it"
-    )
-
-
-def _outside(name: str, node: Value, place: str | None) -> str:
-    where = f" as {place}" if place else ""
-    return (
-        f"{name} uses {called(node)}{where}, which was computed outside: its number stays as it is when a "
-        "parameter changes, and a program would compute it anew. Compute it inside the function, or write .detach() "
-        "outside for a number without gradient"
-    )

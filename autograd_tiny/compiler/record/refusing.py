@@ -1,0 +1,65 @@
+"""What a recording is refused for, in words: what the function does, why a program would not, what to write instead.
+
+>>> str(asks("f", "reads a clock, time.time"))[:74]
+'f reads a clock, time.time: a program would keep what it gave this once fo'
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core import Value
+from ...errors import RecordingError
+from ...modes.recording import called
+
+
+def check_arguments(name: str, before: Any, after: Any) -> None:
+    """Raise `RecordingError` if the function changed what it was given."""
+    if before != after:
+        raise RecordingError(
+            f"{name} changes its argument: a program would not do it again at its other calls. "
+            "Copy the argument first, as in xs = list(xs), or give the changed one back as a result"
+        )
+
+
+def changes(name: str, place: str) -> RecordingError:
+    """The error for a function that changes what it reads."""
+    return RecordingError(
+        f"{name} changes {place} while it runs, and reads it: a program would do neither again at its other calls. "
+        "Give what changes as an argument and return it"
+    )
+
+
+def asks(name: str, what: str) -> RecordingError:
+    """The error for a function whose answer depends on something that its inputs do not decide."""
+    return RecordingError(
+        f"{name} {what}: a program would keep what it gave this once for all its other calls. Draw or read it "
+        "outside, and give it as an argument"
+    )
+
+
+def differs(name: str, now: str, then: str) -> RecordingError:
+    """The error for a function that gives another thing when it runs again."""
+    return RecordingError(
+        f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
+        "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps "
+        "state. Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
+    )
+
+
+def kept(name: str, place: str | None) -> RecordingError:
+    """The error for a function that keeps a Value of its recording."""
+    return RecordingError(
+        f"{name} keeps a Value that depends on an input between calls{f', in {place}' if place else ''}: a program "
+        "would keep that of this sample for all others. Give it as an argument and return it"
+    )
+
+
+def outside(name: str, node: Value, place: str | None) -> RecordingError:
+    """The error for a Value that was computed before either run."""
+    where = f" as {place}" if place else ""
+    return RecordingError(
+        f"{name} uses {called(node)}{where}, which was computed outside: its number stays as it is when a "
+        "parameter changes, and a program would compute it anew. Compute it inside the function, or write .detach() "
+        "outside for a number without gradient"
+    )
