@@ -51,6 +51,10 @@ OUTGROWN = 4
 """A batch so many times larger than the one that scalars were chosen for is thought about anew."""
 
 
+TRIED = 8
+"""Samples of a batch that are tried, if one after the other is not finite on its way."""
+
+
 class NothingToRecord(Exception):
     """No sample of a call is finite, inside the function too: there is no program yet, and none can be made of it."""
 
@@ -90,7 +94,7 @@ class Recordings:
     def find(self, call: Call) -> Trace:
         """The recording for the first sample of a call, an old one if there is one.
 
-        A new one is made of the first sample that is finite; raises `NothingToRecord` if there is none.
+        A new one is made of a sample that is finite; raises `NothingToRecord` if there is none.
         """
         if self.removals != plugins.removals:
             self._forget()
@@ -105,20 +109,7 @@ class Recordings:
                 self.hits += 1
                 self.traces.move_to_end(key)
                 return trace
-        finite = call.first_finite()
-        if finite is None:
-            raise NothingToRecord
-        self.misses += 1
-        try:
-            try:
-                trace = self._traced(call, finite)
-            except Unroll:
-                self.unrolls = True
-                trace = self._traced(call, finite)
-        except NonFiniteError:
-            if call.length not in (None, 1):
-                raise
-            raise NothingToRecord from None  # the arm of a `cond` that is not taken, or else the function raises too
+        trace = self._traced_somewhere(call)
         if trace.key in self.traces:
             self.version += 1
         self.traces[trace.key] = trace
@@ -126,6 +117,23 @@ class Recordings:
             self.traces.popitem(last=False)
             self.version += 1
         return trace
+
+    def _traced_somewhere(self, call: Call) -> Trace:
+        """A recording of the first of some samples that can be recorded: of the others the arm of a `cond` that they do
+        not take is not finite, or the function raises too.
+        """
+        finite = call.finite(TRIED)
+        self.misses += bool(finite)
+        for i in finite:
+            try:
+                try:
+                    return self._traced(call, i)
+                except Unroll:
+                    self.unrolls = True
+                    return self._traced(call, i)
+            except NonFiniteError:
+                pass
+        raise NothingToRecord
 
     def _traced(self, call: Call, i: int) -> Trace:
         """A new recording of a sample, held against the function."""

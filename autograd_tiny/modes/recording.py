@@ -182,13 +182,6 @@ def index_of(node: Any) -> int:
     if recorder is not None and recorder.loops is not None and node in recorder.loops.integers:
         raise Unroll
     if recorder is not None and node in recorder.integers:
-        if abs(recorder.integers[node]) >= 2**53:
-            error = (
-                f"{users_line()}\n  uses {recorder.integers[node]:,} as an index: an input is a float, which beyond "
-                "2 ** 53 is not every integer; take the remainder, or whatever makes an index of it, outside the "
-                "compiled function"
-            )
-            raise refuse(RecordingError(error))
         recorder.indices[node] = recorder.integers[node]
         return recorder.integers[node]
     if recorder is not None:
