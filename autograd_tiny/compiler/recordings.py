@@ -21,14 +21,14 @@ from typing import Any
 from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
-from ..errors import NonFiniteError, shorten
+from ..errors import NonFiniteError, RecordingError, shorten
 from ..modes.looping import Unroll, taken_by
 from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
 from .loops.taking import Loops
 from .pipeline import Library
 from .record.calls import Call
-from .record.refusing import asks, changes, check_arguments
+from .record.refusing import asks, changes, check_arguments, only_recorded
 from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
@@ -224,14 +224,30 @@ class Recordings:
         def recorded(*arguments: Any, **named: Any) -> Any:
             given = [arguments, named]
             before = outline(given)
-            with recording(recorder), taken_by(recorder.loops):
-                out = self.function(*arguments, **named)
+            try:
+                with recording(recorder), taken_by(recorder.loops):
+                    out = self.function(*arguments, **named)
+            except (RecordingError, NonFiniteError):
+                raise
+            except Exception as error:
+                if self._raises_too(call, i):
+                    raise
+                raise (recorder.refused or only_recorded(self.name, error)) from error
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused
             check_arguments(self.name, before, outline(given))
             return out
 
         return call.applied(recorded, i, make), inputs, recorder
+
+    def _raises_too(self, call: Call, i: int) -> bool:
+        """Whether the function raises on the numbers themselves."""
+        try:
+            with paused():
+                call.given_to(self.function, i)
+        except Exception:
+            return True
+        return False
 
     def _outgrown(self, trace: Trace, call: Call) -> bool:
         """Whether scalars were chosen for a batch far smaller than this one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import Value
-from ...errors import RecordingError
+from ...errors import RecordingError, shorten
 from ...modes.recording import called
 
 
@@ -44,6 +44,15 @@ def differs(name: str, now: str, then: str) -> RecordingError:
         f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
         "Values with these numbers: it asks for the type of its inputs, draws at random, reads a clock, or keeps "
         "state. Draw outside and give what was drawn as an argument; write where(condition, a, b) for a branch"
+    )
+
+
+def only_recorded(name: str, error: Exception) -> RecordingError:
+    """The error for a function that raises when it is recorded, and does not on numbers."""
+    return RecordingError(
+        f"{name} raises {type(error).__name__} when it is recorded on Values, {shorten(str(error))}, and does not on "
+        "numbers: it asks for the type of an input, or has an integer as a key or in an operation of integers only. "
+        "Write operator.index(i) for an input i that is an index, a key or a count: each has a recording of its own"
     )
 
 

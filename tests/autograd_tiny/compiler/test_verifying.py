@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -97,3 +98,48 @@ def test_a_loop_in_an_arm_that_misbehaves_is_refused() -> None:
     f = lambda x: cond(greater(x, 0.0), grown, of_type, x) * 0.0
     with pytest.raises(ad.RecordingError, match=r"2\.2"):
         compile(f)(-1.0)
+
+
+ONLY_RECORDED: dict[str, Callable[[Any, Any], Any]] = {
+    "KeyError": lambda n, x: {3: 2.0, 5: 3.0}[n] * x * w,
+    "TypeError.*>>": lambda n, x: (n >> 1) * x * w,
+    "TypeError.*&": lambda n, x: (n & 1) * x * w,
+    "AttributeError.*bit_length": lambda n, x: n.bit_length() * x * w,
+    "ValueError.*no number": lambda n, x: _number(n) * x * w,
+    "compares": lambda n, x: _caught(n) * x * w,
+}
+
+
+def _number(n: Any) -> Any:
+    if not isinstance(n, int):
+        raise ValueError("no number")
+    return n
+
+
+def _caught(n: Any) -> Any:
+    try:
+        return 1.0 if n > 2 else 2.0
+    except TypeError:
+        raise ValueError("something else") from None
+
+
+@pytest.mark.parametrize("says", ONLY_RECORDED)
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_error_that_only_the_recording_raises_says_so(says: str, batch: bool) -> None:
+    program = compile(ONLY_RECORDED[says])
+    with pytest.raises(ad.RecordingError, match=says) as caught:
+        program(*([3, 5], [1.0, 2.0]) if batch else (3, 1.0), batch=batch)
+    assert caught.value.__cause__ is not None
+    assert says == "compares" or "operator.index" in str(caught.value)
+
+
+def test_with_an_index_it_is_right() -> None:
+    f = lambda n, x: {3: 2.0, 5: 3.0}[operator.index(n)] * (operator.index(n) >> 1) * x * w
+    program = compile(f)
+    assert [program(n, 1.5) for n in (3, 5, 3)] == [f(n, 1.5).data for n in (3, 5, 3)]
+    assert program([3, 5], [1.0, 2.0], batch=True).tolist() == [f(3, 1.0).data, f(5, 2.0).data]
+
+
+def test_an_error_of_both_is_the_functions_own() -> None:
+    with pytest.raises(KeyError, match="7"):
+        compile(lambda x: {1: w}[7] * x)(1.0)
