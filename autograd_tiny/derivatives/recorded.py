@@ -22,6 +22,9 @@ from .functions import call
 from .local_graphs import own
 from .structure import flatten, rebuild
 
+RUNNING: list[Recording] = []
+"""Those whose function runs at the moment, in any thread: a program that reaches their variables is to give Values."""
+
 
 class Recording:
     """One run of ``f`` on fresh variables in place of the arguments ``argnums``, of which some may be the same."""
@@ -41,7 +44,11 @@ class Recording:
         self.variables = [variable for i in places for variable in fresh[i]]
         self.own = [variable for variable in self.variables if variable.is_leaf]
         replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
-        self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        RUNNING.append(self)
+        try:
+            self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        finally:
+            RUNNING.remove(self)
         self.aux: Any = None
         if has_aux:
             if not isinstance(self.out, tuple) or len(self.out) != 2:
