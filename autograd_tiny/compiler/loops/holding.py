@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from math import isclose
 from typing import Any, NamedTuple
 
-from ...core import Value, constant, data_of
+from ...core import Value, constant, data_of, topological_order
 from ...derivatives.loops import scalars
 from ...errors import RecordingError
 from ...errors.looking import looking
@@ -105,9 +105,15 @@ def _new_constant(loop: Loop, other: Loop) -> float | None:
     the number of a Value.
     """
     then = sorted(other.step.constants | {*data_of(other.step.shared)})
-    for x in loop.step.constants - {*then}:
+    new = loop.step.constants - {*then}
+    if not new:
+        return None
+    below = data_of(topological_order(*other.step.shared))
+    slack = 1e-3 * TOLERANCE * max(map(abs, below), default=0.0)  # large numbers may add up to next to nothing
+    for x in new:
         i = bisect_left(then, x)
-        if not any(isclose(x, y, rel_tol=1e-13) for y in then[max(i - 1, 0) : i + 1]):
+        near = then[max(i - 1, 0) : i + 1]
+        if not any(isclose(x, y, rel_tol=1e-13) or (abs(y) < 1.0 and abs(x - y) <= slack) for y in near):
             return x
     return None
 

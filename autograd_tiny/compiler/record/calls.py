@@ -210,6 +210,10 @@ class Call(NamedTuple):
         found = np.flatnonzero(good)
         return found[np.unique(np.linspace(0, len(found) - 1, min(most, len(found)), dtype=int))].tolist()  # type: ignore[no-any-return]
 
+    def count(self, i: int) -> int:
+        """How many numbers sample i has."""
+        return sum(np.size(row) for row in self.sample(i)[1])
+
     def has_zero(self, i: int) -> bool:
         """Whether a number of sample i is 0."""
         if self.shared is not None and not np.all(self.shared):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_tiny as ad
@@ -143,3 +146,64 @@ def test_with_an_index_it_is_right() -> None:
 def test_an_error_of_both_is_the_functions_own() -> None:
     with pytest.raises(KeyError, match="7"):
         compile(lambda x: {1: w}[7] * x)(1.0)
+
+
+ASKS: dict[str, Callable[[Any], Any]] = {
+    "index": lambda xs: xs.index(xs[1]) * w + xs[0],
+    "count": lambda xs: xs.count(xs[0]) * w,
+    "a set": lambda xs: w * len(set(xs)),
+    "a set comprehension": lambda xs: w * len({x * 1.0 for x in xs}),
+    "keys": lambda xs: w * len({x: i for i, x in enumerate(xs)}),
+    "fromkeys": lambda xs: w * len(dict.fromkeys(xs)),
+    "in": lambda xs: w * (xs[0] in xs[1:]) + xs[1],
+    "==": lambda xs: w * (xs[0] == xs[1]) + xs[1],
+    "!=": lambda xs: w * (xs[0] != xs[1]) + xs[1],
+    "Counter": lambda xs: w * len(Counter(xs)),
+    "groupby": lambda xs: w * len([*itertools.groupby(xs)]),
+    "through a helper": lambda xs: w * _kinds(xs),
+}
+
+
+def _kinds(xs: Any) -> int:
+    return len(set(xs))
+
+
+@pytest.mark.parametrize("name", ASKS)
+@pytest.mark.parametrize("numbers", [[1.0, 2.0], [1, 2], (1.0, 2.0, 3.0)], ids=repr)
+def test_who_asks_if_inputs_are_equal_is_refused(name: str, numbers: Any) -> None:
+    with pytest.raises(ad.RecordingError, match="or if two of them are equal"):
+        compile(ASKS[name])(numbers)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda xs: xs[["a", "b"].index("b")] * w,
+        lambda xs: xs[0] * xs[1] * w * len({"a", "b"}),
+        lambda xs: xs[0] * w if len(xs) == 2 else w,
+        lambda xs: w / (xs[0] - xs[1]) * ("a" in "ab"),
+        lambda xs: ad.sum([x * w for x in {"a": xs[0], "b": xs[1]}.values()]),
+        lambda xs: where(ad.equal(xs[0], xs[1]), w, w * xs[0]) * len({1, 2}),
+        lambda xs: grown(xs[0]) * xs[1] * (len({1, 2}) == 2),
+    ],
+)
+@pytest.mark.parametrize("numbers", [[1.0, 2.0], [2, 1]], ids=repr)
+def test_who_asks_if_other_things_are_equal_is_not(f: Callable[[Any], Any], numbers: Any) -> None:
+    assert floats(compile(f)(numbers)) == pytest.approx(floats(f(numbers)))
+
+
+def test_of_an_index_the_equal_ones_are_asked_nothing() -> None:
+    f = lambda i, j, x: [w, x, w * x][i] * x + [w, x * 3.0][j] * ([1, 2].index(1) + 1)
+    assert [compile(f)(i, j, 1.5) for i in range(3) for j in range(2)] == [
+        pytest.approx(f(i, j, 1.5).data) for i in range(3) for j in range(2)
+    ]
+
+
+def test_numbers_that_add_up_to_next_to_nothing_do_so_in_any_order() -> None:
+    drawn = np.random.default_rng(0).normal(size=2000) * 1e3
+    data = [*(drawn - drawn.mean()).tolist()]
+    for f in (
+        lambda d, x: np.mean(np.array(d)) * x * w,
+        lambda d, x: scan(lambda c, _: (c + np.sum(np.array(d)), None), x, length=20)[0] * w,
+    ):
+        assert compile(f)(data, 1.0) == pytest.approx(floats(f(data, 1.0))[0], abs=1e-9)
