@@ -16,14 +16,20 @@ build: $(READY)
 demo: $(READY)
 	$(BIN)/autograd-tiny demo --out out
 
-# Asking for the compiled engine by name makes the run fail where it could not be built.
+# Asking for the compiled engine by name makes the run fail where it could not be built. Bytecode is kept, whatever the
+# environment says: four workers and each process that a test starts would compile all modules anew. There is a core for
+# each worker, and none for the threads of a BLAS.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+test test-long: export OMP_NUM_THREADS := 1
+TEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+
 test: $(READY)
-	AUTOGRAD_TINY_ENGINE=python $(BIN)/python -m pytest -n 2
-	AUTOGRAD_TINY_ENGINE=compiled $(BIN)/python -m pytest -n 2
+	AUTOGRAD_TINY_ENGINE=python $(TEST)
+	AUTOGRAD_TINY_ENGINE=compiled $(TEST)
 
 test-long: $(READY)
-	AUTOGRAD_TINY_ENGINE=python $(BIN)/python -m pytest -n 2 --long
-	AUTOGRAD_TINY_ENGINE=compiled $(BIN)/python -m pytest -n 2 --long
+	AUTOGRAD_TINY_ENGINE=python $(TEST) --long
+	AUTOGRAD_TINY_ENGINE=compiled $(TEST) --long
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import pytest
 from tests.needs import ask_for
 from tools.floors import PACKAGES
 
+pytestmark = pytest.mark.once  # what runs the engine here does so in processes of their own
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 

@@ -23,7 +23,7 @@ from .derive.results import is_flat, shaped
 from .lower.cost import Estimate
 from .pipeline import Inputs, Made
 from .record.calls import Call
-from .record.graph import record
+from .record.checks import record_checked
 from .record.structures import is_structure, refilled
 from .recordings import Recordings
 from .trace import Trace
@@ -80,7 +80,7 @@ class Derivatives(Recordings):
                 f"hessian needs a function that gives one number; {self.name} gives "
                 f"{'several' if outputs else 'none'}: sum them, or ask for jacobian"
             )
-        graph = record(outputs, inputs, batch, [*recorder.made])
+        graph = record_checked(outputs, inputs, batch, [*recorder.made], recorder.derived)
         shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
         places = [i % len(call.arguments) for i in self.argnums]
         variables = [leaf for i in places for leaf in recorder.shared.get(i, inputs[i])]

@@ -1,7 +1,9 @@
 """The function itself, run on the samples that its program cannot answer for.
 
 It gets what the caller gave, as it would without a program, so that its answer is its own: a number from a branch that
-was not taken, a sum whose parts overflow, a NaN that it does not look at, or the error that it raises.
+was not taken, a sum whose parts overflow, a NaN that it does not look at, or the error that it raises. Where that is
+Python's own word on plain numbers (``0.0 ** -1`` divides by zero, ``(-1.0) ** 0.5`` is complex, ``1e200 * 1e200`` is
+infinite), it runs on Values, whose error says which operation it was, and of what.
 
 >>> from autograd_tiny import Value
 >>> w = Value(3.0)
@@ -19,7 +21,7 @@ from math import isfinite
 from typing import Any
 
 from .. import errors
-from ..core import Value, gradient_numbers, leaves_below
+from ..core import Value, constant, gradient_numbers, leaves_below
 from ..modes import nonfinite_allowed
 from ..modes.recording import paused
 from .record.calls import Call
@@ -49,9 +51,8 @@ def run_function(
     for i in samples:
         try:
             with paused():
-                found.like = call.given_to(function, i)
-            outputs = leaves_of(found.like)
-            found.numbers.append([y.data if isinstance(y, Value) else float(check(y)) for y in outputs])
+                found.like, outputs, numbers = _answer(function, call, i, check)
+            found.numbers.append(numbers)
             if gradient and outputs and isinstance(outputs[0], Value):
                 leaves = leaves_below(outputs[:1])
                 for leaf, slope in zip(leaves, gradient_numbers(outputs[0], leaves), strict=True):
@@ -67,3 +68,40 @@ def run_function(
                 "float, 1.8e308"
             )
     return found
+
+
+Answered = tuple[Any, list[Any], list[float]]
+"""What the function gave, all that is in it, and the numbers of these."""
+
+
+def _answer(function: Callable[..., Any], call: Call, i: int, check: Callable[[Any], Any]) -> Answered:
+    """On plain numbers, or on Values if the answer to those is none, or not finite."""
+    plain: Answered | None = None
+    failed: Exception | None = None
+    try:
+        plain = _numbers(call.given_to(function, i), check)
+        if all(map(isfinite, plain[2])):
+            return plain
+    except errors.AutogradError:
+        raise
+    except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
+        failed = error
+    try:
+        on_values = _numbers(call.applied(function, i, _value), check)
+    except errors.NonFiniteError as error:
+        raise error from None
+    except Exception:
+        if plain is None:
+            assert failed is not None
+            raise failed from None
+        return plain
+    return plain or on_values
+
+
+def _numbers(like: Any, check: Callable[[Any], Any]) -> Answered:
+    outputs = leaves_of(like)
+    return like, outputs, [y.data if isinstance(y, Value) else float(check(y)) for y in outputs]
+
+
+def _value(argument: int, number: float, integer: bool) -> Any:
+    return int(number) if integer else constant(number)

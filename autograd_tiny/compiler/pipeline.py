@@ -41,7 +41,8 @@ from .lower.cost import (
     scalar_seconds,
 )
 from .lower.dispatch import TooDear, lower
-from .record.graph import COMPUTED, CONSTANT, Graph, record
+from .record.checks import record_checked
+from .record.graph import COMPUTED, CONSTANT, Graph
 from .run.array_program import ArrayProgram
 from .run.binding import Binding
 from .run.scalars import ScalarProgram
@@ -114,13 +115,13 @@ class Library:
 
     def translate(
         self, outputs: Sequence[Value], arguments: Sequence[Sequence[Value]], batch: bool, scalars: str,
-        fixed: Sequence[Value] = (), samples: int = 1,
+        fixed: Sequence[Value] = (), samples: int = 1, beside: Sequence[Value] = (),
     ) -> tuple[Made, list[Value], Estimate]:  # fmt: skip
         """The program for what was recorded, and its parameters; ``fixed`` leaves are numbers that never change.
 
-        ``samples`` is how many the batch at hand has.
+        ``samples`` is how many the batch at hand has; ``beside`` are nodes that were differentiated.
         """
-        graph = record(outputs, arguments, batch, fixed)
+        graph = record_checked(outputs, arguments, batch, fixed, beside)
         return self.translate_graph(graph, Inputs.of(graph, arguments, batch), scalars, samples)
 
     def translate_graph(

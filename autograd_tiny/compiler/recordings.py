@@ -140,7 +140,7 @@ class Recordings:
         static = self.static.get(call.structure)
         before = self._surroundings(call)
         before.mark()
-        out, inputs, recorder = self.record(call, i)
+        out, inputs, recorder = self._attempted(call, i, before)
         self.around = self._verified(call, i, out, recorder, before)
         shared = [leaf for leaves in recorder.shared.values() for leaf in leaves]
         place = {leaf: j for j, leaf in enumerate([*(leaf for mine in inputs for leaf in mine), *shared])}
@@ -152,6 +152,27 @@ class Recordings:
         trace.sample, trace.indices, trace.fixed = call.single(i), used, call.fixed()
         trace.key = (call.structure, call.at(used, i))
         return trace
+
+    def _attempted(self, call: Call, i: int, before: Surroundings) -> tuple[Any, list[list[Value]], Recorder]:
+        """`record`. Where that meets what is not finite the function answers by itself, so it runs once more: one
+        that draws at random or counts would be a step further by then, and is refused.
+        """
+        try:
+            return self.record(call, i)
+        except NonFiniteError:
+            moved = before.moved()
+            if moved is not None:
+                raise asks(self.name, moved) from None
+            if before.same():
+                raise
+        settled = Surroundings(self.function, before.others.values())  # what it keeps for good it has by now
+        try:
+            return self.record(call, i)
+        except NonFiniteError:
+            place = settled.changed()
+            if place is not None:
+                raise changes(self.name, place) from None
+            raise
 
     def _surroundings(self, call: Call) -> Surroundings:
         """What the function reads now, besides the numbers, and by way of what it was given that is none."""
@@ -258,7 +279,7 @@ class Recordings:
     def _translated(self, out: Any, inputs: list[list[Value]], call: Call, recorder: Recorder) -> Trace:
         outputs, fixed = self.outputs(out), [*recorder.made]
         made, parameters, estimate = self.library.translate(
-            outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1
+            outputs, inputs, call.length is not None, self.scalars, fixed, call.length or 1, recorder.derived
         )
         like = refilled(out, iter([0.0] * len(outputs))) if is_structure(out) else 0.0
         return Trace(made, parameters, like, estimate, [leaf for leaves in recorder.shared.values() for leaf in leaves])

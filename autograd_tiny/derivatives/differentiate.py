@@ -25,7 +25,7 @@ from ..core import Value, gradient_graphs, gradient_numbers, push_graphs, push_n
 from ..core.masks import taken
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
-from ..modes.recording import being_recorded, differs
+from ..modes.recording import being_recorded, differs, note_derived
 from .lengths import at_origin, sent_from_origin
 from .local_graphs import (
     check_fresh,
@@ -77,6 +77,7 @@ def gradients(root: Value, wrt: Any, create_graph: bool = False) -> Any:
             raise ValueError(
                 f"gradients(root, wrt): {target!r} is a constant, which takes no gradient; make it a leaf: Value(...)"
             )
+    note_derived([root])
     if create_graph:
         found: list[Any] = _gradient_graphs(root, targets)
     elif differs(root):  # plain numbers would be those of the recorded sample

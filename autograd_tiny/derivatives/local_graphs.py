@@ -82,7 +82,7 @@ def local_graphs(node: Value, needed: set[Value], root: Value) -> list[tuple[int
     derived, recorded = locals_given(node, wanted, root), node.local_derivatives
     for i, local in zip(wanted, derived, strict=True):
         check_fresh(node, i, number_of(local), recorded[i])
-    goes, kept, fixed = taken(node), being_recorded(), _never_moving(node)
+    goes, kept, fixed = taken(node), being_recorded(), never_moving(node)
     return [
         (i, local)
         for i, local in zip(wanted, derived, strict=True)
@@ -139,7 +139,7 @@ def edge_goes(node: Value, i: int, local: Any) -> bool:
     return taken(node)[i] or (isinstance(local, Value) and _moves_with(local, node.parents))
 
 
-def _never_moving(node: Value) -> bool:
+def never_moving(node: Value) -> bool:
     """Whether all derivatives of 0 of the node's row are masks, whatever the operands: none leads back to these."""
     return all(kind == ALWAYS for kind in zeros_of(node.primitive))
 

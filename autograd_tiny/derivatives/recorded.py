@@ -16,6 +16,7 @@ from .. import errors
 from ..core import Value, constant, leaves_below, set_constant
 from ..core.operands import finite_float, is_number
 from ..errors import name_of
+from ..modes.recording import note_derived
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
@@ -58,6 +59,7 @@ class Recording:
                 )
             self.out, self.aux = self.out
         self.outputs = [_output(y, f) for y in flatten(self.out)]
+        note_derived(self.outputs)
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
 

@@ -15,24 +15,25 @@ is gone over once, in truncated power series (`table/namespaces/series.py`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import nullcontext
 from math import factorial, isfinite
 from typing import Any
 
 from .. import errors
 from ..core import Value, constant, gradient_numbers, topological_order
+from ..core.masks import taken
 from ..errors.looking import looking
 from ..modes.infinities import nonfinite, nonfinite_allowed
 from ..modes.recording import being_recorded
 from ..table.namespaces import FLOATS
-from ..table.namespaces.coefficients import Series
+from ..table.namespaces.coefficients import Given, Series
 from ..table.namespaces.series import SeriesOver
 from ..table.ops import TABLE
 from .custom import NumbersOnly
 from .differentiate import gradients
 from .functions import VALUES
-from .local_graphs import dependents, number_of, own
+from .local_graphs import dependents, never_moving, number_of, own
 from .recorded import Recording, matching
 from .structure import flatten, rebuild
 
@@ -125,9 +126,13 @@ def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], o
         if node not in needed or node in known:
             continue
         row = node.primitive
+        masked = not being_recorded() and _is_masked(node, known)
         flat = [
-            known.get(parent, parent if graph and not parent.is_constant else parent.data) for parent in node.parents
+            known.get(parent, parent if graph and not parent.is_constant else Given(parent.data))
+            for parent in node.parents
         ]
+        if row.filled:
+            row, flat = TABLE[row.name], [*flat, *map(Given, row.filled)]
         operands = row.operands(flat)
         if row.name in SERIES and TABLE.get(row.name) is row:
             series = getattr(space, row.name)(*operands)
@@ -140,8 +145,16 @@ def _interpret(space: SeriesOver, nodes: list[Value], known: dict[Value, Any], o
             if not being_recorded():
                 odd = (k for k, c in enumerate(found) if not isfinite(number_of(c)))
                 doubtful = min(next(odd, order + 1), doubtful)
-            known[node] = series
+            if not (masked and (series.still or never_moving(node))):
+                known[node] = series
     return doubtful
+
+
+def _is_masked(node: Value, known: Container[Value]) -> bool:
+    """Whether of what moves it nothing passes, as on relu's flat side."""
+    if 0.0 not in node.local_derivatives:
+        return False
+    return not any(goes and parent in known for parent, goes in zip(node.parents, taken(node), strict=True))
 
 
 SERIES = frozenset(name for name in TABLE if name in vars(SeriesOver))

@@ -36,7 +36,7 @@ class Recorder:
         self.shared: dict[int, list[Any]] = {}
         """For each argument that is the same for all samples of a batch, its leaves."""
         self.derived: list[Any] = []
-        """What was differentiated as one graph: its nodes were computed too, though the results may not need them."""
+        """What was differentiated: its nodes were computed too, though the results may not need them."""
         self.made: dict[Any, None] = {}
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
@@ -125,6 +125,21 @@ def note_derived(nodes: Iterable[Any]) -> None:
     recorder = CURRENT.get()
     if recorder is not None:
         recorder.derived.extend(nodes)
+
+
+@contextmanager
+def derived_apart() -> Iterator[list[Any]]:
+    """In this block what is differentiated is noted in a list of its own."""
+    recorder = CURRENT.get()
+    mine: list[Any] = []
+    if recorder is None:
+        yield mine
+        return
+    others, recorder.derived = recorder.derived, mine
+    try:
+        yield mine
+    finally:
+        recorder.derived = others
 
 
 def being_recorded() -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from math import inf, nan
 from typing import Any
 
-from .primitive import Edge, Primitive, function, infix
+from .primitive import Edge, Primitive, as_large, function, infix, one_more
 from .scientific import SCIENTIFIC
 
 POSITIVE = (0.05, 6.0)
@@ -76,11 +76,15 @@ def _flat(xp: Any, *_: Any) -> Any:
     return 0.0
 
 
+def _all_sizes(xp: Any, xs: Any) -> Any:
+    return xp.sum_of(xp.identity, xs)
+
+
 def _comparison(name: str, symbol: str, tex: str, at_tie: float) -> Primitive:
     """The row of a comparison: 1 or 0, flat on both sides, and so with derivative 0 everywhere."""
     return function(
         name, lambda xp, a, b: getattr(xp, name)(a, b), _flat, _flat, arguments="a b", symbol=symbol, binding=0,
-        text=f"1 if {{0}} {symbol} {{1}} else 0", latex=rf"\mathbf{{{{1}}}}\left[{{0}} {tex} {{1}}\right]",
+        text=f"1 if {{0}} {symbol} {{1}} else 0", latex=rf"\mathbf{{{{1}}}}\left[{{0}} {tex} {{1}}\right]", size=1.0,
         samples=((-3.0, -0.1), (0.1, 3.0)), edges=(Edge((1.0, 1.0), at_tie, (0.0, 0.0), "a step is flat"),),
     )  # fmt: skip
 
@@ -119,7 +123,7 @@ ROWS: tuple[Primitive, ...] = (
           books=(None, lambda xp, a, b, y: -xp.div(a, xp.square(b))), binding=2, latex=r"\frac{{{0}}}{{{1}}}",
           dunder="truediv", domain="b ≠ 0", samples=((-3.0, 3.0), (0.2, 3.0)),
           edges=(Edge((1.0, 0.0), inf, (inf, -inf), "a pole"), Edge((0.0, 0.0), nan, (inf, nan), "undefined"))),
-    function("neg", lambda xp, x: -x, lambda xp, x, y: -1.0, text="−{0:3}", latex="-{0:3}", symbol="−",
+    function("neg", lambda xp, x: -x, lambda xp, x, y: -1.0, text="−{0:3}", latex="-{0:3}", symbol="−", size=as_large,
              binding=3, dunder="neg", operator="neg"),
     infix("pow", "**", "^", lambda xp, a, b: xp.pow(a, b),
           _power_by_base, _power_by_exponent,
@@ -134,7 +138,8 @@ ROWS: tuple[Primitive, ...] = (
                  Edge((-1.0, 0.5), nan, (nan, nan), "not a real number"))),
     function("square", lambda xp, x: x * x, lambda xp, x, y: 2.0 * x, text="{0:5}²", latex="{{{0:5}}}^{{2}}",
              binding=4, symbol="x²"),
-    function("identity", lambda xp, x: x, lambda xp, x, y: 1.0, text="{0}", latex="{0}", binding=0, symbol="="),
+    function("identity", lambda xp, x: x, lambda xp, x, y: 1.0, text="{0}", latex="{0}", binding=0, symbol="=",
+             size=as_large),
     # Exponentials, logarithms, roots
     function("exp", lambda xp, x: xp.exp(x), lambda xp, x, y: y, tex=r"\exp", domain="x < 709.79",
              advice="logsumexp, softplus and sigmoid do not overflow"),
@@ -149,8 +154,8 @@ ROWS: tuple[Primitive, ...] = (
              latex=r"\sqrt{{{0}}}", domain="x ≥ 0", samples=POSITIVE, symbol="√",
              edges=(Edge((0.0,), 0.0, (inf,), "a vertical tangent"), Edge((-1.0,), nan, (nan,), "not real"))),
     # Trigonometry and its hyperbolic twin
-    function("sin", lambda xp, x: xp.sin(x), lambda xp, x, y: xp.cos(x), tex=r"\sin"),
-    function("cos", lambda xp, x: xp.cos(x), lambda xp, x, y: -xp.sin(x), tex=r"\cos"),
+    function("sin", lambda xp, x: xp.sin(x), lambda xp, x, y: xp.cos(x), size=1.0, tex=r"\sin"),
+    function("cos", lambda xp, x: xp.cos(x), lambda xp, x, y: -xp.sin(x), size=1.0, tex=r"\cos"),
     function("tan", lambda xp, x: xp.tan(x), lambda xp, x, y: 1.0 + xp.square(y), tex=r"\tan", samples=(-1.3, 1.3)),
     function("asin", lambda xp, x: xp.asin(x), lambda xp, x, y: xp.div(1.0, xp.sqrt((1.0 - x) * (1.0 + x))),
              books=(lambda xp, x, y: xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arcsin", aliases=("arcsin",),
@@ -161,24 +166,24 @@ ROWS: tuple[Primitive, ...] = (
              domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),
     function("atan", lambda xp, x: xp.atan(x), lambda xp, x, y: xp.div(1.0, 1.0 + xp.square(x)), tex=r"\arctan",
-             aliases=("arctan",)),
+             aliases=("arctan",), size=2.0),
     function("sinh", lambda xp, x: xp.sinh(x), lambda xp, x, y: xp.cosh(x), tex=r"\sinh", domain="|x| < 710.47"),
     function("cosh", lambda xp, x: xp.cosh(x), lambda xp, x, y: xp.sinh(x), tex=r"\cosh", domain="|x| < 710.47"),
-    function("tanh", lambda xp, x: xp.tanh(x), lambda xp, x, y: xp.sech_squared(x), tex=r"\tanh",
+    function("tanh", lambda xp, x: xp.tanh(x), lambda xp, x, y: xp.sech_squared(x), tex=r"\tanh", size=1.0,
              books=(lambda xp, x, y: 1.0 - xp.square(xp.tanh(x)),)),
     function("sech_squared", lambda xp, x: xp.square(xp.div(1.0, xp.cosh(x))),
-             lambda xp, x, y: -2.0 * y * xp.tanh(x), text="1 / cosh²({0})",
+             lambda xp, x, y: -2.0 * y * xp.tanh(x), text="1 / cosh²({0})", size=1.0,
              latex=r"\frac{{1}}{{\cosh^2\left({0}\right)}}", binding=2, symbol="1/cosh²"),
     function("erf", lambda xp, x: xp.erf(x), lambda xp, x, y: xp.div(2.0, xp.sqrt(xp.pi)) * xp.exp(-xp.square(x)),
-             tex=r"\operatorname{{erf}}"),
+             tex=r"\operatorname{{erf}}", size=1.0),
     function("erfc", lambda xp, x: xp.erfc(x),
-             lambda xp, x, y: -xp.div(2.0, xp.sqrt(xp.pi)) * xp.exp(-xp.square(x))),
+             lambda xp, x, y: -xp.div(2.0, xp.sqrt(xp.pi)) * xp.exp(-xp.square(x)), size=2.0),
     # Activations
     function("sigmoid", _sigmoid, lambda xp, x, y: y * xp.sigmoid(-x), text="σ({0})", tex=r"\sigma", symbol="σ",
-             books=(lambda xp, x, y: y * (1.0 - y),)),
-    function("softplus", _softplus, lambda xp, x, y: xp.sigmoid(x)),
+             books=(lambda xp, x, y: y * (1.0 - y),), size=1.0),
+    function("softplus", _softplus, lambda xp, x, y: xp.sigmoid(x), size=one_more),
     function("relu", lambda xp, x: xp.where(xp.greater(x, 0.0), x, 0.0), lambda xp, x, y: xp.greater(x, 0.0),
-             samples=(0.1, 3.0), symbol="ReLU", edges=(Edge((0.0,), 0.0, (0.0,), "relu'(0) = 0"),
+             samples=(0.1, 3.0), symbol="ReLU", size=as_large, edges=(Edge((0.0,), 0.0, (0.0,), "relu'(0) = 0"),
              Edge((-1.0,), 0.0, (0.0,), "flat"))),
     function("leaky_relu", lambda xp, x, slope: xp.where(xp.greater(x, 0.0), x, slope * x),
              lambda xp, x, slope, y: xp.where(xp.greater(x, 0.0), 1.0, slope),
@@ -194,16 +199,17 @@ ROWS: tuple[Primitive, ...] = (
              edges=(Edge((0.0, 0.5), 0.0, (0.5, 0.0), "the left side's"), Edge((2.0, 0.5), 2.0, (1.0, 0.0), "line"))),
     function("gelu", lambda xp, x: x * _normal_cdf(xp, x),
              lambda xp, x, y: _normal_cdf(xp, x) + x * _normal_density(xp, x)),
-    function("silu", lambda xp, x: x * xp.sigmoid(x), lambda xp, x, y: xp.sigmoid(x) * (1.0 + x * xp.sigmoid(-x))),
+    function("silu", lambda xp, x: x * xp.sigmoid(x), lambda xp, x, y: xp.sigmoid(x) * (1.0 + x * xp.sigmoid(-x)),
+             size=as_large),
     # Kinks and branches
     function("abs", lambda xp, x: xp.abs(x), lambda xp, x, y: xp.sign(x), text="|{0}|", latex=r"\left|{0}\right|",
-             dunder="abs", symbol="|x|", samples=(0.1, 3.0), edges=(Edge((0.0,), 0.0, (0.0,), "abs'(0) = 0"),
-             Edge((-2.0,), 2.0, (-1.0,), "the left side"))),
-    function("sign", lambda xp, x: xp.greater(x, 0.0) - xp.less(x, 0.0), _flat, samples=(0.1, 3.0),
+             dunder="abs", symbol="|x|", samples=(0.1, 3.0), size=as_large,
+             edges=(Edge((0.0,), 0.0, (0.0,), "abs'(0) = 0"), Edge((-2.0,), 2.0, (-1.0,), "the left side"))),
+    function("sign", lambda xp, x: xp.greater(x, 0.0) - xp.less(x, 0.0), _flat, size=1.0, samples=(0.1, 3.0),
              edges=(Edge((0.0,), 0.0, (0.0,), "a jump: flat by convention"),)),
     function("where", lambda xp, c, a, b: xp.where(c, a, b), _flat,
              lambda xp, c, a, b, y: xp.where(c, 1.0, 0.0), lambda xp, c, a, b, y: xp.where(c, 0.0, 1.0),
-             arguments="condition a b", text="{1:1} if {0} else {2:1}", binding=0,
+             arguments="condition a b", text="{1:1} if {0} else {2:1}", binding=0, size=lambda xp, c, a, b: a + b,
              latex=r"\begin{{cases}}{1} & \text{{if }} {0}\\ {2} & \text{{otherwise}}\end{{cases}}",
              samples=((0.5, 1.0), (-3.0, 3.0), (-3.0, 3.0)),
              edges=(Edge((0.0, 2.0, 5.0), 5.0, (0.0, 0.0, 1.0), "0 is false"),)),
@@ -220,11 +226,13 @@ ROWS: tuple[Primitive, ...] = (
              arguments="ws xs", variadic=True, fill=_dot_with, text="[{0}] · [{1}]",
              latex=r"\left[{0}\right] \cdot \left[{1}\right]", binding=2, symbol="a·b"),
     function("maximum", lambda xp, xs: xp.largest(xs), _ties, arguments="xs", variadic=True, tex=r"\max",
-             text="max({0})", symbol="max", edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
+             text="max({0})", symbol="max", size=_all_sizes,
+             edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
     function("minimum", lambda xp, xs: xp.smallest(xs), _ties, arguments="xs", variadic=True, tex=r"\min",
-             text="min({0})", symbol="min", edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
+             text="min({0})", symbol="min", size=_all_sizes,
+             edges=(Edge((1.0, 1.0), 1.0, (0.5, 0.5), "ties share equally"),)),
     function("logsumexp", _logsumexp, lambda xp, xs, y: xp.each(lambda x: xp.exp(x - y), xs),
-             arguments="xs", variadic=True),
+             arguments="xs", variadic=True, size=lambda xp, xs: xp.sum_of(lambda x: x + 1.0, xs)),
     *SCIENTIFIC,
 )  # fmt: skip
 

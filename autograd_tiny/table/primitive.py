@@ -81,6 +81,9 @@ class Primitive:
     absent: tuple[float | None, ...] = ()
     """For each operand what ``None`` in its place stands for, which is as if it were not there; empty where it may not
     be."""
+    size: Rule | float | None = None
+    """Of an operation that is finite wherever its operands are, a number no smaller than the size of its result; or a
+    rule for one, in sums and products of the operands' sizes."""
     filled: tuple[float, ...] = ()
     """The plain numbers of a row that ``fill`` gave."""
 
@@ -102,6 +105,16 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.arguments)})>"
+
+
+def as_large(xp: Any, x: Any) -> Any:
+    """The size of a result that is no larger than its operand."""
+    return x
+
+
+def one_more(xp: Any, x: Any) -> Any:
+    """The size of a result that is larger by 1 at most."""
+    return x + 1.0
 
 
 CONSTANT = Primitive("constant", lambda xp: 0.0, (), arguments=())

@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import inf, nan, pi
 from typing import Any
 
-from .primitive import Edge, Primitive, function, infix
+from .primitive import Edge, Primitive, function, infix, one_more
 
 POSITIVE = (0.05, 6.0)
 LARGEST = 1.7976931348623157e308
@@ -116,15 +116,15 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              latex="2^{{{0}}}", binding=4, symbol="2^x", domain="x < 1024",
              edges=(Edge((10.0,), 1024.0, (None,), "exact"),)),
     function("cbrt", lambda xp, x: xp.cbrt(x), lambda xp, x, y: xp.div(1.0, 3.0 * xp.square(y)), text="∛({0})",
-             latex=r"\sqrt[3]{{{0}}}", symbol="∛", samples=POSITIVE,
+             latex=r"\sqrt[3]{{{0}}}", symbol="∛", size=one_more, samples=POSITIVE,
              edges=(Edge((0.0,), 0.0, (inf,), "a vertical tangent"), Edge((-1.0,), -1.0, (None,), "odd"))),
     # Angles, areas, lengths
     function("atan2", lambda xp, a, b: xp.atan2(a, b), lambda xp, a, b, y: _twice_divided(xp, a, b, b),
-             lambda xp, a, b, y: -_twice_divided(xp, a, b, a), arguments="a b", tex=r"\operatorname{{atan2}}",
+             lambda xp, a, b, y: -_twice_divided(xp, a, b, a), arguments="a b", tex=r"\operatorname{{atan2}}", size=4.0,
              aliases=("arctan2",), samples=((0.1, 3.0), (-3.0, 3.0)), domain="not (0, 0), where there is no angle",
              edges=(Edge((0.0, 0.0), 0.0, (nan, nan), "no angle, no derivative"),
                     Edge((0.0, -1.0), pi, (-1.0, 0.0), "the upper side of the cut"))),
-    function("asinh", lambda xp, x: xp.asinh(x), lambda xp, x, y: xp.div(1.0, xp.hypot(1.0, x)),
+    function("asinh", lambda xp, x: xp.asinh(x), lambda xp, x, y: xp.div(1.0, xp.hypot(1.0, x)), size=one_more,
              tex=r"\operatorname{{arsinh}}", aliases=("arcsinh",)),
     function("acosh", lambda xp, x: xp.acosh(x),
              lambda xp, x, y: xp.div(1.0, xp.sqrt(x - 1.0) * xp.sqrt(x + 1.0)), tex=r"\operatorname{{arcosh}}",
@@ -143,13 +143,13 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              edges=(Edge((0.0, 0.0), 0.0, (0.0, 0.0), "as |x| at 0"),)),
     # Logarithms of sums and products
     function("logaddexp", _logaddexp, lambda xp, a, b, y: xp.sigmoid(a - b), lambda xp, a, b, y: xp.sigmoid(b - a),
-             arguments="a b"),
+             arguments="a b", size=lambda xp, a, b: a + b + 1.0),
     function("xlogy", _xlogy, lambda xp, a, b, y: xp.log(b), _xlogy_by_b, arguments="a b", text="{0:2} × log({1})",
              latex=r"{0:2} \log\left({1}\right)", binding=2, domain="b > 0, or a = 0",
              samples=((-3.0, 3.0), POSITIVE),
              edges=(Edge((0.0, 0.0), 0.0, (-inf, 0.0), "0 log 0 = 0"), Edge((0.0, 2.0), 0.0, (None, 0.0), "flat"))),
     function("log_sigmoid", lambda xp, x: -xp.softplus(-x), lambda xp, x, y: xp.sigmoid(-x), text="log σ({0})",
-             latex=r"\log \sigma\left({0}\right)", binding=2),
+             latex=r"\log \sigma\left({0}\right)", binding=2, size=one_more),
     # Whole numbers and remainders
     function("clip", _clip, lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.greater_equal(x, low)),
              lambda xp, x, low, high, y: _capped(xp, x, low, high, 0.0, xp.less(x, low)),
@@ -204,5 +204,5 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              edges=(Edge((1.0,), inf, (inf,), "a pole"), Edge((-1.0,), -inf, (inf,), "a pole"),
                     Edge((2.0,), nan, (nan,), "not real"))),
     function("norm_cdf", lambda xp, x: 0.5 * xp.erfc(-xp.div(x, xp.sqrt(2.0))), lambda xp, x, y: _density(xp, x),
-             text="Φ({0})", tex=r"\Phi", symbol="Φ"),
+             text="Φ({0})", tex=r"\Phi", symbol="Φ", size=1.0),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from .cases import Case
 from .domains import kinked
 from .kinks import bent, kink_exactly, kink_of_floats, kink_within_rounding
 from .oracles import DigitsLost, Estimate, Exact, along, from_floats
-from .oracles.floats import ALL_ZERO
+from .oracles.floats import ALL_ZERO, SMALL_WAVES
 from .programs import Expression
 from .verdicts import (
     AGREED,
@@ -63,7 +63,7 @@ class Checker:
         """Why there is no such derivative here; "" if there is, or if that cannot be told."""
         if self.exact is not None:
             return kink_exactly(self.exact, index)
-        if estimate.trouble == ALL_ZERO:  # there is nothing to see
+        if estimate.trouble in (ALL_ZERO, SMALL_WAVES):  # there is nothing to see
             return ""
         return kink_of_floats(self.along(index), self.case.point[index[-1]])
 

@@ -14,10 +14,11 @@ model.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
-from .oracles import Exact, granularity, scales
+from .oracles import Exact, along, granularity, scales
 
 Slopes = tuple[float, float]
 """On the left and on the right, extrapolated from one distance and its double."""
@@ -33,14 +34,16 @@ def kink_of_floats(phi: Callable[[float], float], x: float) -> str:
             if all(missing):
                 return f"the edge of its domain: not defined on the {side}"
         seen: list[Slopes] = []
+        to_the_end = False
         for k in range(2, 17):
             t = scale * 8.0**-k
             slopes = _one_sided(phi, here, -t), _one_sided(phi, here, t)
             size = max(map(abs, slopes))
             before = max(map(abs, seen[-1])) if seen else 0.0
-            if isfinite(size) and 32.0 * noise / t < 1e-2 * max(size, before):  # two digits that are not noise
+            to_the_end = isfinite(size) and 32.0 * noise / t < 1e-2 * max(size, before)  # two digits are not noise
+            if to_the_end:
                 seen.append(slopes)
-        found = _judge(seen)
+        found = _judge(seen, to_the_end)
         if found or len(seen) > 3:
             return found
     return ""
@@ -51,18 +54,26 @@ def _one_sided(phi: Callable[[float], float], here: float, t: float) -> float:
     return (-3.0 * here + 4.0 * phi(t) - phi(2.0 * t)) / (2.0 * t)
 
 
-def _judge(seen: Sequence[Slopes]) -> str:
-    """From slopes at falling distances, as far as they could be made out."""
+def _judge(seen: Sequence[Slopes], to_the_end: bool) -> str:
+    """From slopes at falling distances, as far as they could be made out: to the smallest, or not so far.
+
+    Slopes that grow down to where noise begins may be those beside a pole, or of waves, and settle below.
+    """
     if len(seen) < 3:
         return ""
     sizes = [max(abs(left), abs(right)) for left, right in seen[-3:]]
     if sizes[1] > 1.5 * sizes[0] and sizes[2] > 1.5 * sizes[1]:
-        return "a jump, a pole or a vertical tangent: the slope grows without end"
-    (left, right), (before_left, before_right) = seen[-1], seen[-2]
-    gap, gap_before = abs(right - left), abs(before_right - before_left)
-    if gap > 0.05 * sizes[2] and gap > 0.5 * gap_before:
+        return "a jump, a pole or a vertical tangent: the slope grows without end" if to_the_end else ""
+    gaps = [abs(right - left) for left, right in seen[-3:]]
+    left, right = seen[-1]
+    steady = all(max(abs(a[0] - b[0]), abs(a[1] - b[1])) < 0.25 * gaps[2] for a, b in pairwise(seen[-3:]))
+    if gaps[2] > 0.05 * sizes[2] and gaps[2] > 0.9 * gaps[1] > 0.8 * gaps[0] and steady:
         return f"a kink: slope {left:.4g} on the left, {right:.4g} on the right"
     return ""
+
+
+NEARER = 1024
+"""By how much the second distance is smaller than the first, so that |x| and |x|^1.1 can be told from one another."""
 
 
 def kink_exactly(oracle: Exact, index: Sequence[int]) -> str:
@@ -71,7 +82,7 @@ def kink_exactly(oracle: Exact, index: Sequence[int]) -> str:
     for relative in (False, True) if any(0 < abs(oracle.point[i]) < 0.1 for i in index) else (False,):
         steps = oracle.steps(len(index), relative)
         quotients = []
-        for h in (steps, [s / 2 for s in steps]):
+        for h in (steps, [s / NEARER for s in steps]):
             left = oracle.difference(index, h, [-1] * len(steps))
             right = oracle.difference(index, h, [1] * len(steps))
             if left is None or right is None:
@@ -95,13 +106,13 @@ def _judge_exactly(
 ) -> str:
     (far_left, far_right), (left, right) = quotients
     for i in index:
-        noise /= steps[i]
-    # At half the distance a smooth function's slopes have half as far to go; a kink's gap stays, a pole's slopes grow.
+        noise *= NEARER / steps[i]
+    # Nearer by so much a smooth function's slopes have as much less to go; a kink's gap stays, a pole's slopes grow.
     size, size_before = max(abs(left), abs(right)), max(abs(far_left), abs(far_right))
     if size > 1.05 * size_before + noise:
         return "a jump, a pole or a vertical tangent: the slope grows without end"
     gap, gap_before = abs(right - left), abs(far_right - far_left)
-    if gap > 1e-6 * size + noise and gap > 0.75 * gap_before:
+    if gap > 1e-6 * size + noise and gap > 0.97 * gap_before:
         kind = "a kink: slope" if len(index) == 1 else "a kink of a derivative:"
         return f"{kind} {float(left):.4g} on the left, {float(right):.4g} on the right"
     return ""
@@ -114,9 +125,18 @@ def bent(oracle: Exact, slopes: Sequence[float]) -> str:
         return ""
     direction = [(1.0, -0.7, 0.4, -1.3)[i % 4] for i in range(n)]
     here = oracle.at((oracle.context.mpf(0),) * n)
+    # Steps of 1e-20, and of 1e-20 of each argument, beside which the others may be large.
+    return next((why for why in (_bent(oracle, slopes, direction, here, near) for near in (True, False)) if not why),
+                BENT)  # fmt: skip
+
+
+BENT = "a kink off the axes: its slopes along them do not add up to that in other directions"
+
+
+def _bent(oracle: Exact, slopes: Sequence[float], direction: Sequence[float], here: Any, near: bool) -> str:
     for side in (1, -1):
         missed = []
-        for steps in (oracle.steps(1, False), [h / 2 for h in oracle.steps(1, False)]):
+        for steps in (oracle.steps(1, near), [h / 2 for h in oracle.steps(1, near)]):
             offsets = tuple(side * d * h for d, h in zip(direction, steps, strict=True))
             moved = oracle.at(offsets)
             if moved is None or here is None:
@@ -126,7 +146,7 @@ def bent(oracle: Exact, slopes: Sequence[float]) -> str:
         noise = oracle.context.mpf(10) ** -50 * abs(here) + 16 * oracle.rounding
         noise += 1e-12 * sum(abs(d * s) for d, s in zip(offsets, slopes, strict=True))
         if missed[1] > noise and missed[1] > 0.4 * missed[0]:
-            return "a kink off the axes: its slopes along them do not add up to that in other directions"
+            return BENT
     return ""
 
 
@@ -135,8 +155,11 @@ def kink_within_rounding(oracle: Exact, i: int) -> str:
 
     Asked when numbers disagree: the slopes some roundings away to either side are steady and differ.
     """
-    x = oracle.point[i]
-    reach = oracle.context.mpf(2) ** -44 * max(abs(x), 1)
+    x, case = oracle.point[i], oracle.case
+    # Whether its own last places go through, or are lost beside larger numbers.
+    plain = along(case, case.point, i)
+    seen = x and all(plain(side * float(abs(x)) * 2.0**-20) != plain(0.0) for side in (-1.0, 1.0))
+    reach = oracle.context.mpf(2) ** -44 * (abs(x) if seen else max(abs(x), 1))
     slopes = []
     for away in (-1.0, -0.5, 0.5, 1.0):
         centre = [oracle.context.mpf(0)] * len(oracle.point)

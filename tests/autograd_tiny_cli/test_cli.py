@@ -14,6 +14,7 @@ import autograd_tiny
 from autograd_tiny_cli import gallery, main, pictures
 
 
+@pytest.mark.once
 def test_the_demo_trains_until_every_point_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("sklearn", reason="the demo's data come from scikit-learn: extra `data`")
     pytest.importorskip("matplotlib", reason="loss.svg is drawn by matplotlib: extra `plot`")

@@ -13,6 +13,8 @@ from autograd_tiny_cli import dates
 from autograd_tiny_cli.columns import Column, LeftOut, kind_of, readings
 from autograd_tiny_cli.tables import Row, Table, read_table
 
+pytestmark = pytest.mark.once
+
 pytest.importorskip("safetensors", reason="the model goes into a safetensors file: extra `files`")
 
 

@@ -136,7 +136,7 @@ def test_zsh_completes_at_its_prompt(folder: Path) -> None:
 
     def read_until(mark: str) -> str:
         nonlocal seen
-        end = time.monotonic() + 30
+        end = time.monotonic() + 300
         while mark not in seen:
             ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
             assert ready, f"zsh has not said {mark!r} but {seen!r}"

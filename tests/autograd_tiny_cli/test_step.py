@@ -22,7 +22,7 @@ def shell(arguments: list[str], typed: str, **environment: str) -> subprocess.Co
 
     return subprocess.run(
         [sys.executable, "-m", "autograd_tiny", "step", *arguments], input=typed, capture_output=True, text=True,
-        cwd=ROOT, env={**os.environ, "COLUMNS": "80", **environment}, timeout=60,
+        cwd=ROOT, env={**os.environ, "COLUMNS": "80", **environment}, timeout=600,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_the_end_of_a_pipe_ends_it_and_a_refused_command_is_told() -> None:
 
 def test_a_reader_that_has_gone_is_no_error() -> None:
     command = f"'{sys.executable}' -m autograd_tiny step 'tanh(a*b)' a=1 b=2 --json | head -n 1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, timeout=600)
     assert (done.stdout, done.stderr) == ("{\n", "")
 
 

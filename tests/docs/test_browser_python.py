@@ -12,6 +12,7 @@ import pytest
 
 import autograd_tiny
 from tests.needs import ask_for, program
+from tests.visualize.browsing import within
 from tools import browser_python
 from tools.browser_python import NotFetched
 
@@ -87,16 +88,14 @@ def test_the_page_runs_code_from_its_own_files_alone(cache: Path, tmp_path: Path
 
         def ran() -> str:
             tab.click("#run")
-            tab.wait_for_function(
-                "['done', ''].includes(document.getElementById('state').textContent) || /is not|Error/.test(document.getElementById('state').textContent)",
-                timeout=300_000,
-            )
+            tab.wait_for_selector(
+                "#run:enabled", timeout=900_000
+            )  # it is disabled from the click to the end of the run
             assert tab.text_content("#state") == "done"
             return str(tab.text_content("#out"))
 
         assert "gradients: -0.00402285204907769 0.0026819013660517935 0.0013409506830258967" in ran()
-        frame = next(frame for frame in tab.frames if frame is not tab.main_frame)
-        frame.wait_for_selector("#n0")
+        frame = within(tab)
         assert frame.text_content("h1") == "Backpropagation through L"
         tab.fill("#code", "from autograd_tiny import Value\nValue(-1.0, 'p').log()")
         assert (

@@ -23,6 +23,7 @@ def needs(page: Page) -> list[str]:
     return sorted({module for sign, module in wanted.items() if sign in page.text})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_the_blocks_of_a_page_run_and_print_what_it_says(page: Page, tmp_path: Path) -> None:
     for module in needs(page):

@@ -133,11 +133,11 @@ def test_the_largest_score_has_no_gradient() -> None:
 
 def test_new_words_are_new() -> None:
     model = GPT(Value, seed=3)
-    made = new_words(model, [], Random(5), count=3)
-    assert len(made) == len(set(made)) == 3
+    made = new_words(model, [], Random(5), count=2)
+    assert len(made) == len(set(made)) == 2
     assert all(2 < len(word) <= CONTEXT for word in made)
-    again = new_words(model, made[:1], Random(5), count=3)
-    assert again[:2] == made[1:]
+    again = new_words(model, made[:1], Random(5), count=2)
+    assert again[:1] == made[1:]
     assert made[0] not in again
 
 
@@ -163,6 +163,7 @@ def test_a_word_of_no_use_is_refused(word: str) -> None:
         tokens_of(word)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", [[], ["--eager"]])
 def test_main(way: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     main(["--steps", "2", "--seed", "7", *way])

@@ -43,6 +43,7 @@ def histories() -> Any:
     return run("regression")["histories"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("way", ["batch", "mini-batch", "stochastic"])
 def test_the_regression_net_stops_early_below_its_tolerance(way: str, histories: Any) -> None:
     history = histories[way]

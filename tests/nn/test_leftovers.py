@@ -79,7 +79,7 @@ def child(code: str, *arguments: str | Path, **options: Any) -> subprocess.Popen
 def killed_at(step: str, path: Path) -> None:
     """Have a writer of ``path`` killed where it calls ``os.<step>``."""
     with child(DIES, path, step) as writer:
-        assert writer.wait(60) == -signal.SIGKILL
+        assert writer.wait(600) == -signal.SIGKILL
 
 
 def train(path: Path, resume: bool | str = "auto", epochs: int = 2) -> nn.History:
@@ -135,7 +135,7 @@ def test_what_a_live_writer_writes_stays(tmp_path: Path) -> None:
         assert len(parts(tmp_path)) == 2
         write_atomically(path, b"the fast one's")
         assert (path.read_bytes(), len(parts(tmp_path))) == (b"the fast one's", 1)
-        slow.communicate(b"\n", 60)
+        slow.communicate(b"\n", 600)
     assert slow.returncode == 0
     assert (path.read_bytes(), os.listdir(tmp_path)) == (b"the slow one's", ["notes"])
 

@@ -34,13 +34,24 @@ def lines(tab: Any) -> list[str]:
     return [p.text_content() for p in tab.query_selector_all("#now p")]
 
 
-def until(tab: Any, holds: str) -> None:
-    """Waits for something to hold; Playwright's own waiting evaluates text in the page, which its policy forbids."""
-    for _ in range(200):
-        if tab.evaluate(holds):
+def until(tab: Any, holds: str | Callable[[], bool]) -> None:
+    """Waits, for a minute and more, for something to hold in the page, or here.
+
+    Playwright's own waiting evaluates text in the page, which its policy forbids.
+    """
+    for _ in range(2400):
+        if tab.evaluate(holds) if isinstance(holds, str) else holds():
             return
         tab.wait_for_timeout(25)
     pytest.fail(f"{holds} did not come about")
+
+
+def within(tab: Any) -> Any:
+    """The stepper page in this page's frame, once its program has run: its boxes are there before."""
+    frame = tab.wait_for_selector("iframe", state="attached").content_frame()
+    frame.wait_for_selector("#n0", state="attached")
+    frame.wait_for_load_state("load")
+    return frame
 
 
 def gradients(tab: Any) -> list[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import pytest
+
 import autograd_tiny
 import nn
 from autograd_tiny import Value
 from visualize import draw_graph, draw_network, svg
 
 from .reading import SVG, read
+
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{}|<>\\", "a\nb", "∂w⁽¹⁾", "x" * 500]
 

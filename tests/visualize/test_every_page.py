@@ -14,6 +14,8 @@ from autograd_tiny_cli import gallery
 from tests.needs import needs
 from visualize import save_svg, write_playground, write_stepper
 
+from .browsing import within
+
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="has axe-core: pip install axe-playwright-python"
 )
@@ -115,8 +117,7 @@ def test_a_neuron_of_the_playground_opens_its_stepping_page(
     tab.click(f".neuron >> nth={nth}")
     told = tab.inner_text("#told").split("\n")
     tab.click("#open")
-    frame = next(frame for frame in tab.frames if frame is not tab.main_frame)
-    frame.wait_for_selector("#n0")
+    frame = within(tab)
     z, a = (next(line for line in told if line.startswith(name)).split(" = ")[-1] for name in ("z", ("a", "ŷ")))
     shown = frame.evaluate("nodes.map((node, i) => [node.name, show(values[i])])")
     assert dict(map(tuple, shown))["a"] == a

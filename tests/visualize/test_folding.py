@@ -19,6 +19,8 @@ from visualize.view import Folding, View
 
 from .reading import caption, edges, nodes, read
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 @pytest.fixture
 def model():

@@ -13,6 +13,8 @@ from visualize import save_frames
 
 from .test_page import worked
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

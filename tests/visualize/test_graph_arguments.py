@@ -8,6 +8,8 @@ from autograd_tiny import Value
 from autograd_tiny.errors import AutogradError
 from visualize import draw_graph
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 class TestLimit:
     @pytest.fixture

@@ -16,6 +16,8 @@ from visualize import to_mermaid
 from .test_accessible import HOSTILE
 from .test_graph import expected_edges, forty_nodes
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 BOX = re.compile(r'^ *(\w+)\["(.*)"\]$')
 CIRCLE = re.compile(r'^ *(\w+)\(\("(.*)"\)\)$')
 EDGE = re.compile(r'^ *(\w+) (?:-- "(.*)" )?--> (\w+)$')

@@ -10,6 +10,8 @@ from autograd_tiny import Value
 from autograd_tiny.core import topological_order
 from visualize.modules import ModuleTree
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 def placed(root, model):
     order = topological_order(root)

@@ -18,7 +18,7 @@ from tests.needs import needs, program
 from visualize import show_stepper
 from visualize.page.story import story
 
-from .browsing import ARGUMENTS
+from .browsing import ARGUMENTS, until, within
 from .test_page import data_of, graphs, in_node
 
 
@@ -139,6 +139,7 @@ def test_in_a_browser_both_ways() -> None:
 
     L, (a, b, c) = worked()
     p = steps(L)
+    p.goto(1)
     widget = show_stepper(p)
     said: list[str] = []
     with sync.sync_playwright() as started:
@@ -156,27 +157,19 @@ def test_in_a_browser_both_ways() -> None:
         tab.evaluate("page => { window.page = page; }", widget.page)
         body = str(widget._esm).replace("export default { render };", "window.renderWidget = render;")
         tab.add_script_tag(content=body + MODEL)
-        frame = tab.frames[-1]
-        frame.wait_for_selector("#n0")
-
-        def settled(holds: Any) -> None:
-            for _ in range(200):
-                if holds():
-                    return
-                tab.wait_for_timeout(20)
-            pytest.fail("it did not come about")
-
+        frame = within(tab)
+        until(tab, lambda: frame.text_content("#where") == "backward 1 of 3")  # what it is told first would undo a step
         frame.evaluate("go(forwardSteps + 2)")
-        settled(lambda: p.position == 2)
+        until(tab, lambda: p.position == 2)
         assert c.grad == pytest.approx(0.00134095)
         frame.fill("[aria-label='value of a']", "3")
         frame.press("[aria-label='value of a']", "Enter")
-        settled(lambda: a.data == 3.0)
+        until(tab, lambda: a.data == 3.0)
         assert p.root.data == pytest.approx(0.76159416)
         p.goto(3)
         p.set(b, -2.0)
         tab.evaluate("told => tell(told)", dict(widget.told))
-        settled(lambda: frame.text_content("#where") == "backward 3 of 3")
+        until(tab, lambda: frame.text_content("#where") == "backward 3 of 3")
         assert frame.input_value("[aria-label='value of b']") == "−2"
         assert frame.text_content("#n0 .grad") == f"∂ {short(a.grad, 4)}".replace("-", "−")
         opened.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import nn
 from autograd_tiny import Value
 from autograd_tiny.core import gradient_numbers, topological_order
 
@@ -192,3 +193,28 @@ def test_a_network_folds_by_layer_and_a_layer_opens(show: Open) -> None:
     tab.click(f"#fn{layer}")
     assert not tab.locator("#fold").is_checked()
     assert tab.locator("#n0").is_visible()
+
+
+def test_a_page_that_had_no_room_is_there_when_it_has(show: Open) -> None:
+    """As in a tab behind another, or in a frame that opens."""
+    model = nn.MLP(2, [8, 1], "tanh", seed=0)
+    tab = show((model([0.5, -1.0]) - 1.0) ** 2, model=model, viewport={"width": 1, "height": 1})
+    tab.set_viewport_size({"width": 400, "height": 800})
+    until(tab, "drawing.getAttribute('viewBox').split(' ')[2] > 100")
+    assert tab.evaluate("[...drawing.getAttribute('viewBox').split(' ')].slice(2).every(x => x > 0)")
+    assert tab.evaluate("view.scale") >= 0.85
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_long_label_leaves_the_numbers_beside_it_whole(show: Open, width: int) -> None:
+    x, z = Value(0.7, 'a very long label that goes on <b>&"quote"</b>'), Value(1.3, "<script>")
+    tab = show((x * z + x).exp().log() * z, viewport={"width": width, "height": 900})
+    tab.keyboard.press("End")
+    broken = """[...document.querySelectorAll("#leaves td:nth-child(3), #table th")].filter(cell => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return range.getClientRects().length > 1;
+    }).map(cell => cell.textContent)"""
+    assert tab.evaluate(broken) == []
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.evaluate("element('table').scrollWidth <= element('table').clientWidth")

@@ -15,6 +15,8 @@ from tests.needs import ask_for, needs
 from visualize import write_playground
 from visualize.playground import playground
 
+from .browsing import until
+
 pytestmark = pytest.mark.once
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -104,10 +106,7 @@ def test_the_page_trains_and_says_what_a_neuron_does(browser: Any, tmp_path: Pat
     tab.goto(f"file://{path}")
     first = tab.evaluate("losses[0]")
     tab.click("#play")
-    for _ in range(200):
-        if tab.evaluate("steps") > 20:
-            break
-        tab.wait_for_timeout(25)
+    until(tab, "steps > 20")
     tab.click("#play")
     tab.evaluate("for (let n = 0; n < 1500; n++) advance(); show()")
     assert tab.evaluate("losses[losses.length - 1]") < first / 4

@@ -13,6 +13,8 @@ from visualize import plot_loss
 
 from .reading import SVG
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 pytest.importorskip("matplotlib")
 LOSSES = [1.0, 0.5, 0.25, 0.125]
 

@@ -18,6 +18,8 @@ from visualize.style import THEMES
 from .reading import SVG, contrast, overlap, text_extent
 from .test_accessible import HOSTILE, described
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 def network(sizes=(16, 4, 1), batch=True, names=None):
     model = nn.MLP(2, list(sizes), seed=0)

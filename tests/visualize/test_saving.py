@@ -19,6 +19,8 @@ from visualize.layout import find_program
 
 from .reading import nodes
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 
 class TestSvg:
     def test_an_element_without_prolog_or_comments(self, tour, program):

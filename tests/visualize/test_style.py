@@ -17,6 +17,8 @@ from visualize.style import DARK, LIGHT, THEMES
 
 from .reading import SVG, contrast, nodes, read
 
+pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
+
 THEME = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 finite = st.floats(-1e6, 1e6)
 

@@ -78,8 +78,8 @@ addEventListener("hashchange", () => { stop(); fromLink(true); });
 let seen = `${innerWidth} ${innerHeight}`;
 addEventListener("resize", () => { if (seen !== `${innerWidth} ${innerHeight}`) { seen = `${innerWidth} ${innerHeight}`; opening(); if (lit.length) follow(lit[0][0]); } });
 // In a frame that has no size yet when this runs, once it has one
-let sized = picture.clientWidth > 0;
-new ResizeObserver(() => { if (!sized && picture.clientWidth) { sized = true; opening(); if (lit.length) follow(lit[0][0]); } }).observe(picture);
+let sized = hasRoom();
+new ResizeObserver(() => { if (!sized && hasRoom()) { sized = true; opening(); if (lit.length) follow(lit[0][0]); } }).observe(picture);
 opening();
 plot();
 fromLink(false);

@@ -10,7 +10,11 @@ function frame() {
   drawing.setAttribute("viewBox", `${view.x} ${view.y} ${w / view.scale} ${h / view.scale}`);
 }
 
+// Whether there is room for a picture: a page opened in the background, or in a closed tab, has none yet
+const hasRoom = () => picture.clientWidth > 16 && picture.clientHeight > 16;
+
 function fit() {
+  if (!hasRoom()) return;
   const { clientWidth: w, clientHeight: h } = picture, largest = Math.max(1.6, innerWidth / 900);
   view.scale = Math.min(largest, (w - 16) / whole.width, (h - 16) / whole.height);
   view.x = (whole.width - w / view.scale) / 2;
@@ -20,6 +24,7 @@ function fit() {
 
 // As fit, but never so small that nothing can be read: then the first boxes, and the picture follows the steps
 function opening() {
+  if (!hasRoom()) return;
   fit();
   const readable = innerWidth >= 1700 ? 1.5 : 1, { clientWidth: w, clientHeight: h } = picture;   // a projector
   if (view.scale >= 0.85 * readable) return;

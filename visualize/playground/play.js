@@ -128,7 +128,8 @@ function show() {
   const line = losses.length > 360 ? Array.from({ length: 360 }, (_, i) => losses[Math.floor(i * (losses.length - 1) / 359)]) : losses;
   const high = Math.max(...line.filter(Number.isFinite), 1e-12);
   element("line").setAttribute("points", line.map((y, i) => `${(4 + 352 * i / Math.max(1, line.length - 1)).toFixed(1)},${(85 - 80 * (Number.isFinite(y) ? y / high : 1)).toFixed(1)}`).join(" "));
-  const right = points.xs.filter((x, i) => { run(net, x); const last = net[net.length - 1]; return side(last.z[0], last.a[0]) > 0 === points.ys[i] > (Math.min(...points.ys) + Math.max(...points.ys)) / 2; }).length;
+  const middle = (Math.min(...points.ys) + Math.max(...points.ys)) / 2, last = net[net.length - 1];
+  const right = points.xs.filter((x, i) => { run(net, x); return side(last.z[0], last.a[0]) > 0 === points.ys[i] > middle; }).length;
   element("said").textContent = `step ${steps} · loss (${kind}) ${format(losses[losses.length - 1])}` + (new Set(points.ys).size === 2 ? ` · ${right} of ${points.xs.length} on their side` : "");
 }
 

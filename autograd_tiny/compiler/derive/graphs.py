@@ -25,6 +25,7 @@ from ...derivatives.symbolic.hessians import hessian
 from ...derivatives.symbolic.jacobians import jacobian
 from ...errors import counted
 from ...table.primitive import LEAF
+from ..record.checks import checked
 from ..record.graph import COMPUTED, CONSTANT, DISSOLVED, Graph, Ints
 
 JACOBIAN, HESSIAN = "jacobian", "hessian"
@@ -55,9 +56,10 @@ def derived(graph: Graph, variables: Sequence[Value], kind: str) -> Derived:
     place_of = {leaf: places[node] for node, leaf in graph.leaves.items()}
     columns = [place_of[v] if v in place_of else e.leaf() for v in variables]
     roots = [places[root] for root in graph.roots.tolist()]
-    entries = hessian(e, roots[0], columns) if kind == HESSIAN else jacobian(e, roots, columns)
+    beside = [places[node] for node in np.flatnonzero(graph.kinds == COMPUTED).tolist()]
+    entries = hessian(e, roots[0], columns, beside) if kind == HESSIAN else jacobian(e, roots, columns)
     order = sorted(entries)
-    made = graph_of(graph, e, leaves, [entries[entry] for entry in order])
+    made = checked(graph_of(graph, e, leaves, [*(entries[entry] for entry in order), *beside]), len(order))
     rows, across = (np.array([entry[k] for entry in order], np.int64) for k in (0, 1))
     shape = (len(columns) if kind == HESSIAN else len(roots), len(columns))
     there = len(order) if kind == JACOBIAN else 2 * len(order) - int((rows == across).sum())

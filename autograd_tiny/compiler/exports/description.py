@@ -20,7 +20,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
@@ -199,8 +199,9 @@ def _checked(data: dict[str, Any]) -> Description:
 
 def describe(program: Program) -> Description:
     """The last recording of a program; ``ValueError`` if it has none, ``TypeError`` for what no file can say."""
-    trace, call, out, inputs, outputs, of_its_own = recorded(program)
-    graph = record(outputs, inputs, False, of_its_own)
+    trace, call, out, inputs, outputs, of_its_own, derived = recorded(program)
+    graph = record([*outputs, *derived], inputs, False, of_its_own)
+    graph = replace(graph, roots=graph.roots[: len(outputs)])
     program._known.meet(leaf for node, leaf in graph.leaves.items() if graph.kinds[node] == PARAMETER)
     for code in np.unique(graph.codes[graph.kinds > INPUT]).tolist():
         row = graph.rows[code]

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class Recorded(NamedTuple):
-    """The call, what it gave, the leaves of its arguments, its results, and the leaves that the function made."""
+    """The call, what it gave, the leaves of its arguments, its results, the leaves that the function made, and what it
+    differentiated.
+    """
 
     trace: Trace
     call: Call
@@ -31,6 +33,7 @@ class Recorded(NamedTuple):
     inputs: list[list[Value]]
     outputs: list[Value]
     made: list[Value]
+    derived: list[Value]
 
 
 def recorded(program: Program) -> Recorded:
@@ -43,7 +46,7 @@ def recorded(program: Program) -> Recorded:
     check_written_out(program)
     recordings = program._recordings
     out, inputs, recorder = recordings.record(trace.sample, 0, unrolls=True)
-    return Recorded(trace, trace.sample, out, inputs, recordings.outputs(out), [*recorder.made])
+    return Recorded(trace, trace.sample, out, inputs, recordings.outputs(out), [*recorder.made], recorder.derived)
 
 
 def only_in_python(program: Program, name: str) -> TypeError:

@@ -58,7 +58,7 @@ RESERVED = re.compile(
 
 def array_program(program: Program) -> tuple[ArrayProgram, list[str], Any]:
     """The last recording as array instructions for batches, whatever it runs as; its arguments' names; its result."""
-    _, call, out, inputs, outputs, of_its_own = recorded(program)
+    _, call, out, inputs, outputs, of_its_own, _ = recorded(program)
     if not outputs:
         raise ValueError(f"{program.__name__} gives no numbers, so there is nothing to export")
     batch = any(inputs)

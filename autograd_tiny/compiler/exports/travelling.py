@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core import Value, apply
+from ...modes.recording import note_derived
 from . import structures
 from .description import Description, describe
 
@@ -79,6 +80,8 @@ class Recorded:
                     length = len(given) // len(row.arguments)
                     given = [given[j : j + length] for j in range(0, len(given), length)]
                 found.append(apply(row, tuple(given)))
+        read = {*operands, *told.roots.tolist()}
+        note_derived(x for i, x in enumerate(found) if i not in read and isinstance(x, Value) and x.parents)
         return [found[root] for root in told.roots.tolist()]
 
 

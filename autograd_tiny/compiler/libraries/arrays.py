@@ -67,6 +67,39 @@ class Arrays(Protocol):
         """The second operand of its ``reduceat``, a numpy array: segments of ``size`` elements, by where they start."""
 
 
+class Extreme:
+    """numpy's maximum or minimum, which of several zeros gives the first, with its sign, as the table's row does: numpy
+    gives any. By the sign of a zero atan2 tells a half-turn from another.
+
+    >>> out = np.empty(1)
+    >>> Extreme(np.maximum).reduce(np.array([[-0.0, 0.0, -1.0]]), 1, None, out)
+    >>> print(out)
+    [-0.]
+    """
+
+    def __init__(self, ufunc: np.ufunc) -> None:
+        self.ufunc = ufunc
+
+    def __call__(self, *operands: Any, out: Any = None) -> Any:
+        return self.ufunc(*operands, out=out)
+
+    def reduce(self, x: Any, axis: int, dtype: None, out: Any, keepdims: bool = False) -> None:
+        given = x.copy() if np.may_share_memory(x, out) else x
+        self.ufunc.reduce(x, axis, dtype, out, keepdims=keepdims)
+        zero = out == 0.0
+        if zero.any():
+            first = np.take_along_axis(given, (given == 0.0).argmax(axis, keepdims=True), axis)
+            np.copyto(out, first.reshape(out.shape), where=zero)
+
+    def reduceat(self, x: Any, starts: Any, axis: int, dtype: None, out: Any) -> None:
+        self.ufunc.reduceat(x, starts, axis, dtype, out)
+        zero = out == 0.0
+        if zero.any():
+            places = np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
+            first = np.minimum.reduceat(np.where(x == 0.0, places, len(x)), starts, axis)
+            np.copyto(out, np.take_along_axis(x, np.minimum(first, len(x) - 1), axis), where=zero)
+
+
 def _dot_notices() -> bool:
     """numpy's `dot` did not look for overflow before 2.3, where `matmul` and `add.reduce` did."""
     large = np.full(2, 1e200)
@@ -96,6 +129,7 @@ class NumpyArrays:
 
     def functions(self) -> dict[str, Any]:
         own: dict[str, Any] = {name: np.frompyfunc(getattr(math, name), 1, 1) for name in ("erf", "erfc")}
+        own |= {name: Extreme(getattr(np, name)) for name in ("maximum", "minimum")}
         own["take"] = np.ndarray.take  # a quarter of the time of np.take, which comes to it through Python
         return {name: own.get(name) or getattr(np, name) for name in FUNCTIONS}
 

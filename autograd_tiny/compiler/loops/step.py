@@ -22,15 +22,16 @@ import numpy as np
 from ...core import Value, apply, make_node, topological_order
 from ...derivatives.loop_rows import loop_of
 from ...errors.looking import looking
-from ...modes.recording import INPUT
+from ...modes.recording import INPUT, note_derived
 from ...table.ops import TABLE
-from ..record.graph import COMPUTED, CONSTANT, PARAMETER, Bools, Graph, Ints, record
+from ..record.checks import record_checked
+from ..record.graph import COMPUTED, CONSTANT, PARAMETER, Bools, Graph, Ints
 
 
 @dataclass(frozen=True)
 class Step:
     """``leaves`` are the numbers carried, streamed and shared, whose outside Values are ``shared``; ``roots`` the next
-    carry and what else it gives.
+    carry and what else it gives. What was differentiated in it, ``beside``, has to be finite too.
     """
 
     leaves: list[Value]
@@ -38,12 +39,15 @@ class Step:
     shared: list[Value]
     carried: int
     streamed: int
+    beside: Sequence[Value] = ()
 
     @classmethod
-    def of(cls, outputs: Sequence[Value], own: Sequence[Value], carried: int, streamed: int) -> Step:
+    def of(
+        cls, outputs: Sequence[Value], own: Sequence[Value], carried: int, streamed: int, beside: Sequence[Value] = ()
+    ) -> Step:
         """The step that gives ``outputs`` of its ``own`` leaves, those carried and those streamed."""
         with looking():  # numbers are copied into nodes of the step, which runs on others
-            order = topological_order(*outputs)
+            order = topological_order(*outputs, *beside)
             inside = set(own)
             for node in order:
                 if not inside.isdisjoint(node.parents):
@@ -70,7 +74,9 @@ class Step:
                 if root in roots or not root.parents:  # each root is to have a place of its own
                     root = apply(TABLE["identity"], (root,))
                 roots[root] = None
-        return cls([*own, *(copy[node] for node in shared)], [*roots], shared, carried, streamed)
+        note_derived(node for node in beside if node not in inside)
+        looked = [copy[node] for node in beside if node in inside]
+        return cls([*own, *(copy[node] for node in shared)], [*roots], shared, carried, streamed, looked)
 
     @property
     def given(self) -> int:
@@ -98,7 +104,7 @@ class Step:
     @cached_property
     def _recorded(self) -> Graph:
         with looking():
-            return record([*self.roots, *self.leaves], [self.leaves], batch=False)
+            return record_checked([*self.roots, *self.leaves], [self.leaves], False, beside=self.beside)
 
     @cached_property
     def constants(self) -> frozenset[float]:

@@ -24,7 +24,7 @@ from ...derivatives.structure import outline
 from ...errors import RecordingError, name_of
 from ...errors.looking import looking
 from ...modes.looping import Unroll, taken_by
-from ...modes.recording import INPUT, differs, note_varying, paused
+from ...modes.recording import INPUT, derived_apart, differs, note_varying, paused
 from .holding import Met, constants_of, hold, hold_kinds, number, place_among
 from .pulling_back import pulled_back
 from .running import Loop
@@ -59,14 +59,14 @@ class Loops:
         shape = outline(init)
         streams = [scalars(x) for x in xs]
         carry, x = self._leaves(scalars(init)), self._leaves(streams[0])
-        with self._within(f"in step 0 of {name_of(f)} in a scan, counted from 0 to {len(xs) - 1}"):
+        with self._within(f"in step 0 of {name_of(f)} in a scan, counted from 0 to {len(xs) - 1}") as derived:
             last, y = stepped(f, refill(init, carry), refill(xs[0], x), shape)
         outputs = [*map(_as_value, scalars(last)), *map(_as_value, scalars(y))]
         if self.checks is not None:
             again = lambda c, x: stepped(f, refill(init, c), refill(xs[0], x), shape)
             hold(f"{name_of(f)}, the body of a scan,", again, outputs, scalars(init), streams[0])
             hold_kinds(f"{name_of(f)}, the body of a scan,", again, scalars(init), streams)
-        step = Step.of(outputs, [*carry, *x], len(carry), len(x))
+        step = Step.of(outputs, [*carry, *x], len(carry), len(x), derived)
         loop = Loop(f"scan of {name_of(f)}", step, len(xs), False, bool(checkpoint), self.scalars, pulled_back)
         operands = [*scalars(init), *(x for stream in streams for x in stream)]
         if self._still([*operands, *step.shared]):
@@ -103,11 +103,11 @@ class Loops:
                 goes_on = VALUES.not_equal(goes_on, 0.0)
             return [*scalars(loops.checked_carry("while_loop", body, body(state), shape)), goes_on]
 
-        with self._within(f"in step 0 of {name_of(body)} in a while_loop, counted from 0"):
+        with self._within(f"in step 0 of {name_of(body)} in a while_loop, counted from 0") as derived:
             outputs = [*map(_as_value, stepping(carry))]
         if self.checks is not None:
             hold(f"{name_of(body)}, the body of a while_loop,", lambda c, _: stepping(c), outputs, scalars(init), [])
-        step = Step.of(outputs, carry, len(carry), 0)
+        step = Step.of(outputs, carry, len(carry), 0, derived)
         if self._still([*scalars(init), *step.shared]):
             with taken_by(None):
                 return loops.while_loop(condition, body, init, most)
@@ -119,11 +119,12 @@ class Loops:
         return refill(init, self._nodes(loop, scalars(init), run))
 
     @contextmanager
-    def _within(self, place: str) -> Iterator[None]:
-        """In this block a body is recorded; an error in it says in which step it came."""
+    def _within(self, place: str) -> Iterator[list[Value]]:
+        """In this block a body is recorded; an error in it says in which step it came. What it differentiated."""
         self.depth += 1
         try:
-            yield
+            with derived_apart() as derived:
+                yield derived
         except Exception as error:
             error.add_note(place)
             raise

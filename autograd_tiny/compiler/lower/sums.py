@@ -13,12 +13,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...table.ops import ROWS
+from ...table.ops import TABLE
 from ..record.graph import Ints, ranges
 from ..simplify.schedule import Step
 from .instructions import Reduction, Segments, Total
 from .layout import Gather, Number, View, pattern
 from .places import Places, split_by
+
+
+UNORDERED = frozenset((TABLE["logsumexp"], TABLE["norm"]))
+"""Of one vector in any order. Of 0 and -0 the first is the maximum, and the minimum."""
 
 
 def sorted_terms(places: Places, table: Ints) -> Ints:
@@ -97,7 +101,7 @@ def reduction(places: Places, step: Step, group: Ints) -> None:
         vectors, learns = [], []
         for i in range(len(row.arguments)):
             table = graph.operands[graph.starts[nodes][:, None] + i * k + np.arange(k)]
-            if row in ROWS and len(row.arguments) == 1:  # of those in the table the order does not matter
+            if row in UNORDERED:
                 table = sorted_terms(places, table)
             vectors.append(places.matrix(table))
             learns.append(places.learning(table.reshape(-1)))

@@ -31,6 +31,8 @@ COPY: Loop
 TRUTH: Loop
 MASKED_PRODUCT: Loop
 MASKED_COPY: Loop
+LARGEST: Loop
+SMALLEST: Loop
 ERF: Loop
 ERFC: Loop
 

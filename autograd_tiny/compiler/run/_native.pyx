@@ -36,6 +36,7 @@ cdef extern from "_native_kernels.h" nogil:
     void rows_by_rows "autograd_tiny_rows"(
         const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
+    void extreme "autograd_tiny_extreme"(char **, Py_ssize_t, const Py_ssize_t *, double)
 
 cdef extern from *:
     """

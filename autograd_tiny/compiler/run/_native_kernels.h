@@ -152,3 +152,37 @@ static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
     return sum;
 }
 #endif
+
+/* Of each pair the larger (or smaller, where ``sign`` is -1), the first of equals. The steps are in bytes. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
+#pragma GCC optimize("O3")
+#endif
+AUTOGRAD_TINY_WIDE static void autograd_tiny_extremes(double *out, const double *a, const double *b, Py_ssize_t n,
+                                                      double sign) {
+    for (Py_ssize_t i = 0; i < n; i++)
+        out[i] = sign * b[i] > sign * a[i] ? b[i] : a[i];
+}
+
+static void autograd_tiny_extreme(char **at, Py_ssize_t n, const Py_ssize_t *by, double sign) {
+    if (by[0] == 8 && by[1] == 8 && by[2] == 8) {
+        autograd_tiny_extremes((double *) at[2], (const double *) at[0], (const double *) at[1], n, sign);
+        return;
+    }
+    if (by[0] == 0 && by[2] == 0 && at[0] == at[2]) {  /* all of them into one */
+        double best = *(const double *) at[0];
+        for (Py_ssize_t i = 0; i < n; i++) {
+            double x = *(const double *) (at[1] + i * by[1]);
+            best = sign * x > sign * best ? x : best;
+        }
+        *(double *) at[2] = best;
+        return;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        double a = *(const double *) (at[0] + i * by[0]), b = *(const double *) (at[1] + i * by[1]);
+        *(double *) (at[2] + i * by[2]) = sign * b > sign * a ? b : a;
+    }
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif

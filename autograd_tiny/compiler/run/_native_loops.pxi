@@ -48,6 +48,15 @@ cdef void erfc_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *
         (<double *> (at[1] + i * by[1]))[0] = erfc((<double *> (at[0] + i * by[0]))[0])
 
 
+cdef void largest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    """The larger of two, the first of equals: of 0 and -0 numpy gives any."""
+    extreme(at, n[0], by, 1.0)
+
+
+cdef void smallest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    extreme(at, n[0], by, -1.0)
+
+
 cdef class Loop:
     """A loop to be called, with the data that its owner keeps for it."""
 
@@ -83,4 +92,5 @@ def loop_of(ufunc, str types):
 
 COPY, TRUTH = Loop.of(copy_loop, b"dd"), Loop.of(truth_loop, b"?d")
 MASKED_PRODUCT, MASKED_COPY = Loop.of(masked_product, b"d?d"), Loop.of(masked_copy, b"d?d")
+LARGEST, SMALLEST = Loop.of(largest_loop, b"ddd"), Loop.of(smallest_loop, b"ddd")
 ERF, ERFC = Loop.of(erf_loop, b"dd"), Loop.of(erfc_loop, b"dd")

@@ -61,6 +61,8 @@ class _Taken:
         from . import _native
 
         self.native, self.loops = _native, loops()
+        self.repeated = {"add": self.loops["add"], "maximum": _native.LARGEST, "minimum": _native.SMALLEST}
+        """Of each of `IDENTITIES` the loop that goes from one element to the next."""
         self.places: dict[int, tuple[int, int]] = {}
         """Of an array that is in an argument of the call: in which, and how many bytes into it."""
         count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
@@ -162,13 +164,13 @@ class _Taken:
         x = self._read_first(x, into)
         out = into if keeps else np.expand_dims(into, axis)
         self.loop(self.native.COPY, (np.array(IDENTITIES[name]), into))
-        self.tape.loop(self.loops[name], (out, x, out), x.shape)
+        self.tape.loop(self.repeated[name], (out, x, out), x.shape)
         self.noted([out, x, out])
 
     def reduceat(self, name: str, x: Any, starts: Any, axis: int, dtype: None, into: Any) -> None:
         x = self._read_first(x, into)
         starts = np.ascontiguousarray(starts, np.int64)
-        self.tape.segments(self.loops[name], x, starts, into)
+        self.tape.segments(self.repeated[name], x, starts, into)
         self.noted([x, into, starts])
 
     def set(self, into: Any, index: Any, x: Any) -> None:

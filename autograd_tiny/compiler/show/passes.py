@@ -31,7 +31,8 @@ from ..lower.dispatch import lower
 from ..lower.instructions import operands_of
 from ..lower.layout import Access, Gather, Number, View
 from ..pipeline import Inputs, graph_passes
-from ..record.graph import Graph, record
+from ..record.checks import record_checked
+from ..record.graph import Graph
 from ..run.array_program import ArrayProgram
 from ..simplify.schedule import Step, schedule
 
@@ -77,7 +78,7 @@ def passes(program: Program, call: Call) -> list[Pass]:
 def _passes(program: Program, call: Call) -> list[Pass]:
     out, inputs, recorder = program._recordings.record(call, 0)
     batch = call.length is not None
-    graph = record(program._recordings.outputs(out), inputs, batch, [*recorder.made])
+    graph = record_checked(program._recordings.outputs(out), inputs, batch, [*recorder.made], recorder.derived)
     found = [Pass("record", "the function runs once, and leaves a graph of scalars", "", graph.written(MOST))]
     if len(graph.roots) == 0:
         return found

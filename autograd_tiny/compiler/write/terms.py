@@ -106,7 +106,7 @@ class Terms(Namespace):
             inner = operands[0]
             if inner.operation == "mul" and inner.operands[1] == -1.0:
                 return inner.operands[0]
-        if operation == "sub" and operands[1] == 0.0 and not isinstance(operands[1], Term):
+        if operation == "sub" and not isinstance(operands[1], Term) and repr(float(operands[1])) == "0.0":
             return operands[0]
         return self.term(operation, *operands)
 
@@ -150,7 +150,7 @@ class Terms(Namespace):
             if b in (1.0, 2.0, 3.0):
                 return self.call("mul", self.pow(a, b - 1.0), a) if b > 1.0 else a
             if b == 0.5:
-                return self.call("sqrt", a)
+                return self.call("add", self.call("sqrt", a), Given(0.0))  # √-0 is -0, and (-0) ** 0.5 is 0
             if b in (-0.5, -1.0, -2.0):
                 return self.div(1.0, self.pow(a, -b))
             if b == -1.5:

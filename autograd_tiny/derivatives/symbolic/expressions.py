@@ -3,7 +3,8 @@
 An expression is the place of a node: its primitive and its operands, which are earlier places. Asking for one that is
 there gives the same place. What is rewritten keeps its value but for the last bit: ``a / b`` becomes ``a · (1/b)``,
 since derivatives of quotients share the reciprocal, a power with a small exponent becomes products and roots. A product
-with 0 is kept: 0 · ∞ is not 0.
+with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x
+is -0, and -(a - b) is not b - a where they are equal.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> e = Expressions()
@@ -54,6 +55,7 @@ class Expressions:
             WHERE: self._where, IDENTITY: lambda xs: xs[0], SQUARE: lambda xs: self.product(xs[0], xs[0]),
         }  # fmt: skip
         self.zero, self.one = self.constant(0.0), self.constant(1.0)
+        self.minus_zero = self.constant(-0.0)
 
     def leaf(self) -> int:
         """A new variable."""
@@ -200,8 +202,6 @@ class Expressions:
         row = self.rows[x]
         if row is NEG:
             return self.operands[x][0]
-        if row is SUB:
-            return self.node(SUB, self.operands[x][::-1])
         if row is MUL:
             factor = self.numbers[self.operands[x][0]]
             if factor is not None:
@@ -210,8 +210,8 @@ class Expressions:
 
     def _add(self, xs: tuple[int, ...]) -> int | None:
         a, b = xs
-        if self.numbers[a] == 0.0 or self.numbers[b] == 0.0:
-            return b if self.numbers[a] == 0.0 else a
+        if a == self.minus_zero or b == self.minus_zero:
+            return b if a == self.minus_zero else a
         if a == b:
             return self.scaled(2.0, a)
         if self.rows[b] is NEG:
@@ -222,14 +222,12 @@ class Expressions:
 
     def _sub(self, xs: tuple[int, ...]) -> int | None:
         a, b = xs
-        if self.numbers[b] == 0.0:
+        if b == self.zero:
             return a
-        if self.numbers[a] == 0.0:
+        if a == self.minus_zero:
             return self.apply(NEG, (b,))
         if self.rows[b] is NEG:
             return self.apply(ADD, (a, self.operands[b][0]))
-        if self.rows[a] is NEG:
-            return self.apply(NEG, (self.apply(ADD, (self.operands[a][0], b)),))
         return None
 
     def _div(self, xs: tuple[int, ...]) -> int | None:
@@ -251,6 +249,8 @@ class Expressions:
             return None
         whole, half = divmod(abs(exponent), 1.0)
         made = self.apply(SQRT, (x,)) if half else None
+        if made is not None and whole % 2.0 == 0.0 and exponent > 0.0:
+            made = self.apply(ADD, (made, self.zero))  # √-0 is -0, and (-0) ** 0.5 is 0
         for _ in range(int(whole)):
             made = x if made is None else self.product(x, made)
         assert made is not None

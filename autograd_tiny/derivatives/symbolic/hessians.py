@@ -30,10 +30,12 @@ class TooMuch(Exception):
     """More pairs are pushed than the other way has multiplications."""
 
 
-def hessian(e: Expressions, root: int, variables: Sequence[int]) -> Entries:
-    """The entries on and below the diagonal that are not 0 for every input."""
+def hessian(e: Expressions, root: int, variables: Sequence[int], beside: list[int] | None = None) -> Entries:
+    """The entries on and below the diagonal that are not 0 for every input; ``beside`` gains those of the gradient."""
     swept = Swept(e, [root], variables)
     gradient = swept.reverse()
+    if beside is not None:
+        beside += gradient.values()
     columns = [j for j in range(len(variables)) if (0, j) in gradient]
     slopes = [gradient[0, j] for j in columns]
     try:

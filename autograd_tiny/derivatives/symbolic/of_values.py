@@ -33,15 +33,15 @@ def jacobian_values(outputs: Sequence[Value], variables: Sequence[Value]) -> lis
 def hessian_values(root: Value, variables: Sequence[Value]) -> list[list[Value]]:
     """The second derivatives of ``root`` as Values; both halves have the same nodes."""
     e, places = written([root], variables)
-    entries = hessian(e, places[root], [places[v] for v in variables])
+    beside: list[int] = []
+    entries = hessian(e, places[root], [places[v] for v in variables], beside)
     both = {**{(j, i): place for (i, j), place in entries.items()}, **entries}
-    return values(e, places, both, len(variables), len(variables))
+    return values(e, places, both, len(variables), len(variables), beside)
 
 
 def written(outputs: Sequence[Value], variables: Sequence[Value]) -> tuple[Expressions, dict[Value, int]]:
     """The graph below the outputs down to the variables as expressions, and the place of each node."""
     e = Expressions(corners=True)
-    note_derived(outputs)
     places = {v: e.leaf() for v in variables}
     with looking():  # at constants, which are the same for every sample
         for node in topological_order(*outputs):
@@ -59,12 +59,17 @@ def written(outputs: Sequence[Value], variables: Sequence[Value]) -> tuple[Expre
     return e, places
 
 
-def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int, columns: int) -> list[list[Value]]:
-    """The entries as Values, each a node of its own; what was recorded already is taken as it is."""
+def values(
+    e: Expressions, places: dict[Value, int], entries: Entries, rows: int, columns: int, beside: Sequence[int] = ()
+) -> list[list[Value]]:
+    """The entries as Values, each a node of its own; what was recorded already is taken as it is.
+
+    What is ``beside`` is computed as well, and has to be finite.
+    """
     made: dict[int, Any] = {}
     for node, place in places.items():
         made.setdefault(place, node)
-    for place in e.below(entries.values()):
+    for place in e.below([*entries.values(), *beside]):
         number = e.numbers[place]
         if number is not None:
             made[place] = number
@@ -73,6 +78,7 @@ def values(e: Expressions, places: dict[Value, int], entries: Entries, rows: int
             operands = tuple(row.operands([made[i] for i in e.operands[place]]))
             quick = variadic(row, operands) if row.variadic else None
             made[place] = apply(row, operands) if quick is None else quick
+    note_derived(x for x in map(made.__getitem__, beside) if isinstance(x, Value))
     found = [made[entries[i, j]] if (i, j) in entries else 0.0 for i in range(rows) for j in range(columns)]
     supply = iter(own(found, places))
     return [[next(supply) for _ in range(columns)] for _ in range(rows)]

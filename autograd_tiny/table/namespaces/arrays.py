@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,12 +85,6 @@ class Arrays(Namespace):
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         return np.where(np.asarray(condition) != 0.0, a, b)[()]
-
-    def largest(self, xs: Sequence[Any]) -> Any:
-        return reduce(np.maximum, xs)
-
-    def smallest(self, xs: Sequence[Any]) -> Any:
-        return reduce(np.minimum, xs)
 
 
 ARRAYS = Arrays()

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Series:
     """One power series; ``rule(k)`` computes the coefficient k once those before it are known."""
 
-    __slots__ = ("known", "rule", "slopes", "space")
+    __slots__ = ("known", "rule", "slopes", "space", "still")
 
     def __init__(self, space: SeriesOver, known: list[Any], rule: Callable[[int], Any]) -> None:
         self.space, self.known, self.rule = space, known, rule
         self.slopes: list[Any] = []
         """The coefficients of the derivative: (k + 1) · c of k + 1."""
+        self.still = False
+        """Whether it was found to be a number: all that it depends on is behind masks."""
 
     def at(self, k: int) -> Any:
         """The coefficient of t to the power k."""
@@ -82,6 +84,12 @@ class Series:
 
 def _settled(k: int) -> Any:
     raise AssertionError(f"the coefficient {k} is asked for after the series was settled")
+
+
+class Given(float):
+    """A number of the user's graph: its 0 is no mask, and times an infinity not 0."""
+
+    __slots__ = ()
 
 
 def is_zero(x: Any) -> bool:

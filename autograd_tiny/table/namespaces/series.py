@@ -13,7 +13,8 @@ their rules would lead to ever new series.
 (True, True)
 
 A number that is no series is a constant, and so are comparisons: a constant 0.0 out of one is a mask, and takes no part
-in a product, infinite as the other factor may be. Over `Source` a coefficient is code.
+in a product, infinite as the other factor may be. A 0 that the user wrote is `Given` and does. Over `Source` a
+coefficient is code.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class SeriesOver(Namespace):
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """What was made for the same operands before; they are kept alive, so that no other has their identity."""
-        known = tuple(x if isinstance(x, (str, float)) else id(x) for x in key)
+        known = tuple(x if isinstance(x, str) else _told_apart(x) if isinstance(x, float) else id(x) for x in key)
         if known not in self._made:
             self._made[known] = make(), key
         return self._made[known][0]
@@ -257,6 +258,7 @@ class SeriesOver(Namespace):
                     ]
                 pairs.extend((x, p) for x, p in zip(flat, slopes, strict=True) if isinstance(x, Series))
             terms = [self._sent(x, p, k) for x, p in pairs if not is_zero(p)]
+            y.still = not terms
             return reduce(self.plus, terms) if terms else 0.0
 
         y = Series(self, [at], coefficient)
@@ -279,6 +281,11 @@ class SeriesOver(Namespace):
     def _shared(self, total: Any, k: int) -> Any:
         """A coefficient of an integral."""
         return total if k == 1 or (is_zero(total) and not self.numeric) else self.base.div(total, float(k))
+
+
+def _told_apart(x: float) -> Any:
+    """The number, or what tells 0, -0 and the user's zeros apart, which are equal."""
+    return x if x else (type(x), repr(x))
 
 
 def first(x: Any) -> Any:

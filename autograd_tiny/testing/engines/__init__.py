@@ -1,9 +1,17 @@
 """`check_engine`: a whole engine in one call, every operation and what goes on between them.
 
->>> from autograd_tiny import Value
->>> report = check_engine(Value, show=False)
->>> report.wrong, report["tanh"].status, report["second backward"].status
-([], 'right', 'right')
+>>> class Number:
+...     def __init__(self, data, edges=()):
+...         self.data, self.grad, self.edges = data, 0.0, edges
+...     def __mul__(self, other):
+...         return Number(self.data * other.data, [(self, other.data), (other, self.data)])
+...     def backward(self, upstream=1.0):
+...         self.grad += upstream
+...         for parent, slope in self.edges:
+...             parent.backward(upstream * slope)
+>>> report = check_engine(Number, show=False)
+>>> report.wrong, report["mul"].status, report["tanh"].status
+([], 'right', 'absent')
 """
 
 from __future__ import annotations
@@ -38,6 +46,7 @@ def check_engine(
     engine.
     """
     adapter = engine if isinstance(engine, Adapter) else _adapter(engine, functions)
+    adapter.value(adapter.operand())  # says at once if it cannot be read
     report = EngineReport(adapter.name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, of an engine at the edge of a domain
@@ -80,6 +89,4 @@ def _adapter(engine: Any, functions: Any) -> Adapter:
             f"check_engine({getattr(engine, '__name__', engine)}): its values have no {' and no '.join(missing)}: "
             "say how it is used: check_engine(Adapter(make, backward=…, grad=…)), or Adapter(gradient=…)"
         )
-    adapter = Adapter(engine, functions=functions)
-    adapter.value(leaf)  # says at once if it cannot be read
-    return adapter
+    return Adapter(engine, functions=functions)

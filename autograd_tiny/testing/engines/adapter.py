@@ -94,6 +94,23 @@ class Adapter:
         assert self.make is not None
         return self.make(x)
 
+    def operand(self) -> Any:
+        """A number of the engine's own: a leaf, or what ``gradient`` calls a function with."""
+        if self.make is not None:
+            return self.make(1.0)
+        assert self.gradient is not None
+        seen: list[Any] = []
+        try:
+            self.gradient(lambda *operands: seen.extend(operands) or operands[0], [1.0])
+        except Exception:  # an engine that has no pass over a leaf alone; it has shown its number all the same
+            if not seen:
+                raise
+        if not seen:
+            raise TypeError(
+                f"{self.name}: gradient(f, xs) did not call f: expected the derivatives of f at the floats xs"
+            )
+        return seen[0]
+
     def run_backward(self, root: Any) -> None:
         """The backward pass from a root."""
         if self.backward is not None:
@@ -157,9 +174,9 @@ class Adapter:
         return f  # type: ignore[no-any-return]
 
     def _method(self, row: Primitive) -> Callable[..., Any] | None:
-        probe = self.leaf(1.0) if self.nodes else None
-        if probe is None:
-            return OPERATORS.get(row.dunder) if row.dunder and row.name not in self._function_names() else None
+        if not self.nodes and self._function_name(row):
+            return None
+        probe = self.operand()
         if has_operator(probe, row):
             self.called[row.name] = f"__{row.dunder}__"
             return OPERATORS[row.dunder]

@@ -59,6 +59,8 @@ def tracked_digits() -> MultiPrecision:
     context = xp.context
     context.noted = ""
     number = context.mpf  # a class of this context alone
+    for name in ("exp", "expm1", "sinh", "cosh"):
+        setattr(context, name, _within(getattr(context, name), name, context))
 
     def noting(name: str, what: str) -> Callable[..., Any]:
         plain: Any = getattr(number, name, None)
@@ -82,11 +84,65 @@ def tracked_digits() -> MultiPrecision:
         setattr(number, name, calling(getattr(context, mpmaths)))
     for name, base in (("log2", 2), ("exp2", None)):
         setattr(number, name, calling(lambda x, b=base: context.log(x, b) if b else context.mpf(2) ** x))
+    _watch_comparisons(context, number)
     # These lose nothing: an integer is exact. Without them `math.floor` would ask for a float.
     number.__floor__ = lambda self: int(context.floor(self))
     number.__ceil__ = lambda self: int(context.ceil(self))
     number.__trunc__ = lambda self: int(self)
     return xp
+
+
+LARGEST = 1e5
+"""An exponential of more is no number that is computed with: its own sine takes as many bits."""
+
+
+def _within(f: Callable[..., Any], name: str, context: Any) -> Callable[..., Any]:
+    """``f`` as ``math`` has it: an OverflowError for what is too large, and its limit where it has one."""
+
+    def within(x: Any, **named: Any) -> Any:
+        if -LARGEST < x < LARGEST or not context.isfinite(x):
+            return f(x, **named)
+        if x < 0 and name in ("exp", "expm1"):
+            return context.mpf(0 if name == "exp" else -1)
+        raise OverflowError("math range error")
+
+    return within
+
+
+COMPARED = ("__lt__", "__le__", "__gt__", "__ge__")
+
+TOLERANCE = 1e-3
+"""A number that is compared with less than that, again and again, may be a residual."""
+
+
+def _watch_comparisons(context: Any, number: type) -> None:
+    context.answers = {}
+
+    def watching(name: str) -> Callable[..., Any]:
+        plain: Any = getattr(number, name)
+
+        def method(self: Any, other: Any) -> Any:
+            answer = plain(self, other)
+            if type(other) is float and 0.0 < other < TOLERANCE:
+                context.answers.setdefault(other, []).append(answer)
+            return answer
+
+        return method
+
+    for name in COMPARED:
+        setattr(number, name, watching(name))
+
+
+def stopped_at(xp: MultiPrecision) -> float:
+    """The largest tolerance at which something iterative has stopped since the last time this was asked; 0 if none.
+
+    A loop asks the same of it again and again, and ends with the other answer. In 60 digits as in floats it is then
+    right to about that, and so is its slope.
+    """
+    answers: dict[float, list[bool]] = getattr(xp.context, "answers", {})
+    found = [c for c, said in answers.items() if len(said) > 1 and said[-1] is not said[0]]
+    answers.clear()
+    return max(found, default=0.0)
 
 
 def lost(xp: MultiPrecision) -> str:

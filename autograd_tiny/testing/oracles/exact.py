@@ -21,7 +21,7 @@ from typing import Any
 
 from ..cases import Case
 from ..programs import Expression, Variable, order
-from .digits import DIGITS, DigitsLost, lost, sixty_digits, tracked_digits
+from .digits import DIGITS, DigitsLost, lost, sixty_digits, stopped_at, tracked_digits
 from .estimate import EPS, Estimate
 from .lifting import lifted
 
@@ -30,6 +30,12 @@ TOGETHER = 6
 
 MORE_DIGITS = 800
 """Where a slope is too small for 60: enough for the least float beside 1, and a step over it."""
+
+EARLY = 100.0
+"""How many times its tolerance an iteration's slope may be off, as a part of itself."""
+
+SMALL = 1e-10
+"""An argument smaller than that may have round it what a step of 1e-20 does not see."""
 
 MAX = 1.7976931348623157e308
 
@@ -54,6 +60,8 @@ class Exact:
         self.point = [self.context.mpf(x) for x in case.point]
         self.digits = DIGITS
         self.known: dict[Any, Any] = {}
+        self.tolerance = 0.0
+        """At which it stops iterating, if it does."""
 
     def at(self, offsets: tuple[Any, ...]) -> Any:
         """The value at the point moved by ``offsets``; None where there is no finite real one.
@@ -64,7 +72,7 @@ class Exact:
             try:
                 out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
                 noted = "" if self.rules else lost(self.xp)
-            except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, off a domain
+            except Exception:  # whatever the user's function says where it is not defined
                 out, noted = None, ""
             if noted:
                 raise DigitsLost(noted)
@@ -85,7 +93,9 @@ class Exact:
         oracle = Exact(case)
         origin = (oracle.context.mpf(0),) * len(oracle.point)
         try:
+            stopped_at(oracle.xp)
             here = oracle._run(oracle.point)
+            oracle.tolerance = stopped_at(oracle.xp)
             if not oracle.rules and lost(oracle.xp):
                 return None
         except Exception:  # the user's function, on numbers it may not be made for: whatever it says, it cannot
@@ -178,17 +188,23 @@ class Exact:
             best = self._with_more_digits(index)
         if abs(best.value) == inf or best.error == inf:
             return best
-        return replace(best, error=best.error + 0.5 * EPS * abs(best.value))
+        early = EARLY * self.tolerance * abs(best.value)
+        why = best.trouble or (early and f"it stops iterating at {self.tolerance:g}, and its slope is as good as that")
+        return replace(best, error=best.error + 0.5 * EPS * abs(best.value) + early, trouble=why or "")
 
     def _best(self, index: Sequence[int]) -> Estimate:
-        best = Estimate(nan, inf, self.name, "it is not defined on both sides", exact=True)
-        for relative in (False, True):
-            found = self._settled(index, self.steps(len(index), relative))
-            if found.error < best.error or isnan(best.value):
-                best = found
-            if best.error <= 1e-20 * abs(best.value) or (best.value == 0.0 == best.error):
-                break
-        return best
+        best = self._settled(index, self.steps(len(index), relative=False))
+        small = any(0 < abs(self.point[i]) < SMALL for i in index)
+        if not small and (best.error <= 1e-20 * abs(best.value) or best.value == 0.0 == best.error):
+            return best
+        near = self._settled(index, self.steps(len(index), relative=True))
+        if near.error < best.error or isnan(best.value):
+            return near
+        # A step of 1e-20 beside an argument of 1e-30 may have gone over a kink.
+        if isfinite(near.error) and not abs(near.value - best.value) <= 1e-15 * abs(best.value) + near.error:
+            return near
+        # Where 60 digits say nothing of what is near, ask for more of them.
+        return replace(best, error=max(best.error, near.error)) if small and self.digits == DIGITS else best
 
     def _with_more_digits(self, index: Sequence[int]) -> Estimate:
         """The same where 60 digits say little: ``log(1 + exp(-x))`` at 150 is flat in them, ``erf(-8)`` nearly so."""
@@ -230,7 +246,7 @@ class Exact:
         try:
             self.context.dps = 2 * self.digits
             there = self._run(self.point)
-        except (ArithmeticError, ValueError, TypeError):
+        except Exception:  # as in `at`
             there = here
         finally:
             self.context.dps = before

@@ -12,6 +12,7 @@ lost digits is the same wrong number at each point of one axis, and shows only w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import frexp, inf, isfinite, ldexp, nan
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,53 @@ def richardson(phi: Callable[[float], float], scale: float, noise: float | None 
     return extrapolated(phi, scale, granularity(phi, scale) if noise is None else noise)[0]
 
 
-def extrapolated(phi: Callable[[float], float], scale: float, noise: float) -> tuple[Estimate, float]:
-    """The estimate, and the step on which it mostly rests."""
-    columns: list[tuple[float, float, float]] = []
+def extrapolated(
+    phi: Callable[[float], float], scale: float, noise: float, smallest: float | None = None
+) -> tuple[Estimate, float]:
+    """The estimate, and the step on which it mostly rests: of the size of ``scale``, and of ``smallest`` if given."""
+    columns = _columns(phi, scale, noise)
+    if smallest is not None and smallest < scale:
+        near = _columns(phi, smallest, noise)
+        columns = [*columns, *near] if len(near) > 2 else []
+    if len(columns) < 3:
+        return Estimate(nan, inf, NAME, "the edge of the domain is too near"), scale
+    # From the smallest step up: a larger one is surer as long as it bears the smaller out, and wrong where it
+    # steps over what only the smaller sees. It bears nothing out where the smaller was wide of the mark for its size
+    # already, as beside a pole, and not for its rounding.
+    best = below = columns[-1]
+    for column in reversed(columns[:-1]):
+        if below.truncation > below.rounding or abs(best.value - column.value) > 4.0 * (best.error + column.error):
+            break
+        if column.error < best.error:
+            best = column
+        below = column
+    return Estimate(best.value, SAFETY * best.error, NAME), best.step
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one step, and all the larger ones, say of the slope."""
+
+    value: float
+    truncation: float
+    rounding: float
+    step: float
+
+    @property
+    def error(self) -> float:
+        return self.truncation + self.rounding
+
+
+LADDER = 21
+"""Steps, each a quarter of the one before, from an eighth of the size down to 1e-13 of it."""
+
+
+def _columns(phi: Callable[[float], float], scale: float, noise: float) -> list[Column]:
+    """From the largest step down; those within the domain, if larger ones were not."""
+    columns: list[Column] = []
     before: list[float] = []
     h = 0.125 * scale
-    for _ in range(18):
+    for _ in range(LADDER):
         plus, minus = phi(h), phi(-h)
         if not isfinite(plus - minus):
             columns, before = [], []
@@ -50,23 +92,13 @@ def extrapolated(phi: Callable[[float], float], scale: float, noise: float) -> t
             for k, older in enumerate(before):
                 power = 16.0 ** (k + 1)
                 row.append((power * row[k] - older) / (power - 1.0))
-                error = max(abs(row[-1] - row[-2]), abs(row[-1] - older)) + rounding
-                if error < best[1]:
-                    best = (row[-1], error)
-            columns.append((*best, h))
+                truncation = max(abs(row[-1] - row[-2]), abs(row[-1] - older))
+                if truncation < best[1]:
+                    best = (row[-1], truncation)
+            columns.append(Column(*best, rounding, h))
             before = row
         h /= 4.0
-    if len(columns) < 3:
-        return Estimate(nan, inf, NAME, "the edge of the domain is too near"), scale
-    # From the smallest step up: a larger one is surer as long as it bears the smaller out, and wrong where it
-    # steps over what only the smaller sees.
-    value, error, step = columns[-1]
-    for other, uncertain, h in reversed(columns[:-1]):
-        if abs(value - other) > 4.0 * (error + uncertain):
-            break
-        if uncertain < error:
-            value, error, step = other, uncertain, h
-    return Estimate(value, SAFETY * error, NAME), step
+    return columns
 
 
 def scales(x: float) -> list[float]:
@@ -84,6 +116,8 @@ FINEST = 2.0**-33
 STILL = 1e-9
 """A slope is none where it is this part of what the function does over an eighth of the argument's size."""
 
+SMALL_WAVES = "it has waves that are too small for steps of floats"
+
 ALL_ZERO = "every difference quotient is 0: the value stays the same float all around"
 
 
@@ -93,12 +127,10 @@ def from_floats(case: Case, i: int) -> Estimate:
     phi = along(case, case.point, i)
     # The larger steps see stairs that the smaller step over, and what is lost there is lost for both.
     every = scales(x)
-    seen = [measured(phi, scale) for scale in every]
-    noise = max(risers for risers, _ in seen)
-    if any(waves < FINEST * scale for (_, waves), scale in zip(seen, every, strict=True)):
-        return Estimate(nan, inf, NAME, "it has waves that are too small for steps of floats")
-    found = [extrapolated(phi, scale, noise) for scale in every]
-    estimate, step = min(found, key=lambda pair: pair[0].error)
+    noise, waves = measured(phi, every[0], every[-1])
+    if waves < FINEST * every[-1]:
+        return Estimate(nan, inf, NAME, SMALL_WAVES)
+    estimate, step = extrapolated(phi, every[0], noise, every[-1])
     if not isfinite(estimate.error):
         return estimate
     size, here = every[-1], phi(0.0)

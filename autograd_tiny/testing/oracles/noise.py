@@ -20,18 +20,32 @@ from math import inf, isfinite, nextafter
 
 from .estimate import EPS
 
-STEPS = [43.0 / 32.0 * 2.0**-k for k in range(48, 2, -3)]
-"""From the smallest up, in multiples of the argument's size: no powers of 2, at which much is exact, and few bits."""
+ODD = 43.0 / 32.0
+"""Steps are this times powers of 2: at powers themselves much is exact. It has few bits."""
 
 STEEP = 6.0
 """A smooth function's fourth difference grows 2¹²-fold from one of the `STEPS` to the next, at a kink 2³-fold;
 rounding's stays, within the chance of a few roundings."""
 
 JUMP = 8.0
-"""What is so many times higher than all at smaller steps is looked at for what it is."""
+"""What is so many times higher than a last place is looked at for what it is,"""
+
+AGAIN = 2.0
+"""and again where it is so many times higher; for waves that a step went past by chance, the first time at"""
+
+SMALLER, NEAR = tuple(3.0**-k for k in range(6, 0, -1)), (1.0, 3.0)
+"""such parts of that step."""
 
 FAR = 10
 """A flat stretch is followed out to 2¹⁰ times the size of the argument."""
+
+
+def steps(scale: float, smallest: float) -> list[float]:
+    """From the smallest up, 8-fold each: from the last places of ``smallest`` to an eighth of ``scale``."""
+    found = [ODD * 2.0**-48 * smallest]
+    while found[-1] < ODD * 2.0**-4 * scale:
+        found.append(8.0 * found[-1])
+    return found
 
 
 def granularity(phi: Callable[[float], float], scale: float) -> float:
@@ -39,26 +53,37 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
     return measured(phi, scale)[0]
 
 
-def measured(phi: Callable[[float], float], scale: float) -> tuple[float, float]:
+def measured(phi: Callable[[float], float], scale: float, smallest: float | None = None) -> tuple[float, float]:
     """The same, and the step at which waves come into sight that are no rounding; infinity if there are none.
 
     Source: J. J. Moré and S. M. Wild, SIAM Journal on Scientific Computing 33 (2011) 1292, whose differences of one
-    size of step are taken here at all sizes below those at which the function itself bends.
+    size of step are taken here at all sizes below those at which the function itself bends: from the last places of
+    ``smallest``, the size of a small argument, up to ``scale``.
     """
     here = phi(0.0)
-    floor = EPS * abs(here)
-    heights = [_fourth_difference(phi, scale * step) for step in STEPS]
-    noise = floor
-    for k, height in enumerate(heights):
+    noise = floor = EPS * abs(here)
+    looked = 0.0
+    ladder = steps(scale, smallest or scale)
+    heights: list[float] = []
+    for k, step in enumerate(ladder):
+        while len(heights) < min(k + 4, len(ladder)):
+            heights.append(_fourth_difference(phi, ladder[len(heights)]))
+        height = heights[k]
         if not isfinite(height):
             break
         if height <= 0.25 * floor:
             continue
         before = heights[k - 1] if k else 0.0
-        if _bends(heights[k : k + 4]) or (k + 1 == len(heights) and height > STEEP * before):
+        if _bends(heights[k : k + 4]) or (k + 1 == len(ladder) and height > STEEP * before):
             break
-        if height > JUMP * noise and _waves(phi, scale * STEPS[k], floor):
-            return noise, scale * STEPS[k]
+        if height > max(JUMP * floor, AGAIN * looked):
+            seen = [(_kind(phi, by * step, floor), by * step) for by in (NEAR if looked else SMALLER + NEAR)]
+            looked = height
+            for kind, at in seen:
+                if kind == WAVES:
+                    return noise, at
+            if KINKS in dict(seen):
+                break
         noise = max(noise, height)
     return noise, inf
 
@@ -72,20 +97,27 @@ def _bends(heights: list[float]) -> bool:
     return bool(growth) and all(isfinite(g) and g > STEEP for g in growth)
 
 
-def _waves(phi: Callable[[float], float], step: float, floor: float) -> bool:
-    """Whether what comes into sight at ``step`` is smooth: waves of a small period, and not stairs.
+STAIRS, KINKS, WAVES = "stairs", "kinks", "waves"
+
+
+def _kind(phi: Callable[[float], float], step: float, floor: float) -> str:
+    """What comes into sight at ``step``: stairs, kinks as between the knots of a table, or waves of a small period.
 
     The second difference of what is smooth falls 16-fold as its step is quartered, that of a kink 4-fold, and that of
     stairs stays.
     """
     values = [phi((k / 16.0 - 3.0) * step) for k in range(113)]
     if not all(map(isfinite, values)):
-        return False
+        return STAIRS
     coarse, fine = (
         max(abs(a - 2.0 * b + c) for a, b, c in zip(values, values[by:], values[2 * by :], strict=False))
         for by in (4, 1)
     )
-    return coarse > 8.0 * floor and fine <= max(coarse / 6.0, 2.0 * floor)
+    if coarse <= 8.0 * floor:
+        return STAIRS
+    if fine <= max(coarse / 6.0, 2.0 * floor):
+        return WAVES
+    return KINKS if fine <= coarse / 3.0 else STAIRS
 
 
 def _fourth_difference(phi: Callable[[float], float], step: float) -> float:

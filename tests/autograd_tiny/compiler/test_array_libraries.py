@@ -17,6 +17,8 @@ from autograd_tiny.compiler.libraries.arrays import FUNCTIONS, arrays_named
 
 from .ways import EPSILON, NEEDS_TORCH, each_library, each_way
 
+pytestmark = pytest.mark.once
+
 OPERANDS = (("exp", 1), ("absolute", 1), ("arcsin", 1), ("tan", 1), ("log1p", 1), ("add", 2), ("divide", 2),
             ("power", 2), ("maximum", 2), ("minimum", 2), ("greater", 2), ("equal", 2))  # fmt: skip
 

@@ -20,6 +20,8 @@ from autograd_tiny.core import gradient_numbers
 from .test_passes import arrays_of
 from .test_programs import compare
 
+pytestmark = pytest.mark.once
+
 
 def test_equal_products_with_different_tails_are_different() -> None:
     w = [Value(0.5), Value(-0.25), Value(0.75)]

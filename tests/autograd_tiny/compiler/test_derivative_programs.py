@@ -23,6 +23,7 @@ from autograd_tiny.table.primitive import Primitive
 from .programs import DRAWN, NUMBERS, Network, Tangle
 from .test_composing import either, numbers_of
 
+pytestmark = pytest.mark.once
 KINDS = (jacobian, hessian)
 
 

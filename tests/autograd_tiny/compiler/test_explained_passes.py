@@ -12,13 +12,14 @@ from autograd_tiny import Value, compile, dot, sum
 from autograd_tiny.compiler.show import passes as module
 
 from .test_passes import arrays_of
-from .test_programs import compare, drawn
+from .test_programs import compared
+
+pytestmark = pytest.mark.once
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_they_are_those_of_the_program(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    f, rows, batch = drawn(seed)
-    program, _ = compare(f, rows, batch)
+    program, _, rows, batch = compared(seed)
     made: list[Any] = []
     monkeypatch.setattr(module, "ArrayProgram", lambda *parts: made.append(parts) or module_program(*parts))
     module_program = type(arrays_of(program))

@@ -6,6 +6,7 @@ import ctypes
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import nn
 from autograd_tiny import Value, compile, functions
 from autograd_tiny.compiler.exports.description import describe
 from autograd_tiny.table.namespaces.source import LIBRARY
-from autograd_tiny.table.ops import ROWS
+from autograd_tiny.table.ops import ROWS, TABLE
 
 from ...needs import ask_for
 from .exported import CASES, Case, assert_near
 
+pytestmark = pytest.mark.once
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
@@ -169,14 +171,18 @@ def test_sympy_keeps_the_structure_of_results() -> None:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: Any) -> Any:
-    """All cases in one library, compiled without a warning."""
-    folder = tmp_path_factory.mktemp("c")
-    for i, case in enumerate(CASES):
-        case.program.to_c(folder / f"case{i}.c")
+    """All cases in one library."""
+    return in_c({f"case{i}": case.program for i, case in enumerate(CASES)}, tmp_path_factory.mktemp("c"))
+
+
+def in_c(programs: dict[str, Any], folder: Path) -> tuple[Path, Any]:
+    """The programs in C, compiled side by side without a warning, and the library that they make."""
+    for name, program in programs.items():
+        program.to_c(folder / f"{name}.c")
     flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off", "-O0", "-shared", "-fPIC"]
-    command = [ask_for("cc"), *flags, "-o", "all.so", *sorted(p.name for p in folder.glob("*.c")), "-lm"]
+    command = [ask_for("cc"), *flags, "-o", "all.so", *(f"{name}.c" for name in programs), "-lm"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[:3000]
+    assert (done.returncode, done.stderr) == (0, "")
     return folder, ctypes.CDLL(str(folder / "all.so"))
 
 
@@ -269,10 +275,23 @@ def _of_row(row: Any) -> tuple[Any, list[Any]]:
     return compile(alone), columns
 
 
+@cache
+def _called(name: str) -> tuple[Any, list[Any], Any, Any]:
+    """The program of the row of that name and its points, and what it gives there."""
+    program, columns = _of_row(TABLE[name])
+    return program, columns, *program.value_and_grad(*columns, batch=True)
+
+
+@pytest.fixture(scope="module")
+def rows_in_c(tmp_path_factory: Any) -> Any:
+    """The programs of all rows in one library."""
+    return in_c({f"row_{row.name}": _called(row.name)[0] for row in ROWS}, tmp_path_factory.mktemp("rows"))
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_leaves_for_numpy_and_c_or_is_refused_by_name(row: Any, tmp_path: Path) -> None:
-    program, columns = _of_row(row)
-    values, gradient = program.value_and_grad(*columns, batch=True)
+def test_every_row_leaves_for_numpy_and_c_or_is_refused_by_name(row: Any, rows_in_c: Any) -> None:
+    program, columns, values, gradient = _called(row.name)
+    folder, library = rows_in_c
     space: dict[str, Any] = {}
     exec(program.to_numpy(), space)
     found, slopes = space["value_and_grad"](*columns)
@@ -280,22 +299,8 @@ def test_every_row_leaves_for_numpy_and_c_or_is_refused_by_name(row: Any, tmp_pa
     case = Case(row.name, program, columns, values, gradient)
     for name, expected in case.blocks().items():
         assert_near(slopes[name], expected)
-    header = program.to_c(tmp_path / "row.c").header
-    command = [
-        ask_for("cc"),
-        "-std=c99",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-shared",
-        "-fPIC",
-        "-o",
-        "row.so",
-        "row.c",
-        "-lm",
-    ]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr == ""
-    both = ctypes.CDLL(str(tmp_path / "row.so")).row_value_and_grad
+    header = (folder / f"row_{row.name}.h").read_text()
+    both = getattr(library, f"row_{row.name}_value_and_grad")
     both.restype = ctypes.c_double
     count, room = (int(re.search(rf"{word} (\d+)", header)[1]) for word in ("_PARAMETERS", "_WORK"))  # type: ignore[index]
     total, slopes, parameters, work = [], np.zeros(count), np.zeros(count), np.zeros(room)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import nn
 from autograd_tiny import (
     NonFiniteError,
+    RecordingError,
     Value,
     compile,
     cond,
@@ -269,3 +271,38 @@ def test_an_error_of_the_first_sample_is_its_own() -> None:
     with pytest.raises(NonFiniteError, match="log") as caught:
         compile(lambda x: log(x) * w)([-1.0, 2.0], batch=True)
     assert "on sample 0 of the batch" in caught.value.__notes__
+
+
+def guarded(y: Any) -> Any:
+    try:
+        return log(y)
+    except NonFiniteError:
+        return y * 2.0
+
+
+def drawing(x: Any) -> Any:
+    return guarded(x * (random.random() - 2.0))
+
+
+counts = {"calls": 0}
+
+
+def counting(x: Any) -> Any:
+    counts["calls"] += 1
+    return guarded(x * -float(counts["calls"]))
+
+
+@pytest.mark.parametrize("f", [drawing, counting])
+def test_a_function_that_answers_by_itself_may_not_have_moved_on(f: Callable[[Any], Any]) -> None:
+    # Its first run, on recorded inputs, has drawn or counted already: its own answer would be the second one.
+    with pytest.raises(RecordingError, match=r"random|counts"):
+        compile(f)(1.0)
+
+
+def test_what_is_made_once_may_be_made_before_the_function_answers_by_itself() -> None:
+    made: dict[str, Value] = {}
+
+    def f(x: Any) -> Any:
+        return guarded(x * made.setdefault("w", Value(-3.0)))
+
+    assert compile(f)(1.0) == -6.0

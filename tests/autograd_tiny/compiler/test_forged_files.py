@@ -23,6 +23,8 @@ from autograd_tiny.compiler.exports.description import Description, describe
 
 from .test_travelling import STRUCTURES, W
 
+pytestmark = pytest.mark.once
+
 
 def texts() -> list[str]:
     found = []

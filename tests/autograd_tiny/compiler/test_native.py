@@ -13,7 +13,7 @@ import autograd_tiny as ad
 from autograd_tiny import Value, compile
 from autograd_tiny.compiler.run import native, taking_down
 
-from .test_programs import drawn
+from .test_programs import SEEDS, drawn
 
 try:
     native.loops()
@@ -21,6 +21,8 @@ except native.NotNative as error:
     pytest.skip(f"programs do not run natively here: {error}", allow_module_level=True)
 
 from autograd_tiny.compiler.run import _native
+
+pytestmark = pytest.mark.once
 
 
 def both(f: Any, *arguments: Any, batch: bool) -> tuple[Any, Any]:
@@ -39,7 +41,8 @@ def binding_of(program: Any, length: int = 1) -> Any:
     return program.last.program.bound(length)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.once
+@pytest.mark.parametrize("seed", SEEDS)
 def test_random_programs_are_those_of_numpy(seed: int) -> None:
     f, rows, batch = drawn(seed)
     columns = [np.array(column) for column in zip(*rows, strict=True)]

@@ -15,7 +15,9 @@ from autograd_tiny.compiler.lower.layout import View, common, pattern
 from autograd_tiny.compiler.lower.match import extend, match
 from autograd_tiny.compiler.run.array_program import ArrayProgram
 
-from .test_programs import compare, drawn
+from .test_programs import SEEDS, compared, drawn
+
+pytestmark = pytest.mark.once
 
 
 def arrays_of(program: Any) -> ArrayProgram:
@@ -57,10 +59,9 @@ def test_a_common_shape_keeps_every_address(addresses: list[int], run: int) -> N
             assert np.array_equal(view.addresses().reshape(-1), x)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_views_lie_in_memory_and_roots_have_a_place(seed: int) -> None:
-    f, rows, batch = drawn(seed)
-    arrays = arrays_of(compare(f, rows, batch)[0])
+    arrays = arrays_of(compared(seed).program)
     sizes = {"flat": arrays.lowering.flat_size, "batch": arrays.lowering.batch_size}
     graph, lowering = arrays.graph, arrays.lowering
     for instruction in arrays.instructions:
@@ -73,10 +74,9 @@ def test_views_lie_in_memory_and_roots_have_a_place(seed: int) -> None:
     assert all(lowering.address[root] >= 0 for root in graph.roots)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nodes_share_a_place_only_if_they_are_equal_or_one_replaces_the_other(seed: int) -> None:
-    f, rows, batch = drawn(seed)
-    arrays = arrays_of(compare(f, rows, batch)[0])
+    arrays = arrays_of(compared(seed).program)
     for instruction in arrays.instructions:
         nodes = np.asarray(instruction.nodes).reshape(-1)
         nodes = nodes[nodes >= 0]
@@ -85,10 +85,9 @@ def test_nodes_share_a_place_only_if_they_are_equal_or_one_replaces_the_other(se
             assert len(np.unique(places)) == len(places)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_every_adjoint_is_set_before_it_is_read(seed: int) -> None:
-    f, rows, batch = drawn(seed)
-    program, _ = compare(f, rows, batch)
+    program, _, rows, batch = compared(seed)
     arrays = arrays_of(program)
     binding = arrays.bound(len(rows) if batch else 1)
     # The run before left its numbers; nothing of them may shine through, nor of the scratch memory.

@@ -16,6 +16,8 @@ from autograd_tiny.compiler.program import Program
 
 from .test_travelling import V, W, model_program
 
+pytestmark = pytest.mark.once
+
 
 def work(job: tuple[Program, float]) -> tuple[float, list[float]]:
     program, x = job

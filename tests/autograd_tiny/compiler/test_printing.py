@@ -16,7 +16,9 @@ from autograd_tiny.compiler.record.graph import COMPUTED, INPUT, PARAMETER
 from autograd_tiny.explaining.digits import aligned
 
 from .test_passes import arrays_of
-from .test_programs import compare, drawn
+from .test_programs import SEEDS, compared
+
+pytestmark = pytest.mark.once
 
 
 def recorded(f: Any, *arguments: Any, **how: Any) -> Any:
@@ -26,10 +28,9 @@ def recorded(f: Any, *arguments: Any, **how: Any) -> Any:
     return program
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_an_instruction_lists_all_that_its_nodes_read(seed: int) -> None:
-    f, rows, batch = drawn(seed)
-    program, gradient = compare(f, rows, batch)
+    program, gradient, *_ = compared(seed)
     listed, arrays = program.listing(), arrays_of(program)
     graph = arrays.graph
     made_by = {}
@@ -62,10 +63,9 @@ def test_an_instruction_lists_all_that_its_nodes_read(seed: int) -> None:
         assert np.prod(matrix.shape) == len(matrix.parameters) == len(set(matrix.parameters))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_text_is_the_listing_line_by_line(seed: int) -> None:
-    f, rows, batch = drawn(seed)
-    program, _ = compare(f, rows, batch)
+    program, *_ = compared(seed)
     listed, lines = program.listing(), str(program).splitlines()
     forward, reverse = lines.index("forward"), lines.index("reverse")
     assert lines[0].startswith(f"<lambda>: {len(listed.forward)} array instruction")

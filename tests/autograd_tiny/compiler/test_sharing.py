@@ -21,6 +21,8 @@ from autograd_tiny.table.ops import TABLE
 from .test_passes import arrays_of
 from .test_programs import compare, eager
 
+pytestmark = pytest.mark.once
+
 
 def weights(rows: int, columns: int, shift: float = 0.0) -> list[list[Value]]:
     return [[Value(((3 * i + 5 * j) % 7 - 3) / 7 + shift) for j in range(columns)] for i in range(rows)]

@@ -45,7 +45,7 @@ def busy() -> None:
     nodes = [Value(float(i)) for i in range(50)]
     ad.dot(nodes, nodes).backward()
     del nodes
-    gc.collect()
+    gc.collect(1)
 
 
 def test_a_list_that_changes_while_it_is_read() -> None:

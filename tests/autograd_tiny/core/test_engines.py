@@ -7,10 +7,12 @@ tolerance is needed on any platform where Python's ``math`` calls that library t
 from __future__ import annotations
 
 import array
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,13 @@ from autograd_tiny import core, nonfinite
 from autograd_tiny import value as plain
 from autograd_tiny.table.namespaces.c import C
 from autograd_tiny.table.ops import ROWS, TABLE
+from autograd_tiny.table.primitive import function
 from autograd_tiny.testing import Expression, assert_gradients, expressions, gradient_with, graphs
 from autograd_tiny.testing.programs import apply_to
 from tests.needs import ask_for
 
 compiled: Any = pytest.importorskip("autograd_tiny.core._engine", reason="the compiled engine is not built")
+pytestmark = pytest.mark.once  # both engines are here, whichever was chosen
 ROOT = Path(__file__).parent.parent.parent.parent
 
 NUMBERS = st.one_of(
@@ -192,7 +196,7 @@ def both_engines() -> list[Any]:
 def in_a_fresh_process(code: str, engine: str = "compiled", **more: Any) -> str:
     environment = {**os.environ, "AUTOGRAD_TINY_ENGINE": engine}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300, **more
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=600, **more
     )
     return done.stdout + done.stderr
 
@@ -237,16 +241,21 @@ def test_which_engine_runs() -> None:
     assert "install a C compiler and run `pip install --force-reinstall .`" in refused
 
 
-def test_the_rules_compile_without_a_warning(tmp_path: Path) -> None:
+def test_the_rules_compile_without_a_warning_and_a_row_that_is_added_with_them(tmp_path: Path) -> None:
     from autograd_tiny.table.codegen.rules import header
 
     compiler = ask_for("cc")
-    (tmp_path / "rules.c").write_text(header(ROWS))
-    import sysconfig
-
-    flags = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-O2", f"-I{sysconfig.get_path('include')}"]
-    done = subprocess.run([compiler, "-c", *flags, "rules.c"], cwd=tmp_path, capture_output=True, text=True)
+    softsign = function("softsign", lambda xp, x: xp.div(x, 1.0 + xp.abs(x)),
+                        lambda xp, x, y: xp.div(1.0, xp.square(1.0 + xp.abs(x))))  # fmt: skip
+    asked = "double softsign(double x, double *d_x) { return rule_softsign(x, d_x); }\n"
+    (tmp_path / "rules.c").write_text(header([*ROWS, softsign]) + asked)
+    flags = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-function", f"-I{sysconfig.get_path('include')}"]
+    command = [compiler, "-shared", "-fPIC", "-o", "rules.so", *flags, "rules.c", "-lm"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    found, slope = ctypes.CDLL(str(tmp_path / "rules.so")).softsign, ctypes.c_double()
+    found.restype = ctypes.c_double
+    assert (found(ctypes.c_double(3.0), ctypes.byref(slope)), slope.value) == (0.75, 0.0625)
 
 
 def test_c_writes_every_row() -> None:
@@ -256,7 +265,7 @@ def test_c_writes_every_row() -> None:
         code.program([row.forward(code, *operands)], ["y"])
 
 
-@pytest.mark.once
+@pytest.mark.long
 def test_adding_a_row_and_rebuilding_gives_a_compiled_primitive(tmp_path: Path) -> None:
     """One row in ops.py, nothing else."""
     pytest.importorskip("Cython", reason="building the engine takes Cython: extra `dev`")

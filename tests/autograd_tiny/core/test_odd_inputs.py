@@ -194,7 +194,7 @@ def outcomes() -> Iterator[tuple[str, str]]:
 def test_odd_inputs_give_errors_in_words_and_the_same_on_both_engines() -> None:
     other = "python" if ad.engine == "compiled" else "compiled"
     run = subprocess.run(
-        [sys.executable, "-W", "error", __file__], capture_output=True, text=True, timeout=300,
+        [sys.executable, "-W", "error", __file__], capture_output=True, text=True, timeout=600,
         env={**os.environ, "AUTOGRAD_TINY_ENGINE": other},
     )  # fmt: skip
     if "EngineNotBuilt" in run.stderr:

@@ -204,7 +204,7 @@ def test_ctrl_c_stops_a_long_batch() -> None:
     previous = signal.signal(signal.SIGALRM, stop)
     try:
         with pytest.raises(KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
             run.replay.run(array("d", [2.0]), samples, count, True)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

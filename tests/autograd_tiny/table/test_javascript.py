@@ -18,6 +18,8 @@ from autograd_tiny.table.primitive import Primitive, function
 from autograd_tiny.testing.primitives import sample_points
 from tests.needs import ask_for, needs
 
+pytestmark = pytest.mark.once
+
 RIM = [0.0, -0.0, 1e-310, -1e-300, 1e300, -1e300, 0.3, -0.7, 1.0, -1.0, 5.0, -5.0, 18.0, -18.0, 30.0, 700.0, -750.0, math.inf, -math.inf, math.nan]  # fmt: skip
 SHORT = [0.0, 1.0, -1.0, 2.5, -0.5, 3.0, math.inf, -math.inf]
 

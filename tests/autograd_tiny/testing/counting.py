@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from autograd_tiny.testing import check_gradients
 from autograd_tiny.testing.verdicts import AGREED, DISAGREED, INCONCLUSIVE, NOT_DIFFERENTIABLE
 from tests.autograd_tiny.testing.known import KINDS, Known, draw, mp
+from tests.autograd_tiny.testing.wild import FAMILIES, wild
 
 LEAST = mp.mpf(10) ** -70
 """What is known here has 80 digits: where all cancels, the last ten are not to be believed."""
@@ -70,6 +72,14 @@ def count(functions: int, seed: int, cancelling_only: bool = False) -> Count:
     return found
 
 
+def count_wild(functions: int, seed: int, kinds: Sequence[str] = tuple(FAMILIES)) -> Count:
+    """The same over functions that are no formulas."""
+    rng, found = random.Random(seed), Count()
+    for _ in range(functions):
+        take(found, wild(rng, rng.choice(kinds)), rng)
+    return found
+
+
 def take(found: Count, known: Known, rng: random.Random) -> None:
     """Check one function and enter what was said."""
     right = [float(g) for g in known.gradient]
@@ -79,7 +89,7 @@ def take(found: Count, known: Known, rng: random.Random) -> None:
     for i, c in enumerate(report.comparisons[: len(right)]):
         exact: Any = known.gradient[i]
         is_right = given[i] == right[i]
-        found.verdicts[known.points, is_right, c.verdict] += 1
+        found.verdicts[known.points if known.points != "wild" else known.kind, is_right, c.verdict] += 1
         said = f"{known.kind}: {known.source} at {known.point}, by {c.names[0]}: given {given[i]!r}, is {mp.nstr(exact, 17)}; {c}"
         if is_right and c.verdict in (DISAGREED, NOT_DIFFERENTIABLE):
             found.rejected.append(said)

@@ -98,10 +98,13 @@ class Known:
     f: Callable[..., Any]
     kind: str
     points: str
+    taken: tuple[Any, ...] | None = None
 
     @property
     def args(self) -> tuple[Any, ...]:
         """The point as the function takes it."""
+        if self.taken is not None:
+            return self.taken
         return (np.array(self.point),) if self.kind == "array" else self.point
 
 

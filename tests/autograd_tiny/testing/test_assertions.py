@@ -39,13 +39,11 @@ def test_the_engine_on_graphs_with_kinked_operations(e: Expression) -> None:
     assert_gradients(e, *e.point)
 
 
-@settings(max_examples=40)
 @given(expressions(order=2, max_leaves=6) | graphs(order=2, max_nodes=6))
 def test_the_engine_at_second_order(e: Expression) -> None:
     assert_gradients(e, *e.point, order=2)
 
 
-@settings(max_examples=25)
 @given(expressions(order=3, max_leaves=3, variables=(1, 2)))
 def test_the_engine_at_third_order(e: Expression) -> None:
     assert_gradients(e, *e.point, order=3)

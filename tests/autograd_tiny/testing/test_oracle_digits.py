@@ -204,3 +204,66 @@ def test_waves_too_small_for_most_steps_are_not_taken_for_rounding(height: float
     f = hidden(lambda x: x + height * math.sin(x / height))
     for slope, verdicts in ((1.0 + math.cos(x / height), ("agreed", INCONCLUSIVE)), (1.0, (DISAGREED, INCONCLUSIVE))):
         assert check_gradients(f, x, gradient=lambda x, slope=slope: slope).verdict in verdicts, (slope, height)
+
+
+@pytest.mark.parametrize("cover", [lambda f: f, hidden], ids=["open", "hidden"])
+def test_what_stands_beside_a_pole_or_has_a_tiny_argument_is_not_stepped_over(cover: Any) -> None:
+    """Steps that are too large see another function, and all of them the same one."""
+    cases: list[tuple[Callable[..., Any], tuple[float, ...], list[float]]] = [
+        (lambda x: 1.0 / (x - 1.0), (1.0 + 2.0**-34,), [-(2.0**68)]),
+        (lambda x: math.log(abs(x - 1.0)), (1.0 + 2.0**-36,), [2.0**36]),
+        (lambda x: math.exp(1e50 * x), (1e-50,), [math.e * 1e50]),
+        (lambda x: math.atan(1e60 * x), (1e-60,), [0.5e60]),
+        (lambda x: max(0.0, x), (1e-45,), [1.0]),
+        (lambda x, y: 1e40 * x / y + math.sin(1e40 * x), (1e-40, 2.0), [1e40 * (0.5 + math.cos(1.0)), -0.25]),
+        (lambda x, y: math.hypot(math.sin(1e40 * x), y), (1e-40, 1.0),
+         [1e40 * math.sin(1.0) * math.cos(1.0) / math.hypot(math.sin(1.0), 1.0), 1.0 / math.hypot(math.sin(1.0), 1.0)]),
+    ]  # fmt: skip
+    for f, point, right in cases:
+        report = check_gradients(cover(f), *point, gradient=lambda *_, g=right: g)
+        assert report.verdict in ("agreed", INCONCLUSIVE), str(report)
+        wrong = [0.5 * g for g in right]
+        assert check_gradients(cover(f), *point, gradient=lambda *_, g=wrong: g).verdict in (DISAGREED, INCONCLUSIVE)
+
+
+@pytest.mark.parametrize("cover", [lambda f: f, hidden], ids=["open", "hidden"])
+def test_between_the_knots_of_a_table_it_is_as_good_as_anywhere(cover: Any) -> None:
+    knots, heights = np.linspace(-4.0, 4.0, 33), np.cos(np.arange(33.0))
+    slope = float(heights[20] - heights[19]) / 0.25
+    f = lambda x: np.interp(x, knots, heights)
+    assert_gradients(cover(f), 0.8, gradient=lambda x: slope)
+    with pytest.raises(GradientError):
+        assert_gradients(cover(f), 0.8, gradient=lambda x: 1.001 * slope)
+
+
+def test_a_power_that_is_flat_at_0_is_no_kink() -> None:
+    f = lambda x: abs(x) ** 1.1
+    for cover in (lambda f: f, hidden):
+        assert check_gradients(cover(f), 0.0, gradient=lambda x: 0.0).verdict in ("agreed", INCONCLUSIVE)
+
+
+def heron(x: Any) -> Any:
+    root = 1.0 + 0.0 * x
+    while abs(root * root - x) > 1e-9:
+        root = 0.5 * (root + x / root)
+    return root
+
+
+def test_what_stops_iterating_is_right_to_its_tolerance() -> None:
+    """Its slope in 60 digits is that of so many turns, and not that of the root."""
+    for x in (1.2, 1.1739571586421187, 1.5879272591251232, 2.0):
+        report = check_gradients(heron, x, gradient=lambda x: 0.5 / math.sqrt(x))
+        assert report.verdict == "agreed" and 6 <= report.digits <= 8, str(report)
+    with pytest.raises(GradientError):
+        assert_gradients(heron, 1.2, gradient=lambda x: 0.50001 / math.sqrt(x))
+    assert check_gradients(lambda x: x * x if x > 1e-8 else 0.0 * x, 1.0, gradient=lambda x: 2 * x).digits == 15
+
+
+def test_an_exponential_of_an_exponential_ends() -> None:
+    """A step of 1e-20 beside 1e-31 makes of it a number with more bits than there is memory."""
+    f = lambda x: math.sin(math.exp(math.exp(1e31 * x)))
+    right = lambda x: 1e31 * math.exp(1e31 * x) * math.exp(math.exp(1e31 * x)) * math.cos(math.exp(math.exp(1e31 * x)))
+    assert check_gradients(f, 3e-32, gradient=right).verdict == "agreed"
+    assert (
+        check_gradients(lambda x: 1.0 / (1.0 + math.exp(-1e31 * x)), 3e-32, gradient=lambda x: 0.0).verdict == DISAGREED
+    )

@@ -31,6 +31,7 @@ from autograd_tiny.testing import (
     graphs,
 )
 from autograd_tiny.testing.verdicts import AGREED, INCONCLUSIVE
+from tests.autograd_tiny.testing.known import Hidden
 
 Point = namedtuple("Point", "x y")
 
@@ -156,6 +157,32 @@ def test_what_a_function_raises_comes_through_with_the_point() -> None:
 
 def _raises(x: float) -> float:
     raise RuntimeError("mine")
+
+
+TABLE = [0.0, 1.0, 4.0, 9.0, 16.0]
+
+
+def looked_up(x: Any) -> Any:
+    k = int(x)
+    return TABLE[k] + (TABLE[k + 1] - TABLE[k]) * (x - k)
+
+
+def guarded(x: Any) -> Any:
+    assert 0.0 < x < 1.0, "a probability"
+    return x * x
+
+
+@pytest.mark.parametrize("cover", [lambda f: f, Hidden], ids=["open", "hidden"])
+def test_what_it_raises_where_nobody_asked_is_the_end_of_its_domain(cover: Callable[..., Any]) -> None:
+    assert_gradients(cover(looked_up), 3.5, gradient=lambda x: 7.0)
+    assert_gradients(cover(guarded), 0.99, gradient=lambda x: 2.0 * x)
+    with pytest.raises(GradientError):
+        assert_gradients(cover(looked_up), 3.5, gradient=lambda x: 6.0)
+    with pytest.raises(IndexError) as caught:
+        assert_gradients(cover(looked_up), 4.5, gradient=lambda x: 7.0)
+    assert caught.value.__notes__[0].endswith("= 4.5")
+    with pytest.raises(AssertionError, match="a probability"):
+        assert_gradients(cover(guarded), 1.5, gradient=lambda x: 2.0 * x)
 
 
 def test_numpys_warnings_beside_the_point_are_not_given() -> None:

@@ -183,7 +183,7 @@ class Taped:
 
     def _with(self, value: float, *pairs: tuple[Any, float]) -> Taped:
         self.tape.append([(x.place, slope) for x, slope in pairs if isinstance(x, Taped)])
-        return Taped(value, self.tape, len(self.tape) - 1)
+        return type(self)(value, self.tape, len(self.tape) - 1)
 
     def __add__(self, other: Any) -> Taped:
         return self._with(self.data + float(getattr(other, "data", other)), (self, 1.0), (other, 1.0))
@@ -195,13 +195,13 @@ class Taped:
     __radd__, __rmul__ = __add__, __mul__
 
 
-def taped_gradient(f: Callable[..., Any], xs: list[float]) -> list[float]:
+def taped_gradient(f: Callable[..., Any], xs: list[float], kind: type[Taped] = Taped) -> list[float]:
     """The derivatives of ``f``, by a tape that is there for one call."""
     tape: list[Any] = []
     leaves = []
     for x in xs:
         tape.append([])
-        leaves.append(Taped(x, tape, len(tape) - 1))
+        leaves.append(kind(x, tape, len(tape) - 1))
     out = f(*leaves)
     grads = [0.0] * len(tape)
     grads[out.place] = 1.0
