@@ -20,7 +20,6 @@ from .instructions import Reduction, Segments, Total
 from .layout import Gather, Number, View, pattern
 from .places import Places, split_by
 
-
 UNORDERED = frozenset((TABLE["logsumexp"], TABLE["norm"]))
 """Of one vector in any order. Of 0 and -0 the first is the maximum, and the minimum."""
 
