@@ -28,7 +28,7 @@ from .libraries.arrays import FLOAT64, Arrays
 from .loops.taking import Loops
 from .pipeline import Library
 from .record.calls import Call
-from .record.refusing import asks, changes, check_arguments, only_recorded
+from .record.refusing import asks, changes, check_arguments, is_of_ours, only_recorded
 from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
@@ -251,7 +251,7 @@ class Recordings:
             except (RecordingError, NonFiniteError):
                 raise
             except Exception as error:
-                if self._raises_too(call, i):
+                if is_of_ours(error) or self._raises_too(call, i):
                     raise
                 raise (recorder.refused or only_recorded(self.name, error)) from error
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt

@@ -11,6 +11,7 @@ from typing import Any
 from ...core import Value
 from ...errors import RecordingError, shorten
 from ...modes.recording import called
+from ...modes.sources import OUR_PACKAGES
 
 
 def check_arguments(name: str, before: Any, after: Any) -> None:
@@ -46,6 +47,15 @@ def differs(name: str, now: str, then: str) -> RecordingError:
         "count), draws at random, reads a clock, or keeps state. Draw outside and give what was drawn as an argument; "
         "write where(condition, a, b) for a branch"
     )
+
+
+def is_of_ours(error: Exception) -> bool:
+    """Whether one of our modules raised it: then it says what to do."""
+    raised = error.__traceback__
+    while raised is not None and raised.tb_next is not None:
+        raised = raised.tb_next
+    file = raised.tb_frame.f_code.co_filename if raised is not None else ""
+    return file.startswith(OUR_PACKAGES) or file.endswith((".pyx", ".pxi"))
 
 
 def only_recorded(name: str, error: Exception) -> RecordingError:
