@@ -50,7 +50,9 @@ def differs(name: str, now: str, then: str) -> RecordingError:
 
 
 def is_of_ours(error: Exception) -> bool:
-    """Whether one of our modules raised it: then it says what to do."""
+    """Whether one of our modules raised it: then it says what to do. Not what a Value has not, and a number has."""
+    if isinstance(error, AttributeError):
+        return False
     raised = error.__traceback__
     while raised is not None and raised.tb_next is not None:
         raised = raised.tb_next
