@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..core import topological_order
+from ..derivatives.recorded import RUNNING
+from ..modes.recording import within_program
 from .dividing import run_in_blocks
 from .falling_back import run_function
 from .record.calls import Call
 from .record.structures import is_structure, leaves
+from .record.surroundings import Surroundings
 from .recordings import NothingToRecord
 from .results import Rebuild
 from .running import Found, run
@@ -44,6 +48,20 @@ class Answer(NamedTuple):
 
 class Answering:
     """What `Program` has of this."""
+
+    def _is_function(self: Program) -> bool:  # type: ignore[misc]
+        """Whether it is its function at the moment: in another program's, and where a derivative that runs is by what
+        it reaches, from which numbers would cut it off.
+        """
+        if within_program():
+            return True
+        varied = {x for running in RUNNING for x in running.variables}
+        if not varied:
+            return False
+        around = self._recordings.around
+        if around is None or not around.same():
+            around = Surroundings(self.function)
+        return not varied.isdisjoint(topological_order(*(x for x, _ in around.values)))
 
     def _run(self: Program, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:  # type: ignore[misc]
         """Look at a call, and run it; ``given`` are its arguments as they came."""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..derivatives.functional import vjp
-from ..modes.recording import within_program
 from .composing import on_values
 from .differentiating import Derivative
 from .record.inputs import HasValues
@@ -67,7 +66,7 @@ class ByInputs:
         if derivative is None:
             with self._lock:
                 derivative = self._derivatives.setdefault(key, Derivative(self, *key))
-        if not within_program():
+        if not self._is_function():
             derivative.recordings.watches = self._recordings.watches
             if not sparse and (found := derivative.ready(*given, False)) is not None:
                 return found[0]
@@ -90,7 +89,7 @@ class ByInputs:
         sample, along the last axis. Those by the parameters are ``value_and_grad(…, seed=…)``.
         """
         on_those = lambda *given: on_values(self.function, given, named, batch, self._shared)
-        if within_program():
+        if self._is_function():
             return vjp(on_those, *arguments)
         value = self(*arguments, batch=batch, **named)
         if has_values(value):

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
+from ..derivatives.recorded import RUNNING
 from ..errors import name_of, shorten
 from ..modes.recording import within_program
 from .answering import Answer as Answer
@@ -133,19 +134,20 @@ class Program(Exports, ByInputs, Answering):
     def __call__(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """What the function gives: a float for each Value; with ``batch``, an array with one number for each sample.
 
-        On Values, and in a function that is compiled itself, it gives Values: it is its function there.
+        On Values, and in a function that is compiled itself, it gives Values: it is its function there. So it is in
+        one that `grad` and the like run, if it reaches what they differentiate by.
         """
         if within_program():
             return on_values(self.function, arguments, named, batch, self._shared)
         found = self._ready(arguments, named, batch, False)
-        if found is not None:
-            return found[0]
         try:
-            call = self._read(arguments, named, batch)
+            call = None if found is not None else self._read(arguments, named, batch)
         except HasValues:
             self._known.settle()
             return on_values(self.function, arguments, named, batch, self._shared)
-        return self._shaped(self._run(arguments, call, False))
+        if RUNNING and self._is_function():
+            return on_values(self.function, arguments, named, batch, self._shared)
+        return found[0] if call is None else self._shaped(self._run(arguments, call, False))
 
     def value_and_grad(
         self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
@@ -156,7 +158,7 @@ class Program(Exports, ByInputs, Answering):
         The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
         kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
-        if within_program() and not batch:
+        if not batch and self._is_function():
             f, given = (
                 (self.function, arguments) if seed is None else (weighted(self.function), (leaves(seed), *arguments))
             )

@@ -15,36 +15,44 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
-from ..errors import NonFiniteError, shorten
+from ..errors import NonFiniteError, RecordingError, shorten
 from ..modes.looping import Unroll, taken_by
 from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
 from .loops.taking import Loops
 from .pipeline import Library
 from .record.calls import Call
+from .record.refusing import asks, changes, check_arguments, is_of_ours, only_recorded
 from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
-from .record.verifying import asks, changes, check_arguments, check_kept, verify
+from .record.verifying import check_kept, verify
 from .run.scalars import ScalarProgram
 from .trace import Trace as Trace
 
 
 @contextmanager
-def _recorded_again(loops: Loops) -> Iterator[None]:
-    """A block in which the function runs once more with its loops taken, and held against those that were met."""
-    with recording(Recorder({})), taken_by(Loops(loops.scalars, loops)):
-        yield
+def _recorded_again(scalars: str, loops: Loops | None) -> Iterator[Loops]:
+    """A block in which the function runs once more with its loops taken, and held against ``loops`` if there are some;
+    gives those that it meets.
+    """
+    with recording(Recorder({})), taken_by(met := Loops(scalars, loops)):
+        yield met
 
 
 OUTGROWN = 4
 """A batch so many times larger than the one that scalars were chosen for is thought about anew."""
+
+
+TRIED = 8
+"""Samples of a batch that are tried, if one after the other is not finite on its way."""
 
 
 class NothingToRecord(Exception):
@@ -86,7 +94,7 @@ class Recordings:
     def find(self, call: Call) -> Trace:
         """The recording for the first sample of a call, an old one if there is one.
 
-        A new one is made of the first sample that is finite; raises `NothingToRecord` if there is none.
+        A new one is made of a sample that is finite; raises `NothingToRecord` if there is none.
         """
         if self.removals != plugins.removals:
             self._forget()
@@ -101,20 +109,7 @@ class Recordings:
                 self.hits += 1
                 self.traces.move_to_end(key)
                 return trace
-        finite = call.first_finite()
-        if finite is None:
-            raise NothingToRecord
-        self.misses += 1
-        try:
-            try:
-                trace = self._traced(call, finite)
-            except Unroll:
-                self.unrolls = True
-                trace = self._traced(call, finite)
-        except NonFiniteError:
-            if call.length not in (None, 1):
-                raise
-            raise NothingToRecord from None  # the arm of a `cond` that is not taken, or else the function raises too
+        trace = self._traced_somewhere(call)
         if trace.key in self.traces:
             self.version += 1
         self.traces[trace.key] = trace
@@ -122,6 +117,23 @@ class Recordings:
             self.traces.popitem(last=False)
             self.version += 1
         return trace
+
+    def _traced_somewhere(self, call: Call) -> Trace:
+        """A recording of the first of some samples that can be recorded: of the others the arm of a `cond` that they do
+        not take is not finite, or the function raises too.
+        """
+        finite = call.finite(TRIED)
+        self.misses += bool(finite)
+        for i in finite:
+            try:
+                try:
+                    return self._traced(call, i)
+                except Unroll:
+                    self.unrolls = True
+                    return self._traced(call, i)
+            except NonFiniteError:
+                pass
+        raise NothingToRecord
 
     def _traced(self, call: Call, i: int) -> Trace:
         """A new recording of a sample, held against the function."""
@@ -184,7 +196,7 @@ class Recordings:
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
         loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
-        again = paused if loops is None else lambda: _recorded_again(loops)
+        again = (lambda _: paused()) if loops is None else partial(_recorded_again, loops.scalars)
         indices = [leaf in recorder.indices for leaf in recorder.integers]
         verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops, indices)
         place = around.changed()
@@ -233,14 +245,30 @@ class Recordings:
         def recorded(*arguments: Any, **named: Any) -> Any:
             given = [arguments, named]
             before = outline(given)
-            with recording(recorder), taken_by(recorder.loops):
-                out = self.function(*arguments, **named)
+            try:
+                with recording(recorder), taken_by(recorder.loops):
+                    out = self.function(*arguments, **named)
+            except (RecordingError, NonFiniteError):
+                raise
+            except Exception as error:
+                if is_of_ours(error) or self._raises_too(call, i):
+                    raise
+                raise (recorder.refused or only_recorded(self.name, error)) from error
             if recorder.refused is not None:  # the function caught it, and went on by what it had learnt
                 raise recorder.refused
             check_arguments(self.name, before, outline(given))
             return out
 
         return call.applied(recorded, i, make), inputs, recorder
+
+    def _raises_too(self, call: Call, i: int) -> bool:
+        """Whether the function raises on the numbers themselves."""
+        try:
+            with paused():
+                call.given_to(self.function, i)
+        except Exception:
+            return True
+        return False
 
     def _outgrown(self, trace: Trace, call: Call) -> bool:
         """Whether scalars were chosen for a batch far smaller than this one."""

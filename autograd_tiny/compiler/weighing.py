@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from ..core import Value
+from ..core.operands import finite_float
 from ..derivatives.functions import call as apply_row
-from ..errors import name_of, shorten
+from ..errors import counted, name_of, shorten
 from ..table.ops import TABLE
 from .record.structures import leaves, parts, stays
 
@@ -29,7 +30,12 @@ def weighted(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def total(seed: Any, *arguments: Any, **named: Any) -> Any:
         outputs = leaves(function(*arguments, **named))
-        return apply_row(TABLE["dot"], (outputs, list(seed)), {}) if outputs else 0.0
+        if len(outputs) != len(seed):
+            raise ValueError(
+                f"seed has {counted(len(seed), 'number')} for {counted(len(outputs), 'output')}: expected one for each"
+            )
+        given = [x if isinstance(x, Value) else finite_float(x, "seed") for x in seed]
+        return apply_row(TABLE["dot"], (outputs, given), {}) if outputs else 0.0
 
     total.__name__ = name_of(function)
     return total
@@ -66,6 +72,12 @@ def _rows(seed: Any, value: Any, batch: bool) -> list[Any]:
         given = np.asarray(seed, float)
     except (TypeError, ValueError):
         raise _unlike(seed, value) from None
+    if not np.isfinite(given).all():
+        raise (
+            _unlike(seed, value)
+            if seed is None
+            else ValueError(f"seed has {shorten(seed)} for the output {shorten(value)}: expected finite numbers")
+        )
     if batch and given.shape == shape[:-1]:
         given = np.broadcast_to(given[..., None], shape)
     if given.shape != shape:

@@ -43,6 +43,10 @@ def tape(roots, inputs, fixed=()):
             if (<Value>item).state & FILLED:
                 edges += count
                 extra += count
+            elif (<Value>item).state & OWN_ROW:
+                count = len((<Value>item).primitive.filled)
+                edges += count
+                extra += count
         all_codes = bytearray((n + extra) * sizeof(int))
         all_starts = bytearray((n + extra + 1) * sizeof(long long))
         all_parents = bytearray(edges * sizeof(long long))
@@ -99,6 +103,14 @@ def tape(roots, inputs, fixed=()):
                 if row is INPUT_ROW:
                     leaves.append(<object>item)
                     code, below = LEAF_CODE, below or FORMER
+                elif row.filled:  # a dot that came the general way: of integers, or with sources tracked
+                    for number in row.filled:
+                        parents[place] = fill
+                        numbers[fill] = number
+                        codes[fill] = CONSTANT_CODE
+                        place += 1
+                        fill += 1
+                    code = [known.name for known in _ROW_OF].index(row.name)
                 else:
                     if row not in rows:
                         rows.append(row)

@@ -13,17 +13,18 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from operator import add, mul
 from typing import Any, overload
 
 from ..core import Value
 from ..core.operands import is_number, real_float
-from ..errors import InvalidNumber, article, shorten
+from ..errors import InvalidNumber
 from ..modes.recording import differs
 from ..table.ops import TABLE
 from . import broadcasting
+from .elements import elements_of, numbers_of
 from .functions import call
 from .structure import flatten, is_array, is_structure, rebuild
 
@@ -46,7 +47,7 @@ def log_softmax(xs: Any, axis: int | None = None) -> Any:
     """
     if axis is not None or broadcasting.nested(xs) or is_array(xs):
         return broadcasting.along_kept(log_softmax, broadcasting.as_array(xs, "log_softmax"), axis)
-    scalars = _elements(xs, "log_softmax")
+    scalars = numbers_of(elements_of(xs, "log_softmax"), "log_softmax")
     total = call(TABLE["logsumexp"], (scalars,), {})
     return [x - total for x in scalars]
 
@@ -104,7 +105,7 @@ def cumsum(xs: Any, axis: int | None = None) -> Any:
     if is_array(xs) or broadcasting.nested(xs) or axis is not None:
         array = broadcasting.as_array(xs, "cumsum")
         return broadcasting.along_kept(cumsum, array.reshape(-1) if axis is None else array, axis)
-    return _chain(add, _elements(xs, "cumsum"))
+    return _chain(add, numbers_of(elements_of(xs, "cumsum"), "cumsum", least=0))
 
 
 def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
@@ -117,8 +118,8 @@ def interp(x: Any, xp: Sequence[float], fp: Sequence[Any]) -> Any:
     >>> interp(1.5, [0.0, 1.0, 2.0], [0.0, 10.0, 30.0]), grad(interp)(1.5, [0.0, 1.0, 2.0], [0.0, 10.0, 30.0])
     (20.0, 20.0)
     """
-    places = [real_float(p, "interp(xp)") for p in _elements(xp, "interp(xp)")]
-    heights = _elements(fp, "interp(fp)")
+    places = [real_float(p, "interp(xp)") for p in elements_of(xp, "interp(xp)")]
+    heights = elements_of(fp, "interp(fp)")
     if len(places) != len(heights) or len(places) < 2 or any(b <= a for a, b in pairwise(places)):
         raise ValueError(
             f"interp got {len(places)} places and {len(heights)} heights: expected as many of both, two at least, and "
@@ -168,24 +169,13 @@ def _chain(f: Callable[[Any, Any], Any], xs: list[Any]) -> list[Any]:
     return list(accumulate(xs, f))
 
 
-def _elements(xs: Any, name: str) -> list[Any]:
-    """The numbers of a list or array."""
-    if is_array(xs):
-        return xs.reshape(-1).tolist()  # type: ignore[no-any-return]
-    if isinstance(xs, Value) or not isinstance(xs, Iterable) or isinstance(xs, (str, bytes)):
-        raise TypeError(
-            f"{name} got {shorten(xs)}, {article(type(xs).__name__)}: expected a list or array of Values and numbers"
-        )
-    return list(xs)
-
-
 def _reduced(f: Callable[[list[Any]], Any], xs: Any, axis: Axis, keepdims: bool, name: str) -> Any:
+    def checked(given: list[Any]) -> Any:
+        return f(numbers_of(given, name, least=name != "prod"))
+
     if is_array(xs) or broadcasting.nested(xs) or axis is not None or keepdims:
-        return broadcasting.along(f, broadcasting.as_array(xs, name), axis, keepdims)
-    given = _elements(xs, name)
-    if not given and name != "prod":
-        raise ValueError(f"{name} of nothing: expected at least one element")
-    return f(given)
+        return broadcasting.along(checked, broadcasting.as_array(xs, name), axis, keepdims)
+    return checked(elements_of(xs, name))
 
 
 def _deviations(given: list[Any]) -> list[Any]:

@@ -28,6 +28,7 @@ from ..table.namespaces import FLOATS, Namespace
 from ..table.ops import TABLE
 from ..table.primitive import Primitive
 from . import broadcasting
+from .elements import elements_of, numbers_of
 from .structure import is_array
 
 __all__ = [*TABLE, "softmax"]
@@ -206,5 +207,6 @@ def softmax(xs: Any, axis: int | None = None) -> Any:
     """
     if axis is not None or broadcasting.nested(xs) or is_array(xs):
         return broadcasting.along_kept(softmax, broadcasting.as_array(xs, "softmax"), axis)
-    total = call(TABLE["logsumexp"], (xs,), {})
-    return [call(TABLE["exp"], (x - total,), {}) for x in as_vector(xs, TABLE["logsumexp"])]
+    given = numbers_of(elements_of(xs, "softmax"), "softmax")
+    total = call(TABLE["logsumexp"], (given,), {})
+    return [call(TABLE["exp"], (x - total,), {}) for x in given]

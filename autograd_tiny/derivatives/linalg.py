@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import article, shorten
+from ..core import Value
+from ..errors import NonFiniteError, article, shorten
+from ..errors.looking import looking
 from ..table.ops import TABLE
 from .custom import custom_gradient
 from .functions import call
@@ -137,8 +139,23 @@ def cholesky(a: Any) -> Any:
     for i in range(n):
         for j in range(i + 1):
             rest = rows[i][j] - _dot(found[i][:j], found[j][:j]) if j else rows[i][j]
-            found[i][j] = call(TABLE["sqrt"], (rest,), {}) if i == j else rest / found[j][j]
+            try:
+                found[i][j] = call(TABLE["sqrt"], (rest,), {}) if i == j else rest / found[j][j]
+            except ArithmeticError as error:
+                raise _not_definite(j, rest if i == j else found[j][j], error) from error
     return _like(a, found)
+
+
+@looking()
+def _not_definite(j: int, pivot: Any, error: ArithmeticError) -> ArithmeticError:
+    """The error for a matrix without such an L; that itself if there is another reason for it."""
+    number = pivot.data if isinstance(pivot, Value) else pivot
+    if number > 0.0:
+        return error
+    return NonFiniteError(
+        f"linalg.cholesky got a matrix that is not positive definite: pivot {j}, counted from 0, is {number!r}, and "
+        "has to be more than 0; for a covariance add a little to the diagonal, as in a[i][i] + 1e-9"
+    )
 
 
 def norm(x: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import errors
 from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant
-from ..core.operands import is_number, real_float
+from ..core.operands import finite_float, is_number
 from ..errors import name_of
 from ..errors.foreign import notes_for_numpy
 from ..modes.recording import being_recorded, note_derived
@@ -24,6 +24,9 @@ from .differentiate import gradients
 from .functions import call
 from .local_graphs import own
 from .structure import flatten, rebuild
+
+RUNNING: list[Recording] = []
+"""Those whose function runs at the moment, in any thread: a program that reaches their variables is to give Values."""
 
 
 class Recording:
@@ -48,8 +51,12 @@ class Recording:
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
         self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents")
-        with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
-            self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        RUNNING.append(self)
+        try:
+            with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
+                self.out = f(*[replaced.get(i, argument) for i, argument in enumerate(args)], **named)
+        finally:
+            RUNNING.remove(self)
         self.aux: Any = None
         if has_aux:
             if not isinstance(self.out, tuple) or len(self.out) != 2:
@@ -170,4 +177,4 @@ def matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
     flat = flatten(given)
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else real_float(x, name) for x in flat]
+    return [x if isinstance(x, Value) else finite_float(x, name) for x in flat]

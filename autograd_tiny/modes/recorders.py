@@ -41,6 +41,8 @@ class Recorder:
         """The leaves that the function made while it ran: numbers of its own, if it makes new ones each time."""
         self.still: set[Any] = set()
         """Nodes found to be made of constants alone: the same for every sample."""
+        self.varying: set[Any] = set()
+        """Nodes that differ from call to call, though plain numbers stand in for the inputs below them."""
         self.threads = frozenset(threading._active)  # type: ignore[attr-defined]  # as enumerate() has them, unlocked
         """Those that ran when the recording began: any other may be the function's own."""
         self.leaked: dict[Any, Exception] = {}
@@ -109,6 +111,13 @@ def note_leaf(node: Any) -> None:
     recorder = CURRENT.get()
     if recorder is not None:
         recorder.made[node] = None
+
+
+def note_varying(node: Any) -> None:
+    """Remember that a node differs from call to call, whatever lies below it."""
+    recorder = CURRENT.get()
+    if recorder is not None:
+        recorder.varying.add(node)
 
 
 def note_derived(nodes: Iterable[Any]) -> None:

@@ -37,6 +37,7 @@ from .recorders import being_recorded as being_recorded
 from .recorders import derived_apart as derived_apart
 from .recorders import note_derived as note_derived
 from .recorders import note_leaf as note_leaf
+from .recorders import note_varying as note_varying
 from .recorders import paused as paused
 from .recorders import recording as recording
 from .recorders import within_program as within_program
@@ -108,16 +109,18 @@ def _of_another_thread(node: Any) -> Recorder | None:
     return None
 
 
-def _leads_to_an_input(node: Any, clean: set[Any], made: Container[Any] | None = None) -> bool:
-    """Whether an input of a recording lies below, or, if leaves ``made`` are given, a leaf that is none of these;
-    ``clean`` are nodes known to have none, and gains more.
+def _leads_to_an_input(
+    node: Any, clean: set[Any], made: Container[Any] | None = None, varying: Container[Any] = ()
+) -> bool:
+    """Whether an input of a recording lies below, or one of these ``varying`` nodes, or, if leaves ``made`` are given,
+    a leaf that is none of these; ``clean`` are nodes known to have none, and gains more.
     """
     stack, known = [node], {node}
     while stack:
         node = stack.pop()
         if node in clean or (made is not None and node in made):
             continue
-        if node.primitive is INPUT or (made is not None and node.is_leaf):
+        if node.primitive is INPUT or (made is not None and node.is_leaf) or node in varying:
             return True
         for parent in node.parents:
             if parent not in known:
@@ -171,7 +174,7 @@ def _is_passed_over(file: str) -> bool:
 
 def _varies(node: Any, recorder: Recorder) -> bool:
     """Whether an input, or a leaf that the function did not make, lies below: all else is the same for all samples."""
-    return _leads_to_an_input(node, recorder.still, recorder.made)
+    return _leads_to_an_input(node, recorder.still, recorder.made, recorder.varying)
 
 
 def index_of(node: Any) -> int:
@@ -180,13 +183,6 @@ def index_of(node: Any) -> int:
     if recorder is not None and recorder.loops is not None and node in recorder.loops.integers:
         raise Unroll
     if recorder is not None and node in recorder.integers:
-        if abs(recorder.integers[node]) >= 2**53:
-            error = (
-                f"{users_line()}\n  uses {recorder.integers[node]:,} as an index: an input is a float, which beyond "
-                "2 ** 53 is not every integer; take the remainder, or whatever makes an index of it, outside the "
-                "compiled function"
-            )
-            raise refuse(RecordingError(error))
         recorder.indices[node] = recorder.integers[node]
         return recorder.integers[node]
     if recorder is not None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ...errors import shorten
 from ...errors.foreign import notes_for_numpy
-from .inputs import KIND, PLAIN, batched, describe, flat, rebuilt
+from .inputs import KIND, PLAIN, as_floats, batched, describe, flat, rebuilt
 from .ownership import is_users_type
 from .samples import Samples, Shared, as_given, sample_of, samples_of
 from .structures import exact, is_record, parts, stays
@@ -119,7 +119,7 @@ class Call(NamedTuple):
             structures.append(("array", array.shape[1:], array.dtype.kind in "iu"))
             kept.append(array)
             if array.dtype != np.float64 or not array.flags.c_contiguous:
-                array = np.ascontiguousarray(array, np.float64)
+                array = as_floats(array)
             numbers.append(array)
         if length is None:
             raise ValueError("batch=True: there is no argument with samples along its first axis")
@@ -201,14 +201,19 @@ class Call(NamedTuple):
         given, named = self._by_place_and_name([_plain(x) for x in self.sample(i)[0]])
         return function(*given, **named)
 
-    def first_finite(self) -> int | None:
-        """The first sample of which all numbers are finite, which can be recorded; None if there is none."""
+    def finite(self, most: int) -> list[int]:
+        """Samples of which all numbers are finite, which can be recorded: the first, and others from here and there."""
         if self.length is None:
-            return 0 if all(np.isfinite(a).all() for a in self.numbers) else None
+            return [0] if all(np.isfinite(a).all() for a in self.numbers) else []
         good = np.full(self.length, self.shared is None or np.isfinite(self.shared).all())
         for a in self.numbers:
             good &= np.isfinite(a.reshape(self.length, -1)).all(axis=1)
-        return int(good.argmax()) if good.any() else None
+        found = np.flatnonzero(good)
+        return found[np.unique(np.linspace(0, len(found) - 1, min(most, len(found)), dtype=int))].tolist()  # type: ignore[no-any-return]
+
+    def count(self, i: int) -> int:
+        """How many numbers sample i has."""
+        return sum(np.size(row) for row in self.sample(i)[1])
 
     def has_zero(self, i: int) -> bool:
         """Whether a number of sample i is 0."""

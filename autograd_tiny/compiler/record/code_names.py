@@ -19,23 +19,37 @@ GLOBAL = frozenset(("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
 DYNAMIC = frozenset(("globals", "eval", "exec", "vars", "modules", "import_module", "__import__", "__dict__"))
 
 
+EQUALITY = frozenset(("CONTAINS_OP", "BUILD_SET", "SET_ADD", "SET_UPDATE", "MAP_ADD", "BUILD_MAP"))
+ASKS = frozenset(
+    ("set", "frozenset", "dict", "Counter", "index", "count", "remove", "setdefault", "fromkeys", "unique", "groupby",
+     "mode", "multimode", "eq", "ne", "contains", "countOf", "indexOf", "array_equal", "isin")
+)  # fmt: skip
+"""What asks whether two things are equal: two numbers may be, two Values are not."""
+
+
 class Names(NamedTuple):
-    """What code reads, by name."""
+    """What code reads, by name; and whether it may ask if two things are equal."""
 
     globals: frozenset[str]
     attributes: frozenset[str]
     imported: frozenset[str]
+    asks_equality: bool = False
 
 
 @lru_cache(4096)
 def names_of(code: CodeType) -> Names:
     """The names in some code; a code object never changes."""
     found, attributes, imported = set(), {*code.co_names}, set()
+    asks = not ASKS.isdisjoint(attributes)
     for instruction in dis.get_instructions(code):
         if instruction.opname in GLOBAL:
             found.add(instruction.argval)
         elif instruction.opname == "IMPORT_NAME":
             imported.add(instruction.argval)
+        asks |= instruction.opname in EQUALITY or (
+            instruction.opname == "COMPARE_OP"
+            and str(instruction.argval).rpartition("(")[2].rstrip(")") in ("==", "!=")
+        )
     texts = {x for x in code.co_consts if isinstance(x, str) and x.replace(".", "_").isidentifier()}
     attributes |= texts
     for inner in code.co_consts:
@@ -44,7 +58,8 @@ def names_of(code: CodeType) -> Names:
             found |= below.globals
             attributes |= below.attributes
             imported |= below.imported
+            asks |= below.asks_equality
     if attributes & DYNAMIC:
         found |= texts
         imported |= texts
-    return Names(frozenset(found), frozenset(attributes), frozenset(imported))
+    return Names(frozenset(found), frozenset(attributes), frozenset(imported), asks)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from enum import Enum
 from itertools import chain
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ Structure = Any
 
 KIND = "a kind of number"
 """In the structure of a number of a class of the user's, which the function may ask for."""
+LARGE = 2**53
+"""From here on not every integer is a float."""
 PLAIN = frozenset((float, int))
 """A list of nothing but one of these is described at once, and so are rows of one length of it."""
 
@@ -68,8 +71,9 @@ def describe(x: Any, numbers: list[Any]) -> Structure:
             "of any other"
         )
     if kind is not bool and is_number(x) and not isinstance(x, Enum):
-        numbers.append(real_float(x, "a compiled function"))
-        number = "int" if isinstance(x, (int, np.integer)) else "float"
+        whole = isinstance(x, (int, np.integer))
+        numbers.append(exact_float(int(x)) if whole else real_float(x, "a compiled function"))
+        number = "int" if whole else "float"
         return (KIND, kind, number) if is_users_type(kind) else number
     if kind in (list, tuple):
         return (kind, *[describe(part, numbers) for part in x])
@@ -111,13 +115,29 @@ def is_foreign(x: Any) -> bool:
     return hasattr(type(x), "__array__") and not isinstance(x, (np.ndarray, np.generic))
 
 
+def exact_float(x: int) -> float:
+    """An integer as a float; NaN if its neighbours may be the same float, so that the function itself gets it."""
+    return float(x) if -LARGE < x < LARGE else nan
+
+
+def as_floats(array: Any) -> Any:
+    """An array of numbers as floats, in C order; of integers as `exact_float`."""
+    found = np.ascontiguousarray(array, np.float64)
+    if array.dtype.kind in "iu":
+        found[np.abs(found) >= LARGE] = nan
+    return found
+
+
 def flat(numbers: list[Any]) -> Any:
     """All numbers of an argument in a row."""
-    if {*map(type, numbers)} <= PLAIN:
+    kinds = {*map(type, numbers)}
+    if kinds <= PLAIN:
+        if int in kinds and any(type(x) is int and not -LARGE < x < LARGE for x in numbers):
+            numbers = [exact_float(x) if type(x) is int else x for x in numbers]
         return np.array(numbers, np.float64)
     if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
-        return np.ascontiguousarray(numbers[0], np.float64).reshape(-1)
-    return np.concatenate([np.asarray(x, np.float64).reshape(-1) for x in numbers])
+        return as_floats(numbers[0]).reshape(-1)
+    return np.concatenate([as_floats(np.asarray(x)).reshape(-1) for x in numbers])
 
 
 def rebuilt(x: Any, supply: Iterator[float], make: Callable[[float, bool], Any]) -> Any:

@@ -72,6 +72,8 @@ class Reachable:
         """Iterators and generators of random numbers, and where they are."""
         self.sources: list[str] = []
         """Clocks, and what else gives what cannot be foreseen."""
+        self.asks_equality = False
+        """Whether it may ask if two things are equal."""
         self.values: list[tuple[Value, str]] = []
         """Every Value that was met, and where."""
         self.names: list[tuple[str, Any, list[Any]]] = []
@@ -252,6 +254,7 @@ class Reachable:
         if f.__kwdefaults__:
             yield f.__kwdefaults__, f"a default of {f.__name__}"
         names, space = names_of(f.__code__), f.__globals__
+        self.asks_equality |= names.asks_equality
         if f.__dict__ or f.__name__ in names.attributes or f.__name__ in f.__code__.co_freevars:
             yield f.__dict__, f"{f.__name__}.__dict__"
         for name in sorted(names.globals):

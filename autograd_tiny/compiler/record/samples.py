@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .inputs import batched, describe, flat
+from .inputs import as_floats, batched, describe, flat
 from .structures import exact, is_record, parts, stays, with_parts
 
 
@@ -78,7 +78,7 @@ class Samples:
         """Samples × numbers."""
         if not self.arrays:
             return np.empty((0, 0))
-        return np.concatenate([np.asarray(a, np.float64).reshape(len(a), -1) for a in self.arrays], axis=1)
+        return np.concatenate([as_floats(a).reshape(len(a), -1) for a in self.arrays], axis=1)
 
 
 def is_samples(x: Any) -> bool:

@@ -117,13 +117,14 @@ cdef class Argument:
 
 
 cdef bint whole_number(object x, double *into):
+    """An integer as a float; from 2 ** 53 on, where not every one is, it has to be looked at."""
     if not PyLong_CheckExact(x):
         return False
     try:
         into[0] = PyLong_AsDouble(x)
     except OverflowError:
         return False
-    return True
+    return -9007199254740992.0 < into[0] < 9007199254740992.0
 
 
 cdef bint numbers_of(object x, Py_ssize_t n, bint integers, double *into):

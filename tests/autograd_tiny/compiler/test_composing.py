@@ -132,3 +132,47 @@ def test_methods_that_take_numbers_say_what_takes_values() -> None:
         program.value_and_grad(Value(1.0))
     with pytest.raises(TypeError, match=r"expected numbers as inputs here"):
         program.value_and_grad([Value(1.0), 2.0], batch=True)
+
+
+w = Value(2.0, "w")
+WITHIN: dict[str, Callable[[Any], Any]] = {
+    "argument": lambda x: compile(lambda t: t * x * w)(2.0),
+    "computed": lambda x: (lambda y: compile(lambda t: t * y * w)(2.0))(x * x),
+    "twice": lambda x: (lambda p: p(2.0) * p(3.0))(compile(lambda t: t * x * w)),
+    "batch": lambda x: ad.sum(list(compile(lambda t: t * x * w)([2.0, 3.0], batch=True))),
+    "gradient": lambda x: compile(lambda t: t * t * x * w).jacobian(2.0),
+    "value_and_grad": lambda x: compile(lambda t: t * x * x).value_and_grad(2.0)[1][0],
+    "vjp": lambda x: compile(lambda t: t * t * x * w).vjp(2.0)[1](1.0)[0],
+    "loop": lambda x: compile(lambda t: ad.scan(lambda c, _: (c * x, None), t, length=3)[0])(2.0),
+    "attribute": lambda x: _Layer(x).program(2.0) * x,
+    "nested": lambda x: grad(lambda z: compile(lambda t: t * x * z)(2.0))(3.0) * x,
+}
+
+
+class _Layer:
+    def __init__(self, weight: Any) -> None:
+        self.weight = weight
+        self.program = compile(self)
+
+    def __call__(self, t: Any) -> Any:
+        return self.weight * t * t
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_a_program_does_not_cut_a_derivative_off_from_what_it_closes_over(name: str) -> None:
+    f, step = WITHIN[name], 1e-5
+    value = lambda x: numbers_of(ad.jvp(f, (x,), (0.0,))[0])[0]
+    first = lambda x: numbers_of(grad(f)(x))[0]
+    assert first(1.5) == pytest.approx((value(1.5 + step) - value(1.5 - step)) / (2.0 * step), rel=1e-6)
+    assert numbers_of(hessian(f)(1.5))[0] == pytest.approx(
+        (first(1.5 + step) - first(1.5 - step)) / (2.0 * step), rel=1e-6, abs=1e-6
+    )
+    if name != "value_and_grad":  # what it gives derivatives by is w alone, and x where it is the program's own
+        close(grad(compile(f))(1.5), first(1.5))
+
+
+def test_a_program_that_reaches_nothing_varied_gives_numbers_within_a_derivative() -> None:
+    program = compile(lambda t: t * w)
+    given = []
+    assert grad(lambda x: (given.append(program(2.0)), x * given[-1])[1])(1.5) == program(2.0)
+    assert [type(y) for y in given] == [float]

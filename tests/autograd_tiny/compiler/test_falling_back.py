@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import random
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from autograd_tiny import (
     RecordingError,
     Value,
     compile,
+    cond,
     dot,
     exp,
     grad,
@@ -27,7 +29,9 @@ from autograd_tiny import (
     nonfinite,
     relu,
     sqrt,
+    switch,
     where,
+    while_loop,
 )
 
 SCALARS = ("auto", "never", "always")
@@ -287,6 +291,42 @@ def test_an_error_of_the_functions_own_stays() -> None:
     assert program(4.0, None) == 2.0
     with pytest.raises(IndexError):
         program(4.0, "low")
+
+
+w = Value(3.0, "w")
+FIRST: dict[str, Callable[[Any], Any]] = {
+    "cond": lambda x: cond(greater(x, 0.0), log, lambda x: x * 2.0, x) * w,
+    "switch": lambda x: switch(greater(x, 0.0), [lambda: x * w, lambda: sqrt(x)]),
+    "while_loop": lambda x: while_loop(lambda s: greater(s, 0.0), lambda s: s - log(s) - 2.0, x * w, 20),
+}
+
+
+@pytest.mark.parametrize("name", FIRST)
+@pytest.mark.parametrize("scalars", ["auto", "always", "never"])
+def test_a_batch_whose_first_sample_cannot_be_recorded(name: str, scalars: str) -> None:
+    f = FIRST[name]
+    for xs in ([-1.0, 2.0, 0.5], [-1.0, -2.0], [-1.0] * 40 + [2.0]):
+        ys = [f(Value(x)) for x in xs]
+        program = compile(f, scalars=scalars)
+        assert program(xs, batch=True) == pytest.approx([y.data for y in ys])
+        values, slopes = program.value_and_grad(xs, batch=True)
+        assert values == pytest.approx([y.data for y in ys])
+        assert dict(zip(program.parameters, slopes, strict=True))[w] == pytest.approx(
+            builtins.sum(gradients(f(x), w) if isinstance(f(x), Value) else 0.0 for x in xs) / len(xs)
+        )
+        assert compile(f, scalars=scalars).jacobian(xs, batch=True) == pytest.approx(
+            [grad(f)(Value(x)).data for x in xs]
+        )
+    assert compile(f)([-1.0, 2.0], batch=True) is not None
+    program = compile(f)
+    program([-1.0, 2.0] * 50, batch=True)
+    assert program.fallen_back <= 50
+
+
+def test_an_error_of_the_first_sample_is_its_own() -> None:
+    with pytest.raises(NonFiniteError, match="log") as caught:
+        compile(lambda x: log(x) * w)([-1.0, 2.0], batch=True)
+    assert "on sample 0 of the batch" in caught.value.__notes__
 
 
 def guarded(y: Any) -> Any:

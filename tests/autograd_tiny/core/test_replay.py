@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import signal
 import threading
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from autograd_tiny import NonFiniteError, Value, dot, engine, functions, where
+from autograd_tiny import NonFiniteError, Value, compile, dot, engine, exp, functions, gradients, track_sources, where
 from autograd_tiny.core import Replay, apply, gradient_numbers, tape
 from autograd_tiny.core.replay import Replay as PlainReplay
 from autograd_tiny.core.replay import evaluate, rule_of
@@ -239,3 +241,30 @@ def test_other_threads_run_while_a_long_batch_does() -> None:
         thread.join()
     quarter = (end - start) / 4
     assert any(start + quarter < turn < end - quarter for turn in turns), "nothing else ran in the middle of it"
+
+
+WEIGHTS: list[Any] = [[1, 3], [1.0, 3], (True, 2.5), [1.0, 3.0]]
+
+
+@pytest.mark.parametrize("weights", WEIGHTS, ids=repr)
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_the_numbers_of_a_dot_are_constants_of_the_tape_whichever_way_it_was_made(
+    weights: Any, first: bool, tracked: bool
+) -> None:
+    """In a batch of as many samples as there are weights, each sample got a weight of its own, and of others an error."""
+    w = Value(0.5)
+
+    def f(x: Any, y: Any) -> Any:
+        given = [exp(x) * w, exp(y)]
+        return dot(weights, given) if first else dot(given, weights)
+
+    x, y = [1.5, 0.3, -0.7], [0.1, 0.2, 0.3]
+    with track_sources() if tracked else nullcontext():
+        for scalars in ("never", "always"):
+            for n in (1, 2, 3):
+                program = compile(f, scalars=scalars)
+                right = [f(a, b) for a, b in zip(x[:n], y[:n], strict=True)]
+                values, slopes = program.value_and_grad(x[:n], y[:n], batch=True)
+                assert values == pytest.approx([r.data for r in right], rel=1e-12)
+                assert slopes[0] == pytest.approx(builtins.sum(gradients(r, w) for r in right) / n, rel=1e-12)
