@@ -80,7 +80,7 @@ def straight(program: Program) -> Straight:
     call = program.last.sample  # type: ignore[union-attr]
     given = [*call.arguments, *call.named.values()]  # type: ignore[union-attr]
     shapes = dict(zip(_identifiers(arguments), given, strict=True))
-    same = dict(zip(_identifiers(arguments), shared(program, call), strict=True))
+    same = dict(zip(_identifiers(arguments), shared(program, call), strict=True))  # type: ignore[arg-type]
     if not all(same[tensor.name] for tensor in line.inputs):
         line.shared = frozenset(tensor.name for tensor in line.inputs if same[tensor.name])
     line.shapes = {tensor.name: _shape(shapes[tensor.name], tensor) for tensor in line.inputs}
