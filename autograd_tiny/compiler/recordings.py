@@ -22,6 +22,7 @@ from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
 from ..derivatives import plugins
 from ..errors import NonFiniteError, RecordingError, shorten
+from ..errors.foreign import notes_for_numpy
 from ..modes.looping import Unroll, taken_by
 from ..modes.recording import INPUT, Recorder, paused, recording
 from .libraries.arrays import FLOAT64, Arrays
@@ -246,7 +247,7 @@ class Recordings:
             given = [arguments, named]
             before = outline(given)
             try:
-                with recording(recorder), taken_by(recorder.loops):
+                with notes_for_numpy(), recording(recorder), taken_by(recorder.loops):
                     out = self.function(*arguments, **named)
             except (RecordingError, NonFiniteError):
                 raise

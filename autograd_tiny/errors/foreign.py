@@ -25,6 +25,7 @@ OURS = {
 }
 """numpy's functions that take floats only -> where ours are."""
 
+REASON = "takes no array of Values"
 REFUSED = re.compile(r"dtype\('O'\)|ufunc '(\w+)' not supported for the input types")
 
 
@@ -36,14 +37,17 @@ def notes_for_numpy() -> Iterator[None]:
     except TypeError as error:
         refused = REFUSED.search(str(error))
         name = (refused and refused[1]) or _numpys_function(error.__traceback__)
-        if refused and name in OURS:
-            note = (
-                f"numpy's {name} takes no array of Values: write autograd_tiny.{OURS[name]}, or keep the array that "
-                "the function was given"
+        if refused and name in OURS and not is_noted(error):
+            error.add_note(
+                f"numpy's {name} {REASON}: write autograd_tiny.{OURS[name]}, or keep the array that the function "
+                "was given"
             )
-            if note not in getattr(error, "__notes__", ()):
-                error.add_note(note)
         raise
+
+
+def is_noted(error: BaseException) -> bool:
+    """Whether an error has such a note."""
+    return any(REASON in note for note in getattr(error, "__notes__", ()))
 
 
 def _numpys_function(traceback: TracebackType | None) -> str:

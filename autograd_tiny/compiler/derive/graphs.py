@@ -6,9 +6,13 @@
 >>> made = derived(record([x * y * y], [[x, y]], batch=False), [x, y], "hessian")
 >>> made.rows.tolist(), made.columns.tolist(), made.shape
 ([1, 1], [0, 1], (2, 2))
->>> print(made.graph.written())
-n1 = mul(2, x2)
-n2 = mul(2, x1)
+>>> print(made.graph.written())  # its entries last; the others show that function and gradient are finite
+n1 = mul(x1, x2)
+n2 = mul(x2, n1)
+n3 = dot([x2, x1], [x1, x2])
+n4 = mul(x2, x2)
+n5 = mul(2, x2)
+n6 = mul(2, x1)
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core import Value
 from ...errors import RecordingError, shorten
+from ...errors.foreign import is_noted
 from ...modes.recording import called
 from ...modes.sources import OUR_PACKAGES
 
@@ -50,9 +51,13 @@ def differs(name: str, now: str, then: str) -> RecordingError:
 
 
 def is_of_ours(error: Exception) -> bool:
-    """Whether one of our modules raised it: then it says what to do. Not what a Value has not, and a number has."""
+    """Whether one of our modules raised it, or noted what to write: then it says what to do. Not what a Value has not,
+    and a number has.
+    """
     if isinstance(error, AttributeError):
         return False
+    if is_noted(error):
+        return True
     raised = error.__traceback__
     while raised is not None and raised.tb_next is not None:
         raised = raised.tb_next
