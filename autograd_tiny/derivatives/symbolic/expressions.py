@@ -1,9 +1,10 @@
 """Expressions as numbers in a list: each distinct one is there once, and what is plain numbers is folded.
 
 An expression is the place of a node: its primitive and its operands, which are earlier places. Asking for one that is
-there gives the same place. What is rewritten keeps its value but for the last bit: ``a / b`` becomes ``a · (1/b)``,
-since derivatives of quotients share the reciprocal, a power with a small exponent becomes products and roots. A product
-with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x
+there gives the same place. What is rewritten keeps its value but for the last bit: ``a / b`` becomes ``a · (1/b)``
+where 1/b is there, as derivatives of quotients share the reciprocal, a power with a small exponent becomes products and
+roots. A quotient of the function stays one: the derivative of 1/b is -1/b², 0 in floats for a large b where that of
+``a / b`` is not. A product with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x
 is -0, and -(a - b) is not b - a where they are equal.
 
 >>> from autograd_tiny.table.ops import TABLE
@@ -241,7 +242,8 @@ class Expressions:
             if self.rows[b] is DIV and self.numbers[self.operands[b][0]] == 1.0:
                 return None  # 1 / (1 / x) is x only where x is not 0
             return self.node(DIV, (a, b))
-        return self.product(a, self.node(DIV, (self.one, b)))
+        reciprocal = self._known.get((DIV, (self.one, b)))
+        return None if reciprocal is None else self.product(a, reciprocal)
 
     def _pow(self, xs: tuple[int, ...]) -> int | None:
         x, exponent = xs[0], self.numbers[xs[1]]

@@ -241,3 +241,8 @@ def test_rows_with_a_size_are_arithmetic_or_say_so() -> None:
         assert TABLE[name].size is not None
     for name in ("exp", "log", "div", "pow", "sqrt"):
         assert TABLE[name].size is None
+
+
+def test_the_derivative_of_a_quotient_does_not_square_a_large_divisor() -> None:
+    f = lambda v: v[0] / v[1] * v[0]
+    assert compile(f).jacobian([1e200, 1e200]) == ad.grad(f)([1e200, 1e200]) == [2.0, -1.0]
