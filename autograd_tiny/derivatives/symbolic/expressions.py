@@ -4,8 +4,8 @@ An expression is the place of a node: its primitive and its operands, which are 
 there gives the same place. What is rewritten keeps its value but for the last bit: ``a / b`` becomes ``a · (1/b)``
 where 1/b is there, as derivatives of quotients share the reciprocal, a power with a small exponent becomes products and
 roots. A quotient of the function stays one: the derivative of 1/b is -1/b², 0 in floats for a large b where that of
-``a / b`` is not. A product with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x
-is -0, and -(a - b) is not b - a where they are equal.
+``a / b`` is not. A product with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from
+another: x + 0 is 0 where x is -0, and -(a - b) is not b - a where they are equal.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> e = Expressions()
