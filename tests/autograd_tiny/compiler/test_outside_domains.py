@@ -188,7 +188,7 @@ def outcome(f: Callable[[Any], Any], point: tuple[float, ...]) -> Any:
     st.lists(st.tuples(st.sampled_from(POINTS), st.sampled_from(POINTS)), min_size=1, max_size=4),
     st.sampled_from(OPTIONS),
 )
-@settings(max_examples=20)
+@settings(max_examples=25)
 def test_drawn_functions_raise_where_their_derivatives_do(
     operations: list[tuple[int, int]], points: list[tuple[float, float]], options: dict[str, Any]
 ) -> None:
@@ -197,6 +197,8 @@ def test_drawn_functions_raise_where_their_derivatives_do(
         eager = getattr(ad, kind)(f)
         program = compile(eager, **options) if kind == "grad" else getattr(compile(f, **options), kind)
         for point in ((0.5, 0.7), *points):
+            if kind == "hessian" and not all(1e-150 < abs(x) < 1e150 for x in point if x):
+                continue  # 1/x² is 0 in floats there: a term of a second derivative goes (docs/compiler.md says so)
             expected, found = outcome(eager, point), outcome(program, point)
             assert (expected is None) == (found is None), (kind, point)
             if expected is not None:
