@@ -160,7 +160,11 @@ def apply_to(row: Primitive, operands: list[Any], strict: bool = False) -> Any:
     if kind == "foreign":
         return apply_strictly(row, operands) if strict else apply_foreign(row, operands)
     if row.dunder and kind != "number" and TABLE.get(row.name) is row:
-        return getattr(operator, row.dunder)(*operands)
+        try:
+            return getattr(operator, row.dunder)(*operands)
+        except TypeError:  # 2.0 // mpf(3.0) is none of mpmath's operations; the row is
+            if any(isinstance(x, Value) for x in operands):
+                raise
     return call(row, tuple(row.operands(operands)), {})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.statistics import collector, describe_statistics
 
@@ -41,6 +41,8 @@ ANY = expressions(smooth=False) | graphs(smooth=False)
 
 
 @given(ANY)
+@example(expression(lambda x: -(3.5 // (x * 0.46 + 2.03)), 1.125))
+@example(expression(lambda x: 3.5 % (x * 0.46 + 2.03), 1.125))
 def test_one_expression_runs_on_every_kind_of_number(e: Expression) -> None:
     on_floats = e(*e.point)
     assert math.isfinite(on_floats)
