@@ -344,10 +344,11 @@ cdef class Tape:
             made.shape[by] = 1
             for i in range(3):
                 made.strides[i][by] = 0
-        # A few long rows by many: BLAS would copy all of them before it multiplies.
-        if made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512:
-            if 2 <= min(made.dims[1], made.dims[3]) <= 16:
-                made.kind = LONG_ROWS
+        # A few long rows by many: BLAS would copy all of them before it multiplies. Of four rows by four the sums fill
+        # the registers of 512 bits; fewer or shorter ones make it slower than BLAS.
+        cdef bint long_rows = made.ndim == 0 and made.steps[1] == 8 and made.steps[2] == 8 and made.dims[2] >= 512
+        if long_rows and kind_of_processor() == 2 and 2 <= min(made.dims[1], made.dims[3]) <= 16:
+            made.kind = LONG_ROWS
         if made.kind == MATRICES and is_small(made):
             made.loop = small_product
         self.work += work
