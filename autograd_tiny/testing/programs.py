@@ -159,33 +159,25 @@ def apply_to(row: Primitive, operands: list[Any], strict: bool = False) -> Any:
     kind = _kind(operands)
     if kind == "foreign":
         return apply_strictly(row, operands) if strict else apply_foreign(row, operands)
-    if row.dunder and kind != "number" and TABLE.get(row.name) is row:
-        try:
-            return getattr(operator, row.dunder)(*operands)
-        except TypeError:  # 2.0 // mpf(3.0) is none of mpmath's operations; the row is
-            if any(isinstance(x, Value) for x in operands):
-                raise
+    if row.dunder and kind == "operators" and TABLE.get(row.name) is row:
+        return getattr(operator, row.dunder)(*operands)
     return call(row, tuple(row.operands(operands)), {})
 
 
 def _kind(operands: list[Any]) -> str:
+    """What the operands are together: "number" where the package's own functions are asked, as of mpmath's too, which
+    have not all of the operators; "operators" where these are, of Values and arrays; else "foreign".
+    """
+    numpy, mpmath = sys.modules.get("numpy"), sys.modules.get("mpmath")
     kind = "number"
     for x in operands:
-        if type(x) is float:
+        if type(x) is float or (mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf)):
             continue
-        if isinstance(x, Value) or _is_known(x):
-            return "known"
+        if isinstance(x, Value) or (numpy is not None and isinstance(x, numpy.ndarray) and x.dtype != object):
+            return "operators"
         if not is_number(x):
             return "foreign"
     return kind
-
-
-def _is_known(x: Any) -> bool:
-    """Whether ``x`` is an array or an mpmath number, which the package's own functions take."""
-    numpy, mpmath = sys.modules.get("numpy"), sys.modules.get("mpmath")
-    return (numpy is not None and isinstance(x, numpy.ndarray) and x.dtype != object) or (
-        mpmath is not None and isinstance(x, mpmath.ctx_mp_python._mpf)
-    )
 
 
 # Writing
