@@ -17,17 +17,20 @@ cdef enum:
     PLUS = 2
     MINUS = 3
     NEGATED = 4
+    DOTTED = 5
     BREATH = 1 << 22     # nodes: more than the 5 ms that a thread waits before it asks; more often, it would never ask
 
 
 cdef struct Operation:
     int how, node, a, b
+    # a and b are its first two operands. A dot is GENERAL, with where its parents begin and minus how many products it
+    # has: as a fifth case it would make a table of jumps, which processors guess worse than four comparisons.
 
 
 cdef int how_done(int code):
     """Of the operations that most graphs are made of, which: their slopes are numbers that are there already."""
     row = _ROW_OF[code] if code < len(_ROW_OF) else None
-    return {"mul": TIMES, "add": PLUS, "sub": MINUS, "neg": NEGATED}.get(getattr(row, "name", ""), GENERAL)
+    return {"mul": TIMES, "add": PLUS, "sub": MINUS, "neg": NEGATED, "dot": DOTTED}.get(getattr(row, "name", ""), GENERAL)
 
 
 cdef inline char* room(list kept, Py_ssize_t size):
@@ -203,6 +206,9 @@ cdef class Replay:
         cdef Operation made
         cdef int first = self.starts[i], count = self.starts[i + 1] - first
         made.how, made.node = how[self.codes[i]], <int>i
+        if made.how == DOTTED:
+            made.how, made.a, made.b = GENERAL, first, -(count // 2)
+            return made
         made.a = self.parents[first] if count else 0
         made.b = self.parents[first + 1] if count > 1 else made.a
         return made
@@ -342,18 +348,20 @@ cdef class Replay:
     cdef bint forward(self, bint slopes) except -1:
         """Compute every node from the leaves, and the slopes that `backward` needs; whether all are finite."""
         cdef Py_ssize_t i, j, k, count
-        cdef int code
         cdef const int* parents
-        cdef double* found
         cdef double* data = self.data
-        cdef double* vectors = self.vectors
         cdef bint finite = True
         cdef Operation* it
         cdef double y
         for j in range(self.computed):
             it = self.forwards + j
             i = it.node
-            if it.how == TIMES:
+            if it.b < 0:  # its rule once more, but on operands where they lie, and without slopes: these are operands
+                parents, count = self.parents + it.a, -it.b
+                y = 0.0
+                for k in range(count):
+                    y += data[parents[k]] * data[parents[count + k]]
+            elif it.how == TIMES:
                 y = data[it.a] * data[it.b]
             elif it.how == PLUS:
                 y = data[it.a] + data[it.b]
@@ -362,29 +370,32 @@ cdef class Replay:
             elif it.how == NEGATED:
                 y = -data[it.a]
             else:
-                code = self.codes[i]
-                parents, found = self.parents + self.starts[i], self.slopes + self.starts[i]
-                if code >= END_OF_TABLE:
-                    self.call(i, code)
-                elif VECTORS[code]:
-                    count = self.starts[i + 1] - self.starts[i]
-                    for k in range(count):
-                        vectors[k] = data[parents[k]]
-                    if VECTORS[code] == 1:
-                        data[i] = rule_of_1(code, count, vectors, found)
-                    else:
-                        count //= 2
-                        data[i] = rule_of_2(
-                            code, count, vectors, vectors + count,
-                            NULL if self.wanted[i] == SECOND_WANTED else found,
-                            NULL if self.wanted[i] == FIRST_WANTED else found + count,
-                        )
-                else:
-                    data[i] = fixed_rule(code, self.wanted[i] if slopes else NONE_WANTED, data, parents, found)
-                y = data[i]
+                y = self.by_rule(i, slopes)
             data[i] = y
             finite &= isfinite(y)
         return finite
+
+    cdef double by_rule(self, Py_ssize_t i, bint slopes) except? -1.0:
+        """The value of a node by the rule of its row, and its slopes."""
+        cdef int code = self.codes[i]
+        cdef const int* parents = self.parents + self.starts[i]
+        cdef double* found = self.slopes + self.starts[i]
+        cdef Py_ssize_t k, count
+        if code >= END_OF_TABLE:
+            self.call(i, code)
+            return self.data[i]
+        if VECTORS[code]:
+            count = self.starts[i + 1] - self.starts[i]
+            for k in range(count):
+                self.vectors[k] = self.data[parents[k]]
+            if VECTORS[code] == 1:
+                return rule_of_1(code, count, self.vectors, found)
+            count //= 2
+            return rule_of_2(
+                code, count, self.vectors, self.vectors + count,
+                NULL if self.wanted[i] == SECOND_WANTED else found, NULL if self.wanted[i] == FIRST_WANTED else found + count,
+            )
+        return fixed_rule(code, self.wanted[i] if slopes else NONE_WANTED, self.data, parents, found)
 
     cdef bint backward(self, Py_ssize_t root) noexcept:
         """Leave d(root)/d(node) in ``adjoints``, after `forward`, for all nodes that a parameter lies below.
@@ -397,7 +408,8 @@ cdef class Replay:
 
     cdef bint sweep(self, Py_ssize_t root) noexcept:
         """The same from the adjoints that are there, all of them of nodes up to ``root``."""
-        cdef Py_ssize_t i, j, k, first, last
+        cdef Py_ssize_t i, j, k, first, last, count
+        cdef const int* parents
         cdef double* gradient = self.adjoints
         cdef const double* data = self.data
         cdef double upstream, doubt = 0.0
@@ -427,6 +439,16 @@ cdef class Replay:
                 if upstream != 0.0:
                     gradient[it.a] -= upstream
                 continue
+            if it.b < 0:
+                parents, count = self.parents + it.a, -it.b
+                if upstream != 0.0:
+                    if self.wanted[i] != SECOND_WANTED:
+                        for k in range(count):
+                            gradient[parents[k]] += upstream * data[parents[count + k]]
+                    if self.wanted[i] != FIRST_WANTED:
+                        for k in range(count):
+                            gradient[parents[count + k]] += upstream * data[parents[k]]
+                continue
             wanted = self.wanted[i]
             first, last = self.starts[i], self.starts[i + 1]
             if wanted == FIRST_WANTED:
@@ -442,7 +464,7 @@ cdef class Replay:
 
     cdef void fill_slopes(self) noexcept:
         """Those of the operations that are done without: see `backward`."""
-        cdef Py_ssize_t j
+        cdef Py_ssize_t j, k
         cdef double* found
         for j in range(self.passed):
             it = self.backwards + j
@@ -453,6 +475,9 @@ cdef class Replay:
                 found[0], found[1] = 1.0, 1.0 if it.how == PLUS else -1.0
             elif it.how == NEGATED:
                 found[0] = -1.0
+            elif it.b < 0:
+                for k in range(-it.b):
+                    found[k], found[k - it.b] = self.data[self.parents[it.a - it.b + k]], self.data[self.parents[it.a + k]]
 
     cdef bint backward_carefully(self, Py_ssize_t root) except -1:
         """`backward` along the edges that are taken; False where only the node itself could tell which are."""
