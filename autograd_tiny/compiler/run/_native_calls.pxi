@@ -42,7 +42,7 @@ def rows_of(numbers, places, Py_ssize_t rows, Py_ssize_t columns):
     cdef Py_ssize_t i, j
     cdef int64_t at
     cdef list row, found = []
-    cdef object nothing_there = 0.0  # one for all
+    cdef object x, nothing_there = 0.0  # one for all
     look(numbers, &there)
     look(places, &which)
     if there.ndim != 1 or there.kind != b"d" or which.ndim != 1 or which.itemsize != 8 or which.strides[0] != 8:
@@ -50,12 +50,14 @@ def rows_of(numbers, places, Py_ssize_t rows, Py_ssize_t columns):
     if which.shape[0] != rows * columns:
         raise ValueError(f"rows_of: {which.shape[0]} places for a matrix of {rows} by {columns}")
     for i in range(rows):
-        row = []
+        row = PyList_New(columns)
         for j in range(columns):
             at = (<int64_t *> which.data)[i * columns + j]
             if at >= there.shape[0]:
                 raise IndexError("rows_of: a place behind the last number")
-            row.append(nothing_there if at < 0 else (<double *> (there.data + at * there.strides[0]))[0])
+            x = nothing_there if at < 0 else (<double *> (there.data + at * there.strides[0]))[0]
+            Py_INCREF(x)
+            PyList_SET_ITEM(row, j, x)
         found.append(row)
     return found
 
