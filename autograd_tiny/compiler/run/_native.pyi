@@ -3,6 +3,7 @@ from typing import Any
 
 class Loop:
     ufunc: Any
+    plane: int
 
 class Tape:
     work: int
@@ -29,10 +30,12 @@ class Steps:
     def run(self, first: int, last: int, back: bool, looks: bool) -> int: ...
 
 COPY: Loop
+SHORT_ROW: int
 FASTER: dict[str, Loop]
 TRUTH: Loop
 MASKED_PRODUCT: Loop
 MASKED_COPY: Loop
+SHORT_ROW: int
 LARGEST: Loop
 SMALLEST: Loop
 ERF: Loop

@@ -38,6 +38,7 @@ cdef extern from "_native_kernels.h" nogil:
         const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     int kind_of_processor "autograd_tiny_kind"()
     void small_matrices "autograd_tiny_small"(const char *, const char *, char *, const Py_ssize_t *, const Py_ssize_t *)
+    void plane "autograd_tiny_plane"(int, char **, const Py_ssize_t *, const Py_ssize_t *, const Py_ssize_t *)
     void exponentials "autograd_tiny_exp"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
     int met_flags "autograd_tiny_flags"()
     void turned "autograd_tiny_turned"(
@@ -81,7 +82,10 @@ DEF SEGMENTS = 5
 DEF STACKED = 6
 DEF LONG_ROWS = 7
 DEF TURN = 8
+DEF PLANE = 9
 DEF BLOCK = 2048
+DEF SHORT = 512
+"""Numbers in a row up to which a loop of ours over two axes is faster than numpy's once for each row."""
 DEF MOST_PRODUCTS = 1 << 18
 """Multiplications of a product from which on BLAS is faster than a loop of ours."""
 DEF LONG = 20000
@@ -98,7 +102,7 @@ cdef struct Operand:
 
 
 cdef struct Instruction:
-    int kind, count, ndim, together
+    int kind, count, ndim, together, which
     loop_t loop
     void *data
     Py_ssize_t shape[AXES]
@@ -287,6 +291,8 @@ cdef class Tape:
         if k == 0:
             made.shape[0], k = 1, 1
         made.ndim = k
+        if loop.plane >= 0 and in_planes(made):
+            made.kind, made.which = PLANE, loop.plane
         self.work += work
         return work
 

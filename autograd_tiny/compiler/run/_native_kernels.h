@@ -99,6 +99,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_LANES 4
 #include "_native_rows.h"
 #include "_native_small.h"
+#include "_native_planes.h"
 #include "_native_exp.h"
 #undef AUTOGRAD_TINY_KIND
 #undef AUTOGRAD_TINY_LANES
@@ -107,6 +108,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_LANES 8
 #include "_native_rows.h"
 #include "_native_small.h"
+#include "_native_planes.h"
 #undef AUTOGRAD_TINY_KIND
 #undef AUTOGRAD_TINY_LANES
 #pragma GCC pop_options
@@ -199,6 +201,20 @@ static void autograd_tiny_small(const char *a, const char *b, char *out, const P
     else
         (wide ? autograd_tiny_small_avx512 : autograd_tiny_small_avx2)(
             b, steps[3], steps[2], a, steps[1], steps[0], (double *) out, steps[5] / 8, dims[3], dims[1], dims[2]);
+#endif
+}
+
+/* By which of four the two are put together, or a copy of the first: the order of AUTOGRAD_TINY_PLANES. */
+static void autograd_tiny_plane(int which, char **at, const Py_ssize_t *n, const Py_ssize_t *outer,
+                                const Py_ssize_t *inner) {
+#ifdef AUTOGRAD_TINY_KINDS
+    typedef void plane(const char *, const char *, char *, Py_ssize_t, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *);
+#define AUTOGRAD_TINY_PLANES(kind) {autograd_tiny_sums_##kind, autograd_tiny_differences_##kind, \
+                                    autograd_tiny_multiples_##kind, autograd_tiny_quotients_##kind, \
+                                    autograd_tiny_copies_##kind}
+    static plane *const planes[2][5] = {AUTOGRAD_TINY_PLANES(avx2), AUTOGRAD_TINY_PLANES(avx512)};
+#undef AUTOGRAD_TINY_PLANES
+    planes[autograd_tiny_kind() == 2][which](at[0], at[1], at[2], n[0], n[1], outer, inner);
 #endif
 }
 

@@ -82,19 +82,48 @@ cdef void smallest_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, vo
     extreme(at, n[0], by, -1.0)
 
 
+cdef bint in_planes(Instruction *it) noexcept:
+    """Whether `plane` does it faster than numpy's loop, row by row; the longest axis but the last comes before that."""
+    cdef int i, j, last = it.ndim - 1, longest = it.ndim - 2
+    cdef bint sums = False
+    if kind_of_processor() == 0 or last < 1 or not 1 < it.shape[last] <= SHORT or it.strides[it.count - 1][last] != 8:
+        return False
+    cdef int beside = 0
+    for i in range(it.count - 1):
+        if it.strides[i][last] not in (0, 8):
+            return False
+        beside += it.strides[i][last] == 8
+    if beside == 0 and it.count > 2:
+        return False
+    for j in range(last):
+        sums = sums or it.strides[it.count - 1][j] == 0
+        if it.shape[j] > it.shape[longest]:
+            longest = j
+    if not sums:  # which are made in the order that they have
+        for i in range(it.count):
+            it.strides[i][longest], it.strides[i][last - 1] = it.strides[i][last - 1], it.strides[i][longest]
+        it.shape[longest], it.shape[last - 1] = it.shape[last - 1], it.shape[longest]
+    return True
+
+
 cdef class Loop:
     """A loop to be called, with the data that its owner keeps for it."""
 
     cdef loop_t loop
     cdef void *data
     cdef int count
+    cdef readonly int plane
+    """Which `plane` does the same over two axes; -1 if none does."""
     cdef bytes kinds
     cdef readonly object ufunc
 
+    def __cinit__(self):
+        self.plane = -1
+
     @staticmethod
-    cdef Loop of(loop_t loop, bytes kinds):
+    cdef Loop of(loop_t loop, bytes kinds, int plane = -1):
         made = Loop()
-        made.loop, made.count, made.kinds = loop, len(kinds), kinds
+        made.loop, made.count, made.kinds, made.plane = loop, len(kinds), kinds, plane
         return made
 
 
@@ -112,10 +141,14 @@ def loop_of(ufunc, str types):
     made.loop, made.count, made.ufunc = there.functions[place], there.nargs, ufunc
     made.kinds = types.replace("->", "").encode()
     made.data = there.data[place] if there.data != NULL else NULL
+    if types == "dd->d" and ufunc.__name__ in PLANES:
+        made.plane = PLANES.index(ufunc.__name__)
     return made
 
 
-COPY, TRUTH = Loop.of(copy_loop, b"dd"), Loop.of(truth_loop, b"?d")
+SHORT_ROW = SHORT
+PLANES = ["add", "subtract", "multiply", "divide"]
+COPY, TRUTH = Loop.of(copy_loop, b"dd", len(PLANES)), Loop.of(truth_loop, b"?d")
 MASKED_PRODUCT, MASKED_COPY = Loop.of(masked_product, b"d?d"), Loop.of(masked_copy, b"d?d")
 LARGEST, SMALLEST = Loop.of(largest_loop, b"ddd"), Loop.of(smallest_loop, b"ddd")
 ERF, ERFC = Loop.of(erf_loop, b"dd"), Loop.of(erfc_loop, b"dd")

@@ -77,11 +77,16 @@ cdef void step(Instruction *it) noexcept nogil:
     """One instruction: a loop for each place of the axes around it, or a gather, a scatter, sums over segments."""
     cdef Py_ssize_t by[OPERANDS]
     cdef Py_ssize_t strides[9]
-    cdef int i, last = it.ndim - 1
+    cdef int i, j, last = it.ndim - 1
     if it.kind == LOOP:
         for i in range(it.count):
             by[i] = it.strides[i][last]
         walk(it, last, &it.shape[last], by)
+    elif it.kind == PLANE:
+        for i in range(3):  # a copy has but one operand, and the result is the third
+            j = i if i < 2 else it.count - 1
+            strides[i], strides[3 + i] = it.strides[j][last - 1], it.strides[j][last]
+        walk(it, last - 1, &it.shape[last - 1], strides)
     elif it.kind == MATRICES:
         strides[0] = strides[1] = strides[2] = 0
         for i in range(6):
@@ -117,6 +122,9 @@ cdef void walk(Instruction *it, int axes, const Py_ssize_t *dims, const Py_ssize
             given[i] = at[i]
         if it.kind == STACKED:
             stacked(at[0], at[1], at[2], dims[0], dims, by, it.steps_of_stack[0], it.steps_of_stack[1])
+        elif it.kind == PLANE:
+            given[2] = at[it.count - 1]
+            plane(it.which, given, dims, by, by + 3)
         else:
             it.loop(given, dims, by, it.data)
         j = axes - 1

@@ -99,6 +99,9 @@ class _Taken:
     def loop(self, loop: Loop, operands: tuple[Any, ...], shape: tuple[int, ...] | None = None) -> None:
         *inputs, out = operands
         apart = [x if x is out else self._apart(self._turned(x), out) for x in inputs]
+        if len(apart) == 1 and loop.plane < 0 and self._in_short_rows(apart[0], out):
+            self.loop(self.native.COPY, (apart[0], out))
+            apart = [out]
         self.tape.loop(loop, (*apart, out), shape)
         self.noted([*apart, out])
 
@@ -108,6 +111,11 @@ class _Taken:
         for i, x in enumerate(operands):
             if id(x) in self.places:
                 self.tape.depends(i, *self.places[id(x)])
+
+    def _in_short_rows(self, x: Any, out: Any) -> bool:
+        """Whether to copy an operand first, and go over the result in one row, where the loop is entered once."""
+        short = x.ndim > 1 and x.shape == out.shape and x.shape[-1] <= self.native.SHORT_ROW
+        return short and x.dtype == out.dtype == float and out.flags.c_contiguous and not x.flags.c_contiguous
 
     def _turned(self, x: Any) -> Any:
         """The operand; of an argument whose samples lie apart a copy, made once, in which they lie in a row."""

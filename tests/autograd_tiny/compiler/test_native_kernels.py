@@ -128,3 +128,61 @@ def test_a_matrix_as_lists() -> None:
         _native.rows_of(numbers, np.array([4]), 1, 1)
     with pytest.raises(ValueError, match="numbers in a row"):
         _native.rows_of(np.zeros((2, 2)), np.array([0]), 1, 1)
+
+
+@given(
+    st.sampled_from(["add", "subtract", "multiply", "divide"]),
+    st.tuples(*[st.integers(1, 5)] * 2, st.integers(2, 70)),
+    st.tuples(*[st.sampled_from(["each", "one"])] * 6),
+    st.sampled_from(["rows", "apart"]),
+    st.booleans(),
+)
+def test_short_rows_element_by_element(name: str, shape: Any, axes: Any, layout: str, into_one: bool) -> None:
+    """Of two operands, each with the numbers of all rows or of one, to the bit what numpy gives."""
+    rng = np.random.default_rng(shape[2])
+    a, b = (
+        rng.normal(size=[n if axis == "each" else 1 for n, axis in zip(shape, three, strict=True)])
+        for three in (axes[:3], axes[3:])
+    )
+    room = np.full((*shape[:2], shape[2] + 3), 7.0)
+    out = np.zeros(shape) if layout == "rows" else room[..., : shape[2]]
+    ufunc, tape = getattr(np, name), _native.Tape()
+    if into_one:
+        a = out = np.broadcast_to(b.sum((0, 1), keepdims=True), (1, 1, shape[2])).copy() + 1.0
+        expected = out[0, 0].copy()
+        for row in np.broadcast_to(b, shape).reshape(-1, shape[2]):
+            expected = ufunc(expected, row)
+        tape.loop(native.loops()[name], (a, b, out), shape)
+    else:
+        expected = np.broadcast_to(ufunc(a, b), shape)
+        tape.loop(native.loops()[name], (a, b, out))
+    assert tape.run() == 0
+    assert np.array_equal(np.squeeze(out), np.squeeze(expected))
+    assert np.all(room[..., shape[2] :] == 7.0)
+
+
+@pytest.mark.parametrize("samples", [1, 7, 32, 33, 600])
+def test_functions_of_rows_that_lie_apart(samples: int) -> None:
+    """Of i, f and o beside g, as in the gates of an LSTM: what is copied into a row first, and what is not."""
+    weights = [Value(0.1 * i - 0.7) for i in range(16)]
+
+    def gates(x: Any) -> Any:
+        z = [w * x for w in weights]
+        return sum(a.sigmoid() * b.tanh() * abs(c) + exp(d) for a, b, c, d in zip(*[iter(z)] * 4, strict=True))
+
+    x = np.random.default_rng(samples).normal(size=samples)
+    found, expected = (
+        compile(gates, backend=backend, scalars="never").flat_value_and_grad(x, batch=True)
+        for backend in ("native", "numpy")
+    )
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0.0, atol=1e-13 * np.abs(b).max())
+
+
+def test_a_quotient_of_short_rows_notices_a_division_by_zero() -> None:
+    a, b, out = np.ones((3, 10)), np.ones((3, 1)), np.empty((3, 10))
+    tape = _native.Tape()
+    tape.loop(native.loops()["divide"], (a, b, out))
+    assert tape.run() == 0
+    b[1] = 0.0
+    assert tape.run() != 0
