@@ -53,14 +53,17 @@ def add_unlike(graph: Graph, deepest: float = np.inf) -> Graph:
 
 
 def makes(graph: Graph, nodes: Ints) -> Ints:
-    """A number for each node, the same for nodes of one operation or one kind of leaf; for dots, of one make."""
+    """A number for each node, the same for nodes of one operation or one kind of leaf; for dots, of one make and one
+    length, since those of several are rows of different matrices.
+    """
     rank = ranks(graph)
     found: Ints = rank[nodes] + 8 * graph.codes[nodes].astype(np.int64) * (graph.kinds[nodes] == COMPUTED)
     is_dot = (graph.kinds[nodes] == COMPUTED) & (graph.codes[nodes] == graph.code("dot"))
     dots = nodes[is_dot]
     first = graph.starts[dots]
     sides = rank[graph.operands[first]] * 8 + rank[graph.operands[first + graph.counts[dots] // 2]]
-    found[is_dot] += 8 * len(graph.rows) * (1 + sides)
+    lengths = np.unique(graph.counts[dots], return_inverse=True)[1]
+    found[is_dot] += 8 * len(graph.rows) * (1 + sides + 64 * lengths)
     return found
 
 

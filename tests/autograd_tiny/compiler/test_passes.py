@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_tiny import compile
+from autograd_tiny import Value, compile, dot
 from autograd_tiny.compiler.lower.instructions import MatrixProduct
 from autograd_tiny.compiler.lower.layout import View, common, pattern
 from autograd_tiny.compiler.lower.match import extend, match
+from autograd_tiny.compiler.record.graph import record
 from autograd_tiny.compiler.run.array_program import ArrayProgram
+from autograd_tiny.compiler.simplify.flatten import flatten
+from autograd_tiny.compiler.simplify.unlike import add_unlike
 
 from .test_programs import SEEDS, compared, drawn
 
@@ -128,6 +131,19 @@ def test_lines_grow_with_the_layers_and_not_with_the_neurons() -> None:
         program.value_and_grad([0.1, 0.2, 0.3])
         counts.append(arrays_of(program).count_lines())
     assert counts[0] == counts[1] < 50
+
+
+# Simplifying
+
+
+def test_products_of_different_lengths_are_added_where_they_are() -> None:
+    """U·x + W·h + b in the step of a loop, where x and h are of one kind: those of one matrix are one sum."""
+    w = [Value(0.1 * i) for i in range(11)]
+    made = []
+    for k in (2, 3):
+        total = dot(w[:k], w[2 : 2 + k]) + dot(w[4:6], w[6:8]) + w[10]
+        made.append(str(add_unlike(flatten(record([total], [], batch=False)))))
+    assert made == ["2 dot, 1 sum", "2 dot, 2 add"]
 
 
 # Matching
