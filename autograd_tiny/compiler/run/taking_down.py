@@ -135,7 +135,7 @@ class _Taken:
         """The operand, or a copy made first where writing the result would change what is still to be read."""
         if not np.may_share_memory(x, out):
             return x
-        same = (x.shape, x.strides) == (out.shape, out.strides) and self.native.address(x) == self.native.address(out)
+        same = _axes(x) == _axes(out) and self.native.address(x) == self.native.address(out)
         return x if same else self.copied(x)
 
     def _read_first(self, x: Any, out: Any) -> Any:
@@ -276,6 +276,11 @@ class Slot:
 
 def _bare(x: Any) -> Any:
     return x.array if isinstance(x, Slot) else x
+
+
+def _axes(x: Any) -> list[tuple[int, int]]:
+    """How long its axes are and their steps; an axis of 1 is none."""
+    return [(n, step) for n, step in zip(x.shape, x.strides, strict=True) if n != 1]
 
 
 def _rows(x: Any) -> Any:
