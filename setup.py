@@ -133,7 +133,7 @@ def extensions() -> list[Extension]:
     native = Extension(
         "autograd_tiny.compiler.run._native",
         [f"{run}/_native.pyx"],
-        depends=[f"{run}/_native_{name}.h" for name in ("kernels", "rows", "small", "planes", "exp")],
+        depends=[f"{run}/_native_{name}.h" for name in ("kernels", "rows", "turned", "small", "planes", "exp")],
         include_dirs=[run],
     )
     watch = Extension("autograd_tiny.compiler.record._watch", ["autograd_tiny/compiler/record/_watch.pyx"])

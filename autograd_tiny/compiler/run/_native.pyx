@@ -28,6 +28,7 @@ from libc.string cimport memcpy, memset
 
 cdef extern from "fenv.h" nogil:
     int feclearexcept(int)
+    int feraiseexcept(int)
     int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
 
 cdef extern from "_native_kernels.h" nogil:
@@ -41,7 +42,7 @@ cdef extern from "_native_kernels.h" nogil:
     void plane "autograd_tiny_plane"(int, char **, const Py_ssize_t *, const Py_ssize_t *, const Py_ssize_t *)
     void exponentials "autograd_tiny_exp"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
     int met_flags "autograd_tiny_flags"()
-    void turned "autograd_tiny_turned"(
+    double turned "autograd_tiny_turned"(
         const char *, Py_ssize_t, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     Py_ssize_t MOST_TERMS "AUTOGRAD_TINY_MOST_TERMS"
     void masked "autograd_tiny_masked"(double *, const double *, const signed char *, Py_ssize_t)
@@ -83,6 +84,7 @@ DEF STACKED = 6
 DEF LONG_ROWS = 7
 DEF TURN = 8
 DEF PLANE = 9
+DEF CHECK = 10
 DEF BLOCK = 2048
 DEF SHORT = 512
 """Numbers in a row up to which a loop of ours over two axes is faster than numpy's once for each row."""
@@ -362,7 +364,9 @@ cdef class Tape:
         self.work += work
 
     def turn(self, array, out):
-        """An instruction: a matrix whose columns lie in a row is copied to one whose rows do."""
+        """An instruction: a matrix whose columns lie in a row is copied to one whose rows do. Of a number in it that is not
+        finite `run` says that it is an invalid value.
+        """
         cdef Operand x, z
         look(array, &x)
         look(out, &z)
@@ -375,6 +379,19 @@ cdef class Tape:
         made.dims[0], made.dims[1] = x.shape[0], x.shape[1]
         made.steps[0], made.steps[1], made.steps[2] = x.strides[0], x.strides[1], z.strides[0]
         self.work += x.shape[0] * x.shape[1]
+
+    def check(self, array):
+        """An instruction: of a number that is not finite `run` says that it is an invalid value."""
+        cdef Operand x
+        cdef Py_ssize_t i, n = 1
+        look(array, &x)
+        for i in range(x.ndim - 1, -1, -1):
+            if x.kind != b"d" or x.strides[i] != 8 * n:
+                raise LookupError("a check of anything but numbers in a row")
+            n *= x.shape[i]
+        cdef Instruction *made = self.new(CHECK)
+        made.at[0], made.dims[0] = x.data, n
+        self.work += n
 
     def take(self, array, index, int axis, out):
         """An instruction: elements along an axis of an array of one or two axes, by their number."""

@@ -166,6 +166,7 @@ cdef class Ready:
     cdef readonly object trace, key, made
     cdef public bint busy, dead
     cdef list arguments, kept, counts
+    cdef frozenset looked_at
     cdef tuple names
     cdef object known, rebuild, reader, again, empty, float64, recordings, plugins, arranged
     cdef list leaves
@@ -185,10 +186,10 @@ cdef class Ready:
     cdef Py_ssize_t run_count
 
     def __init__(self, *, trace, key, made, known, list arguments, tuple names, length, inputs, parameters, gradient,
-                 flat, batch, memories, addresses, static, rebuild, reader, again, numpy, recordings, plugins):
+                 flat, batch, looked_at, memories, addresses, static, rebuild, reader, again, numpy, recordings, plugins):
         self.trace, self.key, self.made, self.known = trace, key, made, known
         self.arguments, self.names, self.length = arguments, names, 0 if length is None else length
-        self.rebuild, self.reader, self.again = rebuild, reader, again
+        self.rebuild, self.reader, self.again, self.looked_at = rebuild, reader, again, looked_at
         self.recordings, self.plugins, self.leaves = recordings, plugins, known.leaves
         self.empty, self.float64, self.array = numpy.empty, numpy.dtype(numpy.float64), numpy.ndarray
         self.kept = [inputs, parameters, gradient, flat, batch, memories, addresses, *static]
@@ -273,12 +274,12 @@ cdef class Ready:
         return True
 
     cdef bint placed(self, tuple given, bint gradient) except -1:
-        """Whether the arguments of a batch are finite; the instructions will read them."""
+        """Whether the arguments of a batch are finite, but for those that the instructions look at as they read them."""
         cdef Py_ssize_t i
         cdef char *data
         for i in range(len(given)):
             data = (<array_t *> <void *> given[i]).data
-            if nothing(<double *> data, self.length * <Py_ssize_t> self.counts[i]) != 0.0:
+            if i not in self.looked_at and nothing(<double *> data, self.length * <Py_ssize_t> self.counts[i]) != 0.0:
                 return False
             self.forward.moved(i, data)
             if gradient:

@@ -98,6 +98,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx2
 #define AUTOGRAD_TINY_LANES 4
 #include "_native_rows.h"
+#include "_native_turned.h"
 #include "_native_small.h"
 #include "_native_planes.h"
 #include "_native_exp.h"
@@ -107,6 +108,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx512
 #define AUTOGRAD_TINY_LANES 8
 #include "_native_rows.h"
+#include "_native_turned.h"
 #include "_native_small.h"
 #include "_native_planes.h"
 #undef AUTOGRAD_TINY_KIND
@@ -224,21 +226,21 @@ static void autograd_tiny_exp(const char *from, Py_ssize_t from_step, char *to, 
 #endif
 }
 
-/* A matrix whose columns lie in a row, copied so that its rows do: of a few columns at a time, each line of memory of which
-   is read once. The steps are in bytes. */
-static void autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssize_t from_column, char *to, Py_ssize_t to_row,
-                                 Py_ssize_t rows, Py_ssize_t columns) {
-    Py_ssize_t j = 0;
-    for (; j + 8 <= columns; j += 8)
+/* A matrix whose columns lie in a row, copied so that its rows do; the sum of its numbers times 0. The steps are in bytes. */
+static double autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssize_t from_column, char *to, Py_ssize_t to_row,
+                                   Py_ssize_t rows, Py_ssize_t columns) {
+    double sum = 0.0;
+#ifdef AUTOGRAD_TINY_KINDS
+    if (from_row == 8 && autograd_tiny_kind())
+        return autograd_tiny_turned_avx2(from, from_column, to, to_row, rows, columns);
+#endif
+    for (Py_ssize_t j = 0; j < columns; j++)
         for (Py_ssize_t i = 0; i < rows; i++) {
-            const char *a = from + i * from_row + j * from_column;
-            double *b = (double *) (to + i * to_row) + j;
-            for (int k = 0; k < 8; k++)
-                b[k] = *(const double *) (a + k * from_column);
+            double x = *(const double *) (from + i * from_row + j * from_column);
+            ((double *) (to + i * to_row))[j] = x;
+            sum += 0.0 * x;
         }
-    for (; j < columns; j++)
-        for (Py_ssize_t i = 0; i < rows; i++)
-            ((double *) (to + i * to_row))[j] = *(const double *) (from + i * from_row + j * from_column);
+    return sum;
 }
 
 /* What has been met since it was cleared: overflow, division by zero, an invalid value, as fenv.h numbers them. */

@@ -100,7 +100,11 @@ cdef void step(Instruction *it) noexcept nogil:
     elif it.kind == STACKED:
         walk(it, it.ndim, it.dims, it.steps)
     elif it.kind == TURN:
-        turned(it.at[0], it.steps[0], it.steps[1], it.at[1], it.steps[2], it.dims[0], it.dims[1])
+        if turned(it.at[0], it.steps[0], it.steps[1], it.at[1], it.steps[2], it.dims[0], it.dims[1]) != 0.0:
+            feraiseexcept(FE_INVALID)
+    elif it.kind == CHECK:
+        if nothing(<double *> it.at[0], it.dims[0]) != 0.0:
+            feraiseexcept(FE_INVALID)
     else:
         gather(it)
 

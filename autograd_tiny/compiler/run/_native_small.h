@@ -43,25 +43,14 @@ static inline void AUTOGRAD_TINY_KIND(panel)(double *room, const char *b, Py_ssi
     Py_ssize_t l = 0;
     if (wide < AUTOGRAD_TINY_COLUMNS)
         memset(room, 0, 8 * inner * AUTOGRAD_TINY_COLUMNS);
-    for (; row == 8 && l + 4 <= wide; l += 4) { /* four by four are turned in registers */
-        const double *p = (const double *) (b + l * column), *q = (const double *) (b + (l + 1) * column);
-        const double *r = (const double *) (b + (l + 2) * column), *s = (const double *) (b + (l + 3) * column);
-        double *into = room + l;
+    for (; row == 8 && l + 4 <= wide; l += 4) {
         Py_ssize_t k = 0;
-        for (; k + 4 <= inner; k += 4, into += 4 * AUTOGRAD_TINY_COLUMNS) {
-            autograd_tiny_four x = *(const autograd_tiny_four *) (p + k), y = *(const autograd_tiny_four *) (q + k);
-            autograd_tiny_four z = *(const autograd_tiny_four *) (r + k), w = *(const autograd_tiny_four *) (s + k);
-            autograd_tiny_four xy = __builtin_shuffle(x, y, (autograd_tiny_places) {0, 4, 2, 6});
-            autograd_tiny_four yx = __builtin_shuffle(x, y, (autograd_tiny_places) {1, 5, 3, 7});
-            autograd_tiny_four zw = __builtin_shuffle(z, w, (autograd_tiny_places) {0, 4, 2, 6});
-            autograd_tiny_four wz = __builtin_shuffle(z, w, (autograd_tiny_places) {1, 5, 3, 7});
-            *(autograd_tiny_four *) into = __builtin_shuffle(xy, zw, (autograd_tiny_places) {0, 1, 4, 5});
-            *(autograd_tiny_four *) (into + AUTOGRAD_TINY_COLUMNS) = __builtin_shuffle(yx, wz, (autograd_tiny_places) {0, 1, 4, 5});
-            *(autograd_tiny_four *) (into + 2 * AUTOGRAD_TINY_COLUMNS) = __builtin_shuffle(xy, zw, (autograd_tiny_places) {2, 3, 6, 7});
-            *(autograd_tiny_four *) (into + 3 * AUTOGRAD_TINY_COLUMNS) = __builtin_shuffle(yx, wz, (autograd_tiny_places) {2, 3, 6, 7});
-        }
-        for (; k < inner; k++, into += AUTOGRAD_TINY_COLUMNS)
-            into[0] = p[k], into[1] = q[k], into[2] = r[k], into[3] = s[k];
+        for (; k + 4 <= inner; k += 4)
+            AUTOGRAD_TINY_KIND(turn)(b + l * column + 8 * k, column, (char *) (room + k * AUTOGRAD_TINY_COLUMNS + l),
+                                     8 * AUTOGRAD_TINY_COLUMNS);
+        for (; k < inner; k++)
+            for (int i = 0; i < 4; i++)
+                room[k * AUTOGRAD_TINY_COLUMNS + l + i] = *(const double *) (b + (l + i) * column + 8 * k);
     }
     for (Py_ssize_t k = 0; l < wide && k < inner; k++)
         for (Py_ssize_t j = l; j < wide; j++)

@@ -42,6 +42,8 @@ class Native(Binding):
         self.tapes: dict[str, Tape | None] = {}
         self.turned: dict[Any, Any] = {}
         """Copies that the forward tape makes of arguments, with their samples beside each other."""
+        self.looked_at: frozenset[int] = frozenset()
+        """Arguments of which the forward tape sees whether all numbers are finite."""
         from ._native import finite
 
         self._finite = finite

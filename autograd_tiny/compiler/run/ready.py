@@ -180,7 +180,14 @@ def _made(
         answers = np.zeros(made.outputs)
         again = _engine.Again(made.replay, made.parameters, numbers, answers)
         roots = np.stack([np.zeros(made.outputs, np.int64), np.arange(made.outputs, dtype=np.int64)])
-        parts |= {"gradient": made.gradient, "flat": answers, "batch": None, "again": again, "inputs": numbers}
+        parts |= {
+            "gradient": made.gradient,
+            "flat": answers,
+            "batch": None,
+            "again": again,
+            "inputs": numbers,
+            "looked_at": frozenset(),
+        }
     else:
         if not isinstance(made, Native) or made.memory.batch.size > LARGEST:
             return None
@@ -192,7 +199,7 @@ def _made(
         roots = np.array(made.program.roots, np.int64).reshape(-1, 2).T.copy()
         inputs = numbers if call.length is not None else made.inputs
         parts |= {"gradient": made.gradients_and_zero, "flat": made.flat, "batch": made.memory.batch, "again": None,
-                  "inputs": inputs}  # fmt: skip
+                  "inputs": inputs, "looked_at": made.looked_at}  # fmt: skip
     reader = _engine.Reader(trace.parameters, made.parameters)
     ready: Ready = calls.native.Ready(memories=roots[0], addresses=roots[1], reader=reader, **parts)
     ready.forward, ready.backward = forward, backward

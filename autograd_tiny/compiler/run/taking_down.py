@@ -7,9 +7,7 @@ Python, as they are everywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +15,7 @@ import numpy as np
 from ..libraries.arrays import FUNCTIONS
 from ..lower.layout import memory_name
 from ..write.terms import COMPARISONS
+from .called import Added, Called, Pending, Slot, bare
 from .native import NotNative, loops
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def tape(binding: Native, direction: str) -> Tape:
 
     Before the reverse lines the adjoints are set to 0, and that of the root to the binding's ``seeds``.
     """
-    taken_down = _Taken(binding)
+    taken_down = Taken(binding)
     env = dict(taken_down.functions)
     names = {**binding.program.code.recipes, "V": 0, "B": 0, "dV": 0, "dB": 0}
     env |= {name: Slot(binding.env[name], taken_down) for name in names}
@@ -56,11 +55,11 @@ def tape(binding: Native, direction: str) -> Tape:
         raise NotNative(str(error)) from None
     taken_down.tape.group()
     if direction == "forward":  # which runs before "backward" does, on the same arguments
-        binding.turned = taken_down.turned
+        binding.turned, binding.looked_at = taken_down.turned, frozenset(taken_down.looked_at)
     return taken_down.tape
 
 
-class _Taken:
+class Taken:
     """What the lines did, as a tape in the making."""
 
     def __init__(self, binding: Native) -> None:
@@ -73,10 +72,13 @@ class _Taken:
         """Of an array that is in an argument of the call: in which, and how many bytes into it."""
         self.turned = dict(binding.turned)
         """Copies of what is in an argument, in which the samples lie beside each other."""
+        self.looked_at: set[int] = set()
+        """Arguments of which a number that is not finite is seen on the way."""
+        self.counts, self.length = binding.program.lowering.input_counts, binding.length
         count = len(binding.program.lowering.input_counts) if binding.program.batch else 0
         self.tape = _native.Tape(count)
         self.late = self._late(binding) if count else {}
-        self.functions: dict[str, Any] = {name: _Called(self, name) for name in FUNCTIONS}
+        self.functions: dict[str, Any] = {name: Called(self, name) for name in FUNCTIONS}
 
     def _late(self, binding: Native) -> dict[str, Any]:
         """The names that depend on a call's arguments, on arguments of nothing."""
@@ -128,8 +130,21 @@ class _Taken:
             room = np.empty((len(x), x.shape[1] + APART))[:, : x.shape[1]]
             self.tape.turn(x, room)
             self.noted([x, room])
+            if self._is_whole(x):
+                self.looked_at.add(self.places[id(x)][0])
             self.turned[which] = room
         return self.turned[which]
+
+    def _is_whole(self, x: Any) -> bool:
+        """Whether it is an argument of a batch with all its numbers, turned or not."""
+        if id(x) not in self.places:
+            return False
+        argument, offset = self.places[id(x)]
+        axes = sorted(_axes(x), key=lambda axis: axis[1])
+        whole = [
+            (n, step) for n, step in ((self.counts[argument], 8), (self.length, 8 * self.counts[argument])) if n > 1
+        ]
+        return offset == 0 and axes == whole
 
     def _apart(self, x: Any, out: Any) -> Any:
         """The operand, or a copy made first where writing the result would change what is still to be read."""
@@ -187,6 +202,18 @@ class _Taken:
         a, b = self._read_first(a, into), self._read_first(b, into)
         self.tape.matrices(self.loops["matmul"], a, b, into)
         self.noted([a, b, into])
+        if a.ndim == b.ndim == 2 and min(into.shape) > 1 and into.flags.c_contiguous:
+            for x in (a, b):
+                self._seen_in(into, x)
+
+    def _seen_in(self, product: Any, x: Any) -> None:
+        """Of an argument that is much larger than its product, look at that: where a number is not finite in the one,
+        a whole row or column of the other is not.
+        """
+        if self._is_whole(x) and 2 * product.size <= x.size:
+            self.tape.check(product)
+            self.noted([product])
+            self.looked_at.add(self.places[id(x)][0])
 
     def reduce(
         self, name: str, x: Any, axis: int | tuple[int, ...], dtype: None, into: Any, keeps: bool = False
@@ -208,74 +235,15 @@ class _Taken:
         if index is Ellipsis:
             if isinstance(x, float):
                 return self.loop(self.native.COPY, (np.array(x), into))
-            if isinstance(x, _Pending):
+            if isinstance(x, Pending):
                 return self.loop(self.loops[x.name], (x.operand, into))
             return self._copy(into, x.array)
-        adds = isinstance(x, _Added)
-        numbers, places = _bare(x.what) if adds else _bare(x), np.ascontiguousarray(index.array, np.int64)
+        adds = isinstance(x, Added)
+        numbers, places = bare(x.what) if adds else bare(x), np.ascontiguousarray(index.array, np.int64)
         numbers = np.broadcast_to(numbers, (len(places), *into.shape[1:]))
         numbers = self.copied(numbers) if np.may_share_memory(numbers, into) else numbers
         self.tape.put(into, places, numbers, adds)
         return self.noted([numbers, into, places])
-
-
-class _Called:
-    """A function of the library while its calls are taken down."""
-
-    def __init__(self, taken_down: _Taken, name: str) -> None:
-        self.taken_down, self.name = taken_down, name
-        self.reduce: Callable[..., None] = self._unwrapped(partial(taken_down.reduce, name))
-        self.reduceat: Callable[..., None] = self._unwrapped(partial(taken_down.reduceat, name))
-
-    @staticmethod
-    def _unwrapped(f: Callable[..., None]) -> Callable[..., None]:
-        return lambda *given: f(*map(_bare, given))
-
-    def __call__(self, *given: Any, out: Any = None) -> Any:
-        operands = [*map(_bare, given)]
-        if self.name in ("erf", "erfc"):  # its lines give the result to an array
-            return _Pending(self.name, *operands)
-        self.taken_down.call(self.name, *operands, out=_bare(out))
-        return None
-
-
-class _Pending:
-    """The result of a call that the line has not put anywhere yet."""
-
-    def __init__(self, name: str, operand: Any) -> None:
-        self.name, self.operand = name, operand
-
-
-class _Added:
-    """What ``a[i] += what`` hands to ``a``."""
-
-    def __init__(self, what: Any) -> None:
-        self.what = what
-
-
-class _Element:
-    def __iadd__(self, what: Any) -> _Added:
-        return _Added(what)
-
-
-class Slot:
-    """An array in a line: what is done to its elements is taken down."""
-
-    def __init__(self, array: Any, taken_down: _Taken) -> None:
-        self.array, self.taken_down = array, taken_down
-
-    def __getitem__(self, index: Any) -> _Element:
-        return _Element()
-
-    def __call__(self, *operands: Any) -> None:
-        raise NotNative("a loop runs its steps natively by itself, and the lines around it by Python")
-
-    def __setitem__(self, index: Any, x: Any) -> None:
-        self.taken_down.set(self.array, index, x)
-
-
-def _bare(x: Any) -> Any:
-    return x.array if isinstance(x, Slot) else x
 
 
 def _axes(x: Any) -> list[tuple[int, int]]:

@@ -95,6 +95,31 @@ def test_what_is_not_finite_goes_to_the_function_as_before() -> None:
             program([1.0, math.inf], batch=True)
 
 
+@pytest.mark.parametrize("samples", [3, 100, 9_000])
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("read", ["by a product", "turned", "by both"])
+def test_an_argument_that_is_not_finite_is_seen_as_it_is_read(samples: int, bad: float, read: str) -> None:
+    """Behind the product, or as it is turned: before relu makes 0 of it, and wherever it is."""
+    rng = np.random.default_rng(samples)
+    rows = [[Value(v) for v in row] for row in rng.normal(size=(3, 20))]
+
+    def f(x: Any) -> Any:
+        terms = [ad.relu(ad.dot(row, x)) for row in rows] if read != "turned" else []
+        return sum(terms + ([ad.exp(-(v * v)) for v in x] if read != "by a product" else []))
+
+    program, lines = (compile(f, scalars="never", backend=backend) for backend in ("native", "numpy"))
+    x = rng.normal(size=(samples, 20))
+    for i, j in ((0, 0), (samples - 1, 19), (samples // 2, 7)):
+        for _ in range(2):  # the second is a call like an earlier one
+            found, expected = (p.flat_value_and_grad(x, batch=True) for p in (program, lines))
+            np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+            np.testing.assert_allclose(found[1], expected[1], rtol=1e-11, atol=1e-13)
+        kept, x[i, j] = x[i, j], bad
+        with pytest.raises(ValueError, match="finite"):
+            program.flat_value_and_grad(x, batch=True)
+        x[i, j] = kept
+
+
 def test_it_says_when_it_cannot_be_had() -> None:
     with pytest.raises(ValueError, match=r"float32.*computes in float64"):
         compile(lambda x: x, backend="native", dtype="float32")
@@ -105,7 +130,7 @@ def test_a_line_that_no_instruction_does_is_pythons(monkeypatch: pytest.MonkeyPa
     def refuses(*given: Any) -> None:
         raise native.NotNative("gathers are not taken down today")
 
-    monkeypatch.setattr(taking_down._Taken, "_take", refuses)
+    monkeypatch.setattr(taking_down.Taken, "_take", refuses)
     table = [Value(0.1 * i) for i in range(6)]
     program = compile(
         lambda x: sum(ad.square(table[i] * x + table[5 - i].exp()) for i in (0, 3, 1, 4)), scalars="never"
@@ -215,7 +240,7 @@ def test_lines_left_to_python_notice_what_is_not_finite(monkeypatch: pytest.Monk
     def refuses(*given: Any, **named: Any) -> None:
         raise native.NotNative("nothing is taken down today")
 
-    monkeypatch.setattr(taking_down._Taken, "call", refuses)
+    monkeypatch.setattr(taking_down.Taken, "call", refuses)
     program = compile(lambda x: 1.0 / (1.0 + ad.exp(x)), scalars="never", backend="native")
     assert program([1.0, 2.0], batch=True).tolist() == [1.0 / (1.0 + math.exp(x)) for x in (1.0, 2.0)]
     assert binding_of(program, 2).not_native == "nothing is taken down today"

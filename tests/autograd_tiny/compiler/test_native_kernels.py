@@ -186,3 +186,19 @@ def test_a_quotient_of_short_rows_notices_a_division_by_zero() -> None:
     assert tape.run() == 0
     b[1] = 0.0
     assert tape.run() != 0
+
+
+@given(st.integers(1, 13), st.integers(1, 30), st.booleans())
+def test_a_matrix_is_turned_and_looked_at(rows: int, columns: int, apart: bool) -> None:
+    rng = np.random.default_rng(rows)
+    given_, room = rng.normal(size=(columns, rows)), np.full((rows, columns + 5), 7.0)
+    tape, checked = _native.Tape(), _native.Tape()
+    x = given_.T if not apart else np.repeat(given_, 2, axis=1).T[::2]
+    tape.turn(x, room[:, :columns])
+    checked.check(given_)
+    assert (tape.run(), checked.run()) == (0, 0)
+    assert np.array_equal(room[:, :columns], given_.T)
+    assert (room[:, columns:] == 7.0).all()
+    x[rng.integers(rows), rng.integers(columns)] = -np.inf
+    assert tape.run() != 0
+    assert apart or checked.run() != 0
