@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from .run._native import Ready
 
 
+AT_ONCE = 16
+"""Blocks that a thread runs before it looks whether another has failed."""
+
+
 def run_in_blocks(
     trace: Trace, program: ArrayProgram, call: Call, gradient: bool, size: int, threads: int,
     read: Callable[[Any], None], lock: Any, ready: ReadyCalls,
@@ -44,35 +48,44 @@ def run_in_blocks(
     failed: list[list[int]] = [[] for _ in starts]
     parameters = np.empty(len(program.leaves))
     read(parameters)
+    given = tuple(call.numbers)
+    packed = all(a.dtype == np.float64 and a.flags.c_contiguous for a in given)
     stop, errors = Event(), list[BaseException]()
 
     def work(first: int) -> None:
         taken: dict[int, tuple[Binding, Ready | None]] = {}
+        i = first
         try:
-            for i in range(first, len(starts), threads):
+            while i < len(starts):
                 if stop.is_set():
                     return
                 start, end = starts[i], min(starts[i] + size, length)
                 numbers = [a[start:end] for a in call.numbers]
+                part = call._replace(numbers=numbers, length=end - start)
                 if end - start not in taken:
-                    part = call._replace(numbers=numbers, length=end - start)
                     with lock:
                         binding = program.take(end - start)
-                        taken[end - start] = binding, ready.block(part, trace, binding, gradient)
+                        taken[end - start] = binding, ready.blocks(part, trace, binding, gradient) if packed else None
                 binding, runner = taken[end - start]
-                weight, into = (end - start) / length, slopes[i] if gradient else None
-                if runner is not None and runner.block(tuple(numbers), parameters, values, start, into, weight):
-                    continue
-                part = call._replace(numbers=numbers, length=end - start)
+                weight = (end - start) / length
+                if runner is not None:
+                    alike = len(range(i, length // size, threads)) if end - start == size else 1
+                    count = min(alike, AT_ONCE)
+                    into = slopes if gradient else None
+                    done = runner.blocks(given, parameters, values, into, weight, size, i, threads, count)
+                    i += done * threads
+                    if done:
+                        continue
                 binding.parameters[:] = parameters
                 found = run(trace, binding, part, gradient)
                 if found is None:
                     failed[i] = [*range(start, end)]
-                    continue
-                failed[i] = [start + j for j in found.failed]
-                values[:, start:end] = found.values
-                if gradient:
-                    np.multiply(found.gradient, weight, into)
+                else:
+                    failed[i] = [start + j for j in found.failed]
+                    values[:, start:end] = found.values
+                    if gradient:
+                        np.multiply(found.gradient, weight, slopes[i])
+                i += threads
         except BaseException as error:
             stop.set()
             errors.append(error)

@@ -57,9 +57,10 @@ class Ready:
     forward: Tape | None
     backward: Tape | None
     def fits(self, given: tuple[Any, ...], names: tuple[str, ...], batch: bool) -> bool: ...
-    def block(
-        self, given: tuple[Any, ...], parameters: Any, values: Any, start: int, slopes: Any, weight: float
-    ) -> bool: ...
+    def blocks(
+        self, given: tuple[Any, ...], parameters: Any, values: Any, slopes: Any, weight: float, size: int, first: int,
+        step: int, count: int,
+    ) -> int: ...  # fmt: skip
     def run(self, given: tuple[Any, ...], names: tuple[str, ...], batch: bool, gradient: bool) -> Any: ...
 
 def rows_of(numbers: Any, places: Any, rows: int, columns: int) -> list[list[float]]: ...

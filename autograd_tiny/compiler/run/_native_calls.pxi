@@ -254,31 +254,35 @@ cdef class Ready:
             return False
         return not self.recordings.watches or bool(self.recordings.around.same())
 
-    def block(self, tuple given, double[::1] parameters, double[:, ::1] values, Py_ssize_t start, double[::1] slopes,
-              double weight):
-        """A block of a batch: its results into those of all, from sample ``start`` on, and the derivatives by its own
-        parameters times ``weight`` into ``slopes``, if they are asked for; whether all is finite.
+    def blocks(self, tuple given, double[::1] parameters, double[:, ::1] values, double[:, ::1] slopes, double weight,
+               Py_ssize_t size, Py_ssize_t first, Py_ssize_t step, Py_ssize_t count):
+        """So many blocks of a batch, every ``step``-th from ``first`` on: of each its results into those of all, and the
+        derivatives by its own parameters times ``weight`` into its row of ``slopes``, if they are asked for. How many
+        there were before one in which something is not finite.
         """
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, block, done
         cdef bint gradient = slopes is not None
-        cdef double *into = &values[0, 0] + start
-        if not self.placed(given, gradient):
-            return False
         if self.own:
             memcpy(self.parameters, &parameters[0], 8 * self.own)
-        if not self.instructed(gradient) or not self.written(given, into, values.shape[1]):
-            return False
-        if gradient:
-            for i in range(self.own):
-                slopes[i] = weight * self.gradient[i]
-        return True
+        for done in range(count):
+            block = first + done * step
+            if not self.placed(given, gradient, block * size) or not self.instructed(gradient):
+                return done
+            if not self.written(given, &values[0, 0] + block * size, values.shape[1], block * size):
+                return done
+            if gradient:
+                for i in range(self.own):
+                    slopes[block, i] = weight * self.gradient[i]
+        return count
 
-    cdef bint placed(self, tuple given, bint gradient) except -1:
-        """Whether the arguments of a batch are finite, but for those that the instructions look at as they read them."""
+    cdef bint placed(self, tuple given, bint gradient, Py_ssize_t start) except -1:
+        """Whether the arguments of a batch are finite from sample ``start`` on, but for those that the instructions look
+        at as they read them.
+        """
         cdef Py_ssize_t i
         cdef char *data
         for i in range(len(given)):
-            data = (<array_t *> <void *> given[i]).data
+            data = (<array_t *> <void *> given[i]).data + 8 * start * <Py_ssize_t> self.counts[i]
             if i not in self.looked_at and nothing(<double *> data, self.length * <Py_ssize_t> self.counts[i]) != 0.0:
                 return False
             self.forward.moved(i, data)
@@ -307,7 +311,7 @@ cdef class Ready:
         if self.all_count != len(self.leaves):
             self.arrange()
         if self.length:
-            if not self.placed(given, gradient):
+            if not self.placed(given, gradient, 0):
                 return None
         elif nothing(self.inputs, self.numbers) != 0.0:
             return None
@@ -352,12 +356,12 @@ cdef class Ready:
                 into[i] = self.flat[self.addresses[i]]
             return self.rebuild(found) if nothing(into, self.outputs) == 0.0 else None
         found = self.empty(<object> (self.length,) if self.rebuild is None else <object> (self.outputs, self.length))
-        if not self.written(given, <double *> (<array_t *> <void *> found).data, self.length):
+        if not self.written(given, <double *> (<array_t *> <void *> found).data, self.length, 0):
             return None
         return found if self.rebuild is None else self.rebuild(found)
 
-    cdef bint written(self, tuple given, double *into, Py_ssize_t width):
-        """Put the results of a batch into rows of that width; whether they are finite."""
+    cdef bint written(self, tuple given, double *into, Py_ssize_t width, Py_ssize_t start):
+        """Put the results of a batch, whose samples start there, into rows of that width; whether they are finite."""
         cdef Py_ssize_t i, j, step
         cdef double *at
         for i in range(self.outputs):
@@ -368,7 +372,7 @@ cdef class Ready:
                 memcpy(into, self.batch + self.addresses[i] * self.length, 8 * self.length)
             else:
                 step = self.counts[self.memories[i] - 2]
-                at = <double *> (<array_t *> <void *> given[self.memories[i] - 2]).data + self.addresses[i]
+                at = <double *> (<array_t *> <void *> given[self.memories[i] - 2]).data + start * step + self.addresses[i]
                 for j in range(self.length):
                     into[j] = at[j * step]
             if nothing(into, self.length) != 0.0:

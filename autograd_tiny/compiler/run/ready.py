@@ -69,8 +69,8 @@ class ReadyCalls:
                     recordings.traces.move_to_end(ready.key)
         return found
 
-    def block(self, call: Call, trace: Trace, made: Any, gradient: bool) -> Ready | None:
-        """What runs a block like this one of a longer batch; None if it has to be looked at."""
+    def blocks(self, call: Call, trace: Trace, made: Any, gradient: bool) -> Ready | None:
+        """What runs blocks like this one of a longer batch, packed in float64; None if they have to be looked at."""
         if self.native is None or trace.careful or not isinstance(made, Native) or not len(made.program.roots):
             return None
         if call.shared is not None:
@@ -79,7 +79,7 @@ class ReadyCalls:
             if made.tape(direction) is None:
                 return None
         arguments = _arguments(self.native, call)
-        if arguments is None or not all(a.dtype == np.float64 and a.flags.c_contiguous for a in call.numbers):
+        if arguments is None:
             return None
         return _made(self, call, trace, made, arguments, gradient)
 
