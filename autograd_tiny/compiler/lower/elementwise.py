@@ -24,6 +24,10 @@ SMALL_GROUP = 100
 """Groups by origin of fewer nodes than this, on average, cost more as instructions than one gather does."""
 
 
+FORGETFUL = (TABLE["add"], TABLE["sub"], TABLE["mul"], TABLE["neg"])
+"""Operations whose derivatives do not look at their result."""
+
+
 def elementwise(places: Places, step: Step) -> None:
     graph = places.graph
     arity = len(graph.rows[step.code].arguments)
@@ -112,6 +116,4 @@ def _is_free(places: Places, step: Step, nodes: Ints, ids: Ints) -> bool:
     if not (np.diff(places.address[ids]) == 1).all() or (places.origin[ids] != made_by).any():
         return False
     maker = places.instructions[made_by - 1]
-    return isinstance(maker, MatrixProduct | Total) or (
-        isinstance(maker, Elementwise) and maker.row in (TABLE["add"], TABLE["sub"])
-    )
+    return isinstance(maker, MatrixProduct | Total) or (isinstance(maker, Elementwise) and maker.row in FORGETFUL)

@@ -17,6 +17,7 @@ from autograd_tiny.compiler.record.graph import record
 from autograd_tiny.compiler.run.array_program import ArrayProgram
 from autograd_tiny.compiler.simplify.flatten import flatten
 from autograd_tiny.compiler.simplify.unlike import add_unlike
+from autograd_tiny.table.ops import TABLE
 
 from .test_programs import SEEDS, compared, drawn
 
@@ -144,6 +145,24 @@ def test_products_of_different_lengths_are_added_where_they_are() -> None:
         total = dot(w[:k], w[2 : 2 + k]) + dot(w[4:6], w[6:8]) + w[10]
         made.append(str(add_unlike(flatten(record([total], [], batch=False)))))
     assert made == ["2 dot, 1 sum", "2 dot, 2 add"]
+
+
+# Layout of results
+
+
+@pytest.mark.parametrize("operation", ["mul", "neg"])
+def test_what_no_derivative_looks_at_gives_its_place_to_a_sum(operation: str) -> None:
+    w = [Value(0.1 * i) for i in range(3)]
+    made = {"mul": lambda p, x: p * x, "neg": lambda p, x: -(p * x).exp()}[operation]
+    made_of = {name: (TABLE[name], TABLE["add"]) for name in ("mul", "neg")}
+    program = compile(lambda xs: sum((made(p, x) + p).sin() for p, x in zip(w, xs, strict=True)), scalars="never")
+    x = np.arange(6.0).reshape(2, 3)
+    values, slopes = program.value_and_grad(x, batch=True)
+    by_itself = compile(program.function, scalars="always").value_and_grad(x, batch=True)
+    np.testing.assert_allclose(values, by_itself[0], rtol=1e-13)
+    np.testing.assert_allclose(slopes, by_itself[1], rtol=1e-13)
+    first, second = (i for i in arrays_of(program).instructions if getattr(i, "row", None) in made_of[operation])
+    assert first.out == second.out
 
 
 # Matching
