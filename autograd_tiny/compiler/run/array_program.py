@@ -42,8 +42,10 @@ MOST_BINDINGS = 4
 MOST_AT_ONCE = 8
 """Of one size, for as many calls at the same time."""
 
-CACHE = 1 << 16
+CACHE = 1 << 15
 """Numbers of a block, forward, that are to stay in the cache nearest to a core."""
+WHOLE = 1 << 16
+"""Twice as many are a batch that is divided: to do so takes some 100 µs."""
 SHORTEST, LONGEST = 256, 4096
 """Samples of a block."""
 MOST_NUMBERS = 1 << 22
@@ -151,7 +153,7 @@ def block_size(program: ArrayProgram, length: int) -> int:
     rows = program.lowering.batch_size
     if not program.batch or not rows or not program.arrays.shares:
         return length
-    size = min(max(1 << (CACHE // rows).bit_length() - 1 if rows < CACHE else 1, SHORTEST), LONGEST)
+    size, least = (min(max(1 << max((n // rows).bit_length() - 1, 0), SHORTEST), LONGEST) for n in (CACHE, WHOLE))
     while length // size * len(program.leaves) > MOST_NUMBERS:
         size *= 2
-    return size if length >= 2 * size else length
+    return size if length >= 2 * max(size, least) else length
