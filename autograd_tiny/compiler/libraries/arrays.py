@@ -30,10 +30,12 @@ _NAMES = """
     add subtract multiply divide power exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh
     log2 log10 cbrt arcsinh arccosh arctanh floor ceil trunc rint absolute
     greater less greater_equal less_equal equal not_equal arctan2 fmod maximum minimum matmul dot take copyto erf erfc
+    row_dots
 """
 FUNCTIONS = tuple(_NAMES.split())
 """What lines call, with numpy's signatures; of these ``add``, ``maximum`` and ``minimum`` have ``reduce`` and
-``reduceat``. Besides, lines do ``a[...] = b``, and with whole numbers as index ``a[i] = b`` and ``a[i] += b``.
+``reduceat``; `row_dots` is ours. Besides, lines do ``a[...] = b``, and with whole numbers as index ``a[i] = b`` and
+``a[i] += b``.
 """
 
 
@@ -111,6 +113,24 @@ def _dot_notices() -> bool:
     return False
 
 
+def row_dots(functions: dict[str, Any]) -> Callable[..., None]:
+    """The sums over rows of ``a × b``, by a library's functions: with room for the products, and ones to sum them by.
+
+    >>> out = np.empty(2)
+    >>> a = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> row_dots({"multiply": np.multiply, "dot": np.dot})(a, a, np.empty((2, 2)), np.ones(2), out)
+    >>> out
+    array([ 5., 25.])
+    """
+    multiply, dot = functions["multiply"], functions["dot"]
+
+    def dots(a: Any, b: Any, room: Any, ones: Any, out: Any) -> None:
+        multiply(a, b, room)
+        dot(room, ones, out)
+
+    return dots
+
+
 class NumpyArrays:
     """numpy: its functions as they are, with nothing around them."""
 
@@ -130,6 +150,7 @@ class NumpyArrays:
     def functions(self) -> dict[str, Any]:
         own: dict[str, Any] = {name: np.frompyfunc(getattr(math, name), 1, 1) for name in ("erf", "erfc")}
         own |= {name: Extreme(getattr(np, name)) for name in ("maximum", "minimum")}
+        own["row_dots"] = row_dots({"multiply": np.multiply, "dot": np.dot})
         own["take"] = np.ndarray.take  # a quarter of the time of np.take, which comes to it through Python
         return {name: own.get(name) or getattr(np, name) for name in FUNCTIONS}
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import FUNCTIONS, NumpyArrays
+from .arrays import FUNCTIONS, NumpyArrays, row_dots
 
 LINE = 2e-6
 """Seconds a line takes on a few numbers, as `cost.LINE`: torch's own call, and that of an adapter."""
@@ -45,7 +45,7 @@ class TorchArrays(NumpyArrays):
 
     def functions(self) -> dict[str, Any]:
         torch = self.torch
-        return {
+        found: dict[str, Any] = {
             **{name: of_one(getattr(torch, THEIRS.get(name, name), None) or self._cbrt) for name in OF_ONE},
             **{name: of_two(getattr(torch, THEIRS.get(name, name))) for name in OF_TWO},
             "add": Reducible(torch.add, torch.sum, torch.segment_reduce, "sum"),
@@ -58,6 +58,7 @@ class TorchArrays(NumpyArrays):
             "matmul": self._matmul,
             "dot": self._dot,
         }
+        return found | {"row_dots": row_dots(found)}
 
     def look(self, array: Any) -> Any:
         if not array.flags.writeable:  # broadcast: torch would warn that it must not be written to, and it is not

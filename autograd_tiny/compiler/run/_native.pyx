@@ -37,6 +37,8 @@ cdef extern from "_native_kernels.h" nogil:
         const char *, const char *, char *, Py_ssize_t, const Py_ssize_t *, const Py_ssize_t *, Py_ssize_t, Py_ssize_t)
     void rows_by_rows "autograd_tiny_rows"(
         const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t)
+    void row_dots "autograd_tiny_row_dots"(
+        const char *, Py_ssize_t, const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t)
     int kind_of_processor "autograd_tiny_kind"()
     void small_matrices "autograd_tiny_small"(const char *, const char *, char *, const Py_ssize_t *, const Py_ssize_t *)
     void plane "autograd_tiny_plane"(int, char **, const Py_ssize_t *, const Py_ssize_t *, const Py_ssize_t *)
@@ -85,6 +87,7 @@ DEF LONG_ROWS = 7
 DEF TURN = 8
 DEF PLANE = 9
 DEF CHECK = 10
+DEF ROW_DOTS = 11
 DEF BLOCK = 2048
 DEF SHORT = 512
 """Numbers in a row up to which a loop of ours over two axes is faster than numpy's once for each row."""
@@ -362,6 +365,24 @@ cdef class Tape:
         if made.kind == MATRICES and is_small(made):
             made.loop = small_product
         self.work += work
+
+    def row_dots(self, a, b, out):
+        """An instruction: the dot product of each row of a matrix with that of another."""
+        cdef Operand x, y, z
+        look(a, &x)
+        look(b, &y)
+        look(out, &z)
+        if x.kind != b"d" or y.kind != b"d" or z.kind != b"d" or x.ndim != 2 or y.ndim != 2 or z.ndim != 1:
+            raise LookupError("dot products of anything but the rows of two matrices of numbers")
+        if x.shape[0] != z.shape[0] or y.shape[0] != z.shape[0] or x.shape[1] != y.shape[1]:
+            raise LookupError("dot products of rows of another shape")
+        if x.strides[1] != 8 or y.strides[1] != 8:
+            raise LookupError("dot products of rows whose numbers lie apart")
+        cdef Instruction *made = self.new(ROW_DOTS)
+        made.at[0], made.at[1], made.at[2] = x.data, y.data, z.data
+        made.dims[0], made.dims[1] = x.shape[0], x.shape[1]
+        made.steps[0], made.steps[1], made.steps[2] = x.strides[0], y.strides[0], z.strides[0]
+        self.work += x.shape[0] * x.shape[1]
 
     def turn(self, array, out):
         """An instruction: a matrix whose columns lie in a row is copied to one whose rows do. Of a number in it that is not

@@ -140,6 +140,18 @@ static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, P
         autograd_tiny_rows_any(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
 }
 
+static void autograd_tiny_row_dots(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                                   Py_ssize_t out_step, Py_ssize_t rows, Py_ssize_t n) {
+#ifdef AUTOGRAD_TINY_KINDS
+    if (autograd_tiny_kind()) {
+        (autograd_tiny_kind() == 2 ? autograd_tiny_row_dots_avx512 : autograd_tiny_row_dots_avx2)(
+            a, a_row, b, b_row, out, out_step, rows, n);
+        return;
+    }
+#endif
+    autograd_tiny_row_dots_any(a, a_row, b, b_row, out, out_step, rows, n);
+}
+
 #pragma GCC push_options
 #pragma GCC optimize("O3")
 /* Numbers times truths, bytes that are 1 or 0. */
@@ -179,6 +191,12 @@ static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, P
                 sum += x[k] * y[k];
             *(double *) (out + i * out_i + j * out_j) = sum;
         }
+}
+
+static void autograd_tiny_row_dots(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                                   Py_ssize_t out_step, Py_ssize_t rows, Py_ssize_t n) {
+    for (Py_ssize_t i = 0; i < rows; i++)
+        autograd_tiny_rows(a + i * a_row, 0, b + i * b_row, 0, out + i * out_step, 0, 0, 1, 1, n);
 }
 
 static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {

@@ -102,6 +102,8 @@ cdef void step(Instruction *it) noexcept nogil:
     elif it.kind == TURN:
         if turned(it.at[0], it.steps[0], it.steps[1], it.at[1], it.steps[2], it.dims[0], it.dims[1]) != 0.0:
             feraiseexcept(FE_INVALID)
+    elif it.kind == ROW_DOTS:
+        row_dots(it.at[0], it.steps[0], it.at[1], it.steps[1], it.at[2], it.steps[2], it.dims[0], it.dims[1])
     elif it.kind == CHECK:
         if nothing(<double *> it.at[0], it.dims[0]) != 0.0:
             feraiseexcept(FE_INVALID)

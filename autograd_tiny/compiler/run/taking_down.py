@@ -170,6 +170,8 @@ class Taken:
             return self._copy(*operands)
         if name == "take":
             return self._take(*operands)
+        if name == "row_dots":
+            return self._row_dots(*operands)
         given = [*operands] if out is None else [*operands, out]
         if name in ("dot", "matmul"):
             return self._product(*given)
@@ -205,6 +207,16 @@ class Taken:
         if a.ndim == b.ndim == 2 and min(into.shape) > 1 and into.flags.c_contiguous:
             for x in (a, b):
                 self._seen_in(into, x)
+
+    def _row_dots(self, a: Any, b: Any, room: Any, ones: Any, into: Any) -> None:
+        """Without room for the products, where they are of two matrices as they lie."""
+        rows = [self._turned(x) for x in (a, b)]
+        if any(x.shape != room.shape or x.dtype != float or x.strides[1] != 8 for x in rows):
+            self.call("multiply", a, b, out=room)
+            return self._product(room, ones, into)
+        a, b = (self._read_first(x, into) for x in rows)
+        self.tape.row_dots(a, b, into)
+        return self.noted([a, b, into])
 
     def _seen_in(self, product: Any, x: Any) -> None:
         """Of an argument that is much larger than its product, look at that: where a number is not finite in the one,

@@ -238,6 +238,10 @@ class Code(Lines):
         if quick and len(whole) == 2 and len(axes) == 1 and found.packed:
             (axis,) = axes
             ones = self.bind(lambda m: np.ones(m.env[found.name].shape[axis], m.flat.dtype))
+            last = self.out[-1] if axis and found.scratch and self.joint is None and self.out else ""
+            if last.startswith("multiply(") and last.endswith(f", {found.name})"):  # nobody else will read the products
+                self.out[-1] = f"row_dots({last[9:-1]}, {ones}, {into.name})"
+                return
             self.line(f"dot({found.name}, {ones}, {into.name})" if axis else f"dot({ones}, {found.name}, {into.name})")
             return
         self.line(f"add.reduce({found.name}, {axes if len(axes) > 1 else axes[0]}, None, {into.name})")

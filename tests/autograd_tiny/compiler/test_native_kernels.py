@@ -203,3 +203,28 @@ def test_a_matrix_is_turned_and_looked_at(rows: int, columns: int, apart: bool) 
     x[rng.integers(rows), rng.integers(columns)] = -np.inf
     assert tape.run() != 0
     assert apart or checked.run() != 0
+
+
+@given(st.integers(1, 6), st.one_of(st.integers(1, 70), st.sampled_from([600, 1031])))
+def test_dot_products_of_rows(rows: int, n: int) -> None:
+    rng = np.random.default_rng(n)
+    a, b, out = rng.normal(size=(rows, n)), rng.normal(size=(rows, n + 3))[:, :n], np.zeros(2 * rows)
+    tape = _native.Tape()
+    tape.row_dots(a, b, out[::2])
+    assert tape.run() == 0
+    np.testing.assert_allclose(out[::2], (a * b).sum(1), rtol=0.0, atol=1e-13 * n)
+    assert not out[1::2].any()
+    with pytest.raises(LookupError):
+        tape.row_dots(np.zeros((rows, 4)), np.zeros((rows, 8))[:, ::2], out[::2])
+
+
+def test_the_sum_over_samples_of_a_product_needs_no_room_for_it() -> None:
+    w = [Value(0.1 * i - 0.2) for i in range(5)]
+    f = lambda xs: sum((p * x).sin() for p, x in zip(w, xs, strict=True))
+    programs = [compile(f, backend=backend, scalars="never") for backend in ("native", "numpy")]
+    x = np.random.default_rng(0).normal(size=(300, 5))
+    found, expected = (program.flat_value_and_grad(x, batch=True) for program in programs)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-12)
+    program: Any = programs[0].last
+    assert any(line.startswith("row_dots(") for line in program.program.code.reverse_lines)
+    assert program.program.bound(300).not_native == ""
