@@ -86,18 +86,14 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_KINDS
 #endif
 
-/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor: multiplied
-   and added in one. */
-#define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_any
-#include "_native_rows.h"
-#undef AUTOGRAD_TINY_KIND
+/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor that has
+   them: multiplied and added in one. */
 #ifdef AUTOGRAD_TINY_KINDS
 #pragma GCC push_options
 #pragma GCC optimize("O3,fp-contract=fast")
 #pragma GCC target("avx2,fma")
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx2
 #define AUTOGRAD_TINY_LANES 4
-#include "_native_rows.h"
 #include "_native_small.h"
 #include "_native_exp.h"
 #undef AUTOGRAD_TINY_KIND
@@ -121,19 +117,6 @@ static int autograd_tiny_kind(void) {
         return 1;
 #endif
     return 0;
-}
-
-static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
-                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
-#ifdef AUTOGRAD_TINY_KINDS
-    int kind = autograd_tiny_kind();
-    if (kind == 2)
-        autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
-    else if (kind == 1)
-        autograd_tiny_rows_avx2(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
-    else
-#endif
-        autograd_tiny_rows_any(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
 }
 
 #pragma GCC push_options
@@ -165,18 +148,6 @@ static void autograd_tiny_stacked(const char *a, const char *b, char *out, Py_ss
             }
 }
 
-static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
-                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
-    for (Py_ssize_t i = 0; i < m; i++)
-        for (Py_ssize_t j = 0; j < n; j++) {
-            const double *x = (const double *) (a + i * a_row), *y = (const double *) (b + j * b_row);
-            double sum = 0.0;
-            for (Py_ssize_t k = 0; k < inner; k++)
-                sum += x[k] * y[k];
-            *(double *) (out + i * out_i + j * out_j) = sum;
-        }
-}
-
 static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
     double sum = 0.0;
     for (Py_ssize_t i = 0; i < n; i++)
@@ -189,7 +160,15 @@ static int autograd_tiny_kind(void) {
 }
 #endif
 
-/* Called where the processor is of a kind that has them only; on the axis of out that lies in a row are the columns. */
+/* The next three are called where the processor is of a kind that has them only. */
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+#ifdef AUTOGRAD_TINY_KINDS
+    autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+#endif
+}
+
+/* On the axis of out that lies in a row are the columns. */
 static void autograd_tiny_small(const char *a, const char *b, char *out, const Py_ssize_t *dims, const Py_ssize_t *steps) {
 #ifdef AUTOGRAD_TINY_KINDS
     int wide = autograd_tiny_kind() == 2;
