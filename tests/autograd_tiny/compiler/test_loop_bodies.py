@@ -199,6 +199,18 @@ def test_a_body_that_asks_for_the_kind_of_a_number_is_an_error(xs: list[Any]) ->
         compile(lambda x: scan(body, x, xs)[0])(1.0)
 
 
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_gradients_are_compared_where_all_loops_just_ran(scalars: str) -> None:
+    one, same = Value(2.0, "one"), Value(2.0, "same")
+
+    def f(x: Any) -> Any:
+        kept = scan(lambda c, _: (c * 0.5, None), Value(1.0), length=3)[0]  # the same for all samples: it just runs
+        return kept + x * (one if isinstance(x, Value) else same)
+
+    with pytest.raises(RecordingError, match=r"gives 0\.0 as its derivative by 'one'"):
+        compile(f, scalars=scalars)(3.0)
+
+
 def test_steps_over_what_is_no_number_are_written_out() -> None:
     class Layer:
         def __init__(self, weight: float) -> None:
