@@ -55,9 +55,8 @@ def verify(
 
     ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
     that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. ``indices``
-    says of each integer input whether it was an index. It runs ``within`` such a block. With ``loops`` gradients are
-    not compared, which their nodes have not; and if some of them were run step by step this time, not what is on the
-    way.
+    says of each integer input whether it was an index. It runs ``within`` such a block. If some of its ``loops`` were
+    run step by step this time, neither gradients are compared nor what is on the way.
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
@@ -99,14 +98,15 @@ def verify(
         _elsewhere(name, function, call, i, within, *map(_ways, MOVES))
     if len(order) <= MOST_NODES and around.asks_equality and call.count(i) > 1:
         _elsewhere(name, function, call, i, within, *(_equal(x, indices) for x in (3, -2)))
-    if loops is None and len(first) == 1 and isinstance(first[0], Value):
+    if not _plainly(loops) and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in filter(IS_LEAF, recorded) if node.primitive is not INPUT and node not in fresh]
         if not targets:
             return
+        found = gradient_numbers if loops is None else _slopes_by_loops
         try:
-            slopes = gradient_numbers(first[0], targets)
-            others = gradient_numbers(second[0], targets) if isinstance(second[0], Value) else [0.0] * len(targets)
+            slopes = found(first[0], targets)
+            others = found(second[0], targets) if isinstance(second[0], Value) else [0.0] * len(targets)
         except ArithmeticError:  # no gradient here, of either: who asks for it is told by the function itself
             return
         size = max(max(map(abs, slopes)), max(map(abs, others)))
@@ -149,6 +149,19 @@ def _exactly(
     for now in set(data_of([*met])) - constants:
         if not isnan(now):
             raise differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
+
+
+def _slopes_by_loops(root: Value, targets: Sequence[Value]) -> list[float]:
+    """Of a graph with nodes of loops, whose derivatives are not known here, what the gradient would be if they all were
+    1: of another function it is another.
+    """
+    slopes: dict[Value, float] = {root: 1.0}
+    for node in reversed(topological_order(root)):
+        upstream = slopes.get(node, 0.0)
+        if upstream != 0.0:
+            for parent, local in zip(node.parents, node.local_derivatives, strict=True):
+                slopes[parent] = slopes.get(parent, 0.0) + upstream * (1.0 if isnan(local) else local)
+    return [slopes.get(leaf, 0.0) for leaf in targets]
 
 
 Way = Callable[[int, float, bool], Any]

@@ -200,15 +200,25 @@ def test_a_body_that_asks_for_the_kind_of_a_number_is_an_error(xs: list[Any]) ->
 
 
 @pytest.mark.parametrize("scalars", ["always", "never"])
-def test_gradients_are_compared_where_all_loops_just_ran(scalars: str) -> None:
+@pytest.mark.parametrize("first", [Value(1.0), w, 1.0], ids=["just runs", "by a parameter", "by an input"])
+def test_gradients_are_compared_where_there_are_loops(scalars: str, first: Any) -> None:
     one, same = Value(2.0, "one"), Value(2.0, "same")
 
     def f(x: Any) -> Any:
-        kept = scan(lambda c, _: (c * 0.5, None), Value(1.0), length=3)[0]  # the same for all samples: it just runs
-        return kept + x * (one if isinstance(x, Value) else same)
+        mine = one if isinstance(x, Value) else same
+        init = Value(1.0) if first is not w and isinstance(first, Value) else first * x
+        return scan(lambda c, _: (c * 0.5, None), init, length=3)[0] + x * mine
 
     with pytest.raises(RecordingError, match=r"gives 0\.0 as its derivative by 'one'"):
         compile(f, scalars=scalars)(3.0)
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_a_body_that_takes_another_parameter_by_a_type_is_an_error(scalars: str) -> None:
+    one, same = Value(2.0, "one"), Value(2.0, "same")
+    by_outer = lambda x: scan(lambda c, _: (c * (one if isinstance(x, Value) else same), None), x, length=3)[0]
+    with pytest.raises(RecordingError, match="as its derivative by 'one'"):
+        compile(by_outer, scalars=scalars)(3.0)
 
 
 def test_steps_over_what_is_no_number_are_written_out() -> None:
