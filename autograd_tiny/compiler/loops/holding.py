@@ -23,12 +23,14 @@ from collections.abc import Callable, Sequence
 from math import isclose
 from typing import Any, NamedTuple
 
-from ...core import Value, constant, data_of, topological_order
+from ...core import Value, constant, data_of, gradient_numbers, make_node, topological_order
+from ...derivatives.loop_rows import loop_of
 from ...derivatives.loops import scalars
 from ...errors import RecordingError
 from ...errors.looking import looking
 from ...modes.looping import taken_by
-from ...modes.recording import paused
+from ...modes.recording import INPUT, called, differs, paused
+from ...table.ops import TABLE
 from ..record.verifying import TOLERANCE, agree
 from .running import Loop
 
@@ -52,7 +54,8 @@ def hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list[
     for numbers in (plain, [constants_of(mine) for mine in plain]):
         try:
             with looking(), paused(), taken_by(None):  # what it looks at is compared with what was recorded, below
-                now = [number(x) for x in scalars(step(*numbers))]
+                given = scalars(step(*numbers))
+                now = [number(x) for x in given]
         except RecordingError:
             raise
         except (AttributeError, TypeError):
@@ -60,7 +63,32 @@ def hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list[
         for x, y in zip(then, now, strict=True):
             if not agree(x, y, TOLERANCE, 1e-12):
                 raise _differs(name, y, x)
+        _hold_slopes(name, outputs, given)
         return
+
+
+def _hold_slopes(name: str, outputs: list[Value], given: list[Any]) -> None:
+    """Raise `RecordingError` unless both depend on the same parameters in the same way, as far as no loop within is one
+    node in the one and all of its steps in the other.
+    """
+    with looking():
+        order = topological_order(*outputs)
+        targets = [node for node in order if node.is_leaf and node.primitive is not INPUT and differs(node)]
+        if not targets or any(loop_of(node.primitive) for node in order):
+            return
+        try:
+            slopes, others = (gradient_numbers(_weighted(results), targets) for results in (outputs, given))
+        except ArithmeticError:  # no gradient here: who asks for it is told by the function itself
+            return
+    for leaf, x, y in zip(targets, slopes, others, strict=True):
+        if not agree(x, y, TOLERANCE, 1e-12):
+            raise _differs(name, f"{y} as its derivative by {called(leaf)}", x)
+
+
+def _weighted(results: list[Any]) -> Value:
+    """A node whose derivative by each of them is another number."""
+    parents = tuple(x if isinstance(x, Value) else constant(x) for x in results)
+    return make_node(TABLE["sum"], 0.0, parents, tuple(1.0 + 0.618 * j for j in range(len(parents))))
 
 
 def hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: list[list[Any]]) -> None:

@@ -216,9 +216,13 @@ def test_gradients_are_compared_where_there_are_loops(scalars: str, first: Any) 
 @pytest.mark.parametrize("scalars", ["always", "never"])
 def test_a_body_that_takes_another_parameter_by_a_type_is_an_error(scalars: str) -> None:
     one, same = Value(2.0, "one"), Value(2.0, "same")
-    by_outer = lambda x: scan(lambda c, _: (c * (one if isinstance(x, Value) else same), None), x, length=3)[0]
-    with pytest.raises(RecordingError, match="as its derivative by 'one'"):
-        compile(by_outer, scalars=scalars)(3.0)
+    mine = lambda x: one if isinstance(x, Value) else same
+    by_outer = lambda x: scan(lambda c, _: (c * mine(x), None), x, length=3)[0]
+    by_carry = lambda x: scan(lambda c, _: (c * mine(c), None), x, length=3)[0]
+    until = lambda x: ad.while_loop(lambda c: ad.less(c, 50.0), lambda c: c * mine(c), x, 9)
+    for f in (by_outer, by_carry, until):
+        with pytest.raises(RecordingError, match="as its derivative by 'one'"):
+            compile(f, scalars=scalars)(3.0)
 
 
 def test_steps_over_what_is_no_number_are_written_out() -> None:
