@@ -22,6 +22,8 @@ import numpy as np
 
 from ..core import Value, leaves_below
 from ..derivatives.differentiate import gradients
+from ..derivatives.functions import call as apply_row
+from ..table.ops import TABLE
 from .record.samples import Samples, is_samples, sample_of
 from .record.structures import is_record, leaves, refilled, stays
 
@@ -58,14 +60,37 @@ def value_and_gradients(
 ) -> tuple[Any, list[Any]]:
     """The value, a Value, and its derivatives by the parameters as graphs; new parameters come after those known."""
     value = function(*arguments, **named)
-    if not isinstance(value, Value):
+    return value, _by_parameters(value, value, parameters, leaves([*arguments, named]))
+
+
+def values_and_gradients(
+    function: Function, parameters: Sequence[Value], arguments: tuple[Any, ...], named: dict[str, Any],
+    shared: frozenset[int | str],
+) -> tuple[Any, list[Any]]:  # fmt: skip
+    """The same for a batch: an array of Values, one for each sample, and the derivatives of their mean."""
+    values = on_values(function, arguments, named, True, shared)
+    one = isinstance(values, np.ndarray) and values.ndim == 1
+    mean = apply_row(TABLE["sum"], (values.tolist(),), {}) / len(values) if one else values
+    return values, _by_parameters(mean, values, parameters, leaves([*arguments, named]))
+
+
+def _by_parameters(root: Any, value: Any, parameters: Sequence[Value], arguments: Sequence[Any]) -> list[Any]:
+    if not isinstance(root, Value):
         raise TypeError(
             f"value_and_grad on Values got {value!r} from the function: expected one Value; sum what it gives, or take "
             "vjp(program, …), which takes a weight for each output"
         )
-    given = set(leaves_below([x for x in leaves([*arguments, named]) if isinstance(x, Value)]))
-    wanted = [*parameters, *(x for x in leaves_below([value]) if x not in given and x not in {*parameters})]
-    return value, list(gradients(value, wanted, create_graph=True))
+    given = set(leaves_below([x for x in arguments if isinstance(x, Value)]))
+    wanted = [*parameters, *(x for x in leaves_below([root]) if x not in given and x not in {*parameters})]
+    return list(gradients(root, wanted, create_graph=True))
+
+
+def only_numbers(name: str, asked: str) -> TypeError:
+    """The error for numbers that are asked for where Values are wanted."""
+    return TypeError(
+        f"{name}.{asked} gives numbers, which the function around it, that is differentiated or compiled at the moment, "
+        f"would not depend on: write {name}(…) or {name}.value_and_grad(…), which give Values there"
+    )
 
 
 def _samples(x: Any, place: int) -> Any:

@@ -36,20 +36,19 @@ from ..modes.recording import within_program
 from .answering import Answer as Answer
 from .answering import Answering
 from .by_inputs import ByInputs
-from .composing import on_values, value_and_gradients
+from .composing import on_values, only_numbers
 from .differentiating import Derivative
 from .exports.ways import Exports
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
 from .record.calls import Call, places_of
 from .record.inputs import HasValues
-from .record.structures import leaves
 from .recordings import Recordings
 from .results import Gradient
 from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .trace import Trace
-from .weighing import weighted, weights
+from .weighing import weights
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -158,12 +157,8 @@ class Program(Exports, ByInputs, Answering):
         The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
         kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
-        if not batch and self._is_function():
-            f, given = (
-                (self.function, arguments) if seed is None else (weighted(self.function), (leaves(seed), *arguments))
-            )
-            value, slopes = value_and_gradients(f, self.parameters, given, named)
-            return value if seed is None else self.function(*arguments, **named), slopes  # type: ignore[return-value]
+        if self._is_function():
+            return self._graphs(arguments, named, batch, seed)
         values, gradient = self.flat_value_and_grad(*arguments, batch=batch, seed=seed, **named)
         return values, Gradient(gradient)
 
@@ -171,6 +166,8 @@ class Program(Exports, ByInputs, Answering):
         self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
     ) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
+        if (RUNNING or within_program()) and self._is_function():
+            raise only_numbers(self.__name__, "flat_value_and_grad")
         if seed is not None:
             values = self(*arguments, batch=batch, **named)
             numbers = weights(seed, values, batch)
@@ -183,6 +180,8 @@ class Program(Exports, ByInputs, Answering):
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
+        if self._is_function():
+            raise only_numbers(self.__name__, "backward")
         answer = self._run(arguments, self._read(arguments, named, batch), True)
         with self._lock:
             parameters, slopes = self.parameters[: len(answer.gradient)], answer.gradient
