@@ -21,7 +21,7 @@ import numpy as np
 from ..core import topological_order
 from ..derivatives.recorded import RUNNING
 from ..modes.recording import within_program
-from .composing import on_values, value_and_gradients, values_and_gradients
+from .composing import no_leaves, on_values, value_and_gradients, values_and_gradients
 from .dividing import run_in_blocks
 from .falling_back import run_function
 from .record.calls import Call
@@ -78,6 +78,8 @@ class Answering:
         else:
             shared = self._shared if seed is None else self._weighted()._shared
             found, slopes = values_and_gradients(f, self.parameters, given, named, shared)
+        if not slopes and not self._known.said:
+            raise no_leaves(self.__name__)
         return found if seed is None else value, slopes
 
     def _run(self: Program, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:  # type: ignore[misc]

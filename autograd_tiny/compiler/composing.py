@@ -85,6 +85,15 @@ def _by_parameters(root: Any, value: Any, parameters: Sequence[Value], arguments
     return list(gradients(root, wanted, create_graph=True))
 
 
+def no_leaves(name: str) -> TypeError:
+    """The error for derivatives by the parameters of a function that has none."""
+    return TypeError(
+        f"{name}.value_and_grad gives derivatives by the leaves that the function reaches, as the weights of a model, and "
+        f"it reaches none. For derivatives by its arguments write compile(value_and_grad({name})) or "
+        f"compile({name}).jacobian(…)"
+    )
+
+
 def only_numbers(name: str, asked: str) -> TypeError:
     """The error for numbers that are asked for where Values are wanted."""
     return TypeError(

@@ -36,7 +36,7 @@ from ..modes.recording import within_program
 from .answering import Answer as Answer
 from .answering import Answering
 from .by_inputs import ByInputs
-from .composing import on_values, only_numbers
+from .composing import no_leaves, on_values, only_numbers
 from .differentiating import Derivative
 from .exports.ways import Exports
 from .libraries.arrays import arrays_named
@@ -90,7 +90,7 @@ class Program(Exports, ByInputs, Answering):
         self.__name__ = name_of(function)
         self.__doc__ = getattr(function, "__doc__", None)
         self.names: dict[Value, str] = {value: name for name, value in (names or {}).items()}
-        self._known = Parameters(self.__name__, parameters if parameters is not None else self.names)
+        self._known = Parameters(self.__name__, parameters if parameters is not None else self.names or None)
         self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
@@ -154,7 +154,8 @@ class Program(Exports, ByInputs, Answering):
         """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean.
 
         Of several outputs those of their sum with the weights ``seed``, one for each in the structure of the value.
-        The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
+        ``TypeError`` if the function reaches no leaf, for derivatives by its arguments are those of
+        ``compile(value_and_grad(f))``. The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
         kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
         if self._is_function():
@@ -176,6 +177,8 @@ class Program(Exports, ByInputs, Answering):
         if found is None:
             answer = self._run(arguments, self._read(arguments, named, batch), True)
             found = self._shaped(answer), answer.gradient
+        if not self.parameters and not self._known.said:
+            raise no_leaves(self.__name__)
         return found  # type: ignore[no-any-return]
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
