@@ -88,8 +88,8 @@ def _by_parameters(root: Any, value: Any, parameters: Sequence[Value], arguments
 def no_leaves(name: str) -> TypeError:
     """The error for derivatives by the parameters of a function that has none."""
     return TypeError(
-        f"{name}.value_and_grad gives derivatives by the leaves that the function reaches, as the weights of a model, and "
-        f"it reaches none. For derivatives by its arguments write compile(value_and_grad({name})) or "
+        f"{name}.value_and_grad gives derivatives by the leaves that the function reaches, as the weights of a model, "
+        f"and it reaches none. For derivatives by its arguments write compile(value_and_grad({name})) or "
         f"compile({name}).jacobian(…)"
     )
 
@@ -97,8 +97,8 @@ def no_leaves(name: str) -> TypeError:
 def only_numbers(name: str, asked: str) -> TypeError:
     """The error for numbers that are asked for where Values are wanted."""
     return TypeError(
-        f"{name}.{asked} gives numbers, which the function around it, that is differentiated or compiled at the moment, "
-        f"would not depend on: write {name}(…) or {name}.value_and_grad(…), which give Values there"
+        f"{name}.{asked} gives numbers, which the function around it, that is differentiated or compiled at the "
+        f"moment, would not depend on: write {name}(…) or {name}.value_and_grad(…), which give Values there"
     )
 
 

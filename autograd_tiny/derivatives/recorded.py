@@ -26,8 +26,8 @@ from .local_graphs import own
 from .structure import flatten, rebuild
 
 RUNNING: list[Recording] = []
-"""Those whose function runs at the moment: a program that reaches their variables is to give Values. In any thread, as a
-function may have others work for it; one that has its own to differentiate reaches none of another's. Copy it to go
+"""Those whose function runs at the moment: a program that reaches their variables is to give Values. In any thread, as
+a function may have others work for it; one that differentiates for itself reaches none of another's. Copy it to go
 through it: others begin and end meanwhile.
 """
 

@@ -176,7 +176,9 @@ def test_a_program_does_not_cut_a_derivative_off_from_what_it_closes_over(name: 
     assert numbers_of(hessian(f)(1.5))[0] == pytest.approx(
         (first(1.5 + step) - first(1.5 - step)) / (2.0 * step), rel=1e-6, abs=1e-6
     )
-    if not any(part in name for part in ("value_and_grad", "gradient of", "seeds")):  # what it gives derivatives by is w alone, and x where it is the program's own
+    if not any(
+        part in name for part in ("value_and_grad", "gradient of", "seeds")
+    ):  # what it gives derivatives by is w alone, and x where it is the program's own
         close(grad(compile(f))(1.5), first(1.5))
 
 
@@ -198,7 +200,7 @@ NUMBERS_ASKED = {
 def test_numbers_of_a_program_that_would_cut_a_derivative_off_are_an_error(asked: str) -> None:
     ask = NUMBERS_ASKED[asked]
     for transform in (grad, hessian, compile):
-        with pytest.raises(TypeError, match="gives numbers, which the function around it, .* would not depend on"):
+        with pytest.raises(TypeError, match=r"gives numbers, which the function around it, .* would not depend on"):
             transform(lambda x: ask(compile(lambda t: t * x * w)))(1.5)
     given = compile(lambda t: t * w)
     assert grad(lambda x: x * ask(given))(1.5) == ask(given)  # it reaches nothing that is varied

@@ -135,12 +135,12 @@ def test_derivatives_by_parameters_of_a_function_that_has_none_are_an_error(scal
 
     program = compile(bowl, scalars=scalars)
     told = r"it reaches none.* write compile\(value_and_grad\(bowl\)\) or compile\(bowl\).jacobian"
-    for given in ([0.0, 0.0], np.zeros(2)):  # as scipy.optimize.minimize(program.value_and_grad, x0, jac=True) would
+    for start in ([0.0, 0.0], np.zeros(2)):  # as scipy.optimize.minimize(program.value_and_grad, x0, jac=True) would
         for _ in range(3):
             with pytest.raises(TypeError, match=told):
-                program.value_and_grad(given)
+                program.value_and_grad(start)
             with pytest.raises(TypeError, match=told):
-                program.flat_value_and_grad(given)
+                program.flat_value_and_grad(start)
     with pytest.raises(TypeError, match=told):
         program.value_and_grad(np.zeros((3, 2)), batch=True)
     with pytest.raises(TypeError, match=told):
