@@ -1229,13 +1229,13 @@ class Operations:
     def log2(self) -> Value:
         """log2(x)
 
-        ∂y/∂x = 1 / (x × 0.6931471805599453)
+        ∂y/∂x = 1.4426950408889634 / x
         Domain: x > 0
         """
         x = self._data
         try:
             y = log2(x)
-            d_x = 1.0 / (x * log(2.0))
+            d_x = 1.0 / log(2.0) / x
         except _RAISED:
             return apply(_log2, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1252,13 +1252,13 @@ class Operations:
     def log10(self) -> Value:
         """log10(x)
 
-        ∂y/∂x = 1 / (x × 2.302585092994046)
+        ∂y/∂x = 0.43429448190325176 / x
         Domain: x > 0
         """
         x = self._data
         try:
             y = log10(x)
-            d_x = 1.0 / (x * log(10.0))
+            d_x = 1.0 / log(10.0) / x
         except _RAISED:
             return apply(_log10, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
