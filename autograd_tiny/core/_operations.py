@@ -731,8 +731,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = asin(x)
-            d_x = 1.0 / sqrt((1.0 - x) * (1.0 + x))
+            d_x = 1.0 / sqrt(1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x))
         except _RAISED:
             return apply(_asin, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -756,8 +757,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = acos(x)
-            d_x = -(1.0 / sqrt((1.0 - x) * (1.0 + x)))
+            d_x = -(1.0 / sqrt(1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x)))
         except _RAISED:
             return apply(_acos, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1393,8 +1395,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = atanh(x)
-            d_x = 1.0 / ((1.0 - x) * (1.0 + x))
+            d_x = 1.0 / (1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x))
         except _RAISED:
             return apply(_atanh, (self,))
         if y - y == 0.0 and not SWITCH.blocks:

@@ -185,9 +185,6 @@ class Values(Namespace):
     def corner(self, condition: Any, pinned: Callable[[], Any], usual: Any) -> Any:
         return self.edge(condition, pinned(), usual) if being_recorded() or condition else usual
 
-    def derived(self, usual: Callable[[], Any], again: Callable[[], Any]) -> Any:
-        return again()
-
     def sum_of(self, f: Callable[..., Any], *vectors: Sequence[Any]) -> Any:
         terms = [f(*xs) for xs in zip(*vectors, strict=True)]
         if any(isinstance(x, Value) for x in terms):

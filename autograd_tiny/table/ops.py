@@ -50,17 +50,6 @@ def _power_by_exponent(xp: Any, a: Any, b: Any, y: Any) -> Any:
     return xp.corner(corner, lambda: 0.0 - xp.sqrt(xp.edge(corner, a, 1.0)), usual)
 
 
-def _sigmoid_slope(xp: Any, x: Any, y: Any) -> Any:
-    """σ(x) σ(-x). Of that the derivative cancels near 0, to nothing in the end; of 1 / (4 cosh²(x/2)) it does not."""
-    return xp.derived(lambda: y * xp.sigmoid(-x), lambda: 0.25 * xp.sech_squared(0.5 * x))
-
-
-def _atan_slope(xp: Any, x: Any, y: Any) -> Any:
-    """1 / (1 + x²). The derivative divides by it twice, by 0 in the end; divided by a length twice it does not."""
-    again = lambda: xp.div(xp.div(1.0, xp.hypot(1.0, x)), xp.hypot(1.0, x))
-    return xp.derived(lambda: xp.div(1.0, 1.0 + xp.square(x)), again)
-
-
 def _normal_cdf(xp: Any, x: Any) -> Any:
     """Φ(x) through erfc, which keeps its digits where 1 + erf would lose them."""
     return 0.5 * xp.erfc(-xp.div(x, xp.sqrt(2.0)))
@@ -176,7 +165,8 @@ ROWS: tuple[Primitive, ...] = (
              books=(lambda xp, x, y: -xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arccos", aliases=("arccos",),
              domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),
-    function("atan", lambda xp, x: xp.atan(x), _atan_slope, tex=r"\arctan", aliases=("arctan",), size=2.0),
+    function("atan", lambda xp, x: xp.atan(x), lambda xp, x, y: xp.div(1.0, 1.0 + xp.square(x)), tex=r"\arctan",
+             aliases=("arctan",), size=2.0),
     function("sinh", lambda xp, x: xp.sinh(x), lambda xp, x, y: xp.cosh(x), tex=r"\sinh", domain="|x| < 710.47"),
     function("cosh", lambda xp, x: xp.cosh(x), lambda xp, x, y: xp.sinh(x), tex=r"\cosh", domain="|x| < 710.47"),
     function("tanh", lambda xp, x: xp.tanh(x), lambda xp, x, y: xp.sech_squared(x), tex=r"\tanh", size=1.0,
@@ -189,7 +179,7 @@ ROWS: tuple[Primitive, ...] = (
     function("erfc", lambda xp, x: xp.erfc(x),
              lambda xp, x, y: -xp.div(2.0, xp.sqrt(xp.pi)) * xp.exp(-xp.square(x)), size=2.0),
     # Activations
-    function("sigmoid", _sigmoid, _sigmoid_slope, text="σ({0})", tex=r"\sigma", symbol="σ",
+    function("sigmoid", _sigmoid, lambda xp, x, y: y * xp.sigmoid(-x), text="σ({0})", tex=r"\sigma", symbol="σ",
              books=(lambda xp, x, y: y * (1.0 - y),), size=1.0),
     function("softplus", _softplus, lambda xp, x, y: xp.sigmoid(x), size=one_more),
     function("relu", lambda xp, x: xp.where(xp.greater(x, 0.0), x, 0.0), lambda xp, x, y: xp.greater(x, 0.0),

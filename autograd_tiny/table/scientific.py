@@ -36,8 +36,7 @@ def one_minus_square(xp: Any, x: Any) -> Any:
     """1 - x² as (1 - x)(1 + x), which keeps its digits near ±1. Near 0 the derivative of that cancels, to nothing in the
     end, and of 1 - x² it does not.
     """
-    near = xp.less(xp.square(x), 0.25)
-    return xp.corner(near, lambda: 1.0 - xp.square(x), (1.0 - x) * (1.0 + x))
+    return xp.edge(xp.less(xp.square(x), 0.25), 1.0 - xp.square(x), (1.0 - x) * (1.0 + x))
 
 
 def _twice_divided(xp: Any, a: Any, b: Any, part: Any) -> Any:

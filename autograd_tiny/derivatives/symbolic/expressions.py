@@ -120,7 +120,7 @@ class Expressions:
         plain: dict[int, bool] = {}
         pairs = []
         for a, b in terms:
-            if b in self.reciprocals and self.numbers[self.operands[b][0]] is None:
+            if self._is_divided_twice(a) or self._is_divided_twice(b):
                 a, b = self.one, self.product(a, b)
             if b not in plain:
                 plain[b] = self.numbers[b] is None and self.factors(self.one, b) == (self.one, b)
@@ -140,6 +140,14 @@ class Expressions:
                     seen.add(i)
                     stack.append(i)
         return sorted(seen)
+
+    def _is_divided_twice(self, place: int) -> bool:
+        """Whether it is ± c / x / y, which may be 0 where a multiple of it is not."""
+        if self.rows[place] is NEG:
+            place = self.operands[place][0]
+        if self.rows[place] is MUL:
+            place = self.operands[place][1]
+        return place in self.reciprocals and self.operands[place][0] in self.reciprocals
 
     @staticmethod
     def _is_moderate(number: float | None) -> bool:

@@ -93,9 +93,6 @@ class Writing(Namespace):
     def corner(self, condition: Any, pinned: Callable[[], Any], usual: Any) -> Any:
         return self.edge(condition, pinned(), usual) if self.corners else usual
 
-    def derived(self, usual: Callable[[], Any], again: Callable[[], Any]) -> Any:
-        return again() if self.corners else usual()
-
     def identity(self, x: Any) -> Any:
         return x
 

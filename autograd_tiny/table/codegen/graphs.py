@@ -126,9 +126,6 @@ class Program(Namespace):
             f"{condition.number} != 0.0", lambda made: self.take(made, pinned()), lambda made: self.take(made, usual)
         )
 
-    def derived(self, usual: Callable[[], Any], again: Callable[[], Any]) -> Any:
-        return again()
-
 
 def partial(row: Primitive, i: int, codes: Mapping[str, int]) -> str:
     """The function of the partial by operand ``i`` of a row with a fixed number of operands."""

@@ -49,12 +49,6 @@ class Namespace:
         """
         return usual
 
-    def derived(self, usual: Callable[[], Any], again: Callable[[], Any]) -> Any:
-        """``usual()``, as one computes the number; for those who derive the rule itself ``again()``, another form of it
-        whose derivatives keep their digits.
-        """
-        return usual()
-
     # Vectors: the operands of many-parent primitives, sequences of scalars.
 
     def each(self, f: Callable[[Any], Any], xs: Sequence[Any]) -> Sequence[Any]:

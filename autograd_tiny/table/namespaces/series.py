@@ -215,9 +215,6 @@ class SeriesOver(Namespace):
     def corner(self, condition: Any, pinned: Callable[[], Any], usual: Any) -> Any:
         return self.edge(condition, pinned(), usual) if not self.numeric or first(condition) else usual
 
-    def derived(self, usual: Callable[[], Any], again: Callable[[], Any]) -> Any:
-        return again()
-
     def _apart(self, choose: Callable[..., Any], condition: Any, a: Any, b: Any) -> Series:
         """A choice for each coefficient."""
 
