@@ -155,8 +155,8 @@ class Program(Exports, ByInputs, Answering):
 
         Of several outputs those of their sum with the weights ``seed``, one for each in the structure of the value.
         ``TypeError`` if the function reaches no leaf, for derivatives by its arguments are those of
-        ``compile(value_and_grad(f))``. The derivatives read as a list, and are one to whoever compares, indexes, adds or
-        prints them; what they are kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
+        ``compile(value_and_grad(f))``. The derivatives read as a list, and are one to whoever compares, indexes, adds
+        or prints them; what they are kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
         if self._is_function():
             return self._graphs(arguments, named, batch, seed)

@@ -33,8 +33,8 @@ def _shortened(xp: Any, x: Any, length: Any) -> Any:
 
 
 def one_minus_square(xp: Any, x: Any) -> Any:
-    """1 - x² as (1 - x)(1 + x), which keeps its digits near ±1. Near 0 the derivative of that cancels, to nothing in the
-    end, and of 1 - x² it does not.
+    """1 - x² as (1 - x)(1 + x), which keeps its digits near ±1. Near 0 the derivative of that cancels, to nothing in
+    the end, and of 1 - x² it does not.
     """
     return xp.edge(xp.less(xp.square(x), 0.25), 1.0 - xp.square(x), (1.0 - x) * (1.0 + x))
 
@@ -116,8 +116,9 @@ SCIENTIFIC: tuple[Primitive, ...] = (
     function("log2", lambda xp, x: xp.log2(x), lambda xp, x, y: xp.div(xp.div(1.0, xp.log(2.0)), x), tex=r"\log_2",
              domain="x > 0", samples=POSITIVE, books=(lambda xp, x, y: xp.div(1.0, x * xp.log(2.0)),),
              edges=(Edge((0.0,), -inf, (inf,), "a pole"), Edge((8.0,), 3.0, (None,), "exact"))),
-    function("log10", lambda xp, x: xp.log10(x), lambda xp, x, y: xp.div(xp.div(1.0, xp.log(10.0)), x), tex=r"\log_{{10}}",
-             domain="x > 0", samples=POSITIVE, books=(lambda xp, x, y: xp.div(1.0, x * xp.log(10.0)),),
+    function("log10", lambda xp, x: xp.log10(x), lambda xp, x, y: xp.div(xp.div(1.0, xp.log(10.0)), x),
+             tex=r"\log_{{10}}", books=(lambda xp, x, y: xp.div(1.0, x * xp.log(10.0)),),
+             domain="x > 0", samples=POSITIVE,
              edges=(Edge((0.0,), -inf, (inf,), "a pole"), Edge((1000.0,), 3.0, (None,), "exact"))),
     function("exp2", lambda xp, x: xp.pow(2.0, x), lambda xp, x, y: y * xp.log(2.0), text="2^({0})",
              latex="2^{{{0}}}", binding=4, symbol="2^x", domain="x < 1024",

@@ -3,8 +3,9 @@
 An expression is the place of a node: its primitive and its operands, which are earlier places. Asking for one that is
 there gives the same place. What is rewritten keeps its value but for the last bit: ``a · (1/b)`` becomes ``a / b``, and
 ``a · ((1/b)/b)`` becomes ``(a / b) / b``, a power with a small exponent becomes products and roots. So no reciprocal is
-multiplied by another: 1/b² is 0 in floats for a large b, where ``a / b²`` is not. A product with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from
-another: x + 0 is 0 where x is -0, and -(a - b) is not b - a where they are equal.
+multiplied by another: 1/b² is 0 in floats for a large b, where ``a / b²`` is not. A product with 0 is kept: 0 · ∞ is
+not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x is -0, and -(a - b) is
+not b - a where they are equal.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> e = Expressions()
