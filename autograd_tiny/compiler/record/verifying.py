@@ -16,8 +16,8 @@ parameter changes, while a program would compute them anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import isclose, isfinite, isnan, nan
 from operator import attrgetter
 from typing import Any
@@ -188,18 +188,19 @@ def _elsewhere(
 ) -> None:
     """The same at other ``points``, of which one without 0 is enough: of 0 a sign or a factor shows nothing."""
     for floats, values in points:
-        try:
-            with within(None) as loops:
-                first = leaves(call.applied(function, i, values))
-        except Exception:
-            continue  # no point of its domain: what it raises there nobody asked for
-        try:
-            with within(loops):
-                second = leaves(call.applied(function, i, floats))
-        except RecordingError:  # of a loop that is not the one that was met just now
-            raise
-        except Exception:
-            continue
+        with _stopped(f"compile was trying {name} at numbers near its arguments, of which one is 0 or gives 0"):
+            try:
+                with within(None) as loops:
+                    first = leaves(call.applied(function, i, values))
+            except Exception:
+                continue  # no point of its domain: what it raises there nobody asked for
+            try:
+                with within(loops):
+                    second = leaves(call.applied(function, i, floats))
+            except RecordingError:  # of a loop that is not the one that was met just now
+                raise
+            except Exception:
+                continue
         if len(first) != len(second):
             raise differs(name, "a result of another structure", "")
         for a, b in zip(first, second, strict=True):
@@ -210,6 +211,16 @@ def _elsewhere(
             _compare_inside(name, _order(first), _order(second))
         if all(map(_number, first)):
             return
+
+
+@contextmanager
+def _stopped(doing: str) -> Iterator[None]:
+    """In this block Ctrl-C says what runs: a loop of the function that ends where it was recorded may not end here."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(f"{doing}: a loop that does not end there needs a bound on its steps")
+        raise
 
 
 def _largest(nodes: Sequence[Value]) -> float:
@@ -242,7 +253,7 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within, loops
     """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
     for way in _ways(lambda x: x):
         try:
-            with within(loops):
+            with within(loops), _stopped("compile was running the function once more, on plain numbers, to compare"):
                 return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise

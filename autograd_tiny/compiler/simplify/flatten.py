@@ -126,7 +126,9 @@ def flatten(graph: Graph) -> Graph:
 
 
 def _below_angles(graph: Graph) -> Bools:
-    """What the first operand of an atan2 is computed from: -0 + -0 is -0 there, of which a sum makes 0, half a turn away."""
+    """What the first operand of an atan2 is computed from: -0 + -0 is -0 there, and of it a sum makes 0, half a turn
+    away.
+    """
     found = np.zeros(graph.size, bool)
     angles = np.flatnonzero((graph.codes == graph.code("atan2")) & (graph.kinds == COMPUTED))
     stack = graph.operands[graph.starts[angles]].tolist()

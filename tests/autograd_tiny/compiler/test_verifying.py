@@ -206,3 +206,18 @@ def test_numbers_that_add_up_to_next_to_nothing_do_so_in_any_order() -> None:
         lambda d, x: scan(lambda c, _: (c + np.sum(np.array(d)), None), x, length=20)[0] * w,
     ):
         assert compile(f)(data, 1.0) == pytest.approx(floats(f(data, 1.0))[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("ends", ["on Values", "at 0"])
+def test_ctrl_c_in_a_loop_that_ends_only_where_it_was_recorded_says_what_ran(ends: str) -> None:
+    def stopped_by_hand(x: Any) -> Any:
+        unending = isinstance(x, float) if ends == "on Values" else isinstance(x, float) and x != 0.0
+        if unending:
+            raise KeyboardInterrupt  # as the loop is stopped by Ctrl-C
+        return w * x
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        compile(stopped_by_hand)(0.0)
+    (note,) = caught.value.__notes__
+    assert note.startswith("compile was") and "a loop that does not end there needs a bound" in note
+    assert compile(lambda x: w * x)(2.0) == 2.0 * w.data
