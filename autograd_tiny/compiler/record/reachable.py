@@ -72,7 +72,7 @@ class Reachable:
         """Iterators and generators of random numbers, and where they are."""
         self.sources: list[str] = []
         """Clocks, and what else gives what cannot be foreseen."""
-        self.asks_equality = False
+        self.asks_equality = self.asks_hash = False
         """Whether it may ask if two things are equal."""
         self.values: list[tuple[Value, str]] = []
         """Every Value that was met, and where."""
@@ -255,6 +255,7 @@ class Reachable:
             yield f.__kwdefaults__, f"a default of {f.__name__}"
         names, space = names_of(f.__code__), f.__globals__
         self.asks_equality |= names.asks_equality
+        self.asks_hash |= names.asks_hash
         if f.__dict__ or f.__name__ in names.attributes or f.__name__ in f.__code__.co_freevars:
             yield f.__dict__, f"{f.__name__}.__dict__"
         for name in sorted(names.globals):

@@ -50,6 +50,15 @@ def differs(name: str, now: str, then: str) -> RecordingError:
     )
 
 
+def looked_up(name: str) -> RecordingError:
+    """The error for a function that looks an input up by its hash."""
+    return RecordingError(
+        f"{name} looks a number up in a set or a dict, by an input or what it computes of one: equal numbers are found "
+        "there, and Values are not. Write operator.index(i) for an input i that is a key, and "
+        "where(equal(x, 1.0), a, b) for a branch"
+    )
+
+
 def is_of_ours(error: Exception) -> bool:
     """Whether one of our modules raised it, or noted what to write: then it says what to do. Not what a Value has not,
     and a number has.

@@ -29,8 +29,9 @@ from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
 from .chance import listening
+from .lookups import looks_up
 from .on_the_way import is_own, unmet
-from .refusing import asks, differs, kept, outside
+from .refusing import asks, differs, kept, looked_up, outside
 from .structures import exact, leaves, parts
 from .surroundings import Surroundings
 
@@ -98,6 +99,8 @@ def verify(
         _elsewhere(name, function, call, i, within, *map(_ways, MOVES))
     if len(order) <= MOST_NODES and around.asks_equality and call.count(i) > 1:
         _elsewhere(name, function, call, i, within, *(_equal(x, indices) for x in (3, -2)))
+    if around.asks_hash and looks_up(function, call, i, within(loops), indices):
+        raise looked_up(name)
     if not _plainly(loops) and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in filter(IS_LEAF, recorded) if node.primitive is not INPUT and node not in fresh]
