@@ -31,6 +31,7 @@ from ...errors.looking import looking
 from ...modes.looping import taken_by
 from ...modes.recording import INPUT, called, differs, paused
 from ...table.ops import TABLE
+from ..record.refusing import differs as differs_now
 from ..record.verifying import TOLERANCE, agree
 from .running import Loop
 
@@ -62,7 +63,7 @@ def hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list[
             continue
         for x, y in zip(then, now, strict=True):
             if not agree(x, y, TOLERANCE, 1e-12):
-                raise _differs(name, y, x)
+                raise differs_now(name, str(y), str(x), "xs")
         _hold_slopes(name, outputs, given)
         return
 
@@ -82,7 +83,7 @@ def _hold_slopes(name: str, outputs: list[Value], given: list[Any]) -> None:
             return
     for leaf, x, y in zip(targets, slopes, others, strict=True):
         if not agree(x, y, TOLERANCE, 1e-12):
-            raise _differs(name, f"{y} as its derivative by {called(leaf)}", x)
+            raise differs_now(name, f"{y} as its derivative by {called(leaf)}", str(x), "xs")
 
 
 def _weighted(results: list[Any]) -> Value:
@@ -108,7 +109,7 @@ def hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: l
             return
     for x, y in zip(one, two, strict=True):
         if not agree(x, y, TOLERANCE, 1e-12):
-            raise _differs(name, x, y)
+            raise differs_now(name, str(x), str(y), "xs")
 
 
 def place_among(loop: Loop, recorded: Sequence[Met], first: int) -> int | None:
@@ -124,7 +125,7 @@ def place_among(loop: Loop, recorded: Sequence[Met], first: int) -> int | None:
                 return i
             strange = new if strange is None else strange
     if strange is not None:
-        raise _differs(loop.name, f"{strange!r} as a constant", "none such")
+        raise differs_now(loop.name, f"{strange!r} as a constant", "none such", "xs")
     return None
 
 
@@ -160,11 +161,3 @@ def number(x: Any) -> float:
 def _plain(numbers: list[Any]) -> list[Any]:
     """The numbers as Python's own: an integer is one."""
     return [int(x) if isinstance(x, int) else number(x) for x in numbers]
-
-
-def _differs(name: str, now: Any, then: Any) -> RecordingError:
-    return RecordingError(
-        f"{name} gives {now} when it is run on numbers, and gave {then} when it was recorded on Values with these "
-        "numbers: it asks for the type of what it gets, draws at random, reads a clock, or keeps state. Draw outside "
-        "and give what was drawn as xs; write where(condition, a, b) for a branch"
-    )

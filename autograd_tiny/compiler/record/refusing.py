@@ -40,12 +40,12 @@ def asks(name: str, what: str) -> RecordingError:
     )
 
 
-def differs(name: str, now: str, then: str) -> RecordingError:
+def differs(name: str, now: str, then: str, given_as: str = "an argument") -> RecordingError:
     """The error for a function that gives another thing when it runs again."""
     return RecordingError(
         f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
         "Values with these numbers: it asks for the type of its inputs, or if two of them are equal (a set, index, "
-        "count), draws at random, reads a clock, or keeps state. Draw outside and give what was drawn as an argument; "
+        f"count), draws at random, reads a clock, or keeps state. Draw outside and give what was drawn as {given_as}; "
         "write where(condition, a, b) for a branch"
     )
 
