@@ -23,6 +23,8 @@ import numpy as np
 from ..core import Value, leaves_below
 from ..derivatives.differentiate import gradients
 from ..derivatives.functions import call as apply_row
+from ..errors import RecordingError
+from ..modes.recording import users_line, within_program
 from ..table.ops import TABLE
 from .record.samples import Samples, is_samples, sample_of
 from .record.structures import is_record, leaves, refilled, stays
@@ -94,12 +96,13 @@ def no_leaves(name: str) -> TypeError:
     )
 
 
-def only_numbers(name: str, asked: str) -> TypeError:
+def only_numbers(name: str, asked: str) -> Exception:
     """The error for numbers that are asked for where Values are wanted."""
-    return TypeError(
+    problem = (
         f"{name}.{asked} gives numbers, which the function around it, that is differentiated or compiled at the "
         f"moment, would not depend on: write {name}(…) or {name}.value_and_grad(…), which give Values there"
     )
+    return RecordingError(f"{users_line()}\n  {problem}") if within_program() else TypeError(problem)
 
 
 def _samples(x: Any, place: int) -> Any:

@@ -200,7 +200,9 @@ NUMBERS_ASKED = {
 def test_numbers_of_a_program_that_would_cut_a_derivative_off_are_an_error(asked: str) -> None:
     ask = NUMBERS_ASKED[asked]
     for transform in (grad, hessian, compile):
-        with pytest.raises(TypeError, match=r"gives numbers, which the function around it, .* would not depend on"):
+        with pytest.raises(
+            (TypeError, ad.RecordingError), match=r"gives numbers, which the function around it, .* would not depend on"
+        ):
             transform(lambda x: ask(compile(lambda t: t * x * w)))(1.5)
     given = compile(lambda t: t * w)
     assert grad(lambda x: x * ask(given))(1.5) == ask(given)  # it reaches nothing that is varied
