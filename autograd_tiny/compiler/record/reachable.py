@@ -84,8 +84,10 @@ class Reachable:
         self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
         self._kinds: dict[type, Kind] = {}
+        self._modules: list[ModuleType] = []
+        self._read: list[Names] = []
         self._walk([(function, ""), *[(x, "an argument") for x in others]])
-        del self._reached, self._of_ours, self._kinds
+        del self._reached, self._of_ours, self._kinds, self._modules, self._read
 
     def _walk(self, todo: list[tuple[Any, str]]) -> None:
         while todo:
@@ -106,6 +108,10 @@ class Reachable:
         if kind.ours:
             yield from self._of_instance(x, name)
             return
+        if isinstance(x, ModuleType) and is_users_module(x):  # any function may read what it reads of modules of it
+            self._modules.append(x)
+            for names in self._read:
+                yield from self._of_module(x, names)
         if kind.may_be_source and is_stateless_source(x):
             self.sources.append(name)
         if type(x) in _PROXIES:
@@ -262,9 +268,11 @@ class Reachable:
             yield from self._of_name(space, name, name, names)
             if name not in space and name in _BUILTINS:
                 yield from self._of_name(_BUILTINS, name, name, names)
-        for name in sorted(names.imported):
-            if name in sys.modules:
-                yield from self._of_module(sys.modules[name], names)
+        self._read.append(names)
+        imported = [sys.modules[name] for name in sorted(names.imported) if name in sys.modules]
+        for module in (*imported, *map(contents, f.__closure__ or ()), *self._modules):
+            if isinstance(module, ModuleType):
+                yield from self._of_module(module, names)
 
     def _of_name(self, space: Mapping[str, Any], name: str, called: str, names: Names) -> Iterator[tuple[Any, str]]:
         content = space.get(name, MISSING)
