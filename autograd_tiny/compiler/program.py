@@ -160,7 +160,7 @@ class Program(Exports, ByInputs, Answering):
         """
         if self._is_function():
             return self._graphs(arguments, named, batch, seed)
-        values, gradient = self.flat_value_and_grad(*arguments, batch=batch, seed=seed, **named)
+        values, gradient = self._flat(arguments, named, batch, seed)
         return values, Gradient(gradient)
 
     def flat_value_and_grad(
@@ -169,10 +169,14 @@ class Program(Exports, ByInputs, Answering):
         """The same with the gradient as an array, one number for each of ``parameters``."""
         if (RUNNING or within_program()) and self._is_function():
             raise only_numbers(self.__name__, "flat_value_and_grad")
+        return self._flat(arguments, named, batch, seed)
+
+    def _flat(self, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool, seed: Any) -> tuple[Any, Any]:
+        """The same, where the program is not its function."""
         if seed is not None:
             values = self(*arguments, batch=batch, **named)
             numbers = weights(seed, values, batch)
-            return values, self._weighted().flat_value_and_grad(numbers, *arguments, batch=batch, **named)[1]
+            return values, self._weighted()._flat((numbers, *arguments), named, batch, None)[1]
         found = self._ready(arguments, named, batch, True)
         if found is None:
             answer = self._run(arguments, self._read(arguments, named, batch), True)
