@@ -21,6 +21,7 @@ import numpy as np
 from ..core import topological_order
 from ..derivatives.recorded import RUNNING
 from ..modes.recording import within_program
+from .composing import no_leaves, on_values, value_and_gradients, values_and_gradients
 from .dividing import run_in_blocks
 from .falling_back import run_function
 from .record.calls import Call
@@ -30,6 +31,7 @@ from .recordings import NothingToRecord
 from .results import Rebuild
 from .running import Found, run
 from .trace import Trace
+from .weighing import weighted, weights
 
 if TYPE_CHECKING:
     from .program import Program
@@ -55,13 +57,30 @@ class Answering:
         """
         if within_program():
             return True
-        varied = {x for running in RUNNING for x in running.variables}
+        varied = {x for running in [*RUNNING] for x in running.variables}  # other threads begin and end some
         if not varied:
             return False
         around = self._recordings.around
         if around is None or not around.same():
             around = Surroundings(self.function)
         return not varied.isdisjoint(topological_order(*(x for x, _ in around.values)))
+
+    def _graphs(  # type: ignore[misc]
+        self: Program, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool, seed: Any
+    ) -> tuple[Any, Any]:
+        """What `Program.value_and_grad` gives where the program is its function: Values."""
+        f, given = self.function, arguments
+        if seed is not None:
+            value = on_values(f, arguments, named, batch, self._shared)
+            f, given = weighted(f), (weights(seed, value, True) if batch else leaves(seed), *arguments)
+        if not batch:
+            found, slopes = value_and_gradients(f, self.parameters, given, named)
+        else:
+            shared = self._shared if seed is None else self._weighted()._shared
+            found, slopes = values_and_gradients(f, self.parameters, given, named, shared)
+        if not slopes and not self._known.said:
+            raise no_leaves(self.__name__)
+        return found if seed is None else value, slopes
 
     def _run(self: Program, given: tuple[Any, ...], call: Call, gradient: bool) -> Answer:  # type: ignore[misc]
         """Look at a call, and run it; ``given`` are its arguments as they came."""

@@ -22,6 +22,10 @@ import numpy as np
 
 from ..core import Value, leaves_below
 from ..derivatives.differentiate import gradients
+from ..derivatives.functions import call as apply_row
+from ..errors import RecordingError
+from ..modes.recording import users_line, within_program
+from ..table.ops import TABLE
 from .record.samples import Samples, is_samples, sample_of
 from .record.structures import is_record, leaves, refilled, stays
 
@@ -58,14 +62,47 @@ def value_and_gradients(
 ) -> tuple[Any, list[Any]]:
     """The value, a Value, and its derivatives by the parameters as graphs; new parameters come after those known."""
     value = function(*arguments, **named)
-    if not isinstance(value, Value):
+    return value, _by_parameters(value, value, parameters, leaves([*arguments, named]))
+
+
+def values_and_gradients(
+    function: Function, parameters: Sequence[Value], arguments: tuple[Any, ...], named: dict[str, Any],
+    shared: frozenset[int | str],
+) -> tuple[Any, list[Any]]:  # fmt: skip
+    """The same for a batch: an array of Values, one for each sample, and the derivatives of their mean."""
+    values = on_values(function, arguments, named, True, shared)
+    one = isinstance(values, np.ndarray) and values.ndim == 1
+    mean = apply_row(TABLE["sum"], (values.tolist(),), {}) / len(values) if one else values
+    return values, _by_parameters(mean, values, parameters, leaves([*arguments, named]))
+
+
+def _by_parameters(root: Any, value: Any, parameters: Sequence[Value], arguments: Sequence[Any]) -> list[Any]:
+    if not isinstance(root, Value):
         raise TypeError(
             f"value_and_grad on Values got {value!r} from the function: expected one Value; sum what it gives, or take "
             "vjp(program, …), which takes a weight for each output"
         )
-    given = set(leaves_below([x for x in leaves([*arguments, named]) if isinstance(x, Value)]))
-    wanted = [*parameters, *(x for x in leaves_below([value]) if x not in given and x not in {*parameters})]
-    return value, list(gradients(value, wanted, create_graph=True))
+    given = set(leaves_below([x for x in arguments if isinstance(x, Value)]))
+    wanted = [*parameters, *(x for x in leaves_below([root]) if x not in given and x not in {*parameters})]
+    return list(gradients(root, wanted, create_graph=True))
+
+
+def no_leaves(name: str) -> TypeError:
+    """The error for derivatives by the parameters of a function that has none."""
+    return TypeError(
+        f"{name}.value_and_grad gives derivatives by the leaves that the function reaches, as the weights of a model, "
+        f"and it reaches none. For derivatives by its arguments write compile(value_and_grad({name})) or "
+        f"compile({name}).jacobian(…)"
+    )
+
+
+def only_numbers(name: str, asked: str) -> Exception:
+    """The error for numbers that are asked for where Values are wanted."""
+    problem = (
+        f"{name}.{asked} gives numbers, which the function around it, that is differentiated or compiled at the "
+        f"moment, would not depend on: write {name}(…) or {name}.value_and_grad(…), which give Values there"
+    )
+    return RecordingError(f"{users_line()}\n  {problem}") if within_program() else TypeError(problem)
 
 
 def _samples(x: Any, place: int) -> Any:

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
 class Parameters:
     """The leaves of one function. There only ever come more."""
 
-    def __init__(self, name: str, given: Iterable[Value]) -> None:
+    def __init__(self, name: str, given: Iterable[Value] | None) -> None:
         self.name = name
+        self.said = given is not None
+        """Whether they were given beforehand, if only to say that there are none."""
         self.leaves: list[Value] = []
         self.index: dict[Value, int] = {}
         self.held: Any = None
         """Their numbers, while they are held in an array."""
-        self.meet(given)
+        self.meet(given or ())
 
     def meet(self, leaves: Iterable[Value]) -> None:
         """Take those that are new behind the others."""

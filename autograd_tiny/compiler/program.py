@@ -36,20 +36,19 @@ from ..modes.recording import within_program
 from .answering import Answer as Answer
 from .answering import Answering
 from .by_inputs import ByInputs
-from .composing import on_values, value_and_gradients
+from .composing import no_leaves, on_values, only_numbers
 from .differentiating import Derivative
 from .exports.ways import Exports
 from .libraries.arrays import arrays_named
 from .parameters import Parameters, check_leaves
 from .record.calls import Call, places_of
 from .record.inputs import HasValues
-from .record.structures import leaves
 from .recordings import Recordings
 from .results import Gradient
 from .run.native import chosen, why_not
 from .run.ready import ReadyCalls
 from .trace import Trace
-from .weighing import weighted, weights
+from .weighing import weights
 
 if TYPE_CHECKING:
     from .show.listing import Listing
@@ -91,7 +90,7 @@ class Program(Exports, ByInputs, Answering):
         self.__name__ = name_of(function)
         self.__doc__ = getattr(function, "__doc__", None)
         self.names: dict[Value, str] = {value: name for name, value in (names or {}).items()}
-        self._known = Parameters(self.__name__, parameters if parameters is not None else self.names)
+        self._known = Parameters(self.__name__, parameters if parameters is not None else self.names or None)
         self.parameters: list[Value] = self._known.leaves
         """Every leaf met so far; those given beforehand come first. It only ever grows."""
         self._recordings = Recordings(function, self.__name__, cache_size, scalars, arrays)
@@ -155,34 +154,41 @@ class Program(Exports, ByInputs, Answering):
         """The value, and its derivative by each of ``parameters``; of a batch, the values and those of their mean.
 
         Of several outputs those of their sum with the weights ``seed``, one for each in the structure of the value.
-        The derivatives read as a list, and are one to whoever compares, indexes, adds or prints them; what they are
-        kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
+        ``TypeError`` if the function reaches no leaf, for derivatives by its arguments are those of
+        ``compile(value_and_grad(f))``. The derivatives read as a list, and are one to whoever compares, indexes, adds
+        or prints them; what they are kept in is an array, ``numpy.asarray(…)``, and ``list(…)`` is a list of one's own.
         """
-        if not batch and self._is_function():
-            f, given = (
-                (self.function, arguments) if seed is None else (weighted(self.function), (leaves(seed), *arguments))
-            )
-            value, slopes = value_and_gradients(f, self.parameters, given, named)
-            return value if seed is None else self.function(*arguments, **named), slopes  # type: ignore[return-value]
-        values, gradient = self.flat_value_and_grad(*arguments, batch=batch, seed=seed, **named)
+        if self._is_function():
+            return self._graphs(arguments, named, batch, seed)
+        values, gradient = self._flat(arguments, named, batch, seed)
         return values, Gradient(gradient)
 
     def flat_value_and_grad(
         self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
     ) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
+        if (RUNNING or within_program()) and self._is_function():
+            raise only_numbers(self.__name__, "flat_value_and_grad")
+        return self._flat(arguments, named, batch, seed)
+
+    def _flat(self, arguments: tuple[Any, ...], named: dict[str, Any], batch: bool, seed: Any) -> tuple[Any, Any]:
+        """The same, where the program is not its function."""
         if seed is not None:
             values = self(*arguments, batch=batch, **named)
             numbers = weights(seed, values, batch)
-            return values, self._weighted().flat_value_and_grad(numbers, *arguments, batch=batch, **named)[1]
+            return values, self._weighted()._flat((numbers, *arguments), named, batch, None)[1]
         found = self._ready(arguments, named, batch, True)
         if found is None:
             answer = self._run(arguments, self._read(arguments, named, batch), True)
             found = self._shaped(answer), answer.gradient
+        if not self.parameters and not self._known.said:
+            raise no_leaves(self.__name__)
         return found  # type: ignore[no-any-return]
 
     def backward(self, *arguments: Any, batch: bool = False, **named: Any) -> Any:
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
+        if self._is_function():
+            raise only_numbers(self.__name__, "backward")
         answer = self._run(arguments, self._read(arguments, named, batch), True)
         with self._lock:
             parameters, slopes = self.parameters[: len(answer.gradient)], answer.gradient

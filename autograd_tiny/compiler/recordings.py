@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..core import Value, constant, make_node
 from ..core.operands import finite_float, is_number
@@ -37,6 +37,8 @@ from .record.surroundings import Surroundings
 from .record.verifying import check_kept, verify
 from .run.scalars import ScalarProgram
 from .trace import Trace as Trace
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -127,14 +129,20 @@ class Recordings:
         self.misses += bool(finite)
         for i in finite:
             try:
-                try:
-                    return self._traced(call, i)
-                except Unroll:
-                    self.unrolls = True
-                    return self._traced(call, i)
+                return self.unrolling(partial(self._traced, call, i))
             except NonFiniteError:
                 pass
         raise NothingToRecord
+
+    def unrolling(self, made: Callable[[], T]) -> T:
+        """What is ``made`` of a recording; if that needs all steps of a loop, made anew of one that has them, as are
+        all from then on.
+        """
+        try:
+            return made()
+        except Unroll:
+            self.unrolls = True
+            return made()
 
     def _traced(self, call: Call, i: int) -> Trace:
         """A new recording of a sample, held against the function."""
@@ -196,7 +204,7 @@ class Recordings:
             check_kept(name, around.values, {value for value, _ in before.values})
         self.outputs(out)
         made = [*recorder.made, *(leaf for leaves in recorder.shared.values() for leaf in leaves)]
-        loops = recorder.loops if recorder.loops is not None and any(recorder.loops.met) else None
+        loops = recorder.loops if recorder.loops is not None and recorder.loops.taken else None
         again = (lambda _: paused()) if loops is None else partial(_recorded_again, loops.scalars)
         indices = [leaf in recorder.indices for leaf in recorder.integers]
         verify(name, self.function, call, i, out, made, around, recorder.derived, again, loops, indices)
@@ -212,16 +220,12 @@ class Recordings:
     def record(self, call: Call, i: int, unrolls: bool = False) -> tuple[Any, list[list[Value]], Recorder]:
         """What the function gives when it is run on recorded inputs, these inputs, and what was noted meanwhile.
 
-        Loops are one node each, unless it ``unrolls`` them.
+        Loops are one node each, unless it ``unrolls`` them; raises `Unroll` where it has to (see `unrolling`).
         """
-        try:
+        found = self._record(call, i, unrolls)
+        if found[2].made:
+            # Leaves that it made may stay: a network that makes its weights when it first runs. They are there now.
             found = self._record(call, i, unrolls)
-            if found[2].made:
-                # Leaves that it made may stay: a network that makes its weights when it first runs. They are there now.
-                found = self._record(call, i, unrolls)
-        except Unroll:
-            self.unrolls = True
-            return self.record(call, i)
         return found
 
     def _record(self, call: Call, i: int, unrolls: bool) -> tuple[Any, list[list[Value]], Recorder]:

@@ -731,8 +731,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = asin(x)
-            d_x = 1.0 / sqrt((1.0 - x) * (1.0 + x))
+            d_x = 1.0 / sqrt(1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x))
         except _RAISED:
             return apply(_asin, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -756,8 +757,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = acos(x)
-            d_x = -(1.0 / sqrt((1.0 - x) * (1.0 + x)))
+            d_x = -(1.0 / sqrt(1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x)))
         except _RAISED:
             return apply(_acos, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1229,13 +1231,13 @@ class Operations:
     def log2(self) -> Value:
         """log2(x)
 
-        ∂y/∂x = 1 / (x × 0.6931471805599453)
+        ∂y/∂x = 1.4426950408889634 / x
         Domain: x > 0
         """
         x = self._data
         try:
             y = log2(x)
-            d_x = 1.0 / (x * log(2.0))
+            d_x = 1.0 / log(2.0) / x
         except _RAISED:
             return apply(_log2, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1252,13 +1254,13 @@ class Operations:
     def log10(self) -> Value:
         """log10(x)
 
-        ∂y/∂x = 1 / (x × 2.302585092994046)
+        ∂y/∂x = 0.43429448190325176 / x
         Domain: x > 0
         """
         x = self._data
         try:
             y = log10(x)
-            d_x = 1.0 / (x * log(10.0))
+            d_x = 1.0 / log(10.0) / x
         except _RAISED:
             return apply(_log10, (self,))
         if y - y == 0.0 and not SWITCH.blocks:
@@ -1393,8 +1395,9 @@ class Operations:
         """
         x = self._data
         try:
+            t1 = x * x
             y = atanh(x)
-            d_x = 1.0 / ((1.0 - x) * (1.0 + x))
+            d_x = 1.0 / (1.0 - t1 if t1 < 0.25 else (1.0 - x) * (1.0 + x))
         except _RAISED:
             return apply(_atanh, (self,))
         if y - y == 0.0 and not SWITCH.blocks:

@@ -26,7 +26,10 @@ from .local_graphs import own
 from .structure import flatten, rebuild
 
 RUNNING: list[Recording] = []
-"""Those whose function runs at the moment, in any thread: a program that reaches their variables is to give Values."""
+"""Those whose function runs at the moment: a program that reaches their variables is to give Values. In any thread, as
+a function may have others work for it; one that differentiates for itself reaches none of another's. Copy it to go
+through it: others begin and end meanwhile.
+"""
 
 
 class Recording:

@@ -18,7 +18,7 @@ from math import inf, nan
 from typing import Any
 
 from .primitive import Edge, Primitive, as_large, function, infix, one_more
-from .scientific import SCIENTIFIC
+from .scientific import SCIENTIFIC, one_minus_square
 
 POSITIVE = (0.05, 6.0)
 
@@ -157,11 +157,11 @@ ROWS: tuple[Primitive, ...] = (
     function("sin", lambda xp, x: xp.sin(x), lambda xp, x, y: xp.cos(x), size=1.0, tex=r"\sin"),
     function("cos", lambda xp, x: xp.cos(x), lambda xp, x, y: -xp.sin(x), size=1.0, tex=r"\cos"),
     function("tan", lambda xp, x: xp.tan(x), lambda xp, x, y: 1.0 + xp.square(y), tex=r"\tan", samples=(-1.3, 1.3)),
-    function("asin", lambda xp, x: xp.asin(x), lambda xp, x, y: xp.div(1.0, xp.sqrt((1.0 - x) * (1.0 + x))),
+    function("asin", lambda xp, x: xp.asin(x), lambda xp, x, y: xp.div(1.0, xp.sqrt(one_minus_square(xp, x))),
              books=(lambda xp, x, y: xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arcsin", aliases=("arcsin",),
              domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),
-    function("acos", lambda xp, x: xp.acos(x), lambda xp, x, y: -xp.div(1.0, xp.sqrt((1.0 - x) * (1.0 + x))),
+    function("acos", lambda xp, x: xp.acos(x), lambda xp, x, y: -xp.div(1.0, xp.sqrt(one_minus_square(xp, x))),
              books=(lambda xp, x, y: -xp.div(1.0, xp.sqrt(1.0 - xp.square(x))),), tex=r"\arccos", aliases=("arccos",),
              domain="−1 ≤ x ≤ 1", samples=(-0.9, 0.9),
              edges=(Edge((2.0,), nan, (nan,), "not real"),)),

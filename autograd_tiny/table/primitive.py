@@ -99,7 +99,7 @@ class Primitive:
         if not self.variadic:
             return flat
         k = len(flat) // len(self.arguments)
-        return [flat[i : i + k] for i in range(0, len(flat), k)]
+        return [flat[i : i + k] for i in range(0, len(flat), k)] if flat else [flat for _ in self.arguments]
 
     def names(self, count: int) -> Sequence[str]:
         """What an error calls each of ``count`` parents."""

@@ -32,6 +32,13 @@ def _shortened(xp: Any, x: Any, length: Any) -> Any:
     return xp.corner(origin, lambda: xp.sqrt(xp.edge(origin, x, 1.0)), usual)
 
 
+def one_minus_square(xp: Any, x: Any) -> Any:
+    """1 - x² as (1 - x)(1 + x), which keeps its digits near ±1. Near 0 the derivative of that cancels, to nothing in
+    the end, and of 1 - x² it does not.
+    """
+    return xp.edge(xp.less(xp.square(x), 0.25), 1.0 - xp.square(x), (1.0 - x) * (1.0 + x))
+
+
 def _twice_divided(xp: Any, a: Any, b: Any, part: Any) -> Any:
     """part / (a² + b²) without the squares, which overflow."""
     length = xp.hypot(a, b)
@@ -106,10 +113,11 @@ def _density(xp: Any, x: Any) -> Any:
 
 SCIENTIFIC: tuple[Primitive, ...] = (
     # Other bases, other roots
-    function("log2", lambda xp, x: xp.log2(x), lambda xp, x, y: xp.div(1.0, x * xp.log(2.0)), tex=r"\log_2",
-             domain="x > 0", samples=POSITIVE,
+    function("log2", lambda xp, x: xp.log2(x), lambda xp, x, y: xp.div(xp.div(1.0, xp.log(2.0)), x), tex=r"\log_2",
+             domain="x > 0", samples=POSITIVE, books=(lambda xp, x, y: xp.div(1.0, x * xp.log(2.0)),),
              edges=(Edge((0.0,), -inf, (inf,), "a pole"), Edge((8.0,), 3.0, (None,), "exact"))),
-    function("log10", lambda xp, x: xp.log10(x), lambda xp, x, y: xp.div(1.0, x * xp.log(10.0)), tex=r"\log_{{10}}",
+    function("log10", lambda xp, x: xp.log10(x), lambda xp, x, y: xp.div(xp.div(1.0, xp.log(10.0)), x),
+             tex=r"\log_{{10}}", books=(lambda xp, x, y: xp.div(1.0, x * xp.log(10.0)),),
              domain="x > 0", samples=POSITIVE,
              edges=(Edge((0.0,), -inf, (inf,), "a pole"), Edge((1000.0,), 3.0, (None,), "exact"))),
     function("exp2", lambda xp, x: xp.pow(2.0, x), lambda xp, x, y: y * xp.log(2.0), text="2^({0})",
@@ -130,7 +138,7 @@ SCIENTIFIC: tuple[Primitive, ...] = (
              lambda xp, x, y: xp.div(1.0, xp.sqrt(x - 1.0) * xp.sqrt(x + 1.0)), tex=r"\operatorname{{arcosh}}",
              aliases=("arccosh",), domain="x ≥ 1", samples=(1.1, 6.0),
              edges=(Edge((1.0,), 0.0, (inf,), "a vertical tangent"), Edge((0.5,), nan, (nan,), "not real"))),
-    function("atanh", lambda xp, x: xp.atanh(x), lambda xp, x, y: xp.div(1.0, (1.0 - x) * (1.0 + x)),
+    function("atanh", lambda xp, x: xp.atanh(x), lambda xp, x, y: xp.div(1.0, one_minus_square(xp, x)),
              tex=r"\operatorname{{artanh}}", aliases=("arctanh",), domain="−1 < x < 1", samples=(-0.9, 0.9),
              edges=(Edge((1.0,), inf, (inf,), "a pole"), Edge((-1.0,), -inf, (inf,), "a pole"),
                     Edge((2.0,), nan, (None,), "not real"))),

@@ -58,8 +58,24 @@ class Apply:
     row: Primitive
     operands: tuple[Tree, ...]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, each part looked at once, however often it is used."""
+        if not isinstance(other, Apply):
+            return NotImplemented
+        known: dict[Any, int] = {}
+        return self is other or _numbered(self, known) == _numbered(other, known)
+
+    def __hash__(self) -> int:
+        hashes: dict[int, int] = {}
+        for part in order(self):
+            if isinstance(part, Apply):
+                hashes[id(part)] = hash((part.row, *(hashes[id(x)] for x in part.operands)))
+            else:
+                hashes[id(part)] = hash(part)
+        return hashes[id(self)]
+
     def __repr__(self) -> str:
-        most = max(part.index for part in order(self) if isinstance(part, Variable))
+        most = max((part.index for part in order(self) if isinstance(part, Variable)), default=-1)
         return _shown(self, argument_names(most + 1), "")
 
 
@@ -151,6 +167,15 @@ def order(tree: Tree) -> list[Tree]:
     return found
 
 
+def _numbered(tree: Tree, known: dict[Any, int]) -> int:
+    """The number of a tree among those ``known``: equal ones have the same."""
+    numbers: dict[int, int] = {}
+    for part in order(tree):
+        key = (part.row, *(numbers[id(x)] for x in part.operands)) if isinstance(part, Apply) else part
+        numbers[id(part)] = known.setdefault(key, len(known))
+    return numbers[id(tree)]
+
+
 # Running
 
 
@@ -194,7 +219,7 @@ def _shown(tree: Tree, names: list[str], head: str) -> str:
     if depth[id(tree)] <= DEEPEST and len(text := head + _written(tree, names)) <= LONGEST:
         return text
     count = sum(isinstance(part, Apply) for part in order(tree))
-    return f"<{counted(count, 'operation')} on {', '.join(names[:6])}{', …' * (len(names) > 6)}>"
+    return f"<{counted(count, 'operation')} on {', '.join(names[:6]) or 'numbers'}{', …' * (len(names) > 6)}>"
 
 
 def _written(tree: Tree, names: list[str]) -> str:

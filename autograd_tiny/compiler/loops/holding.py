@@ -23,12 +23,15 @@ from collections.abc import Callable, Sequence
 from math import isclose
 from typing import Any, NamedTuple
 
-from ...core import Value, constant, data_of, topological_order
+from ...core import Value, constant, data_of, gradient_numbers, make_node, topological_order
+from ...derivatives.loop_rows import loop_of
 from ...derivatives.loops import scalars
 from ...errors import RecordingError
 from ...errors.looking import looking
 from ...modes.looping import taken_by
-from ...modes.recording import paused
+from ...modes.recording import INPUT, called, differs, paused
+from ...table.ops import TABLE
+from ..record.refusing import differs as differs_now
 from ..record.verifying import TOLERANCE, agree
 from .running import Loop
 
@@ -52,15 +55,41 @@ def hold(name: str, step: Callable[..., Any], outputs: list[Value], carry: list[
     for numbers in (plain, [constants_of(mine) for mine in plain]):
         try:
             with looking(), paused(), taken_by(None):  # what it looks at is compared with what was recorded, below
-                now = [number(x) for x in scalars(step(*numbers))]
+                given = scalars(step(*numbers))
+                now = [number(x) for x in given]
         except RecordingError:
             raise
         except (AttributeError, TypeError):
             continue
         for x, y in zip(then, now, strict=True):
             if not agree(x, y, TOLERANCE, 1e-12):
-                raise _differs(name, y, x)
+                raise differs_now(name, str(y), str(x), "xs")
+        _hold_slopes(name, outputs, given)
         return
+
+
+def _hold_slopes(name: str, outputs: list[Value], given: list[Any]) -> None:
+    """Raise `RecordingError` unless both depend on the same parameters in the same way, as far as no loop within is one
+    node in the one and all of its steps in the other.
+    """
+    with looking():
+        order = topological_order(*outputs)
+        targets = [node for node in order if node.is_leaf and node.primitive is not INPUT and differs(node)]
+        if not targets or any(loop_of(node.primitive) for node in order):
+            return
+        try:
+            slopes, others = (gradient_numbers(_weighted(results), targets) for results in (outputs, given))
+        except ArithmeticError:  # no gradient here: who asks for it is told by the function itself
+            return
+    for leaf, x, y in zip(targets, slopes, others, strict=True):
+        if not agree(x, y, TOLERANCE, 1e-12):
+            raise differs_now(name, f"{y} as its derivative by {called(leaf)}", str(x), "xs")
+
+
+def _weighted(results: list[Any]) -> Value:
+    """A node whose derivative by each of them is another number."""
+    parents = tuple(x if isinstance(x, Value) else constant(x) for x in results)
+    return make_node(TABLE["sum"], 0.0, parents, tuple(1.0 + 0.618 * j for j in range(len(parents))))
 
 
 def hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: list[list[Any]]) -> None:
@@ -80,7 +109,7 @@ def hold_kinds(name: str, step: Callable[..., Any], carry: list[Any], streams: l
             return
     for x, y in zip(one, two, strict=True):
         if not agree(x, y, TOLERANCE, 1e-12):
-            raise _differs(name, x, y)
+            raise differs_now(name, str(x), str(y), "xs")
 
 
 def place_among(loop: Loop, recorded: Sequence[Met], first: int) -> int | None:
@@ -96,7 +125,7 @@ def place_among(loop: Loop, recorded: Sequence[Met], first: int) -> int | None:
                 return i
             strange = new if strange is None else strange
     if strange is not None:
-        raise _differs(loop.name, f"{strange!r} as a constant", "none such")
+        raise differs_now(loop.name, f"{strange!r} as a constant", "none such", "xs")
     return None
 
 
@@ -132,11 +161,3 @@ def number(x: Any) -> float:
 def _plain(numbers: list[Any]) -> list[Any]:
     """The numbers as Python's own: an integer is one."""
     return [int(x) if isinstance(x, int) else number(x) for x in numbers]
-
-
-def _differs(name: str, now: Any, then: Any) -> RecordingError:
-    return RecordingError(
-        f"{name} gives {now} when it is run on numbers, and gave {then} when it was recorded on Values with these "
-        "numbers: it asks for the type of what it gets, draws at random, reads a clock, or keeps state. Draw outside "
-        "and give what was drawn as xs; write where(condition, a, b) for a branch"
-    )

@@ -51,6 +51,11 @@ class Loops:
         """Numbers of the first step that were given as integers: if one is an index, the steps are written out."""
         self.scalars, self.checks = scalars, checks
 
+    @property
+    def taken(self) -> bool:
+        """Whether any loop was: all others just ran, and are in the graph step by step."""
+        return any(each.loop is not None for each in self.met)
+
     def scan(self, f: Callable[..., Any], init: Any, xs: list[Any], checkpoint: bool) -> tuple[Any, list[Any]]:
         """`derivatives.loops.scan`, of one step or more."""
         if not _alike(xs) or (self.depth and len(xs) <= SHORT):

@@ -20,32 +20,38 @@ DYNAMIC = frozenset(("globals", "eval", "exec", "vars", "modules", "import_modul
 
 
 EQUALITY = frozenset(("CONTAINS_OP", "BUILD_SET", "SET_ADD", "SET_UPDATE", "MAP_ADD", "BUILD_MAP"))
-ASKS = frozenset(
-    ("set", "frozenset", "dict", "Counter", "index", "count", "remove", "setdefault", "fromkeys", "unique", "groupby",
-     "mode", "multimode", "eq", "ne", "contains", "countOf", "indexOf", "array_equal", "isin")
+HASHES = frozenset(
+    ("set", "frozenset", "dict", "get", "Counter", "setdefault", "fromkeys", "mode", "multimode", "contains", "hash",
+     "__hash__")
 )  # fmt: skip
+"""What looks things up by their hash: that of a Value is not that of its number."""
+ASKS = HASHES | frozenset(
+    ("index", "count", "remove", "unique", "groupby", "eq", "ne", "countOf", "indexOf", "array_equal", "isin")
+)
 """What asks whether two things are equal: two numbers may be, two Values are not."""
 
 
 class Names(NamedTuple):
-    """What code reads, by name; and whether it may ask if two things are equal."""
+    """What code reads, by name; and whether it may ask if two things are equal, or look one up by its hash."""
 
     globals: frozenset[str]
     attributes: frozenset[str]
     imported: frozenset[str]
     asks_equality: bool = False
+    asks_hash: bool = False
 
 
 @lru_cache(4096)
 def names_of(code: CodeType) -> Names:
     """The names in some code; a code object never changes."""
     found, attributes, imported = set(), {*code.co_names}, set()
-    asks = not ASKS.isdisjoint(attributes)
+    asks, looks_up = not ASKS.isdisjoint(attributes), not HASHES.isdisjoint(attributes)
     for instruction in dis.get_instructions(code):
         if instruction.opname in GLOBAL:
             found.add(instruction.argval)
         elif instruction.opname == "IMPORT_NAME":
             imported.add(instruction.argval)
+        looks_up |= instruction.opname in EQUALITY
         asks |= instruction.opname in EQUALITY or (
             instruction.opname == "COMPARE_OP"
             and str(instruction.argval).rpartition("(")[2].rstrip(")") in ("==", "!=")
@@ -59,7 +65,8 @@ def names_of(code: CodeType) -> Names:
             attributes |= below.attributes
             imported |= below.imported
             asks |= below.asks_equality
+            looks_up |= below.asks_hash
     if attributes & DYNAMIC:
         found |= texts
         imported |= texts
-    return Names(frozenset(found), frozenset(attributes), frozenset(imported), asks)
+    return Names(frozenset(found), frozenset(attributes), frozenset(imported), asks, looks_up)

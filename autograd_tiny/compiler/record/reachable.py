@@ -72,7 +72,7 @@ class Reachable:
         """Iterators and generators of random numbers, and where they are."""
         self.sources: list[str] = []
         """Clocks, and what else gives what cannot be foreseen."""
-        self.asks_equality = False
+        self.asks_equality = self.asks_hash = False
         """Whether it may ask if two things are equal."""
         self.values: list[tuple[Value, str]] = []
         """Every Value that was met, and where."""
@@ -84,8 +84,10 @@ class Reachable:
         self._reached: dict[Any, Any] = {}
         self._of_ours: set[int] = set()
         self._kinds: dict[type, Kind] = {}
+        self._modules: list[ModuleType] = []
+        self._read: list[Names] = []
         self._walk([(function, ""), *[(x, "an argument") for x in others]])
-        del self._reached, self._of_ours, self._kinds
+        del self._reached, self._of_ours, self._kinds, self._modules, self._read
 
     def _walk(self, todo: list[tuple[Any, str]]) -> None:
         while todo:
@@ -106,6 +108,10 @@ class Reachable:
         if kind.ours:
             yield from self._of_instance(x, name)
             return
+        if isinstance(x, ModuleType) and is_users_module(x):  # any function may read what it reads of modules of it
+            self._modules.append(x)
+            for names in self._read:
+                yield from self._of_module(x, names)
         if kind.may_be_source and is_stateless_source(x):
             self.sources.append(name)
         if type(x) in _PROXIES:
@@ -255,15 +261,18 @@ class Reachable:
             yield f.__kwdefaults__, f"a default of {f.__name__}"
         names, space = names_of(f.__code__), f.__globals__
         self.asks_equality |= names.asks_equality
+        self.asks_hash |= names.asks_hash
         if f.__dict__ or f.__name__ in names.attributes or f.__name__ in f.__code__.co_freevars:
             yield f.__dict__, f"{f.__name__}.__dict__"
         for name in sorted(names.globals):
             yield from self._of_name(space, name, name, names)
             if name not in space and name in _BUILTINS:
                 yield from self._of_name(_BUILTINS, name, name, names)
-        for name in sorted(names.imported):
-            if name in sys.modules:
-                yield from self._of_module(sys.modules[name], names)
+        self._read.append(names)
+        imported = [sys.modules[name] for name in sorted(names.imported) if name in sys.modules]
+        for module in (*imported, *map(contents, f.__closure__ or ()), *self._modules):
+            if isinstance(module, ModuleType):
+                yield from self._of_module(module, names)
 
     def _of_name(self, space: Mapping[str, Any], name: str, called: str, names: Names) -> Iterator[tuple[Any, str]]:
         content = space.get(name, MISSING)

@@ -40,13 +40,22 @@ def asks(name: str, what: str) -> RecordingError:
     )
 
 
-def differs(name: str, now: str, then: str) -> RecordingError:
+def differs(name: str, now: str, then: str, given_as: str = "an argument") -> RecordingError:
     """The error for a function that gives another thing when it runs again."""
     return RecordingError(
         f"{name} gives {now} when it is run on numbers, and gave {then or 'something else'} when it was recorded on "
         "Values with these numbers: it asks for the type of its inputs, or if two of them are equal (a set, index, "
-        "count), draws at random, reads a clock, or keeps state. Draw outside and give what was drawn as an argument; "
+        f"count), draws at random, reads a clock, or keeps state. Draw outside and give what was drawn as {given_as}; "
         "write where(condition, a, b) for a branch"
+    )
+
+
+def looked_up(name: str) -> RecordingError:
+    """The error for a function that looks an input up by its hash."""
+    return RecordingError(
+        f"{name} looks a number up in a set or a dict, by an input or what it computes of one: equal numbers are found "
+        "there, and Values are not. Write operator.index(i) for an input i that is a key, and "
+        "where(equal(x, 1.0), a, b) for a branch"
     )
 
 

@@ -16,8 +16,8 @@ parameter changes, while a program would compute them anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import isclose, isfinite, isnan, nan
 from operator import attrgetter
 from typing import Any
@@ -29,8 +29,9 @@ from ...errors import RecordingError
 from ...modes.recording import INPUT, called, paused
 from .calls import Call
 from .chance import listening
+from .lookups import looks_up
 from .on_the_way import is_own, unmet
-from .refusing import asks, differs, kept, outside
+from .refusing import asks, differs, kept, looked_up, outside
 from .structures import exact, leaves, parts
 from .surroundings import Surroundings
 
@@ -55,9 +56,8 @@ def verify(
 
     ``made`` are leaves that it made; ``around`` is what the function reaches; ``derived`` are nodes
     that it differentiated. How a derivative is computed on the way may differ: eagerly it is node by node. ``indices``
-    says of each integer input whether it was an index. It runs ``within`` such a block. With ``loops`` gradients are
-    not compared, which their nodes have not; and if some of them were run step by step this time, not what is on the
-    way.
+    says of each integer input whether it was an index. It runs ``within`` such a block. If some of its ``loops`` were
+    run step by step this time, neither gradients are compared nor what is on the way.
     """
     asked: list[str] = []
     with listening(asked) if around.sources else nullcontext():
@@ -99,14 +99,17 @@ def verify(
         _elsewhere(name, function, call, i, within, *map(_ways, MOVES))
     if len(order) <= MOST_NODES and around.asks_equality and call.count(i) > 1:
         _elsewhere(name, function, call, i, within, *(_equal(x, indices) for x in (3, -2)))
-    if loops is None and len(first) == 1 and isinstance(first[0], Value):
+    if around.asks_hash and looks_up(function, call, i, within(loops), indices):
+        raise looked_up(name)
+    if not _plainly(loops) and len(first) == 1 and isinstance(first[0], Value):
         fresh = set(made)
         targets = [node for node in filter(IS_LEAF, recorded) if node.primitive is not INPUT and node not in fresh]
         if not targets:
             return
+        found = gradient_numbers if loops is None else _slopes_by_loops
         try:
-            slopes = gradient_numbers(first[0], targets)
-            others = gradient_numbers(second[0], targets) if isinstance(second[0], Value) else [0.0] * len(targets)
+            slopes = found(first[0], targets)
+            others = found(second[0], targets) if isinstance(second[0], Value) else [0.0] * len(targets)
         except ArithmeticError:  # no gradient here, of either: who asks for it is told by the function itself
             return
         size = max(max(map(abs, slopes)), max(map(abs, others)))
@@ -151,6 +154,19 @@ def _exactly(
             raise differs(name, f"{now!r} as a constant", repr(min(constants, key=lambda then: abs(then - now))))
 
 
+def _slopes_by_loops(root: Value, targets: Sequence[Value]) -> list[float]:
+    """Of a graph with nodes of loops, whose derivatives are not known here, what the gradient would be if they all were
+    1: of another function it is another.
+    """
+    slopes: dict[Value, float] = {root: 1.0}
+    for node in reversed(topological_order(root)):
+        upstream = slopes.get(node, 0.0)
+        if upstream != 0.0:
+            for parent, local in zip(node.parents, node.local_derivatives, strict=True):
+                slopes[parent] = slopes.get(parent, 0.0) + upstream * (1.0 if isnan(local) else local)
+    return [slopes.get(leaf, 0.0) for leaf in targets]
+
+
 Way = Callable[[int, float, bool], Any]
 MOVES: tuple[Callable[[float], float], ...] = (
     lambda x: 1.1 * x + 0.3713,
@@ -175,18 +191,19 @@ def _elsewhere(
 ) -> None:
     """The same at other ``points``, of which one without 0 is enough: of 0 a sign or a factor shows nothing."""
     for floats, values in points:
-        try:
-            with within(None) as loops:
-                first = leaves(call.applied(function, i, values))
-        except Exception:
-            continue  # no point of its domain: what it raises there nobody asked for
-        try:
-            with within(loops):
-                second = leaves(call.applied(function, i, floats))
-        except RecordingError:  # of a loop that is not the one that was met just now
-            raise
-        except Exception:
-            continue
+        with _stopped(f"compile was trying {name} at numbers near its arguments, of which one is 0 or gives 0"):
+            try:
+                with within(None) as loops:
+                    first = leaves(call.applied(function, i, values))
+            except Exception:
+                continue  # no point of its domain: what it raises there nobody asked for
+            try:
+                with within(loops):
+                    second = leaves(call.applied(function, i, floats))
+            except RecordingError:  # of a loop that is not the one that was met just now
+                raise
+            except Exception:
+                continue
         if len(first) != len(second):
             raise differs(name, "a result of another structure", "")
         for a, b in zip(first, second, strict=True):
@@ -197,6 +214,16 @@ def _elsewhere(
             _compare_inside(name, _order(first), _order(second))
         if all(map(_number, first)):
             return
+
+
+@contextmanager
+def _stopped(doing: str) -> Iterator[None]:
+    """In this block Ctrl-C says what runs: a loop of the function that ends where it was recorded may not end here."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(f"{doing}: a loop that does not end there needs a bound on its steps")
+        raise
 
 
 def _largest(nodes: Sequence[Value]) -> float:
@@ -229,7 +256,7 @@ def _run(function: Callable[..., Any], call: Call, i: int, within: Within, loops
     """What the function gives for plain numbers; if it asks them for methods, for Values; None if for neither."""
     for way in _ways(lambda x: x):
         try:
-            with within(loops):
+            with within(loops), _stopped("compile was running the function once more, on plain numbers, to compare"):
                 return (call.given_to(function, i) if call.has_kinds else call.applied(function, i, way),)
         except RecordingError:  # of a loop's body, which is held against itself where it is met
             raise

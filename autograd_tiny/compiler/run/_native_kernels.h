@@ -86,10 +86,10 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_KINDS
 #endif
 
-/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor: multiplied
-   and added in one. */
+/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor that has
+   them: multiplied and added in one. Dot products of rows are for any. */
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_any
-#include "_native_rows.h"
+#include "_native_dots.h"
 #undef AUTOGRAD_TINY_KIND
 #ifdef AUTOGRAD_TINY_KINDS
 #pragma GCC push_options
@@ -97,7 +97,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #pragma GCC target("avx2,fma")
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx2
 #define AUTOGRAD_TINY_LANES 4
-#include "_native_rows.h"
+#include "_native_dots.h"
 #include "_native_turned.h"
 #include "_native_small.h"
 #include "_native_planes.h"
@@ -108,7 +108,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_avx512
 #define AUTOGRAD_TINY_LANES 8
 #include "_native_rows.h"
-#include "_native_turned.h"
+#include "_native_dots.h"
 #include "_native_small.h"
 #include "_native_planes.h"
 #undef AUTOGRAD_TINY_KIND
@@ -125,19 +125,6 @@ static int autograd_tiny_kind(void) {
         return 1;
 #endif
     return 0;
-}
-
-static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
-                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
-#ifdef AUTOGRAD_TINY_KINDS
-    int kind = autograd_tiny_kind();
-    if (kind == 2)
-        autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
-    else if (kind == 1)
-        autograd_tiny_rows_avx2(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
-    else
-#endif
-        autograd_tiny_rows_any(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
 }
 
 static void autograd_tiny_row_dots(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
@@ -181,22 +168,15 @@ static void autograd_tiny_stacked(const char *a, const char *b, char *out, Py_ss
             }
 }
 
-static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
-                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
-    for (Py_ssize_t i = 0; i < m; i++)
-        for (Py_ssize_t j = 0; j < n; j++) {
-            const double *x = (const double *) (a + i * a_row), *y = (const double *) (b + j * b_row);
-            double sum = 0.0;
-            for (Py_ssize_t k = 0; k < inner; k++)
-                sum += x[k] * y[k];
-            *(double *) (out + i * out_i + j * out_j) = sum;
-        }
-}
-
 static void autograd_tiny_row_dots(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
                                    Py_ssize_t out_step, Py_ssize_t rows, Py_ssize_t n) {
-    for (Py_ssize_t i = 0; i < rows; i++)
-        autograd_tiny_rows(a + i * a_row, 0, b + i * b_row, 0, out + i * out_step, 0, 0, 1, 1, n);
+    for (Py_ssize_t i = 0; i < rows; i++) {
+        const double *x = (const double *) (a + i * a_row), *y = (const double *) (b + i * b_row);
+        double sum = 0.0;
+        for (Py_ssize_t k = 0; k < n; k++)
+            sum += x[k] * y[k];
+        *(double *) (out + i * out_step) = sum;
+    }
 }
 
 static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
@@ -211,7 +191,15 @@ static int autograd_tiny_kind(void) {
 }
 #endif
 
-/* Called where the processor is of a kind that has them only; on the axis of out that lies in a row are the columns. */
+/* The next three are called where the processor is of a kind that has them only. */
+static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
+                               Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
+#ifdef AUTOGRAD_TINY_KINDS
+    autograd_tiny_rows_avx512(a, a_row, b, b_row, out, out_i, out_j, m, n, inner);
+#endif
+}
+
+/* On the axis of out that lies in a row are the columns. */
 static void autograd_tiny_small(const char *a, const char *b, char *out, const Py_ssize_t *dims, const Py_ssize_t *steps) {
 #ifdef AUTOGRAD_TINY_KINDS
     int wide = autograd_tiny_kind() == 2;

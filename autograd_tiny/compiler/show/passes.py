@@ -22,11 +22,11 @@ Nothing is kept: the function is recorded anew each time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import counted
-from ...modes.looping import Unroll
 from ..lower.dispatch import lower
 from ..lower.instructions import operands_of
 from ..lower.layout import Access, Gather, Number, View
@@ -68,11 +68,7 @@ class Pass(NamedTuple):
 
 def passes(program: Program, call: Call) -> list[Pass]:
     """What each pass does to the function recorded on these inputs (of a batch, its first sample)."""
-    try:
-        return _passes(program, call)
-    except Unroll:
-        program._recordings.unrolls = True
-        return _passes(program, call)
+    return program._recordings.unrolling(partial(_passes, program, call))
 
 
 def _passes(program: Program, call: Call) -> list[Pass]:

@@ -42,7 +42,7 @@ def flatten(graph: Graph) -> Graph:
     single[graph.roots] = False
     only = np.zeros(n, np.int64)
     only[operands] = consumer
-    is_add = (codes == add) | (codes == total)
+    is_add = ((codes == add) | (codes == total)) & ~_below_angles(graph)
 
     inlined = is_add & single & is_add[only] & (batched == batched[only])
     top = np.where(inlined, only, np.arange(n))
@@ -123,6 +123,21 @@ def flatten(graph: Graph) -> Graph:
     else:
         line = f"no chain of + and × to make a sum or a dot product of: still {counted(alive, 'operation')}"
     return flat.told(line, operands=sides)
+
+
+def _below_angles(graph: Graph) -> Bools:
+    """What the first operand of an atan2 is computed from: -0 + -0 is -0 there, and of it a sum makes 0, half a turn
+    away.
+    """
+    found = np.zeros(graph.size, bool)
+    angles = np.flatnonzero((graph.codes == graph.code("atan2")) & (graph.kinds == COMPUTED))
+    stack = graph.operands[graph.starts[angles]].tolist()
+    while stack:
+        node = stack.pop()
+        if not found[node]:
+            found[node] = True
+            stack += graph.operands[graph.starts[node] : graph.starts[node + 1]].tolist()
+    return found
 
 
 def _facing(graph: Graph, is_dot: Bools) -> Ints:

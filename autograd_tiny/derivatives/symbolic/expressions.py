@@ -1,11 +1,11 @@
 """Expressions as numbers in a list: each distinct one is there once, and what is plain numbers is folded.
 
 An expression is the place of a node: its primitive and its operands, which are earlier places. Asking for one that is
-there gives the same place. What is rewritten keeps its value but for the last bit: ``a / b`` becomes ``a · (1/b)``
-where 1/b is there, as derivatives of quotients share the reciprocal, a power with a small exponent becomes products and
-roots. A quotient of the function stays one: the derivative of 1/b is -1/b², 0 in floats for a large b where that of
-``a / b`` is not. A product with 0 is kept: 0 · ∞ is not 0. So is the sign of a 0, by which atan2 tells a half-turn from
-another: x + 0 is 0 where x is -0, and -(a - b) is not b - a where they are equal.
+there gives the same place. What is rewritten keeps its value but for the last bit: ``a · (1/b)`` becomes ``a / b``, and
+``a · ((1/b)/b)`` becomes ``(a / b) / b``, a power with a small exponent becomes products and roots. So no reciprocal is
+multiplied by another: 1/b² is 0 in floats for a large b, where ``a / b²`` is not. A product with 0 is kept: 0 · ∞ is
+not 0. So is the sign of a 0, by which atan2 tells a half-turn from another: x + 0 is 0 where x is -0, and -(a - b) is
+not b - a where they are equal.
 
 >>> from autograd_tiny.table.ops import TABLE
 >>> e = Expressions()
@@ -49,6 +49,8 @@ class Expressions:
         self.operands: list[tuple[int, ...]] = []
         self.numbers: list[float | None] = []
         """The number of a constant; None of all else."""
+        self.reciprocals: set[int] = set()
+        """Quotients of a constant, and of another of these."""
         self._known: dict[tuple[Primitive, tuple[int, ...]], int] = {}
         self._constants: dict[Any, int] = {}
         self._rewritten: dict[Primitive, Callable[[tuple[int, ...]], int | None]] = {
@@ -92,6 +94,8 @@ class Expressions:
         place = self._known.get(key)
         if place is None:
             place = self._known[key] = self._new(row, operands)
+            if row is DIV and (operands[0] in self.reciprocals or self._is_moderate(self.numbers[operands[0]])):
+                self.reciprocals.add(place)
         return place
 
     def product(self, a: int, b: int) -> int:
@@ -117,6 +121,8 @@ class Expressions:
         plain: dict[int, bool] = {}
         pairs = []
         for a, b in terms:
+            if self._is_divided_twice(a) or self._is_divided_twice(b):
+                a, b = self.one, self.product(a, b)
             if b not in plain:
                 plain[b] = self.numbers[b] is None and self.factors(self.one, b) == (self.one, b)
             pairs.append((a, b) if plain[b] else self.factors(a, b))
@@ -135,6 +141,19 @@ class Expressions:
                     seen.add(i)
                     stack.append(i)
         return sorted(seen)
+
+    def _is_divided_twice(self, place: int) -> bool:
+        """Whether it is ± c / x / y, which may be 0 where a multiple of it is not."""
+        if self.rows[place] is NEG:
+            place = self.operands[place][0]
+        if self.rows[place] is MUL:
+            place = self.operands[place][1]
+        return place in self.reciprocals and self.operands[place][0] in self.reciprocals
+
+    @staticmethod
+    def _is_moderate(number: float | None) -> bool:
+        """Whether it is a constant by which all is multiplied safely."""
+        return number is not None and 1e-9 < abs(number) < 1e9
 
     def _new(self, row: Primitive, operands: tuple[int, ...], number: float | None = None) -> int:
         self.rows.append(row)
@@ -191,12 +210,25 @@ class Expressions:
                 inner = numbers[self.operands[b][0]]
                 if inner is not None and isfinite(factor * inner) and (factor * inner != 0.0 or factor == 0.0):
                     return self._mul((self.constant(factor * inner), self.operands[b][1]))
+        elif (quotient := self._divided(a, b)) is not None:
+            return quotient
         elif rows[a] is NEG or rows[b] is NEG:
             both = rows[a] is NEG and rows[b] is NEG
             a, b = (self.operands[x][0] if rows[x] is NEG else x for x in (a, b))
             product = self.product(a, b)
             return product if both else self.apply(NEG, (product,))
         return self.node(MUL, (a, b))
+
+    def _divided(self, a: int, b: int) -> int | None:
+        """a · b as a quotient, where one of them is a reciprocal."""
+        for x, y in ((a, b), (b, a)):
+            if y in self.reciprocals:
+                numerator, divisor = self.operands[y]
+                return self.apply(DIV, (self.product(x, numerator), divisor))
+            if self.rows[y] is MUL and self.operands[y][1] in self.reciprocals:
+                factor, reciprocal = self.operands[y]
+                return self.product(factor, self.product(x, reciprocal))
+        return None
 
     def _neg(self, xs: tuple[int, ...]) -> int | None:
         x = xs[0]
@@ -236,27 +268,31 @@ class Expressions:
         divisor = self.numbers[b]
         if divisor is not None:
             return self.scaled(1.0 / divisor, a) if divisor != 0.0 and isfinite(1.0 / divisor) else None
-        if self.rows[b] is NEG:
-            return self.apply(NEG, (self.apply(DIV, (a, self.operands[b][0])),))
-        if self.numbers[a] == 1.0:
-            if self.rows[b] is DIV and self.numbers[self.operands[b][0]] == 1.0:
-                return None  # 1 / (1 / x) is x only where x is not 0
-            return self.node(DIV, (a, b))
-        reciprocal = self._known.get((DIV, (self.one, b)))
-        return None if reciprocal is None else self.product(a, reciprocal)
+        if self.rows[b] is NEG or self.rows[a] is NEG:
+            both = self.rows[a] is NEG and self.rows[b] is NEG
+            quotient = self.apply(DIV, tuple(self.operands[x][0] if self.rows[x] is NEG else x for x in xs))
+            return quotient if both else self.apply(NEG, (quotient,))
+        if self.rows[a] is MUL and self.operands[a][1] in self.reciprocals:
+            factor, reciprocal = self.operands[a]
+            return self.product(factor, self.apply(DIV, (reciprocal, b)))
+        return None
 
     def _pow(self, xs: tuple[int, ...]) -> int | None:
         x, exponent = xs[0], self.numbers[xs[1]]
         if exponent is None or not float(2.0 * exponent).is_integer() or not 0.0 < abs(exponent) <= HALVES / 2:
             return None
         whole, half = divmod(abs(exponent), 1.0)
-        made = self.apply(SQRT, (x,)) if half else None
-        if made is not None and whole % 2.0 == 0.0 and exponent > 0.0:
+        made = self.apply(SQRT, (x,)) if half else self.one
+        if exponent < 0.0:  # one division after the other: x² may be too large
+            made = self.apply(DIV, (self.one, made)) if half else made
+            for _ in range(int(whole)):
+                made = self.apply(DIV, (made, x))
+            return made
+        if half and whole % 2.0 == 0.0:
             made = self.apply(ADD, (made, self.zero))  # √-0 is -0, and (-0) ** 0.5 is 0
         for _ in range(int(whole)):
-            made = x if made is None else self.product(x, made)
-        assert made is not None
-        return made if exponent > 0.0 else self.apply(DIV, (self.one, made))
+            made = self.product(x, made)
+        return made
 
     def _where(self, xs: tuple[int, ...]) -> int | None:
         condition, a, b = xs

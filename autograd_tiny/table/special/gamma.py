@@ -109,7 +109,7 @@ def polygamma(xp: Any, n: Any, x: Any) -> Any:
     a, s = xp.where(negative, 1.0 - x, x), m + 1.0
     end = a + float(TERMS)
     power, inverse = xp.pow(end, -s), xp.div(1.0, end)
-    total = power * (xp.div(end, m) + 0.5)
+    total = xp.div(xp.pow(end, -m), m) + 0.5 * power  # end⁻ˢ · end would be 0 where end⁻ᵐ is not
     rising = s * power * inverse
     for j, c in enumerate(EULER_MACLAURIN, start=1):
         total = total + c * rising

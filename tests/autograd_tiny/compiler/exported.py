@@ -103,7 +103,7 @@ def cases(drawn: int = 28) -> list[Case]:
     """Programs written by hand, and drawn ones."""
     found = []
     for name, f, columns in [*_written(), *_drawn(drawn)]:
-        program = compile(f)
+        program = compile(f, parameters=[])  # some have none
         try:
             program.value_and_grad(*columns, batch=True)
             values, gradient = program.value_and_grad(*columns, batch=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_tiny as ad
 from autograd_tiny import Value, compile, grad, gradients, hessian, jacobian
+from autograd_tiny.derivatives.recorded import RUNNING
 
 from .programs import DRAWN, NUMBERS, Tangle
 
@@ -142,6 +145,12 @@ WITHIN: dict[str, Callable[[Any], Any]] = {
     "batch": lambda x: ad.sum(list(compile(lambda t: t * x * w)([2.0, 3.0], batch=True))),
     "gradient": lambda x: compile(lambda t: t * t * x * w).jacobian(2.0),
     "value_and_grad": lambda x: compile(lambda t: t * x * x).value_and_grad(2.0)[1][0],
+    "values of a batch": lambda x: ad.sum(list(compile(lambda t: t * x * x).value_and_grad([2.0, 3.0], batch=True)[0])),
+    "gradient of a batch": lambda x: compile(lambda t: t * x**3).value_and_grad([2.0, 3.0], batch=True)[1][0],
+    "seeds": lambda x: ad.sum(compile(lambda t: [t * x**3, x]).value_and_grad(2.0, seed=[3.0, 1.0])[1]),
+    "seeds of a batch": lambda x: ad.sum(
+        compile(lambda t: [t * x**3, t]).value_and_grad([2.0, 3.0], batch=True, seed=[[3.0, 1.0], 1.0])[1]
+    ),
     "vjp": lambda x: compile(lambda t: t * t * x * w).vjp(2.0)[1](1.0)[0],
     "loop": lambda x: compile(lambda t: ad.scan(lambda c, _: (c * x, None), t, length=3)[0])(2.0),
     "attribute": lambda x: _Layer(x).program(2.0) * x,
@@ -167,7 +176,9 @@ def test_a_program_does_not_cut_a_derivative_off_from_what_it_closes_over(name: 
     assert numbers_of(hessian(f)(1.5))[0] == pytest.approx(
         (first(1.5 + step) - first(1.5 - step)) / (2.0 * step), rel=1e-6, abs=1e-6
     )
-    if name != "value_and_grad":  # what it gives derivatives by is w alone, and x where it is the program's own
+    if not any(
+        part in name for part in ("value_and_grad", "gradient of", "seeds")
+    ):  # what it gives derivatives by is w alone, and x where it is the program's own
         close(grad(compile(f))(1.5), first(1.5))
 
 
@@ -176,3 +187,62 @@ def test_a_program_that_reaches_nothing_varied_gives_numbers_within_a_derivative
     given = []
     assert grad(lambda x: (given.append(program(2.0)), x * given[-1])[1])(1.5) == program(2.0)
     assert [type(y) for y in given] == [float]
+
+
+NUMBERS_ASKED = {
+    "flat_value_and_grad": lambda p: p.flat_value_and_grad(2.0)[0],
+    "a batch": lambda p: p.flat_value_and_grad([2.0, 3.0], batch=True)[1][0],
+    "backward": lambda p: p.backward(2.0),
+}
+
+
+@pytest.mark.parametrize("asked", NUMBERS_ASKED)
+def test_numbers_of_a_program_that_would_cut_a_derivative_off_are_an_error(asked: str) -> None:
+    ask = NUMBERS_ASKED[asked]
+    for transform in (grad, hessian, compile):
+        with pytest.raises(
+            (TypeError, ad.RecordingError), match=r"gives numbers, which the function around it, .* would not depend on"
+        ):
+            transform(lambda x: ask(compile(lambda t: t * x * w)))(1.5)
+    given = compile(lambda t: t * w)
+    assert grad(lambda x: x * ask(given))(1.5) == ask(given)  # it reaches nothing that is varied
+    w.grad = 0.0
+
+
+def test_a_derivative_that_ends_in_another_thread_hides_none_of_this_one() -> None:
+    class Ending:
+        """A derivative of another thread, which ends while this one looks."""
+
+        @property
+        def variables(self) -> list[Any]:
+            if self in RUNNING:
+                RUNNING.remove(self)
+            return []
+
+    def f(x: Any) -> Any:
+        program = compile(lambda t: t * x)
+        RUNNING.insert(0, Ending())
+        return program(2.0)
+
+    assert grad(f)(1.5) == 2.0
+    assert RUNNING == []
+
+
+def test_programs_in_derivatives_of_many_threads() -> None:
+    shared = compile(lambda t: t * w)
+
+    def job(k: int) -> list[float]:
+        mine = lambda x: compile(lambda t: t * t * x * x)(2.0) * shared(3.0)
+        found = [numbers_of(grad(mine)(float(k)))[0] for _ in range(20)]
+        with ThreadPoolExecutor(2) as pool:  # threads that the function itself has to work for it
+            split = lambda x: ad.sum(list(pool.map(compile(lambda t: t * x * x), [1.0, 2.0])))
+            return [*found, grad(split)(float(k))]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            answers = [*pool.map(job, range(1, 5))]
+    finally:
+        sys.setswitchinterval(before)
+    assert answers == [[48.0 * k] * 20 + [6.0 * k] for k in range(1, 5)]

@@ -199,6 +199,32 @@ def test_a_body_that_asks_for_the_kind_of_a_number_is_an_error(xs: list[Any]) ->
         compile(lambda x: scan(body, x, xs)[0])(1.0)
 
 
+@pytest.mark.parametrize("scalars", ["always", "never"])
+@pytest.mark.parametrize("first", [Value(1.0), w, 1.0], ids=["just runs", "by a parameter", "by an input"])
+def test_gradients_are_compared_where_there_are_loops(scalars: str, first: Any) -> None:
+    one, same = Value(2.0, "one"), Value(2.0, "same")
+
+    def f(x: Any) -> Any:
+        mine = one if isinstance(x, Value) else same
+        init = Value(1.0) if first is not w and isinstance(first, Value) else first * x
+        return scan(lambda c, _: (c * 0.5, None), init, length=3)[0] + x * mine
+
+    with pytest.raises(RecordingError, match=r"gives 0\.0 as its derivative by 'one'"):
+        compile(f, scalars=scalars)(3.0)
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_a_body_that_takes_another_parameter_by_a_type_is_an_error(scalars: str) -> None:
+    one, same = Value(2.0, "one"), Value(2.0, "same")
+    mine = lambda x: one if isinstance(x, Value) else same
+    by_outer = lambda x: scan(lambda c, _: (c * mine(x), None), x, length=3)[0]
+    by_carry = lambda x: scan(lambda c, _: (c * mine(c), None), x, length=3)[0]
+    until = lambda x: ad.while_loop(lambda c: ad.less(c, 50.0), lambda c: c * mine(c), x, 9)
+    for f in (by_outer, by_carry, until):
+        with pytest.raises(RecordingError, match="as its derivative by 'one'"):
+            compile(f, scalars=scalars)(3.0)
+
+
 def test_steps_over_what_is_no_number_are_written_out() -> None:
     class Layer:
         def __init__(self, weight: float) -> None:

@@ -44,6 +44,15 @@ LINES = [
     "y = y + state.get('h', 0.0); state['h'] = y", "items.append(1.0)", "items[0] += 1.0", "box.gain = box.gain + 1.0",
     "box.last = y", "xs[0] = x", "y = y + state.setdefault('w2', Value(0.5)) * x", "keep(y); y = y + look(0)",
     "w.data = 5.0",
+    # looks an input up, orders it, puts it among numbers
+    "y = y * (2.0 if x in {1.0, 2.0} else 3.0)", "y = y * {1.0: 2.0, 0.5: 3.0}.get(x, 1.5)", "y = y * len({x, 1.0, 0.5})",
+    "y = y * (hash(x) % 7)", "y = y + sorted([x, 1.0])[0]", "y = y * (2.0 + x * 2.0 in {4.0, 3.0})",
+    "y = y * np.searchsorted([0.0, 1.0], x)", "y = y * np.float64(x)", "numbers[1] = x",
+    # loops, and programs within
+    "y = y + ad.scan(lambda c, _: (c * (w if isinstance(x, Value) else v), None), x, length=2)[0]",
+    "y = ad.scan(lambda c, _: (c * 0.5 + w, None), y, length=3)[0]",
+    "y = y + ad.compile(lambda t: t * w).value_and_grad([x, 1.0], batch=True)[1][0]",
+    "y = y + ad.compile(lambda t: t * w).flat_value_and_grad(2.0)[0]",
     "try:\n        y = ad.log(y)\n    except ArithmeticError:\n        y = y * 2.0",
     "try:\n        y = y * float(y)\n    except TypeError:\n        y = y * 3.0",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.once
 
 def both(f: Any, *arguments: Any, batch: bool) -> tuple[Any, Any]:
     """The program run natively, checked against the lines of numpy, twice; and that one."""
-    programs = [compile(f, backend=backend, scalars="never") for backend in ("native", "numpy")]
+    programs = [compile(f, backend=backend, scalars="never", parameters=[]) for backend in ("native", "numpy")]
     for scale in (1.0, 0.7):
         given = [np.multiply(x, scale) for x in arguments]
         given = given if batch else [x.tolist() for x in given]

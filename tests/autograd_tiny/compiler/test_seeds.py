@@ -126,3 +126,25 @@ def test_errors_say_what_to_use() -> None:
     for wrong in ([1.0], 1.0, [1.0, [2.0]], [1.0, "a"]):
         with pytest.raises(ValueError, match="expected one number for each output"):
             program.value_and_grad([1.0, 2.0], seed=wrong)
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+def test_derivatives_by_parameters_of_a_function_that_has_none_are_an_error(scalars: str) -> None:
+    def bowl(v: Any) -> Any:
+        return (v[0] - 1.0) ** 2 + v[1] ** 2
+
+    program = compile(bowl, scalars=scalars)
+    told = r"it reaches none.* write compile\(value_and_grad\(bowl\)\) or compile\(bowl\).jacobian"
+    for start in ([0.0, 0.0], np.zeros(2)):  # as scipy.optimize.minimize(program.value_and_grad, x0, jac=True) would
+        for _ in range(3):
+            with pytest.raises(TypeError, match=told):
+                program.value_and_grad(start)
+            with pytest.raises(TypeError, match=told):
+                program.flat_value_and_grad(start)
+    with pytest.raises(TypeError, match=told):
+        program.value_and_grad(np.zeros((3, 2)), batch=True)
+    with pytest.raises(TypeError, match=told):
+        compile(lambda x: ad.grad(lambda t: program.value_and_grad([t, t])[0])(x), scalars=scalars)(2.0)
+    assert program([0.0, 0.0]) == 1.0
+    assert compile(ad.value_and_grad(bowl))([0.0, 0.0]) == (1.0, [-2.0, 0.0])
+    assert compile(bowl, parameters=[], scalars=scalars).value_and_grad([0.0, 0.0]) == (1.0, [])

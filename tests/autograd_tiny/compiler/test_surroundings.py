@@ -341,3 +341,50 @@ def test_what_does_not_change_is_not_recorded_again() -> None:
     for x in (1.0, 2.0, 3.0):
         program(x)
     assert program.cache_info().misses == 1
+
+
+def _settings() -> Any:
+    made = ModuleType("settings")
+    made.rate = 1.0  # type: ignore[attr-defined]
+    return made
+
+
+def _in_a_cell() -> tuple[Any, Callable[[Any], Any]]:
+    settings = _settings()  # as import settings within a function has it
+    return settings, lambda x: w * settings.rate * x
+
+
+def _in_an_attribute() -> tuple[Any, Callable[[Any], Any]]:
+    box = SimpleNamespace(inner=[_settings()])
+    return box.inner[0], lambda x: w * box.inner[0].rate * x
+
+
+def _in_a_default() -> tuple[Any, Callable[[Any], Any]]:
+    settings = _settings()
+    return settings, lambda x, s=settings: w * s.rate * x
+
+
+def _in_another_function() -> tuple[Any, Callable[[Any], Any]]:
+    settings = _settings()
+    read = lambda s: s.rate
+    return settings, lambda x: w * read(settings) * x
+
+
+@ways
+@pytest.mark.parametrize("made", [_in_a_cell, _in_an_attribute, _in_a_default, _in_another_function])
+def test_a_module_is_watched_wherever_it_is_held(made: Any, scalars: str) -> None:
+    settings, f = made()
+    program = compile(f, scalars=scalars)
+    assert program(2.0) == 2.0 * w.data
+    settings.rate = 3.0
+    assert program(2.0) == 6.0 * w.data
+
+
+def test_the_environment_is_watched_in_a_module_that_was_imported_within(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.setenv("AUTOGRAD_TINY_TEST_RATE", "1.0")
+    program = compile(lambda x: w * float(os.environ["AUTOGRAD_TINY_TEST_RATE"]) * x)
+    assert program(2.0) == 2.0 * w.data
+    monkeypatch.setenv("AUTOGRAD_TINY_TEST_RATE", "3.0")
+    assert program(2.0) == 6.0 * w.data

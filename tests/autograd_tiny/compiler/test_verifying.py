@@ -206,3 +206,53 @@ def test_numbers_that_add_up_to_next_to_nothing_do_so_in_any_order() -> None:
         lambda d, x: scan(lambda c, _: (c + np.sum(np.array(d)), None), x, length=20)[0] * w,
     ):
         assert compile(f)(data, 1.0) == pytest.approx(floats(f(data, 1.0))[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("ends", ["on Values", "at 0"])
+def test_ctrl_c_in_a_loop_that_ends_only_where_it_was_recorded_says_what_ran(ends: str) -> None:
+    def stopped_by_hand(x: Any) -> Any:
+        unending = isinstance(x, float) if ends == "on Values" else isinstance(x, float) and x != 0.0
+        if unending:
+            raise KeyboardInterrupt  # as the loop is stopped by Ctrl-C
+        return w * x
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        compile(stopped_by_hand)(0.0)
+    (note,) = caught.value.__notes__
+    assert note.startswith("compile was") and "a loop that does not end there needs a bound" in note
+    assert compile(lambda x: w * x)(2.0) == 2.0 * w.data
+
+
+TABLE = {1.0: 3.0, 2.0: 5.0}
+LOOKS_UP: dict[str, Callable[[Any], Any]] = {
+    "in a set": lambda x: w if x in {1.0, 2.0} else -w,
+    "in a frozen set": lambda x: w if x not in frozenset((1.0, 2.0)) else -w,
+    "in a dict": lambda x: w if x in TABLE else -w,
+    "get": lambda x: w * TABLE.get(x, 0.0),
+    "in a computed set": lambda x: w if 3.0 + x * 2.0 in {5.0} else -w,
+    "a set of one number": lambda x: w * len({x, 1.0}),
+    "Counter": lambda x: w * len(Counter([x, 1.0])),
+    "setdefault": lambda x: w * dict(TABLE).setdefault(x, 7.0),
+    "in keys": lambda x: w if x in TABLE.keys() else -w,  # noqa: SIM118
+    "a hash": lambda x: w * (hash(x) % 7),
+    "its hash": lambda x: w * (x.__hash__() % 7),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS_UP)
+@pytest.mark.parametrize("x", [0.5, 3, 1.0], ids=repr)
+def test_who_looks_an_input_up_is_refused_though_nothing_is_found(name: str, x: Any) -> None:
+    with pytest.raises(ad.RecordingError, match=r"looks a number up in a set or a dict|when it is run on numbers"):
+        compile(LOOKS_UP[name])(x)
+
+
+def test_keys_that_are_no_inputs_and_indices_are_none_of_its_concern() -> None:
+    rows = {0: w, 1: 2.0 * w.data}
+    for f in (
+        lambda x: {"a": x * w, "b": x},
+        lambda x: x * w * len({1.0, 2.0}) * TABLE[1.0],
+        lambda x: ad.sum([x * value for value in dict.fromkeys([w, w])]),
+    ):
+        assert floats(compile(f)(3.0)) == floats(f(3.0))
+    assert compile(lambda i: rows[operator.index(i)] * 1.0)(1) == 4.0
+    assert compile(lambda i: w * {0: 1.0, 1: 7.0}.get(operator.index(i), 0.0))(1) == 14.0

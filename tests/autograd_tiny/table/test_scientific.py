@@ -318,3 +318,33 @@ def test_help_says_up_to_where_the_derivatives_go() -> None:
 def test_outside_the_domain_scaling_is_no_advice(call: Any) -> None:
     with pytest.raises(ad.NonFiniteError, match=r"needs (.|\n)*keep the operands where it is defined"):
         call()
+
+
+FAR_OUT: list[tuple[str, float, float | None, float | None]] = [
+    ("log10", 8e307, 5.4286810237906479e-309, None),
+    ("log10", 1.7e308, 2.5546734229603048e-309, None),
+    ("log2", 1.7e308, 8.486441416993903e-309, None),
+    ("asin", 1e-300, 1.0, 1e-300),
+    ("asin", 1e-4, 1.0000000050000001, 1.0000000150000002e-4),
+    ("acos", -1e-300, -1.0, 1e-300),
+    ("atanh", 1e-300, 1.0, 2e-300),
+    ("atanh", -1e-4, 1.0000000100000001, -2.0000000400000006e-4),
+    ("lgamma", 1e200, None, 1e-200),
+    ("lgamma", 1e300, None, 1e-300),
+    ("sqrt", 1e300, 5e-151, None),
+    ("asinh", 1e300, 1e-300, None),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "slope", "curvature"), FAR_OUT)
+def test_no_rule_cancels_or_leaves_the_range_of_floats_where_its_derivative_does_not(
+    name: str, x: float, slope: float | None, curvature: float | None
+) -> None:
+    f = getattr(ad, name)
+    if slope is not None:
+        assert ad.grad(f)(x) == ad.compile(ad.grad(f))(x) == pytest.approx(slope, rel=4e-16, abs=1e-323)
+        assert ad.compile(f).jacobian(x) == pytest.approx(slope, rel=4e-16, abs=1e-323)
+    if curvature is not None:
+        ways = [ad.grad(ad.grad(f)), ad.compile(f).hessian, ad.compile(ad.grad(ad.grad(f)))]
+        assert [way(x) for way in ways] == pytest.approx([curvature] * 3, rel=4e-15, abs=0.0)
+        assert ad.taylor(f, x, 2)[2] == pytest.approx(curvature, rel=4e-15, abs=0.0)

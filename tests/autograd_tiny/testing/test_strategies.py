@@ -34,6 +34,7 @@ from autograd_tiny.testing import (
 )
 from autograd_tiny.testing.domains import boxes, kinked, result_range
 from autograd_tiny.testing.intervals import Interval
+from autograd_tiny.testing.programs import Apply, Number, Variable
 
 pytestmark = pytest.mark.once
 
@@ -58,6 +59,31 @@ def test_what_it_prints_is_itself(e: Expression) -> None:
     again = eval(repr(e), {"ad": ad, "expression": expression})
     assert again == e
     assert again.nodes == e.nodes, "and shares what was shared"
+
+
+def tower(height: int, top: str = "exp") -> Apply:
+    """x, times itself so many times over: 2 ** height uses of x."""
+    tree: Any = Variable(0)
+    for _ in range(height):
+        tree = Apply(TABLE["mul"], (tree, tree))
+    return Apply(TABLE[top], (tree,))
+
+
+def test_what_is_shared_is_looked_at_once() -> None:
+    a, b, other = (Expression(tower(height), (1.0,)) for height in (60, 60, 61))
+    assert a == b and hash(a) == hash(b) and a != other and len({a, b, other}) == 2
+    assert tower(60) == tower(60) != tower(60, "sin") and tower(5) != "x" and tower(5) != Variable(0)
+    assert len(repr(a)) < 2000 and str(tower(60)) == str(tower(60))
+    assert tower(5000) == tower(5000) and repr(tower(5000)) == "<5,001 operations on x>"
+
+
+def test_a_part_without_variables_prints() -> None:
+    assert repr(Apply(TABLE["exp"], (Number(1.0),))) == "ad.exp(1.0)"
+    assert repr(Apply(TABLE["sum"], ())) == "ad.sum([])" and repr(Apply(TABLE["dot"], ())) == "ad.dot([], [])"
+    long = Number(1.0)
+    for _ in range(200):
+        long = Apply(TABLE["neg"], (long,))
+    assert repr(long) == "<200 operations on numbers>"
 
 
 @given(st.data())
