@@ -26,12 +26,15 @@ from .composed import interp
 _table: Any = functions
 
 UFUNCS = {"arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp", "fmod": "fmod", "maximum": "maximum",
-          "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip"}  # fmt: skip
-"""numpy's element-by-element functions that are ours here, whichever operand comes first."""
+          "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip",
+          "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "expit": "sigmoid", "log_expit": "log_sigmoid",
+          "gammaln": "lgamma", "psi": "digamma", "ndtr": "norm_cdf", "xlogy": "xlogy", "cbrt": "cbrt", "exp2": "exp2",
+          "expm1": "expm1", "log1p": "log1p"}  # fmt: skip
+"""numpy's and scipy.special's element-by-element functions that are ours here, whichever operand comes first."""
 
 FUNCTIONS: dict[Any, Any] = {
     np.linalg.solve: linalg.solve, np.linalg.inv: linalg.inv, np.linalg.det: linalg.det,
-    np.linalg.cholesky: linalg.cholesky, np.interp: interp,
+    np.linalg.slogdet: linalg.slogdet, np.linalg.cholesky: linalg.cholesky, np.interp: interp,
 }  # fmt: skip
 """numpy's functions for which ours is called with the same arguments."""
 
