@@ -45,7 +45,7 @@ from ..table.namespaces.switches import Switches
 from ..table.namespaces.text import Writer
 from ..table.primitive import Primitive
 from .functions import VALUES
-from .structure import flatten, outline, rebuild
+from .structure import aligned, flatten, outline, rebuild
 
 Function = Callable[..., Any]
 
@@ -181,7 +181,8 @@ class Call:
             )
         found: list[Any] = []
         for i, (slopes, size) in enumerate(zip(each, self.sizes, strict=True)):
-            flat = [0.0] * size if slopes is None else flatten([slopes])
+            where = f"the gradient of argument {i} of {name_of(self.f)}"
+            flat = [0.0] * size if slopes is None else flatten([aligned(self.like[i], slopes, where)])
             if len(flat) != size:
                 raise TypeError(
                     f"the backward of {name_of(self.f)} gave {counted(len(flat), 'number')} for argument {i}: expected "

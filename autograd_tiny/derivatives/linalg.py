@@ -1,4 +1,4 @@
-"""Matrices of Values, under numpy's names: solve, inv, det, slogdet, cholesky, norm. numpy's own take no array of objects.
+"""Matrices of Values, under numpy's names: solve, inv, det, slogdet, cholesky, norm. numpy's own take no such array.
 
 Lists of lists or arrays; arrays give arrays. `solve` is one node for each number of its result, with the derivatives
 of a linear system to any order, and so is what calls it; `det` adds and multiplies only (S. Berkowitz, Information

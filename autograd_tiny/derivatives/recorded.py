@@ -23,7 +23,7 @@ from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
 from .local_graphs import own
-from .structure import flatten, rebuild
+from .structure import aligned, flatten, rebuild
 
 RUNNING: list[Recording] = []
 """Those whose function runs at the moment, in any thread: a program that reaches their variables is to give Values."""
@@ -50,7 +50,7 @@ class Recording:
         replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
-        self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents")
+        self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents", self.arguments)
         RUNNING.append(self)
         try:
             with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
@@ -160,7 +160,13 @@ def _fresh(x: Any, f: Callable[..., Any]) -> Value:
     """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
     if isinstance(x, Value):
         return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
+    x = _undimensioned(x)
     return Value(x) if is_number(x) else _refuse(x, f"an argument of {name_of(f)}")
+
+
+def _undimensioned(x: Any) -> Any:
+    """The number of an array without dimensions, which some of scipy's solvers give; anything else as it is."""
+    return x.item() if getattr(x, "shape", None) == () and not is_number(x) else x
 
 
 def _output(y: Any, f: Callable[..., Any]) -> Value:
@@ -173,8 +179,9 @@ def _refuse(x: Any, place: str) -> Value:
     raise errors.InvalidNumber(place, x)
 
 
-def matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
-    flat = flatten(given)
+def matching(against: Sequence[Any], given: Any, name: str, like: Any) -> list[Any]:
+    """The numbers of ``given``, one for each of ``against``, in the order that they have in ``like``."""
+    flat = flatten(aligned(like, given, name))
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else finite_float(x, name) for x in flat]
+    return [x if isinstance(x, Value) else finite_float(_undimensioned(x), name) for x in flat]
