@@ -12,7 +12,7 @@ whose every weight is a Value, to step through, draw and differentiate.
 
 `network` has the parameters and the training, `rates` the optimiser that they describe, `quasi_newton` the solver that
 needs none, `weights` the losses of samples
-that count differently; `classifier` and `regressor` say what the outputs mean. Stands on ``training/``, ``optim/`` and
+that count differently, `objectives` what is minimised; `classifier` and `regressor` say what the outputs mean. Stands on ``training/``, ``optim/`` and
 ``losses/``.
 """
 
