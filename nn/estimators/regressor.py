@@ -19,10 +19,10 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
     """A regressor on half the squared error, for one target or several.
 
     Its parameters are those of `MLPEstimator`, and ``loss``: with "poisson" in place of "squared_error" the targets
-    are counts, or what else is at least 0, and the network gives their logarithm. After `fit`: ``model_`` (the network), ``history_``, ``loss_``,
-    ``best_loss_``, ``loss_curve_``, ``validation_scores_``, ``best_validation_score_``, ``n_iter_``, ``t_``,
-    ``coefs_``, ``intercepts_``, ``n_layers_``, ``n_outputs_``, ``out_activation_``, ``n_features_in_``,
-    ``feature_names_in_``.
+    are counts, or what else is at least 0, and the network gives their logarithm. After `fit`: ``model_`` (the
+    network), ``history_``, ``loss_``, ``best_loss_``, ``loss_curve_``, ``validation_scores_``,
+    ``best_validation_score_``, ``n_iter_``, ``t_``, ``coefs_``, ``intercepts_``, ``n_layers_``, ``n_outputs_``,
+    ``out_activation_``, ``n_features_in_``, ``feature_names_in_``.
     """
 
     def __init__(
@@ -106,6 +106,6 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
         return tags
 
 
-def _of_counts(outputs: Any, targets: Any) -> float:
+def _of_counts(predictions: Any, targets: Any) -> float:
     """R² of what the network's logarithms stand for."""
-    return r2_score(np.exp(np.array(outputs, dtype=float)).tolist(), targets)
+    return r2_score(np.exp(np.array(predictions, dtype=float)).tolist(), targets)
