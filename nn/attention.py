@@ -121,10 +121,10 @@ class Attention(Module):
         q, k, v = self._projected(query, key, value)
         found: list[list[Any]] = [[] for _ in query]
         for start in range(0, size, width):
-            cut = slice(start, start + width)
-            for i, asked in enumerate(q):
-                weights = softmax([dot(asked[cut], k[j][cut]) / width**0.5 for j in seen[i]])
-                found[i] += [dot(weights, column) for column in zip(*(v[j][cut] for j in seen[i]), strict=True)]
+            asking, keys, values = ([x[start : start + width] for x in xs] for xs in (q, k, v))
+            for i, asked in enumerate(asking):
+                weights = softmax([dot(asked, keys[j]) / width**0.5 for j in seen[i]])
+                found[i] += [dot(weights, column) for column in zip(*(values[j] for j in seen[i]), strict=True)]
         return [_linear(self.out_proj["weight"], self.out_proj["bias"], y) for y in found]
 
     def _projected(self, *sequences: Sequence[Vector]) -> list[list[list[Any]]]:

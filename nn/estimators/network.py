@@ -137,6 +137,11 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
             self.model_ = MLP(features, [*self._hidden_sizes(), outputs], activation, seed=seed, init="xavier")
             self.loss_curve_: list[float] = []
             self.t_ = 0
+        elif (made := [len(layer.neurons) for layer in self.model_.layers[:-1]]) != self._hidden_sizes():
+            raise ValueError(
+                f"hidden_layer_sizes is {shorten(self.hidden_layer_sizes)}: the network, which goes on, has "
+                f"{tuple(made)}; set warm_start=False and fit to begin anew"
+            )
         self.n_outputs_ = outputs
         weights, share = self._weights(sample_weight, X)
         if self.solver == "lbfgs":

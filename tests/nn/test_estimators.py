@@ -391,6 +391,13 @@ def test_counts() -> None:
         MLPRegressor(loss="huber").fit(ROWS, counts)
 
 
+def test_a_network_that_goes_on_keeps_its_layers() -> None:
+    network = MLPClassifier((4,)).partial_fit(ROWS, FIRST, [0, 1])
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \(7,\): the network, which goes on, has \(4,\)"):
+        network.set_params(hidden_layer_sizes=(7,)).partial_fit(ROWS, FIRST)
+    network.set_params(hidden_layer_sizes=4).partial_fit(ROWS, FIRST)
+
+
 @pytest.mark.filterwarnings(CONVERGENCE)
 def test_parameters_from_numpy() -> None:
     settings = {"max_iter": np.int64(2), "n_iter_no_change": np.int64(3), "shuffle": np.True_, "verbose": np.False_}

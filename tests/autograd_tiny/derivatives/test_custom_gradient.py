@@ -244,6 +244,15 @@ def test_what_scipys_solvers_give() -> None:
         implicit(lambda a: math.nan, square)(4.0)
 
 
+def test_a_function_that_gives_no_number_says_so() -> None:
+    lost = custom_gradient(lambda x: math.nan, backward=lambda g, y, x: g)
+    with pytest.raises(ad.NonFiniteError, match=r"custom\(1\.0\) is not a number: the function gives none here"):
+        lost(Value(1.0))
+    with ad.nonfinite("allow"):
+        found = ad.find_nonfinite(lost(Value(1.0)))
+    assert "the function gives none here" in str(found)
+
+
 # A call with names
 
 

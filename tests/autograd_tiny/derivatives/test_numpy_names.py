@@ -373,6 +373,13 @@ def test_scipys_functions_of_a_value_say_whose_to_write() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["radians", "deg2rad", "degrees", "rad2deg"])
+def test_degrees_of_an_array_that_was_given(name: str) -> None:
+    f = getattr(np, name)
+    np.testing.assert_allclose(grad(lambda x: np.sum(np.sin(f(x))))(X), np.cos(f(X)) * f(1.0), rtol=1e-14)
+    np.testing.assert_allclose(compile(lambda x: f(x))(X), f(X), rtol=1e-15)
+
+
 def test_the_logarithm_of_a_determinant() -> None:
     a = np.array([[0.0, 2.0, 1.0], [1.0, 3.0, -0.5], [0.5, -0.2, 2.0]])
     sign, size = ad.linalg.slogdet(a)
