@@ -104,7 +104,9 @@ def jvp(
     """
     recording = Recording(f, range(len(primals)), primals, {}, has_aux, tangents=tangents)
     seeds, pushed = recording.seeds, recording.pushed
-    if recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
+    if recording.meets_others:
+        pushed = None
+    elif recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
         if pushed is None:
             pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
         if pushed is not None:
@@ -274,8 +276,8 @@ def _curvatures(recording: Recording, directions: list[list[float]]) -> list[lis
     """The derivatives of the gradient along each direction; None where only a second graph can tell."""
     given = [x for argument in recording.arguments for x in flatten(argument)]
     root = recording.scalar("grad")
-    if len({*recording.variables}) < len(given):
-        return None  # an argument that is named twice
+    if recording.meets_others or len({*recording.variables}) < len(given):
+        return None  # or an argument that is named twice
     if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
         return None  # f has changed a number behind its graph
     return curvature_numbers(root, recording.variables, directions)

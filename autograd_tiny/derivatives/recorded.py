@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from .. import errors
-from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant
+from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant, topological_order
 from ..core.operands import finite_float, is_number
 from ..errors import name_of
 from ..errors.foreign import notes_for_numpy
@@ -73,7 +73,16 @@ class Recording:
     @cached_property
     def graph(self) -> bool:
         """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
-        return not self.numbers or not {*self.variables}.issuperset(leaves_below(self.outputs))
+        return not self.numbers or self.meets_others or not {*self.variables}.issuperset(leaves_below(self.outputs))
+
+    @cached_property
+    def meets_others(self) -> bool:
+        """Whether the outputs depend on a variable of a transformation around this one that stands for a Value.
+
+        Such a variable may have no leaf below: what it stands for may be a constant.
+        """
+        aliases = {x for other in RUNNING if other is not self for x in other.variables if not x.is_leaf}
+        return bool(aliases) and not aliases.isdisjoint(topological_order(*self.outputs))
 
     def close(self, over: bool = True) -> None:
         """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""

@@ -77,6 +77,28 @@ def test_no_perturbation_confusion() -> None:
     assert jvp(lambda x: jvp(lambda y: y * x, (2.0,), (1.0,))[1], (5.0,), (1.0,)) == (5.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda q: grad(lambda r: q * r)(1.0),
+        lambda q: jvp(lambda r: q * r, (1.0,), (1.0,))[1],
+        lambda q: vjp(lambda r: q * r, 1.0)[1](1.0)[0],
+        lambda q: jacobian(lambda r: [q * r])(1.0)[0],
+        lambda q: hessian(lambda r: 0.5 * q * r * r)(1.0),
+        lambda q: hvp(lambda r: 0.5 * q * r * r, (1.0,), (1.0,)),
+    ],
+)
+def test_a_value_without_a_leaf_below_is_varied_too(inner: Any) -> None:
+    """The slope of a straight line is a constant; a derivative at that point is one all the same."""
+    slope = grad(lambda x: 2.0 * x)(Value(1.0))
+    for point in (slope, slope * 1.0):
+        assert grad(inner)(point).data == 1.0
+        assert jacobian(inner)(point).data == 1.0
+        assert jvp(inner, (point,), (1.0,))[1].data == 1.0
+        assert vjp(inner, point)[1](1.0)[0].data == 1.0
+        assert hessian(lambda q: inner(q) * q)(point).data == 2.0
+
+
 def test_structures_in_and_out() -> None:
     def f(p: Any, q: Any, *, scale: float = 1.0) -> Any:
         return scale * (p[0] * p[1][0] + q)
