@@ -139,9 +139,10 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     def pullback(cotangents: Any) -> tuple[Any, ...]:
         weights = matching(recording.outputs, cotangents, "cotangents", recording.out)
         weighted = call(TABLE["dot"], (recording.outputs, weights), {}) if weights else constant(0.0)
+        graph = recording.graph or any(isinstance(weight, Value) for weight in weights)
         recording.close(False)
         try:
-            return tuple(recording.gradients(weighted))
+            return tuple(recording.shaped(gradients(weighted, recording.variables, create_graph=graph)))
         finally:
             recording.close()
 

@@ -99,6 +99,17 @@ def test_a_value_without_a_leaf_below_is_varied_too(inner: Any) -> None:
         assert hessian(lambda q: inner(q) * q)(point).data == 2.0
 
 
+def test_a_pullback_is_a_function_of_its_cotangents() -> None:
+    """Of numbers too: to differentiate a pullback by them is how forward mode is had from reverse mode."""
+    f = lambda t: [0.5 * t * t, ad.sin(t)]
+    weighted = lambda w: vjp(f, 1.3)[1]([w, 2.0 * w])[0]
+    assert grad(weighted)(0.7) == pytest.approx(1.3 + 2.0 * np.cos(1.3), rel=1e-14)
+    assert ad.compile(grad(weighted))(0.7) == pytest.approx(1.3 + 2.0 * np.cos(1.3), rel=1e-14)
+    w = Value(0.7)
+    assert gradients(vjp(f, 1.3)[1]([w, 0.0])[0], w) == 1.3
+    assert vjp(f, 1.3)[1]([1.0, 0.0]) == (1.3,)
+
+
 def test_structures_in_and_out() -> None:
     def f(p: Any, q: Any, *, scale: float = 1.0) -> Any:
         return scale * (p[0] * p[1][0] + q)
