@@ -183,9 +183,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
 
 
 def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list[list[Value]] | None:
-    """Derivatives in a function that is being recorded, as one graph; None elsewhere, and where rules have no text."""
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, of what is all
+    numbers, and where rules have no text.
+    """
     variables = recording.variables
-    if not being_recorded() or len({*variables}) < len(variables):
+    if not being_recorded() or not recording.graph or len({*variables}) < len(variables):
         return None
     try:
         return derive(of, variables)  # type: ignore[no-any-return]

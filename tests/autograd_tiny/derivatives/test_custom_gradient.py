@@ -253,6 +253,13 @@ def test_a_function_that_gives_no_number_says_so() -> None:
     assert "the function gives none here" in str(found)
 
 
+def test_a_backward_may_ask_for_derivatives_in_a_compiled_function() -> None:
+    slope = jacobian(lambda x: ad.sin(x) * x)
+    wave = custom_gradient(lambda x: math.sin(x) * x, backward=lambda g, y, x: g * slope(x))
+    f = lambda x: grad(wave)(x) + grad(grad(wave))(x)
+    assert compile(f)(0.3) == pytest.approx(f(0.3), rel=1e-14)
+
+
 # A call with names
 
 
