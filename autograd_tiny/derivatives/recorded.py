@@ -18,7 +18,7 @@ from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, 
 from ..core.operands import finite_float, is_number
 from ..errors import name_of
 from ..errors.foreign import notes_for_numpy
-from ..modes.recording import being_recorded, note_derived
+from ..modes.recording import being_recorded, differs, note_derived
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
@@ -73,7 +73,9 @@ class Recording:
     @cached_property
     def graph(self) -> bool:
         """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
-        return not self.numbers or self.meets_others or not {*self.variables}.issuperset(leaves_below(self.outputs))
+        if not self.numbers or self.meets_others or any(map(differs, self.outputs)):  # as the output of a loop may
+            return True
+        return not {*self.variables}.issuperset(leaves_below(self.outputs))
 
     @cached_property
     def meets_others(self) -> bool:

@@ -350,6 +350,24 @@ def test_one_inside_another_keeps_the_variable_around_it(f: Callable[[Any], Any]
     agree(compile(f, scalars=scalars)(0.7), f(0.7))
 
 
+STEP = lambda c, q: (c * 0.3 + q, None)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: grad(lambda y: y * ad.scan(STEP, x, [0.1, 0.2])[0])(x),
+        lambda x: grad(lambda y: y * y * ad.scan(lambda c, q: (x * c + q, None), 0.5, [0.1, 0.2])[0])(x),
+        lambda x: jacobian(lambda y: [y * ad.scan(STEP, x, [0.1, 0.2])[0]])(2.0)[0],
+        lambda x: ad.jvp(lambda y: y * ad.scan(STEP, x, [0.1, 0.2])[0], (2.0,), (1.0,))[1],
+    ],
+)
+def test_a_loop_around_which_something_else_is_differentiated(f: Callable[[Any], Any]) -> None:
+    program = compile(f)
+    for x in (0.7, -1.3):
+        agree(program(x), f(x))
+
+
 def test_refusals_say_what_to_do() -> None:
     several = compile(lambda v: [v[0], v[1]])
     with pytest.raises(TypeError, match="hessian needs a function that gives one number"):
