@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent
 PURE = bool(os.environ.get("AUTOGRAD_TINY_PURE"))
 WHEN = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600"))
 """What archives say of when their files were made, so that what is built twice has the same bytes."""
+os.umask(0o022)  # a wheel's files have the modes that they are built with, and builders differ in what they take away
 GENERATED = Path("build") / "engine"  # relative: setuptools wants its sources so
 
 

@@ -27,6 +27,8 @@ from autograd_tiny.errors import counted, shorten
 from . import dates
 from .tables import Bad, Table, listed, number
 
+AROUND = str.maketrans("", "", "%‰$€£¥, '")
+"""What people write around the digits of a number, and between them."""
 CATEGORIES = 50
 """A column of text with more different ones, or with less than two rows for each, says nothing of other rows."""
 EMPTY = {"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "nil", "?", "-", "--"}
@@ -187,7 +189,10 @@ def kind_of(table: Table, name: str, category: bool = False, form: str | None = 
     if different == 1 and len(filled) == len(table.rows) > 1:
         raise LeftOut(f"{shorten(filled[0], 30)} in every row")
     if not category and (different > CATEGORIES or 2 * different > len(filled)):
-        raise LeftOut(f"{different} different texts in {counted(len(filled), 'row')}")
+        found = f"{different} different texts in {counted(len(filled), 'row')}"
+        if all(number(cell.translate(AROUND)) is not None for cell in filled):
+            found += f", such as {shorten(filled[0], 30)}: for numbers write digits and a decimal point alone"
+        raise LeftOut(found)
     return Column(name, "category")
 
 

@@ -5,7 +5,7 @@ PyTorch's names and shapes; `Attention` is its ``MultiheadAttention`` for one se
 >>> embed, norm, attend = Embedding(10, 4, seed=0), LayerNorm(4), Attention(4, heads=2, seed=0)
 >>> sentence = [norm(x) for x in embed([3, 1, 4])]
 >>> len(attend(sentence)), len(attend(sentence)[0]), [*attend.state_dict()]
-(3, 4, ['in_proj_weight', 'in_proj_bias', 'out_proj_weight', 'out_proj_bias'])
+(3, 4, ['in_proj_weight', 'in_proj_bias', 'out_proj.weight', 'out_proj.bias'])
 """
 
 from __future__ import annotations
@@ -56,23 +56,34 @@ class Embedding(Module):
 
 
 class LayerNorm(Module):
-    """(x − mean) / √(variance + eps), then a weight and a bias for each number."""
+    """(x − mean) / √(variance + eps), then a weight and a bias for each number, unless those are not wanted."""
 
-    def __init__(self, size: int, eps: float = 1e-5) -> None:
+    def __init__(self, size: int, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True) -> None:
         settings.whole("LayerNorm(size)", size)
-        self.eps = eps
-        self.weight, self.bias = [Value(1.0) for _ in range(size)], [Value(0.0) for _ in range(size)]
+        settings.not_negative("LayerNorm(eps)", eps)
+        affine = settings.flag("LayerNorm(elementwise_affine)", elementwise_affine)
+        self.size, self.eps = size, eps
+        self.weight = [Value(1.0) for _ in range(size)] if affine else None
+        self.bias = [Value(0.0) for _ in range(size)] if settings.flag("LayerNorm(bias)", bias) and affine else None
 
     def __call__(self, x: Vector) -> list[Any]:
+        _check(self, "x", [x], self.size)
         middle, width = mean(x), sqrt(var(x) + self.eps)
-        return [(a - middle) / width * w + b for a, w, b in zip(x, self.weight, self.bias, strict=True)]
+        found = [(a - middle) / width for a in x]
+        if self.weight is not None:
+            found = [a * w for a, w in zip(found, self.weight, strict=True)]
+        return found if self.bias is None else [a + b for a, b in zip(found, self.bias, strict=True)]
 
     def __repr__(self) -> str:
-        return f"LayerNorm({len(self.weight)}), {self._size()}"
+        return f"LayerNorm({self.size}), {self._size()}"
 
 
 class Attention(Module):
     """Each position looks at all, or with ``causal`` at itself and those before it, with ``heads`` heads.
+
+    ``attention(xs)`` is self-attention; ``attention(query, key, value)`` takes what is looked for, where, and what is
+    found there from three sequences, value being key if it is not given. ``mask`` has a row for each position of the
+    query, True where it is not to look, as PyTorch's ``attn_mask``.
 
     Source: A. Vaswani and others, Attention Is All You Need (2017).
     """
@@ -87,24 +98,75 @@ class Attention(Module):
         def drawn(rows: int, bound: float) -> list[list[Value]]:
             return [[Value(rng.uniform(-bound, bound)) for _ in range(size)] for _ in range(rows)]
 
-        self.heads, self.causal = heads, causal
+        self.heads, self.causal = heads, settings.flag("Attention(causal)", causal)
         self.in_proj_weight, self.in_proj_bias = drawn(3 * size, bound), [Value(0.0) for _ in range(3 * size)]
-        self.out_proj_weight, self.out_proj_bias = drawn(size, size**-0.5), [Value(0.0) for _ in range(size)]
+        self.out_proj: dict[str, Any] = {"weight": drawn(size, size**-0.5), "bias": [Value(0.0) for _ in range(size)]}
 
-    def __call__(self, xs: Sequence[Vector]) -> list[list[Any]]:
-        size, width = len(self.out_proj_bias), len(self.out_proj_bias) // self.heads
-        projected = [_linear(self.in_proj_weight, self.in_proj_bias, x) for x in xs]
-        found: list[list[Any]] = [[] for _ in xs]
+    def __call__(
+        self,
+        query: Sequence[Vector],
+        key: Sequence[Vector] | None = None,
+        value: Sequence[Vector] | None = None,
+        mask: Any = None,
+    ) -> list[list[Any]]:
+        size = len(self.in_proj_bias) // 3
+        width = size // self.heads
+        key = query if key is None else key
+        value = key if value is None else value
+        for name, xs in (("query", query), ("key", key), ("value", value)):
+            _check(self, name, xs, size)
+        if len(key) != len(value):
+            raise ValueError(f"{self._title()} got {len(key)} keys and {len(value)} values: expected as many")
+        seen = self._seen(len(query), len(key), mask)
+        q, k, v = self._projected(query, key, value)
+        found: list[list[Any]] = [[] for _ in query]
         for start in range(0, size, width):
-            q, k, v = ([p[i * size + start : i * size + start + width] for p in projected] for i in range(3))
-            for i, asked in enumerate(q):
-                seen = i + 1 if self.causal else len(xs)
-                weights = softmax([dot(asked, key) / width**0.5 for key in k[:seen]])
-                found[i] += [dot(weights, column) for column in zip(*v[:seen], strict=True)]
-        return [_linear(self.out_proj_weight, self.out_proj_bias, y) for y in found]
+            asking, keys, values = ([x[start : start + width] for x in xs] for xs in (q, k, v))
+            for i, asked in enumerate(asking):
+                weights = softmax([dot(asked, keys[j]) / width**0.5 for j in seen[i]])
+                found[i] += [dot(weights, column) for column in zip(*(values[j] for j in seen[i]), strict=True)]
+        return [_linear(self.out_proj["weight"], self.out_proj["bias"], y) for y in found]
+
+    def _projected(self, *sequences: Sequence[Vector]) -> list[list[list[Any]]]:
+        """Queries, keys and values, as vectors of the full size; of one sequence by one product."""
+        size = len(self.in_proj_bias) // 3
+        cuts = [slice(i * size, (i + 1) * size) for i in range(3)]
+        if all(xs is sequences[0] for xs in sequences):
+            whole = [_linear(self.in_proj_weight, self.in_proj_bias, x) for x in sequences[0]]
+            return [[x[cut] for x in whole] for cut in cuts]
+        return [
+            [_linear(self.in_proj_weight[cut], self.in_proj_bias[cut], x) for x in xs]
+            for cut, xs in zip(cuts, sequences, strict=True)
+        ]
+
+    def _seen(self, asking: int, asked: int, mask: Any) -> list[list[int]]:
+        """For each position of the query the places that it looks at."""
+        rows = mask.tolist() if hasattr(mask, "tolist") else mask
+        if rows is None:
+            rows = [[False] * asked] * asking
+        if len(rows) != asking or any(len(row) != asked for row in rows):
+            raise ValueError(f"{self._title()} got a mask of another shape: expected {asking} rows of {asked}")
+        if any(not isinstance(hidden, bool) for row in rows for hidden in row):
+            raise TypeError(f"{self._title()} got a mask with other than True and False: True hides")
+        seen = [
+            [j for j, hidden in enumerate(row) if not hidden and not (self.causal and j > i)]
+            for i, row in enumerate(rows)
+        ]
+        if not all(seen):
+            raise ValueError(f"{self._title()}: position {seen.index([])} of the query has nothing to look at")
+        return seen
 
     def __repr__(self) -> str:
-        return f"Attention({len(self.out_proj_bias)}, heads={self.heads}), {self._size()}"
+        return f"Attention({len(self.in_proj_bias) // 3}, heads={self.heads}), {self._size()}"
+
+
+def _check(layer: Module, name: str, xs: Any, size: int) -> None:
+    """``TypeError`` or ``ValueError`` unless all of ``xs`` are vectors of ``size``."""
+    for x in xs:
+        if not hasattr(x, "__len__"):
+            raise TypeError(f"{layer._title()} got {shorten(x)} in {name}: expected vectors of {size} numbers")
+        if len(x) != size:
+            raise ValueError(f"{layer._title()} got a vector of {len(x)} numbers in {name}: expected {size}")
 
 
 def _linear(weight: list[list[Value]], bias: list[Value], x: Vector) -> list[Any]:

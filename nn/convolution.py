@@ -27,9 +27,10 @@ class Conv2d(Module):
     """``outputs`` filters of ``kernel`` × ``kernel`` over all channels, at every ``stride``-th place."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, padding: int = 0,
-                 seed: int | Generator | None = None) -> None:  # fmt: skip
+                 bias: bool = True, seed: int | Generator | None = None) -> None:  # fmt: skip
         for name, x in (("inputs", inputs), ("outputs", outputs), ("kernel", kernel), ("stride", stride)):
             settings.whole(f"Conv2d({name})", x)
+        settings.count("Conv2d(padding)", padding)
         rng, bound = generator(seed), (inputs * kernel * kernel) ** -0.5
 
         def drawn() -> Value:
@@ -39,17 +40,18 @@ class Conv2d(Module):
         self.weight = [
             [[[drawn() for _ in range(kernel)] for _ in range(kernel)] for _ in range(inputs)] for _ in range(outputs)
         ]
-        self.bias = [drawn() for _ in range(outputs)]
+        self.bias = [drawn() for _ in range(outputs)] if settings.flag("Conv2d(bias)", bias) else None
 
     def __call__(self, image: Image) -> list[list[list[Any]]]:
         if len(image) != len(self.weight[0]):
             raise ValueError(f"Conv2d of {len(self.weight[0])} channels got {len(image)}: expected a list of channels")
+        _check(self, image)
         windows = _windows(_padded(image, self.padding), self.kernel, self.stride)
         flat = [[w for channel in kernel for row in channel for w in row] for kernel in self.weight]
-        return [
-            [[dot(weights, window) + b for window in row] for row in windows]
-            for weights, b in zip(flat, self.bias, strict=True)
-        ]
+        found = [[[dot(weights, window) for window in row] for row in windows] for weights in flat]
+        if self.bias is None:
+            return found
+        return [[[x + b for x in row] for row in rows] for rows, b in zip(found, self.bias, strict=True)]
 
     def __repr__(self) -> str:
         return f"Conv2d({len(self.weight[0])}, {len(self.weight)}, {self.kernel}), {self._size()}"
@@ -60,9 +62,10 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel: int, stride: int | None = None) -> None:
         settings.whole("MaxPool2d(kernel)", kernel)
-        self.kernel, self.stride = kernel, stride or kernel
+        self.kernel, self.stride = kernel, kernel if stride is None else settings.whole("MaxPool2d(stride)", stride)
 
     def __call__(self, image: Image) -> list[list[list[Any]]]:
+        _check(self, image)
         return [
             [[maximum(window) for window in row] for row in _windows([channel], self.kernel, self.stride)]
             for channel in image
@@ -70,6 +73,15 @@ class MaxPool2d(Module):
 
     def __repr__(self) -> str:
         return f"MaxPool2d({self.kernel})"
+
+
+def _check(layer: Module, image: Any) -> None:
+    """``TypeError`` or ``ValueError`` unless the image is channels of one size, each of rows of one length."""
+    if not all(hasattr(row, "__len__") for channel in image if hasattr(channel, "__len__") for row in channel):
+        raise TypeError(f"{layer._title()} got rows of numbers: expected channels, each a list of rows")
+    shapes = [sorted({(len(channel), len(row)) for row in channel}) for channel in image]
+    if any(len(shape) != 1 or shape != shapes[0] for shape in shapes):
+        raise ValueError(f"{layer._title()} got channels or rows of unequal lengths: expected one size")
 
 
 def _padded(image: Image, width: int) -> Image:

@@ -107,6 +107,10 @@ class Module:
 
         return summary(self)
 
+    def _title(self) -> str:
+        """``LayerNorm(4)``: the module without its size."""
+        return repr(self).removesuffix(f", {self._size()}")
+
     def _size(self) -> str:
         """``13 parameters``."""
         count = len(self.parameters())

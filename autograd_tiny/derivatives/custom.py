@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from inspect import signature
 from threading import local
 from typing import Any
 
@@ -44,7 +45,7 @@ from ..table.namespaces.switches import Switches
 from ..table.namespaces.text import Writer
 from ..table.primitive import Primitive
 from .functions import VALUES
-from .structure import flatten, outline, rebuild
+from .structure import aligned, flatten, outline, rebuild
 
 Function = Callable[..., Any]
 
@@ -72,7 +73,9 @@ def _wrapped(f: Function, backward: Function | None) -> Function:
     calls: dict[Any, Call] = {}
 
     @functools.wraps(f)
-    def function(*arguments: Any) -> Any:
+    def function(*arguments: Any, **named: Any) -> Any:
+        if named:
+            arguments = _in_order(f, arguments, named)
         xs = flatten(list(arguments))
         for x in xs:
             if not (isinstance(x, Value) or is_number(x)):
@@ -81,13 +84,33 @@ def _wrapped(f: Function, backward: Function | None) -> Function:
                     "structures of them; what is neither is to be closed over"
                 )
         if not any(isinstance(x, Value) for x in xs):
-            return f(*arguments) if backward is not None else _pair(f, f(*arguments))[0]
+            return as_numbers(f(*arguments) if backward is not None else _pair(f, f(*arguments))[0])
         key = outline(list(arguments))
         if key not in calls:
             calls[key] = Call(f, backward, list(arguments))
         return calls[key].nodes(xs)
 
     return function
+
+
+def _in_order(f: Function, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments of a call with names, in the function's order, as its backward is given them."""
+    bound = signature(f).bind(*arguments, **named)
+    bound.apply_defaults()
+    if bound.kwargs:
+        raise TypeError(
+            f"{name_of(f)} takes {', '.join(bound.kwargs)} by name only, and a backward is given arguments in their "
+            "order: write the function without * before them"
+        )
+    return bound.args
+
+
+def as_numbers(given: Any) -> Any:
+    """What a function gave, an array without dimensions, as scipy's solvers give one, taken for its number."""
+    flat = flatten([given])
+    if not any(getattr(y, "shape", None) == () and not is_number(y) for y in flat):
+        return given
+    return rebuild([given], iter([y.item() if getattr(y, "shape", None) == () else y for y in flat]))[0]
 
 
 def _pair(f: Function, given: Any) -> tuple[Any, Function]:
@@ -128,6 +151,7 @@ class Call:
             value, backward = given, None
             if self.backward is None:
                 value, backward = _pair(self.f, given)
+            value = as_numbers(value)
             for y in flatten(value):
                 if not is_number(y):
                     raise TypeError(
@@ -157,7 +181,8 @@ class Call:
             )
         found: list[Any] = []
         for i, (slopes, size) in enumerate(zip(each, self.sizes, strict=True)):
-            flat = [0.0] * size if slopes is None else flatten([slopes])
+            where = f"the gradient of argument {i} of {name_of(self.f)}"
+            flat = [0.0] * size if slopes is None else flatten([aligned(self.like[i], slopes, where)])
             if len(flat) != size:
                 raise TypeError(
                     f"the backward of {name_of(self.f)} gave {counted(len(flat), 'number')} for argument {i}: expected "

@@ -21,7 +21,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
-from typing import Any, Protocol, overload
+from typing import Any, Literal, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
 from ..errors import name_of
@@ -86,15 +86,27 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     return gradient
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+@overload
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: Literal[False] = False
+) -> tuple[Any, Any]: ...
+@overload
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool) -> tuple[Any, ...]: ...
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """``f(*primals)`` and its derivative in the direction ``tangents`` (forward mode, one sweep).
+
+    With ``has_aux`` what the function gives beside comes third.
 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    recording = Recording(f, range(len(primals)), primals, {}, tangents=tangents)
+    recording = Recording(f, range(len(primals)), primals, {}, has_aux, tangents=tangents)
     seeds, pushed = recording.seeds, recording.pushed
-    if recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
+    if recording.meets_others:
+        pushed = None
+    elif recording.numbers and not being_recorded() and not any(isinstance(seed, Value) for seed in seeds):
         if pushed is None:
             pushed = push_numbers(recording.outputs, recording.variables, seeds, alone=True)
         if pushed is not None:
@@ -103,37 +115,49 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
         pushed = push_forward(recording.outputs, dict(zip(recording.variables, seeds, strict=True)), graph)
     recording.close()
-    return recording.value(), rebuild(recording.out, iter(pushed))
+    found = recording.value(), rebuild(recording.out, iter(pushed))
+    return (*found, recording.beside()) if has_aux else found
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+@overload
+def vjp(
+    f: Callable[..., Any], *primals: Any, has_aux: Literal[False] = False
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool) -> tuple[Any, ...]: ...
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """``f(*primals)`` and its pullback: given one cotangent for each output, the gradients of the arguments.
+
+    With ``has_aux`` what the function gives beside comes third.
 
     >>> y, pullback = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
     >>> y, pullback([1.0, 10.0])
     ([12.0, 7.0], (14.0, 13.0))
     """
-    recording = Recording(f, range(len(primals)), primals, {})
+    recording = Recording(f, range(len(primals)), primals, {}, has_aux)
 
     def pullback(cotangents: Any) -> tuple[Any, ...]:
-        weights = matching(recording.outputs, cotangents, "cotangents")
+        weights = matching(recording.outputs, cotangents, "cotangents", recording.out)
         weighted = call(TABLE["dot"], (recording.outputs, weights), {}) if weights else constant(0.0)
+        graph = recording.graph or any(isinstance(weight, Value) for weight in weights)
         recording.close(False)
         try:
-            return tuple(recording.gradients(weighted))
+            return tuple(recording.shaped(gradients(weighted, recording.variables, create_graph=graph)))
         finally:
             recording.close()
 
     recording.close()
-    return recording.value(), pullback
+    found = recording.value(), pullback
+    return (*found, recording.beside()) if has_aux else found
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """A function that gives the derivative of every output with respect to every scalar of an argument.
 
     The answer has the structure of the output, each scalar in it replaced by the structure of the argument; of several
     ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are variables or outputs,
-    whichever are fewer.
+    whichever are fewer. With ``has_aux`` the function gives a pair, of which the first is differentiated, and the
+    answer is a pair as well.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -142,7 +166,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     wanted, several = numbers_of(argnums), isinstance(argnums, Iterable)
 
     def jacobian_of(*args: Any, **named: Any) -> Any:
-        recording = Recording(f, wanted, args, named)
+        recording = Recording(f, wanted, args, named, has_aux)
         found: list[Any] | None = _recorded(jacobian_values, recording, recording.outputs)
         if found is None:
             found = _pushed_rows(recording)
@@ -152,15 +176,18 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
             with sharing():
                 rows = [recording.gradients(output) for output in recording.outputs]
         recording.close()
-        return rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
+        answer = rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
+        return (answer, recording.beside()) if has_aux else answer
 
     return jacobian_of
 
 
 def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list[list[Value]] | None:
-    """Derivatives in a function that is being recorded, as one graph; None elsewhere, and where rules have no text."""
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, of what is all
+    numbers, and where rules have no text.
+    """
     variables = recording.variables
-    if not being_recorded() or len({*variables}) < len(variables):
+    if not being_recorded() or not recording.graph or len({*variables}) < len(variables):
         return None
     try:
         return derive(of, variables)  # type: ignore[no-any-return]
@@ -182,9 +209,9 @@ def _pushed_rows(recording: Recording) -> list[list[float]] | None:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """A function that gives the matrix of second derivatives of ``f`` with respect to one argument; of several
-    ``argnums``, a tuple of blocks for each.
+    ``argnums``, a tuple of blocks for each. With ``has_aux`` as for `jacobian`.
 
     It is symmetric to the last bit: only what lies on one side of the diagonal is computed.
 
@@ -192,16 +219,17 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     ((0.0, 6.0), (6.0, 4.0))
     """
     wanted, several = numbers_of(argnums), isinstance(argnums, Iterable)
-    slope = grad(f, argnums)
+    slope = grad(f, argnums, has_aux)
     slope.__name__ = name_of(f)  # errors name what the caller wrote
 
     def shaped(recording: Recording, rows: list[list[Any]]) -> Any:
         recording.close()
         pick = tuple if several else operator.itemgetter(0)
-        return pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
+        answer = pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
+        return (answer, recording.beside()) if has_aux else answer
 
     def by_graph(*args: Any, **named: Any) -> Any:
-        recording = Recording(slope, wanted, args, named)
+        recording = Recording(slope, wanted, args, named, has_aux)
         variables, graph = recording.variables, recording.graph
         with sharing():
             rows = [gradients(y, variables[: i + 1], graph) for i, y in enumerate(recording.outputs)]
@@ -214,12 +242,12 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
 
     def hessian_of(*args: Any, **named: Any) -> Any:
         if being_recorded():
-            recording = Recording(f, wanted, args, named)
+            recording = Recording(f, wanted, args, named, has_aux)
             graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
             return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)
         if not _is_plain([args[place_of(f, args, i)] for i in wanted]):
             return by_graph(*args, **named)
-        recording = Recording(f, wanted, args, named)
+        recording = Recording(f, wanted, args, named, has_aux)
         n = len(recording.variables)
         rows: list[list[float]] = []
         for start in range(0, n, LANES):
@@ -251,8 +279,8 @@ def _curvatures(recording: Recording, directions: list[list[float]]) -> list[lis
     """The derivatives of the gradient along each direction; None where only a second graph can tell."""
     given = [x for argument in recording.arguments for x in flatten(argument)]
     root = recording.scalar("grad")
-    if len({*recording.variables}) < len(given):
-        return None  # an argument that is named twice
+    if recording.meets_others or len({*recording.variables}) < len(given):
+        return None  # or an argument that is named twice
     if curvature_numbers is None or any(x.data != y for x, y in zip(recording.variables, given, strict=True)):
         return None  # f has changed a number behind its graph
     return curvature_numbers(root, recording.variables, directions)
@@ -268,7 +296,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     if _is_plain([*primals, tangents]):
         recording = Recording(f, range(len(primals)), primals, {})
-        found = _curvatures(recording, [matching(recording.variables, tangents, "tangents")])
+        found = _curvatures(recording, [matching(recording.variables, tangents, "tangents", recording.arguments)])
         if found is not None:
             recording.close()
             shaped = recording.shaped(found[0])

@@ -24,9 +24,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import Value, constant, leaves_below
-from ..errors import called, counted, shorten
+from ..core.operands import finite_float
+from ..errors import article, called, counted, shorten
 from . import linalg
-from .custom import custom_gradient
+from .custom import as_numbers, custom_gradient
 from .functional import jacobian, vjp
 from .structure import flatten, rebuild
 
@@ -58,12 +59,27 @@ def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callabl
 
     @functools.wraps(solve)
     def solved(*parameters: Any) -> Any:
-        x = solve(*parameters)
+        x = as_numbers(solve(*parameters))
+        _check_solution(x)
         numbers = [x, *parameters]
         _check_closed(residual(*rebuild(numbers, iter([constant(y) for y in flatten(numbers)]))))
         return x
 
     return custom_gradient(solved, backward=backward)
+
+
+def _check_solution(x: Any) -> None:
+    """Raise if it has what is no finite number."""
+    for part, verdict in (("x", "success"), ("root", "converged")):
+        if hasattr(x, part) and hasattr(x, verdict):  # what scipy's solvers give
+            raise TypeError(
+                f"implicit: solve gave the whole {type(x).__name__}: expected the solution alone; return its .{part}"
+            )
+    numbers = flatten([x])
+    if not numbers:
+        raise TypeError(f"implicit: solve gave {shorten(x)}, {article(type(x).__name__)}: expected the solution")
+    for y in numbers:
+        finite_float(y, "implicit: the solution")
 
 
 def _check_closed(given: Any) -> None:

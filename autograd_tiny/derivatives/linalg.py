@@ -1,4 +1,4 @@
-"""Matrices of Values, under numpy's names: solve, inv, det, cholesky, norm. numpy's own take no array of objects.
+"""Matrices of Values, under numpy's names: solve, inv, det, slogdet, cholesky, norm. numpy's own take no such array.
 
 Lists of lists or arrays; arrays give arrays. `solve` is one node for each number of its result, with the derivatives
 of a linear system to any order, and so is what calls it; `det` adds and multiplies only (S. Berkowitz, Information
@@ -9,6 +9,8 @@ Processing Letters 18 (1984) 147), and so is right for a singular matrix too.
 ([1.0, 2.0], [[0.5, 0.0], [0.0, 0.25]], -2.0)
 >>> grad(det)([[1.0, 2.0], [2.0, 4.0]])
 [[4.0, -2.0], [-2.0, 1.0]]
+>>> slogdet([[1.0, 2.0], [3.0, 4.0]]).sign, grad(lambda a: slogdet(a).logabsdet)([[2.0, 0.0], [0.0, 4.0]])
+(-1.0, [[0.5, 0.0], [0.0, 0.25]])
 >>> cholesky([[4.0, 2.0], [2.0, 5.0]])
 [[2.0, 0.0], [1.0, 2.0]]
 """
@@ -16,7 +18,8 @@ Processing Letters 18 (1984) 147), and so is right for a singular matrix too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import log
+from typing import Any, NamedTuple
 
 from ..core import Value
 from ..errors import NonFiniteError, article, shorten
@@ -60,18 +63,27 @@ def _like(a: Any, found: Any) -> Any:
     return np.array(found, dtype=float if plain else object)
 
 
+def _pivots(rows: list[list[float]]) -> list[float]:
+    """Make the rows a triangle, by elimination with the largest pivot; the sign of their new order, and the pivots."""
+    sign, n = 1.0, len(rows)
+    for k in range(n):
+        best = max(range(k, n), key=lambda i: abs(rows[i][k]))
+        if best != k:
+            rows[k], rows[best], sign = rows[best], rows[k], -sign
+        if rows[k][k] == 0.0:
+            break
+        for i in range(k + 1, n):
+            if factor := rows[i][k] / rows[k][k]:
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    return [sign, *(row[k] for k, row in enumerate(rows))]
+
+
 def _eliminated(a: Matrix, b: list[float]) -> list[float]:
     """x with a x = b, of plain numbers, by elimination with the largest pivot."""
     n = len(a)
     rows = [[*map(float, row), float(y)] for row, y in zip(a, b, strict=True)]
-    for k in range(n):
-        best = max(range(k, n), key=lambda i: abs(rows[i][k]))
-        rows[k], rows[best] = rows[best], rows[k]
-        if rows[k][k] == 0.0:
-            raise ZeroDivisionError("linalg.solve got a singular matrix: there is no solution, or more than one")
-        for i in range(k + 1, n):
-            if factor := rows[i][k] / rows[k][k]:
-                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    if 0.0 in _pivots(rows):
+        raise ZeroDivisionError("linalg.solve got a singular matrix: there is no solution, or more than one")
     found = [0.0] * n
     for k in reversed(range(n)):
         found[k] = (rows[k][n] - sum(rows[k][j] * found[j] for j in range(k + 1, n))) / rows[k][k]
@@ -129,6 +141,33 @@ def det(a: Any) -> Any:
             _dot([first[i - j] for j in range(min(i, k) + 1)], polynomial[: min(i, k) + 1]) for i in range(k + 2)
         ]
     return polynomial[n] if n % 2 == 0 else -polynomial[n]
+
+
+class LogDeterminant(NamedTuple):
+    """A determinant as numpy has it, sign · exp(logabsdet): the exponential may be beyond the largest float."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def _inverse_transposed(g: tuple[Any, Any], y: Any, a: Matrix) -> Matrix:
+    """a⁻ᵀ, the gradient of log |det a|; the sign has none."""
+    return [[g[1] * x for x in row] for row in zip(*inv(a), strict=True)]
+
+
+@custom_gradient(backward=_inverse_transposed)
+def _log_determinant(a: Matrix) -> tuple[float, float]:
+    sign, *pivots = _pivots([[*map(float, row)] for row in a])
+    for pivot in pivots:
+        sign *= (pivot > 0.0) - (pivot < 0.0)
+    if sign == 0.0:
+        raise ZeroDivisionError("linalg.slogdet got a singular matrix: its determinant is 0, which has no logarithm")
+    return sign, sum(log(abs(pivot)) for pivot in pivots)
+
+
+def slogdet(a: Any) -> LogDeterminant:
+    """The sign of the determinant and the logarithm of its size, which neither overflows nor vanishes."""
+    return LogDeterminant(*_log_determinant(_rows(a, "slogdet")))
 
 
 def cholesky(a: Any) -> Any:

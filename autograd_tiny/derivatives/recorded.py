@@ -14,16 +14,16 @@ from functools import cached_property
 from typing import Any
 
 from .. import errors
-from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant
+from ..core import Value, begin_push, constant, end_push, leaves_below, pushed, set_constant, topological_order
 from ..core.operands import finite_float, is_number
 from ..errors import name_of
 from ..errors.foreign import notes_for_numpy
-from ..modes.recording import being_recorded, note_derived
+from ..modes.recording import being_recorded, differs, note_derived
 from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
 from .local_graphs import own
-from .structure import flatten, rebuild
+from .structure import aligned, flatten, rebuild
 
 RUNNING: list[Recording] = []
 """Those whose function runs at the moment: a program that reaches their variables is to give Values. In any thread, as
@@ -53,7 +53,7 @@ class Recording:
         replaced = {i: rebuild(args[i], iter(variables), _array_of_values) for i, variables in fresh.items()}
         self.numbers = not any(isinstance(x, Value) for given in scalars.values() for x in given)
         """Whether the arguments are."""
-        self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents")
+        self.seeds = [] if tangents is None else matching(self.variables, tangents, "tangents", self.arguments)
         RUNNING.append(self)
         try:
             with notes_for_numpy(), _pushing(self.variables if self.numbers else [], self.seeds) as pushed_of:
@@ -76,7 +76,18 @@ class Recording:
     @cached_property
     def graph(self) -> bool:
         """Whether answers are Values: where all is numbers they are numbers; other leaves below, they depend on."""
-        return not self.numbers or not {*self.variables}.issuperset(leaves_below(self.outputs))
+        if not self.numbers or self.meets_others or any(map(differs, self.outputs)):  # as the output of a loop may
+            return True
+        return not {*self.variables}.issuperset(leaves_below(self.outputs))
+
+    @cached_property
+    def meets_others(self) -> bool:
+        """Whether the outputs depend on a variable of a transformation around this one that stands for a Value.
+
+        Such a variable may have no leaf below: what it stands for may be a constant.
+        """
+        aliases = {x for other in RUNNING if other is not self for x in other.variables if not x.is_leaf}
+        return bool(aliases) and not aliases.isdisjoint(topological_order(*self.outputs))
 
     def close(self, over: bool = True) -> None:
         """Make numbers of the variables when all is asked: in a derivative's graph they are nobody's leaves."""
@@ -163,7 +174,13 @@ def _fresh(x: Any, f: Callable[..., Any]) -> Value:
     """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
     if isinstance(x, Value):
         return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
+    x = _undimensioned(x)
     return Value(x) if is_number(x) else _refuse(x, f"an argument of {name_of(f)}")
+
+
+def _undimensioned(x: Any) -> Any:
+    """The number of an array without dimensions, which some of scipy's solvers give; anything else as it is."""
+    return x.item() if getattr(x, "shape", None) == () and not is_number(x) else x
 
 
 def _output(y: Any, f: Callable[..., Any]) -> Value:
@@ -176,8 +193,9 @@ def _refuse(x: Any, place: str) -> Value:
     raise errors.InvalidNumber(place, x)
 
 
-def matching(against: Sequence[Any], given: Any, name: str) -> list[Any]:
-    flat = flatten(given)
+def matching(against: Sequence[Any], given: Any, name: str, like: Any) -> list[Any]:
+    """The numbers of ``given``, one for each of ``against``, in the order that they have in ``like``."""
+    flat = flatten(aligned(like, given, name))
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else finite_float(x, name) for x in flat]
+    return [x if isinstance(x, Value) else finite_float(_undimensioned(x), name) for x in flat]

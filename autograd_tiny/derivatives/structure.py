@@ -13,10 +13,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import operator
 import sys
 from collections.abc import Callable, Iterator
+from functools import reduce
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
+
+from ..errors import shorten
 
 STAYS = (str, bytes, bool, type(None), FunctionType, BuiltinFunctionType, ModuleType, type)
 """What is no scalar where it stands beside scalars."""
@@ -53,18 +57,63 @@ def parts(x: Any) -> list[Any]:
 def flatten(nested: Any) -> list[Any]:
     """The scalars of a structure, from left to right; a scalar is its own only element."""
     if is_array(nested):
-        nested = nested.tolist()
+        nested = _lists(nested)
     if not is_structure(nested):
         return [nested]
     return [x for part in parts(nested) if not isinstance(part, STAYS) for x in flatten(part)]
 
 
+def _lists(array: Any) -> Any:
+    """The numbers of an array as nested lists; those of truth values are 0 and 1."""
+    return (array.astype(float) if array.dtype.kind == "b" else array).tolist()
+
+
+def _is_even(x: Any) -> bool:
+    """Whether numpy makes an array of ``x``: of lists of one shape, however deep."""
+    if isinstance(x, (list, tuple)):
+        return all(map(_is_even, x)) and len({_shape(part) for part in x}) < 2
+    return not is_structure(x) or is_array(x)
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    if isinstance(x, (list, tuple)):
+        return (len(x), *(_shape(x[0]) if x else ()))
+    return x.shape if is_array(x) else ()
+
+
+def aligned(like: Any, given: Any, name: str) -> Any:
+    """``given``, whose dicts may have another order, in that of ``like``; ``ValueError`` where their keys differ,
+    those apart that stand for no scalar.
+
+    >>> aligned({"a": 1.0, "b": [2.0]}, {"b": [4.0], "a": 3.0}, "tangents")
+    {'a': 3.0, 'b': [4.0]}
+    """
+    if isinstance(like, dict) and isinstance(given, dict):
+        keys = [key for key, part in like.items() if key in given or flatten([part])]
+        if {*keys} != given.keys():
+            raise ValueError(f"{name} has the keys {shorten([*given])}: expected {shorten(keys)}")
+        return {key: aligned(like[key], given[key], name) for key in keys}
+    if not is_structure(like) or is_array(like) or not is_structure(given) or is_array(given):
+        return given
+    ours, theirs = parts(like), parts(given)
+    if len(ours) != len(theirs) or all(isinstance(x, float) for x in ours):
+        return given
+    return [aligned(a, b, name) for a, b in zip(ours, theirs, strict=True)]
+
+
 def rebuild(like: Any, scalars: Iterator[Any], array: Callable[[Any], Any] | None = None) -> Any:
     """The structure of ``like`` filled with ``scalars`` in order; ``array`` is what becomes of an array of objects."""
     if is_array(like):
-        filled = rebuild(like.tolist(), scalars)
+        filled = rebuild(_lists(like), scalars)
         plain = all(isinstance(x, float) for x in flatten(filled))
-        found = sys.modules["numpy"].array(filled, dtype=float if plain else object)
+        kind, numpy = float if plain else object, sys.modules["numpy"]
+        if like.size and not _is_even(reduce(operator.getitem, (0,) * like.ndim, filled)):
+            # each number became a dict, or what else numpy makes no numbers of
+            found = numpy.empty(like.shape, dtype=object)
+            for place in numpy.ndindex(like.shape):
+                found[place] = reduce(operator.getitem, place, filled)
+            return found
+        found = numpy.array(filled, dtype=kind)
         return found if plain or array is None else array(found)
     if not is_structure(like):
         return next(scalars)

@@ -69,7 +69,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, direction: Any = None) -
                 "taylor(f, x, order, direction=…)"
             )
         direction = rebuild(x, iter([1.0]))
-    seeds = matching(recording.variables, [direction], "direction")
+    seeds = matching(recording.variables, [direction], "direction", [x])
     graph = recording.graph or any(isinstance(seed, Value) for seed in seeds)
     space = _Graphs() if graph else SeriesOver(FLOATS)
     known: dict[Value, Any] = {

@@ -25,13 +25,21 @@ from .composed import interp
 
 _table: Any = functions
 
+RADIAN = np.pi / 180.0
+
 UFUNCS = {"arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp", "fmod": "fmod", "maximum": "maximum",
-          "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip"}  # fmt: skip
-"""numpy's element-by-element functions that are ours here, whichever operand comes first."""
+          "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip",
+          "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "expit": "sigmoid", "log_expit": "log_sigmoid",
+          "gammaln": "lgamma", "psi": "digamma", "ndtr": "norm_cdf", "xlogy": "xlogy", "cbrt": "cbrt", "exp2": "exp2",
+          "expm1": "expm1", "log1p": "log1p"}  # fmt: skip
+"""numpy's and scipy.special's element-by-element functions that are ours here, whichever operand comes first."""
+
+FACTORS = {"radians": RADIAN, "deg2rad": RADIAN, "degrees": 1.0 / RADIAN, "rad2deg": 1.0 / RADIAN}
+"""numpy's functions that multiply by a number."""
 
 FUNCTIONS: dict[Any, Any] = {
     np.linalg.solve: linalg.solve, np.linalg.inv: linalg.inv, np.linalg.det: linalg.det,
-    np.linalg.cholesky: linalg.cholesky, np.interp: interp,
+    np.linalg.slogdet: linalg.slogdet, np.linalg.cholesky: linalg.cholesky, np.interp: interp,
 }  # fmt: skip
 """numpy's functions for which ours is called with the same arguments."""
 
@@ -50,6 +58,8 @@ class ValueArray(np.ndarray[Any, Any]):
         plain = [_plain(x) for x in inputs]
         if ufunc.__name__ in UFUNCS and method == "__call__" and out is None and not more:
             return _own(getattr(_table, UFUNCS[ufunc.__name__])(*plain))
+        if ufunc.__name__ in FACTORS and method == "__call__" and out is None and not more:
+            return _own(plain[0] * FACTORS[ufunc.__name__])
         if ufunc in LARGEST and method == "reduce" and out is None:
             asked = {name: x for name, x in more.items() if name != "axis" and x is not USUAL.get(name)}
             if {*asked} <= {"keepdims"}:

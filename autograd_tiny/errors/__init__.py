@@ -125,8 +125,8 @@ def _call(row: Primitive, numbers: Sequence[float]) -> str:
 @looking()
 def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[float], out: float) -> NonFiniteError:
     """The error for an operation whose finite operands gave ``out``."""
-    needs = f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
-    outside = row.domain and out != out
+    needs = needed(row, out)
+    outside = out != out
     advice = f"{row.advice or ('keep the operands where it is defined' if outside else 'scale the operands')}, or "
     return NonFiniteError(
         "\n".join(
@@ -137,6 +137,13 @@ def nonfinite_result(row: Primitive, operands: Sequence[Any], numbers: Sequence[
             ]
         )
     )
+
+
+def needed(row: Primitive, out: float) -> str:
+    """Why finite operands gave ``out``."""
+    if row.domain:
+        return f"{row.name} needs {row.domain}"
+    return "the function gives none here" if out != out else "the result is beyond the largest float, 1.8e308"
 
 
 @looking()

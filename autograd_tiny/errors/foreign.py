@@ -9,7 +9,7 @@ differentiated or compiled meets that, because it made the array itself, the err
 ...         np.linalg.inv(np.array([[Ellipsis]]))
 ... except TypeError as error:
 ...     print(error.__notes__[0])
-numpy's inv takes no array of Values: write autograd_tiny.linalg.inv, or keep the array that the function was given
+numpy's inv takes no Values: write autograd_tiny.linalg.inv, or keep the array that the function was given
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from contextlib import contextmanager
 from types import TracebackType
 
 OURS = {
-    **{name: f"linalg.{name}" for name in ("solve", "inv", "det", "cholesky")},
+    **{name: f"linalg.{name}" for name in ("solve", "inv", "det", "slogdet", "cholesky")},
     **{name: name for name in ("interp", "logaddexp")},
-}
-"""numpy's functions that take floats only -> where ours are."""
+    **{name: f"special.{name}" for name in ("erf", "erfc", "erfinv", "expit", "log_expit", "logit", "gammaln", "psi",
+                                            "ndtr", "xlogy", "entr", "cbrt", "exp2", "expm1", "log1p")},
+}  # fmt: skip
+"""numpy's and scipy's functions that take floats only -> where ours are."""
 
-REASON = "takes no array of Values"
+REASON = "takes no Values"
+WHOSE = ("numpy's", "scipy's")
 REFUSED = re.compile(r"dtype\('O'\)|ufunc '(\w+)' not supported for the input types")
 
 
@@ -39,8 +42,8 @@ def notes_for_numpy() -> Iterator[None]:
         name = (refused and refused[1]) or _numpys_function(error.__traceback__)
         if refused and name in OURS and not is_noted(error):
             error.add_note(
-                f"numpy's {name} {REASON}: write autograd_tiny.{OURS[name]}, or keep the array that the function "
-                "was given"
+                f"{WHOSE[OURS[name].startswith('special')]} {name} {REASON}: write autograd_tiny.{OURS[name]}, or keep "
+                "the array that the function was given"
             )
         raise
 

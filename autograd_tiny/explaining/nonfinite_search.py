@@ -78,10 +78,8 @@ class NonFinite:
         call = f"{row.name}({', '.join(numbers[:4])}{', …' if len(numbers) > 4 else ''})"
         formula = str(self.names.formula(node))
         if self.index is None:
-            needs = (
-                f"{row.name} needs {row.domain}" if row.domain else "the result is beyond the largest float, 1.8e308"
-            )
-            return f"{formula} = {call} is {errors.number_words(node.data)}: {needs}"
+            why = errors.needed(row, node.data)
+            return f"{formula} = {call} is {errors.number_words(node.data)}: {why}"
         local = node.local_derivatives[self.index]
         by = self.names(node.parents[self.index])
         return f"the derivative of {formula} by {by} is {errors.number_words(local)} at {call} = {node.data!r}"

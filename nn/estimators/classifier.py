@@ -14,6 +14,7 @@ from autograd_tiny.errors import shorten
 
 from ..metrics import accuracy, categorical_accuracy
 from .network import MLPEstimator, by_epochs
+from .objectives import labels
 
 BINARY, MANY = "binary_cross_entropy_with_logits", "cross_entropy"
 
@@ -36,6 +37,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
 
         ``sample_weight``: how much each row counts; without it all count alike.
         """
+        self._check_parameters()
         X, y = self._checked(X, y, once=False)
         classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
         if self.warm_start and hasattr(self, "classes_") and not np.array_equal(self.classes_, classes):
@@ -51,6 +53,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
     @available_if(by_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One epoch on these rows; the first call names all ``classes`` that there will be."""
+        self._check_parameters()
         _check_partial_fit_first_call(self, classes)
         X, y = self._checked(X, y, once=True)
         strangers = sorted({*y.tolist()} - {*self.classes_.tolist()}) if y.ndim == 1 else []
@@ -77,7 +80,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
             targets = [t for [t] in targets]
         self._labels = y.ndim == 2
         score = _all_labels if y.ndim == 2 and count > 1 else accuracy if outputs == 1 else categorical_accuracy
-        loss = MANY if self.out_activation_ == "softmax" else BINARY
+        loss = MANY if self.out_activation_ == "softmax" else labels if outputs > 1 else BINARY
         return self._train(X, targets, outputs, loss, score, sample_weight, once)
 
     def predict_proba(self, X: Any) -> Any:

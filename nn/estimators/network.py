@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from numbers import Integral
-from typing import Any, Self
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from autograd_tiny import Value, dot
 from autograd_tiny.errors import shorten
 
 from ..layers import MLP
-from ..losses import loss_by_name
-from ..settings import whole
+from ..losses import Loss, loss_by_name
 from ..training.batches import pair
 from ..training.fit import fit
 from .quasi_newton import Objective, minimised
@@ -31,7 +31,8 @@ ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}
 
 
 class MLPEstimator(BaseEstimator):  # type: ignore[misc]
-    """The parameters, under scikit-learn's names.
+    """The parameters, under scikit-learn's names, with its defaults but for ``hidden_layer_sizes`` (there 100 neurons)
+    and ``learning_rate_init`` (there 0.001): smaller, and sooner trained.
 
     ``hidden_layer_sizes``  neurons of each hidden layer
     ``activation``          of the hidden layers: any name that `MLP` takes, or scikit-learn's "logistic", "identity"
@@ -105,7 +106,23 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str, score: Callable[[Any, Any], float],
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **{name: ["boolean"] for name in ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping")},
+        **{name: [Interval(Real, 0, 1, closed="left")] for name in ("momentum", "beta_1", "beta_2")},
+        **{name: [Interval(Integral, 1, None, closed="left")] for name in ("max_iter", "n_iter_no_change", "max_fun")},
+        **{name: [Interval(Real, 0, None, closed="left")] for name in ("alpha", "power_t", "tol")},
+        **{name: [Interval(Real, 0, None, closed="neither")] for name in ("learning_rate_init", "epsilon")},
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "verbose": ["verbose"],
+        "loss": [StrOptions({"squared_error", "poisson"})],
+    }
+    """What is checked of the parameters by scikit-learn's own means; the others have more to say in their errors."""
+
+    def _check_parameters(self) -> None:
+        asked = {name: value for name, value in self.get_params().items() if name in self._parameter_constraints}
+        validate_parameter_constraints(self._parameter_constraints, asked, type(self).__name__)
+
+    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str | Loss, score: Callable[[Any, Any], float],
                sample_weight: Any, once: bool) -> Self:  # fmt: skip
         """Train the network, a fresh one unless there is one to go on from; ``once`` is one epoch, and no more."""
         samples, features = X.shape
@@ -120,6 +137,11 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
             self.model_ = MLP(features, [*self._hidden_sizes(), outputs], activation, seed=seed, init="xavier")
             self.loss_curve_: list[float] = []
             self.t_ = 0
+        elif (made := [len(layer.neurons) for layer in self.model_.layers[:-1]]) != self._hidden_sizes():
+            raise ValueError(
+                f"hidden_layer_sizes is {shorten(self.hidden_layer_sizes)}: the network, which goes on, has "
+                f"{tuple(made)}; set warm_start=False and fit to begin anew"
+            )
         self.n_outputs_ = outputs
         weights, share = self._weights(sample_weight, X)
         if self.solver == "lbfgs":
@@ -138,23 +160,22 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
 
         self.history_ = fit(
             self.model_, X, with_weights(targets, weights), loss=loss if weights is None else Weighted(loss, single),
-            optimizer=self._optimizer, epochs=1 if once else self.max_iter, batch_size=batch,
-            shuffle=self.shuffle, seed=seed, validation=self.validation_fraction if self.early_stopping else None,
+            optimizer=self._optimizer, epochs=1 if once else int(self.max_iter), batch_size=batch,
+            shuffle=bool(self.shuffle), seed=seed, validation=self.validation_fraction if self.early_stopping else None,
             metrics=measured if self.early_stopping else (), monitor=scored,
-            patience=None if once or isinstance(rate, Adaptive) else self.n_iter_no_change, min_delta=self.tol,
+            patience=None if once or isinstance(rate, Adaptive) else int(self.n_iter_no_change), min_delta=self.tol,
             penalty=self._penalty(batch * share), callbacks=[counted, *([rate] if rate else [])],
-            verbose=int(self.verbose),
+            verbose=min(int(self.verbose), 2),
         )  # fmt: skip
         self._keep_history(once)
         return self
 
-    def _descend(self, X: Any, targets: list[Any], loss: str, weights: list[float] | None, share: float) -> Self:
+    def _descend(self, X: Any, targets: list[Any], loss: str | Loss, weights: list[float] | None, share: float) -> Self:
         """Train it by "lbfgs"."""
-        whole("max_iter", self.max_iter, 1)
         measured = loss_by_name(loss) if weights is None else Weighted(loss, not isinstance(targets[0], list))
         rows, wanted = pair(("X", "y"), X, with_weights(targets, weights))
         objective = Objective(self.model_, measured, rows, wanted, self._penalty(len(targets) * share))
-        self.history_ = minimised(objective, self.max_iter, self.max_fun, self.tol)
+        self.history_ = minimised(objective, int(self.max_iter), int(self.max_fun), self.tol)
         self._keep_history(False)
         return self
 

@@ -14,7 +14,7 @@ from typing import Any
 from autograd_tiny import Value
 from autograd_tiny import sum as total
 
-from ..losses import loss_by_name
+from ..losses import Loss, loss_by_name
 
 
 def with_weights(targets: Sequence[Any], weights: Sequence[float] | None) -> list[Any]:
@@ -31,10 +31,11 @@ def without_weights(targets: Sequence[Any], single: bool) -> list[Any]:
 
 
 class Weighted:
-    """The mean over the samples of a named loss times the sample's weight; ``single``: a target is one number."""
+    """The mean over the samples of a loss times the sample's weight; ``single``: a target is one number."""
 
-    def __init__(self, loss: str, single: bool) -> None:
-        self.loss, self.single, self.__name__ = loss_by_name(loss), single, f"weighted_{loss}"
+    def __init__(self, loss: str | Loss, single: bool) -> None:
+        self.loss, self.single = loss_by_name(loss), single
+        self.__name__ = f"weighted_{self.loss.__name__}"
 
     def __call__(self, outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
         plain = without_weights(targets, self.single)

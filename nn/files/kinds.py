@@ -63,5 +63,9 @@ def positive(described: Description, key: str) -> float:
     return settings.positive(_place(described, key), part(described, key))
 
 
+def not_negative(described: Description, key: str) -> float:
+    return settings.not_negative(_place(described, key), part(described, key))
+
+
 def _place(described: Description, key: str) -> str:
     return f"the description of the model: {described['class']}({key})"

@@ -3,8 +3,8 @@
 >>> from nn import GRU
 >>> kind = SIZED[GRU]
 >>> told = {"class": "GRU", **kind.describe(GRU(2, 3, seed=0))}
->>> told, kind.size(told), kind.rebuild(told)
-({'class': 'GRU', 'inputs': 2, 'hidden': 3}, 63, GRU(2, 3), 63 parameters)
+>>> told["hidden"], kind.size(told), kind.rebuild(told)
+(3, 63, GRU(2, 3), 63 parameters)
 """
 
 from __future__ import annotations
@@ -15,29 +15,36 @@ from ..attention import Attention, Embedding, LayerNorm
 from ..convolution import Conv2d, MaxPool2d
 from ..module import Module
 from ..recurrent import GRU, LSTM, RNN, Recurrent
-from .kinds import Description, Kind, count, flag, positive, whole
+from .kinds import Description, Kind, count, flag, not_negative, whole
 
 
 def _recurrent(made: type[Recurrent]) -> Kind:
     def size(d: Description) -> int:
-        inputs, hidden = whole(d, "inputs"), whole(d, "hidden")
-        return made.gates * hidden * (inputs + hidden + 2)
+        inputs, hidden, layers = whole(d, "inputs"), whole(d, "hidden"), whole(d, "num_layers")
+        directions, biases = 1 + flag(d, "bidirectional"), 2 * flag(d, "bias")
+        columns = inputs + hidden + biases + (layers - 1) * (hidden * (directions + 1) + biases)
+        return made.gates * hidden * directions * columns
 
+    def rebuild(d: Description) -> Recurrent:
+        sizes = [whole(d, key) for key in ("inputs", "hidden", "num_layers")]
+        return made(*sizes, bias=flag(d, "bias"), bidirectional=flag(d, "bidirectional"), seed=0)
+
+    told = ("inputs", "hidden", "num_layers", "bias", "bidirectional")
     return Kind(
-        lambda _: {"inputs", "hidden", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"},
-        lambda m: {"inputs": m.inputs, "hidden": m.hidden},
+        lambda m: {*told, *m.state_dict()},
+        lambda m: {key: getattr(m, key) for key in told},
         size,
-        lambda d: made(whole(d, "inputs"), whole(d, "hidden"), seed=0),
+        rebuild,
     )
 
 
 def _conv_size(d: Description) -> int:
-    return whole(d, "outputs") * (whole(d, "inputs") * whole(d, "kernel") ** 2 + 1)
+    return whole(d, "outputs") * (whole(d, "inputs") * whole(d, "kernel") ** 2 + flag(d, "bias"))
 
 
 def _conv(d: Description) -> Conv2d:
     sizes = [whole(d, key) for key in ("inputs", "outputs", "kernel")]
-    return Conv2d(*sizes, stride=whole(d, "stride"), padding=count(d, "padding"), seed=0)
+    return Conv2d(*sizes, stride=whole(d, "stride"), padding=count(d, "padding"), bias=flag(d, "bias"), seed=0)
 
 
 def _attention(d: Description) -> Attention:
@@ -53,14 +60,14 @@ SIZED: dict[type[Module], Kind] = {
         lambda d: Embedding(whole(d, "count"), whole(d, "size"), seed=0),
     ),
     LayerNorm: Kind(
-        lambda _: {"weight", "bias", "eps"},
-        lambda m: {"size": len(m.weight), "eps": m.eps},
-        lambda d: 2 * whole(d, "size"),
-        lambda d: LayerNorm(whole(d, "size"), eps=positive(d, "eps")),
+        lambda _: {"weight", "bias", "size", "eps"},
+        lambda m: {"size": m.size, "eps": m.eps, "weight": m.weight is not None, "bias": m.bias is not None},
+        lambda d: (flag(d, "weight") + flag(d, "bias")) * whole(d, "size"),
+        lambda d: LayerNorm(whole(d, "size"), not_negative(d, "eps"), flag(d, "weight"), flag(d, "bias")),
     ),
     Attention: Kind(
-        lambda _: {"heads", "causal", "in_proj_weight", "in_proj_bias", "out_proj_weight", "out_proj_bias"},
-        lambda m: {"size": len(m.out_proj_bias), "heads": m.heads, "causal": m.causal},
+        lambda _: {"heads", "causal", "in_proj_weight", "in_proj_bias", "out_proj"},
+        lambda m: {"size": len(m.in_proj_bias) // 3, "heads": m.heads, "causal": m.causal},
         lambda d: 4 * whole(d, "size") * (whole(d, "size") + 1),
         _attention,
     ),
@@ -81,4 +88,4 @@ SIZED: dict[type[Module], Kind] = {
 
 
 def _told(model: Any, **sizes: int) -> dict[str, Any]:
-    return {**sizes, "kernel": model.kernel, "stride": model.stride, "padding": model.padding}
+    return {**sizes, "kernel": model.kernel, "stride": model.stride, "padding": model.padding, "bias": bool(model.bias)}

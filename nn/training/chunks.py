@@ -172,6 +172,8 @@ def chunked(X: Any, y: Any = None) -> Chunks:
         return X
     if isinstance(X, (str, PathLike)):
         where = Path(fspath(X))
+        if not where.exists():
+            raise FileNotFoundError(f"there is no file and no folder {str(where)!r}")
         X = sorted(path for path in where.iterdir() if path.suffix in ENDINGS) if where.is_dir() else [where]
         if not X:
             raise ValueError(f"there is no {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} in {str(where)!r}")

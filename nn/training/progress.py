@@ -89,7 +89,7 @@ def progress(verbose: int, epochs: int, iterations: int) -> Iterator[Report]:
 
     ``verbose`` is 0 for nothing, 1 for a bar or about ten lines, 2 for a line an epoch.
     """
-    if verbose == 0:
+    if verbose == 0 or sys.stdout is None:  # which it is where a process was started without one
         yield Report()
     elif verbose == 2 or not sys.stdout.isatty():
         yield Lines(sys.stdout, epochs, 1 if verbose == 2 else max(1, epochs // LINES))

@@ -168,6 +168,11 @@ def test_days_or_months_first_is_not_guessed(run: Any, tmp_path: Path) -> None:
     [
         ([f"name {i}" for i in range(60)] * 2, "60 different texts in 120 rows"),
         (["a", "b", "c"], "3 different texts in 3 rows"),
+        ([f"{i / 10}%" for i in range(60)], r"60 different texts in 60 rows, such as '0.0%': for numbers write digits"),
+        (
+            [f"$ 1,{i:03}.50" for i in range(60)],
+            r"such as '\$ 1,000\.50': for numbers write digits and a decimal point",
+        ),
         (["", "NaN"], "no cell is filled"),
         (["a", "a"], "'a' in every row"),
     ],

@@ -165,6 +165,17 @@ def test_a_full_disk_is_a_sentence() -> None:
         assert (done.returncode, done.stderr) == (1, f"{who}: no space left on device\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the shell's >&- is meant")
+def test_without_any_output_a_model_is_trained_all_the_same(tmp_path: Path) -> None:
+    """As ``autograd-tiny train … >&-``, or under pythonw."""
+    (tmp_path / "data.csv").write_text("x,y\n" + "".join(f"{i % 7},{'ab'[i % 7 > 3]}\n" for i in range(30)))
+    words = [*COMMAND, "train", "data.csv", "--target", "y", "--epochs", "2", "--out", "m.safetensors"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])})  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "m.safetensors").exists()
+
+
 def test_nothing_warns_on_import() -> None:
     code = "import autograd_tiny, nn, visualize, autograd_tiny_cli, autograd_tiny.testing, autograd_tiny.compiler"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)

@@ -280,6 +280,8 @@ def test_a_column_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"there is no \.npy, \.npz, \.csv or \.parquet in"):
         (tmp_path / "empty").mkdir()
         trained(tmp_path / "empty")
+    with pytest.raises(FileNotFoundError, match=r"there is no file and no folder '.*nowhere'"):
+        trained(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"is of no kind that is read here: expected \.npy"):
         trained(["data.xlsx"])
 

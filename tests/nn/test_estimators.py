@@ -130,7 +130,18 @@ def test_a_trained_network_survives_pickling() -> None:
         ({"hidden_layer_sizes": (0,)}, r"hidden_layer_sizes is \(0,\): expected numbers of neurons such as \(16, 16\)"),
         ({"batch_size": "all"}, "batch_size is 'all': expected a number of samples above 0, or 'auto'"),
         ({"activation": "wavelet"}, "wavelet"),
-        ({"max_iter": 0}, "epochs"),
+        ({"max_iter": 0}, "'max_iter' parameter of MLPClassifier must be an int"),
+        ({"alpha": -1.0}, "'alpha' parameter of MLPClassifier must be a float in the range"),
+        ({"alpha": "x"}, "'alpha' parameter"),
+        ({"power_t": -1.0}, "'power_t' parameter"),
+        ({"tol": -1.0}, "'tol' parameter"),
+        ({"momentum": 1.0}, "'momentum' parameter"),
+        ({"validation_fraction": 2.0}, "'validation_fraction' parameter"),
+        ({"n_iter_no_change": 0}, "'n_iter_no_change' parameter"),
+        ({"max_fun": 0}, "'max_fun' parameter"),
+        ({"early_stopping": "x"}, "'early_stopping' parameter"),
+        ({"nesterovs_momentum": "x"}, "'nesterovs_momentum' parameter"),
+        ({"learning_rate_init": 0.0}, "'learning_rate_init' parameter"),
         ({"learning_rate": "slow"}, "learning_rate is 'slow': expected 'constant', 'invscaling' or 'adaptive'"),
     ],
 )
@@ -316,3 +327,78 @@ def test_a_run_that_diverges_says_so() -> None:
     X, y = make_regression(20, 2, random_state=0)
     with pytest.warns(ConvergenceWarning, match="training diverged"):
         MLPRegressor((4,), solver="sgd", learning_rate_init=1e6, max_iter=20, random_state=0).fit(X, y)
+
+
+def given_the_weights_of(ours: Any, theirs: Any) -> None:
+    for layer, weights, biases in zip(ours.model_.layers, theirs.coefs_, theirs.intercepts_, strict=True):
+        for neuron, column, bias in zip(layer.neurons, weights.T, biases, strict=True):
+            neuron.b.data = float(bias)
+            for w, number in zip(neuron.w, column, strict=True):
+                w.data = float(number)
+
+
+ROWS = np.random.default_rng(0).normal(size=(80, 3))
+FIRST = (ROWS[:, 0] + ROWS[:, 1] * ROWS[:, 2] > 0.0).astype(int)
+TARGETS = {
+    "two classes": (MLPClassifier, SklearnClassifier, FIRST, {}),
+    "three classes": (MLPClassifier, SklearnClassifier, np.digitize(ROWS[:, 0], [-0.5, 0.5]), {}),
+    "labels": (MLPClassifier, SklearnClassifier, np.c_[FIRST, 1 - FIRST, ROWS[:, 1] > 0.0].astype(int), {}),
+    "a number": (MLPRegressor, SklearnRegressor, ROWS[:, 0] * ROWS[:, 1], {}),
+    "two numbers": (MLPRegressor, SklearnRegressor, ROWS[:, :2] ** 2, {}),
+    "a count": (MLPRegressor, SklearnRegressor, np.round(np.abs(ROWS[:, 0]) * 3.0), {"loss": "poisson"}),
+}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_step_is_scikit_learns_step(name: str, weighted: bool) -> None:
+    """From the same weights, ``alpha`` and the rate mean the same: so does what is learned of an epoch, to rounding."""
+    mine, theirs, y, more = TARGETS[name]
+    settings = {
+        "hidden_layer_sizes": (4, 3), "activation": "tanh", "solver": "sgd", "momentum": 0.0, "shuffle": False,
+        "alpha": 0.3, "learning_rate_init": 0.05, "nesterovs_momentum": False, "random_state": 0,
+        "batch_size": 80 if weighted else 20, **more,
+    }  # fmt: skip
+    try:
+        other = theirs(**settings)
+    except TypeError:
+        pytest.skip("this scikit-learn has no loss='poisson'")
+    network = mine(**settings)
+    first = {"classes": np.arange(3) if y.ndim == 2 else np.unique(y)} if mine is MLPClassifier else {}
+    network.partial_fit(ROWS, y, **first)
+    other.partial_fit(ROWS, y, **first)
+    given_the_weights_of(network, other)
+    weights = {"sample_weight": np.linspace(0.2, 2.0, 80)} if weighted else {}
+    for _ in range(2):
+        network.partial_fit(ROWS, y, **weights)
+        other.partial_fit(ROWS, y, **weights)
+    for a, b in zip([*network.coefs_, *network.intercepts_], [*other.coefs_, *other.intercepts_], strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-12)
+    kind = "predict_proba" if mine is MLPClassifier else "predict"
+    np.testing.assert_allclose(getattr(network, kind)(ROWS), getattr(other, kind)(ROWS), atol=1e-12)
+    assert network.out_activation_ == other.out_activation_
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_counts() -> None:
+    counts = np.round(np.exp(ROWS[:, 0]))
+    network = MLPRegressor((4,), loss="poisson", early_stopping=True, max_iter=60, random_state=0).fit(ROWS, counts)
+    assert (network.predict(ROWS) > 0.0).all() and network.score(ROWS, counts) > 0.5
+    assert network.best_validation_score_ > 0.0
+    with pytest.raises(ValueError, match="y has numbers below 0"):
+        MLPRegressor(loss="poisson").fit(ROWS, -counts)
+    with pytest.raises(ValueError, match="'loss' parameter of MLPRegressor must be a str among"):
+        MLPRegressor(loss="huber").fit(ROWS, counts)
+
+
+def test_a_network_that_goes_on_keeps_its_layers() -> None:
+    network = MLPClassifier((4,)).partial_fit(ROWS, FIRST, [0, 1])
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \(7,\): the network, which goes on, has \(4,\)"):
+        network.set_params(hidden_layer_sizes=(7,)).partial_fit(ROWS, FIRST)
+    network.set_params(hidden_layer_sizes=4).partial_fit(ROWS, FIRST)
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_parameters_from_numpy() -> None:
+    settings = {"max_iter": np.int64(2), "n_iter_no_change": np.int64(3), "shuffle": np.True_, "verbose": np.False_}
+    MLPClassifier((np.int64(2),), **settings, alpha=np.float32(0.1)).fit(ROWS, FIRST)

@@ -60,6 +60,8 @@ SIZED: list[tuple[nn.Module, Any]] = [
     (nn.Embedding(5, 2, seed=1), [4, 0, 4]),
     (nn.LayerNorm(2, eps=1e-3), XS[0]),
     (nn.Attention(2, heads=2, causal=True, seed=1), XS),
+    (nn.GRU(2, 3, 2, bias=False, bidirectional=True, seed=1), XS),
+    (nn.LayerNorm(2, 0.5, bias=False), [1.0, 2.0]),
     (nn.Conv2d(1, 2, 2, stride=2, padding=1, seed=1), [XS]),
     (nn.MaxPool2d(2, 1), [XS]),
     (nn.Sequential(nn.Embedding(5, 2, seed=0), nn.Attention(2, seed=0), nn.MaxPool2d(1)), [1, 2, 3]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 import zipfile
@@ -31,9 +32,13 @@ def wheel(sdist: Path, run: Run) -> Path:
 
 
 def test_a_wheel_built_again_has_the_same_bytes(wheel: Path, sdist: Path, tmp_path: Path, run: Run) -> None:
-    """In another folder, since pip unpacks the sources into one of its own."""
+    """In another folder, since pip unpacks the sources into one of its own, and by somebody more careful."""
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path]
-    run(*pip, sdist, cwd=tmp_path, AUTOGRAD_TINY_REQUIRE_COMPILED="1")
+    usual = os.umask(0o077)
+    try:
+        run(*pip, sdist, cwd=tmp_path, AUTOGRAD_TINY_REQUIRE_COMPILED="1")
+    finally:
+        os.umask(usual)
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
 
 

@@ -122,7 +122,8 @@ def _files(
             lines = [re.sub(rf"\b({'|'.join(scalars)})\[0\]", r"\1", x) for x in lines]
         text.append("\n".join([head, "{", *_pointers(writer, head, lines, offsets), *lines, "}", ""]))
     numbers = np.concatenate([t.initial().reshape(-1) for t in line.parameters] or [np.zeros(1)])
-    used = [line for table, line in tables.items() if re.search(rf"\b{table}\b", "".join(text))]
+    words = _words("".join(text))
+    used = [line for table, line in tables.items() if table in words]
     source = "\n".join([
         f"/* {_comment(line.name)}, exported by autograd_tiny. */", "#include <math.h>", "", f'#include "{name}.h"', "",
         f"const double {name}_parameters[] = {_braces(numbers)};", "", *used, *[""] * bool(used), *text,
@@ -150,20 +151,25 @@ extern const double {name}_parameters[];
 
 def _pointers(writer: CLines, head: str, lines: list[str], offsets: dict[str, int]) -> list[str]:
     """The arrays that a function uses, and the arguments that it does not."""
-    text = "\n".join(lines)
+    words = _words("\n".join(lines))
     found = []
     for name, offset in offsets.items():
         plus = f" + {offset}" if offset else ""
-        if re.search(rf"\b{name}\b", text):
+        if name in words:
             found.append(f"    const double *{name} = parameters{plus};")
-        if re.search(rf"\bd_{name}\b", text):
+        if f"d_{name}" in words:
             found.append(f"    double *d_{name} = gradient{plus};")
     for name, offset in writer.work.items():
-        if re.search(rf"\b{name}\b", text):
+        if name in words:
             found.append(f"    double *{name} = work{f' + {offset}' if offset else ''};")
-    whole = "\n".join([*found, text])
+    words |= _words("\n".join(found))
     arguments = re.findall(r"(\w+)[,)]", head)
-    return [*found, *[f"    (void){x};" for x in arguments if not re.search(rf"\b{x}\b", whole)]]
+    return [*found, *[f"    (void){x};" for x in arguments if x not in words]]
+
+
+def _words(text: str) -> set[str]:
+    """The names that stand in it: looked up one by one in a long program they take minutes."""
+    return set(re.findall(r"\w+", text))
 
 
 def _braces(numbers: Any) -> str:

@@ -18,6 +18,7 @@ first axis, as the other tools like it; that axis is in no ``shape`` here.
 
 from __future__ import annotations
 
+import math
 import re
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -88,8 +89,12 @@ def straight(program: Program) -> Straight:
 
 
 def _shape(x: Any, tensor: Tensor) -> tuple[int, ...]:
-    """The shape in which an argument of a sample is given, if it has one."""
-    return x.shape if isinstance(x, np.ndarray) and x.size == tensor.size else tensor.shape
+    """The shape in which an argument of a sample is given, an array or lists of one length, if it has one."""
+    try:
+        shape = np.shape(x) if isinstance(x, (np.ndarray, list, tuple)) else tensor.shape
+    except ValueError:  # lists of different lengths
+        return tensor.shape
+    return shape if math.prod(shape) == tensor.size else tensor.shape
 
 
 class _Builder:

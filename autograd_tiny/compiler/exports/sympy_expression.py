@@ -238,8 +238,14 @@ def sympy_expression(program: Program) -> Symbolic:
             continue
         row = rows[kind - 3]
         parts = row.operands([found[j] for j in operands[starts[i] : starts[i + 1]]])
-        found.append(getattr(xp, row.name)(*parts) if row.name in OWN else row.forward(xp, *parts))
-        terms.check(found[-1])
+        try:
+            found.append(getattr(xp, row.name)(*parts) if row.name in OWN else row.forward(xp, *parts))
+            terms.check(found[-1])
+        except RecursionError:
+            raise ValueError(
+                f"{program.__name__} has more operations one inside another than sympy takes: to_sympy is for a "
+                "formula; to_numpy, to_c and the others write programs of any size"
+            ) from None
     results = iter([sympy.sympify(found[root]) for root in told.roots.tolist()])
     values = dict(zip(weights, told.values.tolist(), strict=True))
     return Symbolic(structures.filled(told.result, results), values, given)

@@ -112,6 +112,10 @@ def save_program(program: Program, path: str | PathLike[str]) -> Path:
     from tempfile import NamedTemporaryFile
 
     where, text = Path(path), describe(program).text()
+    if where.is_dir():
+        raise IsADirectoryError(f"cannot write {str(where)!r}: it is a folder; give the name of a file in it")
+    if not where.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {str(where)!r}: there is no folder {str(where.parent)!r}; make it first")
     with NamedTemporaryFile("w", encoding="utf-8", dir=where.parent, prefix=f".{where.name}.", delete=False) as file:
         try:
             file.write(text)

@@ -40,18 +40,24 @@ def hessian_values(root: Value, variables: Sequence[Value]) -> list[list[Value]]
 
 
 def written(outputs: Sequence[Value], variables: Sequence[Value]) -> tuple[Expressions, dict[Value, int]]:
-    """The graph below the outputs down to the variables as expressions, and the place of each node."""
+    """The graph below the outputs down to the variables as expressions, and the place of each node.
+
+    What no variable leads to is a leaf: it is there already, and may be the variable of a derivative around this one,
+    which an equal expression of what lies below it would pass by.
+    """
     e = Expressions(corners=True)
     places = {v: e.leaf() for v in variables}
+    led_to = {*variables}
     with looking():  # at constants, which are the same for every sample
         for node in topological_order(*outputs):
             if node in places:
                 continue
             if node.is_constant:
                 places[node] = e.constant(node.data)
-            elif not node.parents:
+            elif led_to.isdisjoint(node.parents):
                 places[node] = e.leaf()
             else:
+                led_to.add(node)
                 row, operands = node.primitive, [places[parent] for parent in node.parents]
                 if row.filled:
                     row, operands = TABLE[row.name], [*operands, *map(e.constant, row.filled)]

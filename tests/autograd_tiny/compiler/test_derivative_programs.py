@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_tiny as ad
-from autograd_tiny import NonFiniteError, Value, compile, dot, functions, hessian, jacobian, sum, tanh
+from autograd_tiny import NonFiniteError, Value, compile, dot, functions, grad, hessian, jacobian, sin, sum, tanh
 from autograd_tiny.derivatives.symbolic.expressions import Expressions
 from autograd_tiny.derivatives.symbolic.hessians import Swept, pushed
 from autograd_tiny.table.ops import ROWS, TABLE
@@ -334,6 +334,38 @@ def test_of_values_and_within_programs() -> None:
     assert numbers_of(found) == [36.0, 12.0, 12.0, 0.0]
     outer = compile(lambda v: program.jacobian(v)[0] + program.hessian(v)[0][1])
     assert outer([2.0, 3.0]) == 48.0
+
+
+@pytest.mark.parametrize("scalars", ["always", "never"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: grad(lambda y: jacobian(lambda z: z * z * y)(3.0))(x),
+        lambda x: jacobian(lambda y: hessian(lambda z: z**3 * y)(y))(x),
+        lambda x: hessian(lambda y: jacobian(lambda z: z * z * y * x)(y))(x),
+        lambda x: jacobian(lambda y: jacobian(lambda z: sin(z * y))(y))(x) * x,
+    ],
+)
+def test_one_inside_another_keeps_the_variable_around_it(f: Callable[[Any], Any], scalars: str) -> None:
+    agree(compile(f, scalars=scalars)(0.7), f(0.7))
+
+
+STEP = lambda c, q: (c * 0.3 + q, None)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: grad(lambda y: y * ad.scan(STEP, x, [0.1, 0.2])[0])(x),
+        lambda x: grad(lambda y: y * y * ad.scan(lambda c, q: (x * c + q, None), 0.5, [0.1, 0.2])[0])(x),
+        lambda x: jacobian(lambda y: [y * ad.scan(STEP, x, [0.1, 0.2])[0]])(2.0)[0],
+        lambda x: ad.jvp(lambda y: y * ad.scan(STEP, x, [0.1, 0.2])[0], (2.0,), (1.0,))[1],
+    ],
+)
+def test_a_loop_around_which_something_else_is_differentiated(f: Callable[[Any], Any]) -> None:
+    program = compile(f)
+    for x in (0.7, -1.3):
+        agree(program(x), f(x))
 
 
 def test_refusals_say_what_to_do() -> None:

@@ -100,6 +100,16 @@ def test_onnx(case: Case, tmp_path: Path) -> None:
     assert_near(found, case.values, 1e-6 if single else 1e-12)
 
 
+def test_inputs_have_the_shape_that_the_function_was_given() -> None:
+    """Lists of one length as arrays: an image is channels × rows × columns, and a list of one number a list."""
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install onnx")
+    program = compile(lambda image, one, ragged: image[0][1][2] * one[0] + ragged[1][1])
+    program([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]], [2.0], [[1.0], [2.0, 3.0]])
+    shapes = {x.name: [d.dim_param or d.dim_value for d in x.type.tensor_type.shape.dim]
+              for x in program.to_onnx().graph.input}  # fmt: skip
+    assert shapes == {"image": ["n", 1, 2, 3], "one": ["n", 1], "ragged": ["n", 3]}
+
+
 # sympy
 
 

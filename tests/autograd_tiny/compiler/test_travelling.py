@@ -247,6 +247,10 @@ def test_export_writes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         program.export(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["p.json"]
+    with pytest.raises(FileNotFoundError, match=r"cannot write '.*p\.json': there is no folder '.*nowhere'; make it"):
+        program.export(tmp_path / "nowhere" / "p.json")
+    with pytest.raises(IsADirectoryError, match="it is a folder; give the name of a file in it"):
+        program.export(tmp_path)
 
 
 # Every option of compile

@@ -224,6 +224,61 @@ def test_a_singular_equation_and_one_too_few() -> None:
         grad(lambda a: implicit(lambda a: [a, a], lambda x, a: [x[0] - a])(a)[0])(1.0)
 
 
+def test_a_compiled_second_derivative_of_a_solution() -> None:
+    both = hessian(lambda v: anomaly(v[0], v[1]))
+    np.testing.assert_allclose(compile(both)([1.0, 0.3]), both([1.0, 0.3]), rtol=1e-12)
+
+
+def test_what_scipys_solvers_give() -> None:
+    square = lambda x, a: x * x - a
+    assert grad(implicit(lambda a: np.array(a**0.5), square))(4.0) == 0.25  # fixed_point gives such an array
+
+    class OptimizeResult(dict[str, Any]):
+        x, success = 2.0, True
+
+    with pytest.raises(TypeError, match=r"solve gave the whole OptimizeResult: expected the solution .* its \.x"):
+        implicit(lambda a: OptimizeResult(), square)(4.0)
+    with pytest.raises(TypeError, match="implicit: solve gave None, a NoneType"):
+        implicit(lambda a: None, square)(4.0)
+    with pytest.raises(ValueError, match="implicit: the solution got nan"):
+        implicit(lambda a: math.nan, square)(4.0)
+
+
+def test_a_function_that_gives_no_number_says_so() -> None:
+    lost = custom_gradient(lambda x: math.nan, backward=lambda g, y, x: g)
+    with pytest.raises(ad.NonFiniteError, match=r"custom\(1\.0\) is not a number: the function gives none here"):
+        lost(Value(1.0))
+    with ad.nonfinite("allow"):
+        found = ad.find_nonfinite(lost(Value(1.0)))
+    assert "the function gives none here" in str(found)
+
+
+def test_a_backward_may_ask_for_derivatives_in_a_compiled_function() -> None:
+    slope = jacobian(lambda x: ad.sin(x) * x)
+    wave = custom_gradient(lambda x: math.sin(x) * x, backward=lambda g, y, x: g * slope(x))
+    f = lambda x: grad(wave)(x) + grad(grad(wave))(x)
+    assert compile(f)(0.3) == pytest.approx(f(0.3), rel=1e-14)
+
+
+# A call with names
+
+
+@custom_gradient(backward=lambda g, y, a, x: (g * x * ad.cos(a * x), g * a * ad.cos(a * x)))
+def wave(a: float, x: float = 0.5) -> float:
+    return math.sin(a * x)
+
+
+def test_arguments_by_name() -> None:
+    assert wave(x=0.3, a=2.0) == wave(2.0, 0.3)
+    assert grad(lambda a: wave(x=0.3, a=a))(2.0) == grad(wave)(2.0, 0.3)
+    assert grad(lambda a: wave(a=a))(2.0) == grad(wave)(2.0, 0.5)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'b'"):
+        wave(2.0, b=1.0)
+    only = custom_gradient(lambda x, *, n: x, backward=lambda g, y, x: g)
+    with pytest.raises(TypeError, match="takes n by name only"):
+        only(Value(1.0), n=2)
+
+
 # Matrices
 
 

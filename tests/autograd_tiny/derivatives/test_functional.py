@@ -77,6 +77,39 @@ def test_no_perturbation_confusion() -> None:
     assert jvp(lambda x: jvp(lambda y: y * x, (2.0,), (1.0,))[1], (5.0,), (1.0,)) == (5.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda q: grad(lambda r: q * r)(1.0),
+        lambda q: jvp(lambda r: q * r, (1.0,), (1.0,))[1],
+        lambda q: vjp(lambda r: q * r, 1.0)[1](1.0)[0],
+        lambda q: jacobian(lambda r: [q * r])(1.0)[0],
+        lambda q: hessian(lambda r: 0.5 * q * r * r)(1.0),
+        lambda q: hvp(lambda r: 0.5 * q * r * r, (1.0,), (1.0,)),
+    ],
+)
+def test_a_value_without_a_leaf_below_is_varied_too(inner: Any) -> None:
+    """The slope of a straight line is a constant; a derivative at that point is one all the same."""
+    slope = grad(lambda x: 2.0 * x)(Value(1.0))
+    for point in (slope, slope * 1.0):
+        assert grad(inner)(point).data == 1.0
+        assert jacobian(inner)(point).data == 1.0
+        assert jvp(inner, (point,), (1.0,))[1].data == 1.0
+        assert vjp(inner, point)[1](1.0)[0].data == 1.0
+        assert hessian(lambda q: inner(q) * q)(point).data == 2.0
+
+
+def test_a_pullback_is_a_function_of_its_cotangents() -> None:
+    """Of numbers too: to differentiate a pullback by them is how forward mode is had from reverse mode."""
+    f = lambda t: [0.5 * t * t, ad.sin(t)]
+    weighted = lambda w: vjp(f, 1.3)[1]([w, 2.0 * w])[0]
+    assert grad(weighted)(0.7) == pytest.approx(1.3 + 2.0 * np.cos(1.3), rel=1e-14)
+    assert ad.compile(grad(weighted))(0.7) == pytest.approx(1.3 + 2.0 * np.cos(1.3), rel=1e-14)
+    w = Value(0.7)
+    assert gradients(vjp(f, 1.3)[1]([w, 0.0])[0], w) == 1.3
+    assert vjp(f, 1.3)[1]([1.0, 0.0]) == (1.3,)
+
+
 def test_structures_in_and_out() -> None:
     def f(p: Any, q: Any, *, scale: float = 1.0) -> Any:
         return scale * (p[0] * p[1][0] + q)
@@ -209,6 +242,49 @@ def test_what_else_a_function_gives() -> None:
     assert (gradients(slope, w), gradients(half, w)) == (6.0, 3.0)
     with pytest.raises(TypeError, match=r"has_aux=True: <lambda> gave .*: expected a pair"):
         grad(lambda x: x, has_aux=True)(1.0)
+
+
+def test_something_beside_from_every_transformation() -> None:
+    f = lambda v: (v[0] ** 2 * v[1], {"seen": v[0], "name": "f"})
+    beside = {"seen": 1.0, "name": "f"}
+    assert jacobian(lambda v: ([v[0], v[0] * v[1]], v[1]), has_aux=True)([1.0, 2.0]) == ([[1.0, 0.0], [2.0, 1.0]], 2.0)
+    for way in (hessian, lambda f, has_aux: ad.compile(hessian(f, has_aux=has_aux))):
+        assert way(f, has_aux=True)([1.0, 2.0]) == ([[4.0, 2.0], [2.0, 0.0]], beside)
+    assert hessian(f, (0,), has_aux=True)([1.0, 2.0])[1] == beside
+    assert jvp(f, ([1.0, 2.0],), ([1.0, 0.0],), has_aux=True) == (2.0, 4.0, beside)
+    value, pullback, aux = vjp(f, [1.0, 2.0], has_aux=True)
+    assert (value, pullback(1.0), aux) == (2.0, ([4.0, 1.0],), beside)
+    with pytest.raises(TypeError, match="expected a pair"):
+        jacobian(lambda v: v[0], has_aux=True)([1.0])
+
+
+def test_keys_go_together_whatever_their_order() -> None:
+    f = lambda p: p["a"] ** 2 + 10.0 * p["b"][0] ** 2
+    point, along = {"a": 1.0, "b": [2.0]}, {"b": [1.0], "a": 0.0}
+    assert jvp(f, (point,), (along,)) == (41.0, 40.0)
+    assert hvp(f, (point,), (along,)) == {"a": 0.0, "b": [20.0]}
+    _, pullback = vjp(lambda x: {"one": x, "ten": 10.0 * x}, 1.0)
+    assert pullback({"ten": 1.0, "one": 0.0}) == (10.0,)
+    mixed = ad.custom_gradient(f, backward=lambda g, y, p: {"b": [g * 20.0 * p["b"][0]], "a": g * 2.0 * p["a"]})
+    assert grad(mixed)(point) == {"a": 2.0, "b": [40.0]}
+    with pytest.raises(ValueError, match=r"tangents has the keys \['a', 'c'\]: expected \['a', 'b'\]"):
+        jvp(f, (point,), ({"a": 1.0, "c": [1.0]},))
+
+
+def test_arrays_beside_other_structures_and_odd_arrays() -> None:
+    total = lambda q: q["w"][0] ** 2 * q["b"] + q["w"][1] * q["b"] ** 2
+    point = {"w": np.array([1.0, 2.0]), "b": 3.0}
+    found = hessian(total)(point)
+    assert found["w"].shape == (2,)
+    np.testing.assert_allclose(found["w"][0]["w"], [6.0, 0.0])
+    np.testing.assert_allclose(found["b"]["w"], [2.0, 6.0])
+    assert (found["w"][1]["b"], found["b"]["b"]) == (6.0, 4.0)
+    uneven = hessian(lambda v: v[0][0] ** 2 * v[1])([np.array([1.0, 2.0]), 3.0])
+    np.testing.assert_allclose(uneven[0][0][0], [6.0, 0.0])
+    square = lambda x: np.sum(x * x) if np.ndim(x) else x * x
+    assert grad(square)(np.array(3.0)) == 6.0
+    assert jvp(square, (np.array(3.0),), (np.array(1.0),)) == (9.0, 6.0)
+    assert grad(square)(np.array([True, False])).tolist() == [2.0, 0.0]
 
 
 @given(data=st.data())

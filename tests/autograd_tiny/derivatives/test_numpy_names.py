@@ -352,3 +352,45 @@ def _named(start: Any, path: str) -> Any:
 
 def _raising(v: Any) -> Any:
     raise TypeError("mine")
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "erfinv", "expit", "log_expit", "gammaln", "psi", "ndtr", "cbrt",
+                                  "exp2", "expm1", "log1p"])  # fmt: skip
+def test_scipys_functions_of_an_array_that_was_given(name: str) -> None:
+    special = pytest.importorskip("scipy.special")
+    f, ours = getattr(special, name), getattr(ad.special, name)
+    total = lambda x: np.sum(f(x) * x)
+    np.testing.assert_allclose(grad(total)(X), grad(lambda x: np.sum(ours(x) * x))(X), rtol=1e-14)
+    np.testing.assert_allclose(compile(total)(X), total(X), rtol=1e-12)
+
+
+def test_scipys_functions_of_a_value_say_whose_to_write() -> None:
+    special = pytest.importorskip("scipy.special")
+    with pytest.raises(TypeError) as caught:
+        grad(lambda x: special.erf(x))(0.3)
+    assert caught.value.__notes__ == [
+        "scipy's erf takes no Values: write autograd_tiny.special.erf, or keep the array that the function was given"
+    ]
+
+
+@pytest.mark.parametrize("name", ["radians", "deg2rad", "degrees", "rad2deg"])
+def test_degrees_of_an_array_that_was_given(name: str) -> None:
+    f = getattr(np, name)
+    np.testing.assert_allclose(grad(lambda x: np.sum(np.sin(f(x))))(X), np.cos(f(X)) * f(1.0), rtol=1e-14)
+    np.testing.assert_allclose(compile(lambda x: f(x))(X), f(X), rtol=1e-15)
+
+
+def test_the_logarithm_of_a_determinant() -> None:
+    a = np.array([[0.0, 2.0, 1.0], [1.0, 3.0, -0.5], [0.5, -0.2, 2.0]])
+    sign, size = ad.linalg.slogdet(a)
+    assert (sign, size) == pytest.approx(np.linalg.slogdet(a), rel=1e-14)
+    log_det = lambda a: np.linalg.slogdet(a).logabsdet
+    np.testing.assert_allclose(grad(log_det)(a), np.linalg.inv(a).T, rtol=1e-13)
+    by_det = lambda a: ad.log(ad.abs(ad.linalg.det(a)))
+    np.testing.assert_allclose(hessian(log_det)(a), hessian(by_det)(a), rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(compile(grad(log_det))(a), np.linalg.inv(a).T, rtol=1e-13)
+    assert ad.linalg.slogdet(1e-200 * np.eye(3))[1] == pytest.approx(-600.0 * math.log(10.0))
+    with pytest.raises(ZeroDivisionError, match=r"linalg\.slogdet got a singular matrix"):
+        ad.linalg.slogdet([[1.0, 2.0], [2.0, 4.0]])
+    with pytest.raises(ValueError, match=r"linalg\.slogdet got 1 rows of 2 numbers"):
+        ad.linalg.slogdet([[1.0, 2.0]])
