@@ -18,6 +18,7 @@ from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).parent
 PURE = bool(os.environ.get("AUTOGRAD_TINY_PURE"))
+SOURCES_ONLY = "sdist" in sys.argv and not {"build", "build_ext", "bdist_wheel", "develop", "install"} & {*sys.argv}
 WHEN = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600"))
 """What archives say of when their files were made, so that what is built twice has the same bytes."""
 GENERATED = Path("build") / "engine"  # relative: setuptools wants its sources so
@@ -116,7 +117,7 @@ class BuildPackages(build_py):
 
 
 def extensions() -> list[Extension]:
-    if PURE:  # a wheel for any Python, such as that of a browser
+    if PURE or SOURCES_ONLY:  # a wheel for any Python, such as that of a browser; an archive, which has no C in it
         return []
     try:
         from Cython.Build import cythonize

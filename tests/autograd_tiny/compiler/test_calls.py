@@ -333,7 +333,7 @@ def test_scalars_chosen_for_a_few_samples_are_thought_about_anew_for_many() -> N
     w = Value(0.3, "w")
 
     def chain(x: Any) -> Any:
-        for i in range(400):
+        for i in range(100):
             x = (x * w + 0.01 * i).tanh() if i % 2 else (x - w).exp() * 0.1
         return x
 
