@@ -36,7 +36,9 @@ def as_a_reader(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     long = request.config.getoption("--long")
     phases = [phase for phase in Phase if long or phase is not Phase.explain]
-    settings.register_profile("reader", max_examples=100 if long else 25, deadline=None, derandomize=True, phases=phases)
+    settings.register_profile(
+        "reader", max_examples=100 if long else 25, deadline=None, derandomize=True, phases=phases
+    )
     name = settings.get_current_profile_name()
     settings.load_profile("reader")
     yield
