@@ -27,6 +27,7 @@ import pytest
 import nn
 from autograd_tiny import Value, compile, gradients
 
+ways = pytest.mark.parametrize("scalars", ["auto", "never", "always"])
 w = Value(2.0, "w")
 SCALE = 3.0
 
