@@ -18,6 +18,7 @@ from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).parent
 PURE = bool(os.environ.get("AUTOGRAD_TINY_PURE"))
+SOURCES_ONLY = "sdist" in sys.argv and not {"build", "build_ext", "bdist_wheel", "develop", "install"} & {*sys.argv}
 WHEN = int(os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600"))
 """What archives say of when their files were made, so that what is built twice has the same bytes."""
 os.umask(0o022)  # a wheel's files have the modes that they are built with, and builders differ in what they take away
@@ -117,7 +118,7 @@ class BuildPackages(build_py):
 
 
 def extensions() -> list[Extension]:
-    if PURE:  # a wheel for any Python, such as that of a browser
+    if PURE or SOURCES_ONLY:  # a wheel for any Python, such as that of a browser; an archive, which has no C in it
         return []
     try:
         from Cython.Build import cythonize

@@ -6,11 +6,13 @@ import gc
 import os
 import re
 from collections import Counter
+from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 import autograd_tiny
@@ -41,6 +43,13 @@ def is_once_throughout(path: Path) -> bool:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     asked = any(collection_path.name in argument for argument in config.args)
     return True if not asked and runs_once(config) and is_once_throughout(collection_path) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Files of tests are not searched for doctests: there are none, and it takes as long as collecting the tests."""
+    found = yield
+    return [c for c in found if not (isinstance(c, DoctestModule) and file_path.name.startswith("test_"))]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ import pytest
 import autograd_tiny
 from autograd_tiny import Value
 from autograd_tiny.table.ops import ROWS
-from tools.floors import ARROWS, DOWNWARD, UPWARD, circles, dotted, files, rooms
+from tools.floors import UPWARD, arrows, circles, dotted, downward, files, rooms
 
 pytestmark = pytest.mark.once
 
@@ -25,17 +25,17 @@ FOLDERS = ["", *sorted(dotted(path) for path in files() if path.stem == "__init_
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder or "the packages")
 def test_no_two_rooms_of_a_folder_need_each_other(folder: str) -> None:
-    assert circles(rooms(folder, DOWNWARD)) == []
+    assert circles(rooms(folder, downward())) == []
 
 
 def test_no_two_files_import_each_other_not_even_late() -> None:
-    assert circles(DOWNWARD) == []
+    assert circles(downward()) == []
 
 
 @pytest.mark.parametrize("arrow", UPWARD, ids=" to ".join)
 def test_what_runs_upward_is_there_and_late(arrow: tuple[str, str]) -> None:
     name, other = arrow
-    assert other in ARROWS[name], f"{name} no longer imports {other}: take it off the list"
+    assert other in arrows()[name], f"{name} no longer imports {other}: take it off the list"
     folder, _, module = name.rpartition(".")
     path = ROOT.joinpath(*folder.split("."), f"{module}.py")
     top = [node for node in ast.parse(path.read_text()).body if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -48,8 +48,8 @@ def test_the_checker_sees_a_circle_a_late_import_and_no_types(tmp_path: Path) ->
     assert circles(graph) == []
     assert circles(rooms("", graph)) == [["a", "b"]]
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
-    assert "autograd_tiny_cli.demo" in ARROWS["autograd_tiny_cli.pictures"]
-    assert "autograd_tiny_cli.debugging" not in ARROWS["autograd_tiny"]
+    assert "autograd_tiny_cli.demo" in arrows()["autograd_tiny_cli.pictures"]
+    assert "autograd_tiny_cli.debugging" not in arrows()["autograd_tiny"]
 
 
 def test_importing_the_package_imports_none_of_the_heavy_libraries() -> None:

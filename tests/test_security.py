@@ -50,6 +50,7 @@ def found(source: str) -> Iterator[str]:
             yield from RUNS & {alias.name for alias in node.names if node.module in ("os", "importlib", "builtins")}
 
 
+@pytest.mark.once
 def test_code_is_run_where_the_note_says_and_nowhere_else() -> None:
     there = {
         path.relative_to(ROOT).as_posix(): names

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import indent, wrap
 
@@ -73,6 +74,7 @@ def imported(path: Path, modules: set[str]) -> set[str]:
     return found & modules
 
 
+@cache
 def arrows() -> Arrows:
     """Module -> the modules that it imports."""
     modules = {dotted(path): path for path in files()}
@@ -126,13 +128,15 @@ def rooms(folder: str, graph: Arrows) -> Arrows:
     return found
 
 
-ARROWS = arrows()
-DOWNWARD = {name: {other for other in others if (name, other) not in UPWARD} for name, others in ARROWS.items()}
+@cache
+def downward() -> Arrows:
+    """The same without those that run `UPWARD`."""
+    return {name: {other for other in others if (name, other) not in UPWARD} for name, others in arrows().items()}
 
 
 def from_the_top(folder: str) -> list[tuple[str, set[str]]]:
     """The folders in a folder, each above those that it needs, with those: what stands on most comes first."""
-    inside = rooms(folder, DOWNWARD)
+    inside = rooms(folder, downward())
     heights: dict[str, int] = {}
 
     def height(room: str) -> int:

@@ -31,9 +31,9 @@ CONVERGENCE = "ignore::sklearn.exceptions.ConvergenceWarning"
 @parametrize_with_checks(
     [
         MLPClassifier((8,), max_iter=60),
-        MLPRegressor((8,), max_iter=60),
-        MLPClassifier((8,), solver="lbfgs", max_iter=60),
-        MLPRegressor((8,), solver="lbfgs", max_iter=60),
+        MLPRegressor((8,), max_iter=30),
+        MLPClassifier((8,), solver="lbfgs", max_iter=20),
+        MLPRegressor((8,), solver="lbfgs", max_iter=20),
     ]
 )
 def test_scikit_learns_own_checks(estimator: Any, check: Any) -> None:

@@ -62,6 +62,7 @@ def test_a_graph_too_large_for_a_page_is_text_in_a_notebook_too(notebook: None) 
     assert steps(x)._repr_mimebundle_() is None
 
 
+@pytest.mark.once
 @needs("node")
 @settings(max_examples=10)
 @given(graphs())
@@ -130,6 +131,7 @@ class TestWidget:
         assert isinstance(show_stepper(steps(worked()[0])), cells.LivePage)
 
 
+@pytest.mark.once
 @needs("chromium")
 @pytest.mark.xdist_group("browser")
 def test_in_a_browser_both_ways() -> None:

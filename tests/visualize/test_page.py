@@ -174,6 +174,7 @@ NUDGES = {
 }
 
 
+@pytest.mark.once
 @needs("node")
 @pytest.mark.parametrize("name", NUDGES)
 def test_nudging_stays_in_the_domain_and_says_kink_or_that_it_cannot_tell(name: str) -> None:
@@ -367,6 +368,7 @@ def test_a_layout_that_goes_through_a_box_is_seen() -> None:
         check_layout(straight, polynomial())
 
 
+@pytest.mark.once
 def test_two_thousand_values_are_laid_out_too() -> None:
     x = Value(0.5, "x")
     y = x

@@ -109,6 +109,7 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 #define AUTOGRAD_TINY_LANES 8
 #include "_native_rows.h"
 #include "_native_dots.h"
+#include "_native_turned.h"
 #include "_native_small.h"
 #include "_native_planes.h"
 #undef AUTOGRAD_TINY_KIND
@@ -238,7 +239,8 @@ static double autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssi
     double sum = 0.0;
 #ifdef AUTOGRAD_TINY_KINDS
     if (from_row == 8 && autograd_tiny_kind())
-        return autograd_tiny_turned_avx2(from, from_column, to, to_row, rows, columns);
+        return (autograd_tiny_kind() == 2 ? autograd_tiny_turned_avx512 : autograd_tiny_turned_avx2)(
+            from, from_column, to, to_row, rows, columns);
 #endif
     for (Py_ssize_t j = 0; j < columns; j++)
         for (Py_ssize_t i = 0; i < rows; i++) {

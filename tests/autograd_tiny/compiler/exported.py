@@ -112,6 +112,3 @@ def cases(drawn: int = 28) -> list[Case]:
         columns = [column for column in columns if isinstance(column, np.ndarray)]
         found.append(Case(name, program, columns, values, gradient))
     return found
-
-
-CASES = cases()

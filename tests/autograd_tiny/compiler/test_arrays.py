@@ -58,7 +58,8 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[bool]]:
 @each_way
 def test_random_programs_run_and_every_kind_of_line_is_reached(backend: str, dtype: str, answered: Any) -> None:
     seen: Counter[Any] = Counter()
-    for seed in range(120):
+    most = 120 if dtype == "float64" else 70
+    for seed in range(most):
         f, rows, batch = drawn(seed)
         if (backend, dtype) == ("numpy", "float64"):
             program = compared(seed).program
@@ -80,7 +81,7 @@ def test_random_programs_run_and_every_kind_of_line_is_reached(backend: str, dty
     assert heads - set(seen) == {"minimum"}, "of which there is only the reduction"
     assert seen["store", "="]
     assert seen["store", "+="]
-    assert answered[True] >= 120
+    assert answered[True] >= most
     assert answered[False] == 0
 
 

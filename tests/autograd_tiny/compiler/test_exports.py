@@ -20,9 +20,10 @@ from autograd_tiny.table.namespaces.source import LIBRARY
 from autograd_tiny.table.ops import ROWS, TABLE
 
 from ...needs import ask_for
-from .exported import CASES, Case, assert_near
+from .exported import Case, assert_near, cases
 
 pytestmark = pytest.mark.once
+CASES = cases()
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 

@@ -66,7 +66,8 @@ def assert_same(f: Callable[..., Value], rows: list[list[float]], folder: Path, 
         assert [p.data for p in other.parameters] == [p.data for p in program.parameters]
 
 
-@settings(max_examples=40)
+@pytest.mark.once
+@settings(max_examples=30)
 @given(DRAWN, POINTS, NUMBERS, NUMBERS)
 def test_tangles_of_scalars_come_back(tmp_path_factory: Any, drawn: Any, x: list[float], a: float, b: float) -> None:
     parameters = [Value(a), Value(b)]
@@ -74,7 +75,8 @@ def test_tangles_of_scalars_come_back(tmp_path_factory: Any, drawn: Any, x: list
     assert_same(Tangle(drawn, parameters, len(x)), rows, tmp_path_factory.mktemp("p"), parameters)
 
 
-@settings(max_examples=40)
+@pytest.mark.once
+@settings(max_examples=30)
 @given(DRAWN, POINTS, POINTS)
 def test_networks_come_back(tmp_path_factory: Any, drawn: Any, x: list[float], numbers: list[float]) -> None:
     assert_same(Network(drawn[:12], len(x), numbers), [x, [y * 0.5 for y in x]], tmp_path_factory.mktemp("p"))

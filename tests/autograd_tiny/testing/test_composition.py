@@ -28,7 +28,7 @@ def _operands(row: Primitive) -> int:
     return 2 * len(row.arguments) if row.variadic else len(row.arguments)
 
 
-STEP = 12 if engine == "compiled" else 23
+STEP = 17 if engine == "compiled" else 37
 """Each engine has its own pairs; those of `test_second_order.py`, by series of 60 digits, are others again."""
 
 

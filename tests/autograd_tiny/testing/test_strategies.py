@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.statistics import collector, describe_statistics
 
@@ -122,7 +122,8 @@ def test_a_planted_wrong_tanh_shrinks_to_one_node() -> None:
         @given(expressions())
         def test(e: Expression) -> None:
             seen.append(e)
-            assert_gradients(e, *e.point)
+            if "tanh_wrong" in e.primitives:  # the others are right, and an oracle takes its time
+                assert_gradients(e, *e.point)
 
         with pytest.raises(GradientError) as caught:
             test()
@@ -145,15 +146,19 @@ def test_smooth_means_no_kinked_operation(e: Expression) -> None:
 
 
 def test_every_primitive_is_drawn() -> None:
-    seen: set[str] = set()
+    """Within 1,500 draws, mostly within the first 500."""
+    missing = {row.name for row in ROWS} - {"identity"}
 
-    @settings(max_examples=1500, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=250, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(ANY)
     def draws(e: Expression) -> None:
-        seen.update(e.primitives)
+        missing.difference_update(e.primitives)
 
-    draws()
-    assert seen == {row.name for row in ROWS} - {"identity"}
+    for i in range(6):
+        seed(i)(draws)()
+        if not missing:
+            break
+    assert not missing
 
 
 @given(graphs(max_nodes=8))
