@@ -9,6 +9,7 @@ import subprocess
 from html.parser import HTMLParser
 from operator import add, mul
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -305,8 +306,23 @@ def network(*layers: int) -> Value:
     return sum(((model([0.5, float(i)]) - Value(1.0)) ** 2 for i in range(2)), Value(0.0))
 
 
+def tangle(seed: int) -> Value:
+    """Operations on operands drawn at random, the same one twice and three times among them."""
+    drawn = Random(seed)
+    known = [Value(drawn.uniform(-2.0, 2.0), f"{drawn.choice('abcdefg')}{i}") for i in range(4)]
+    for _ in range(26):
+        a, b, c = drawn.choice(known[-8:]), drawn.choice(known), drawn.choice(known)
+        make = (lambda: a + b, lambda: a * b, lambda: a.tanh(), lambda: a - b, lambda: dot([a, b, c], [b, a, c]),
+                lambda: a / (b * b + 1.0))  # fmt: skip
+        known.append(make[drawn.randrange(len(make))]())
+    return known[-1] + known[-2] + known[-3]
+
+
 DRAWN = {"recurrent": recurrent, "polynomial": polynomial, "network": lambda: network(3, 1), "wide": lambda: network(6, 5, 1),
          "tour": lambda: worked()[0]}  # fmt: skip
+
+
+TANGLES = range(60)
 
 
 def check_layout(placing: Any, root: Value) -> None:
@@ -341,6 +357,13 @@ def test_no_edge_passes_a_box_that_is_not_its_by_dot(name: str) -> None:
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_edge_passes_a_box_that_is_not_its_by_us(name: str) -> None:
     check_layout(in_columns, DRAWN[name]())
+
+
+@needs("dot")
+def test_nor_where_operands_come_several_times() -> None:
+    for seed in TANGLES:
+        check_layout(by_program, tangle(seed))
+        check_layout(in_columns, tangle(seed))
 
 
 @settings(max_examples=40)
