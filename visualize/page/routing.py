@@ -18,8 +18,8 @@ Point: TypeAlias = tuple[float, float]
 Corners: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
-APART = 7.0
-"""Half the way between edges from one box to another, in their middle."""
+APART = 10.0
+"""Of edges from one box to another: enough for a number on each."""
 PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
 """Where along an edge its text may stand, best first."""
 
@@ -54,7 +54,7 @@ def apart(curve: Sequence[Point], count: int, boxes: Sequence[Corners]) -> list[
     """``count`` curves from the first point to the last, side by side between them as far as no box is in the way.
 
     >>> [points[1] for points in apart([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0), (30.0, 0.0)], 2, [])]
-    [(10.0, -7.0), (10.0, 7.0)]
+    [(10.0, -10.0), (10.0, 10.0)]
     """
     first, *inner, last = curve
     found = []
