@@ -172,7 +172,26 @@ NUDGES = {
     "smooth": (lambda x: (x * 3.0).sin() * x.exp(), 0.7, "agrees"),
     "a minimum": (lambda x: x * x, 0.0, "agrees"),
     "steep": (lambda x: x.exp(), 30.0, "agrees"),
+    "steeper": (lambda x: x.exp(), 700.0, "agrees"),
+    "acosh near its edge": (lambda x: x.acosh(), 1.0000001, "agrees"),
+    "atanh near its pole": (lambda x: x.atanh(), 0.99999999, "agrees"),
+    "a pole between the first steps": (lambda x: x**-1.0, 1e-9, "agrees"),
+    "tan near its pole": (lambda x: x.tan(), 1.5707, "agrees"),
+    "relu left of its kink, raised": (lambda x: x.relu() + 5.0, -1e-5, "agrees"),
+    "stairs between the steps": (lambda x: x.floor(), 1e8, "unknown"),
+    "a pole among the steps": (lambda x: x.lgamma(), 1e-200, "unknown"),
+    "periods between the steps": (lambda x: x.sin(), 1e16, "unknown"),
 }
+
+
+@needs("node")
+def test_the_sides_of_a_kink_are_its_slopes() -> None:
+    x = Value(0.0, "x")
+    found = in_node(x.relu() + x * x * 3.0, AT + "console.log(JSON.stringify(nudge(at, values[0], 0)))")
+    assert found["sides"] == pytest.approx([0.0, 1.0], abs=1e-9)
+
+
+AT = "const at = x => { const tried = [...values]; tried[0] = x; forward(nodes, rules, tried); return tried[root]; };"
 
 
 @needs("node")
@@ -180,7 +199,7 @@ NUDGES = {
 def test_nudging_stays_in_the_domain_and_says_kink_or_that_it_cannot_tell(name: str) -> None:
     build, at, want = NUDGES[name]
     x = Value(at, "x")
-    script = """const at = x => { const tried = [...values]; tried[0] = x; forward(nodes, rules, tried); return tried[root]; };
+    script = AT + """
         const got = gradientsAfter(nodes, root, sweep, sweep.length)[0];
         console.log(JSON.stringify([nudge(at, values[0], got), nudge(at, values[0], got * 1.01)]));"""
     right, wrong = in_node(build(x), script)
