@@ -63,6 +63,15 @@ addEventListener("message", event => { if (event.data && typeof event.data === "
 paint(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 paint(new URLSearchParams(location.search).get("theme"));
 
+// On paper all of the picture, and dark on light
+let onScreen = null;
+addEventListener("beforeprint", () => {
+  onScreen = document.documentElement.dataset.theme;
+  paint("light");
+  drawing.setAttribute("viewBox", `0 0 ${whole.width} ${whole.height}`);
+});
+addEventListener("afterprint", () => { paint(onScreen); frame(); });
+
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") { close(); return; }
