@@ -54,7 +54,7 @@ def to_mermaid(root: Value, **options: Any) -> str:
             arrow = f"  {target} --> {edge.target.key}"
             if arrow not in out:
                 out.append(arrow)
-        text = edge_text(edge, given)
+        text = edge_text(edge, given, look)
         label = f'-- "{escaped(text)}" ' if text else ""
         out.append(f"  {edge.source.key} {label}--> {target}")
     for i, note in enumerate(chosen.notes):
@@ -88,7 +88,7 @@ def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) 
             out.append(f'{indent}{box.key}["{_words(box, look)}"]')
             if has_circle(box, view, look):
                 out.append(f'{indent}op{box.key[1:]}(("{escaped(symbol(box.node, look))}"))')
-            kind = "folded" if box.kind in ("module", "group") else "constant" if box.kind == "more" else box.kind
+            kind = "folded" if box.kind in ("module", "group") else "constant" if box.kind in ("input", "more") else box.kind
             if kind != "interior":
                 kinds.setdefault(kind, []).append(box.key)
     out += [f"{'  ' * depth}end" for depth in range(len(opened), 0, -1)]
