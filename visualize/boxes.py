@@ -22,7 +22,6 @@ from .style import LIGHT, Theme
 from .text import REGULAR, html_text, lines, number, quoted_text, tooltip_text, width
 from .view import Box
 
-
 SHOWN_INPUTS = 4
 """One box for all inputs says the numbers of so many."""
 

@@ -205,7 +205,8 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 circled.add(box)
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
-        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given, look)) and edge not in silent else {}
+        text = "" if edge in silent else edge_text(edge, given, look)
+        label = {"label": f"  {quoted_text(text)}  "} if text else {}
         if label and edge.local is None:  # a count, in the colour of notes
             label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)

@@ -65,6 +65,10 @@ def to_mermaid(root: Value, **options: Any) -> str:
     return "\n".join(out)
 
 
+LIKE = {"module": "folded", "group": "folded", "input": "constant", "more": "constant"}
+"""The kinds of box that look like another."""
+
+
 def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) -> None:
     """Each box, in the subgraphs of its modules."""
     opened: tuple[str, ...] = ()
@@ -88,7 +92,7 @@ def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) 
             out.append(f'{indent}{box.key}["{_words(box, look)}"]')
             if has_circle(box, view, look):
                 out.append(f'{indent}op{box.key[1:]}(("{escaped(symbol(box.node, look))}"))')
-            kind = "folded" if box.kind in ("module", "group") else "constant" if box.kind in ("input", "more") else box.kind
+            kind = LIKE.get(box.kind, box.kind)
             if kind != "interior":
                 kinds.setdefault(kind, []).append(box.key)
     out += [f"{'  ' * depth}end" for depth in range(len(opened), 0, -1)]

@@ -109,7 +109,10 @@ def test_the_page_runs_code_from_its_own_files_alone(cache: Path, tmp_path: Path
         tab.select_option("#start", "start-picture")
         ran()
         assert "−3.209" in tab.text_content("#shown svg"), "laid out by the page"
-        tab.fill("#code", "from visualize import write_stepper\nfrom autograd_tiny import Value\nwrite_stepper(Value(2.0)**2, 'p.html')")
+        tab.fill(
+            "#code",
+            "from visualize import write_stepper\nfrom autograd_tiny import Value\nwrite_stepper(Value(2.0)**2, 'p.html')",
+        )
         ran()
         assert within(tab).query_selector("#scrubber") is not None
         tab.fill("#code", "import __main__\n__main__.LIMIT = 1.0\ndef f():\n    while True:\n        pass\nf()")

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from operator import add, mul
 from pathlib import Path
@@ -199,10 +200,10 @@ AT = "const at = x => { const tried = [...values]; tried[0] = x; forward(nodes, 
 def test_nudging_stays_in_the_domain_and_says_kink_or_that_it_cannot_tell(name: str) -> None:
     build, at, want = NUDGES[name]
     x = Value(at, "x")
-    script = AT + """
+    script = """
         const got = gradientsAfter(nodes, root, sweep, sweep.length)[0];
         console.log(JSON.stringify([nudge(at, values[0], got), nudge(at, values[0], got * 1.01)]));"""
-    right, wrong = in_node(build(x), script)
+    right, wrong = in_node(build(x), AT + script)
     assert right["verdict"] == want
     if want == "agrees" and right["estimate"]:
         assert wrong["verdict"] == "differs"
@@ -325,15 +326,23 @@ def network(*layers: int) -> Value:
     return sum(((model([0.5, float(i)]) - Value(1.0)) ** 2 for i in range(2)), Value(0.0))
 
 
+MADE: list[Callable[[Value, Value, Value], Value]] = [
+    lambda a, b, c: a + b,
+    lambda a, b, c: a * b,
+    lambda a, b, c: a.tanh(),
+    lambda a, b, c: a - b,
+    lambda a, b, c: dot([a, b, c], [b, a, c]),
+    lambda a, b, c: a / (b * b + 1.0),
+]
+
+
 def tangle(seed: int) -> Value:
     """Operations on operands drawn at random, the same one twice and three times among them."""
     drawn = Random(seed)
     known = [Value(drawn.uniform(-2.0, 2.0), f"{drawn.choice('abcdefg')}{i}") for i in range(4)]
     for _ in range(26):
         a, b, c = drawn.choice(known[-8:]), drawn.choice(known), drawn.choice(known)
-        make = (lambda: a + b, lambda: a * b, lambda: a.tanh(), lambda: a - b, lambda: dot([a, b, c], [b, a, c]),
-                lambda: a / (b * b + 1.0))  # fmt: skip
-        known.append(make[drawn.randrange(len(make))]())
+        known.append(drawn.choice(MADE)(a, b, c))
     return known[-1] + known[-2] + known[-3]
 
 

@@ -243,7 +243,9 @@ class TestInABrowser:
 
     def test_a_page_lays_out_with_its_own(self, tour, monkeypatch):
         asked = []
-        monkeypatch.setattr("visualize.layout.by_page", lambda *given: asked.append(given) or "<?xml?>\n<svg>ours</svg>")
+        monkeypatch.setattr(
+            "visualize.layout.by_page", lambda *given: asked.append(given) or "<?xml?>\n<svg>ours</svg>"
+        )
         assert layout("digraph {}") == "<svg>ours</svg>"
         assert asked == [("digraph {}", "svg", "dot")]
 
@@ -252,7 +254,7 @@ class TestInABrowser:
             raise RuntimeError("syntax error in line 1")
 
         monkeypatch.setattr("visualize.layout.by_page", refuse)
-        with pytest.raises(LayoutFailed, match="^the page's layout gave no picture: syntax error in line 1$"):
+        with pytest.raises(LayoutFailed, match=r"^the page's layout gave no picture: syntax error in line 1$"):
             layout("digraph {")
 
     def test_without_one_it_says_what_needs_none(self, tour, no_program, monkeypatch):
