@@ -1,5 +1,7 @@
 """A browser's Python: Pyodide from npm, our pure wheel, and what it stands on, for the site's page and for tests.
 
+Graphs are laid out there by Viz.js, which is graphviz's ``dot`` for browsers (MIT; graphviz itself EPL).
+
 The site's page is read from the file system too, where a browser fetches nothing: so each file is packed into a script
 of its own, compressed, that a page can load from anywhere.
 
@@ -25,6 +27,7 @@ PYODIDE = "314.0.7"
 PYTHON = "3.14"
 """The Python that it is."""
 FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+LAYOUT, LAYOUT_FILE = "@viz-js/viz@3.31.0", "dist/viz.js"
 NEEDED = ("graphviz",)
 """What `visualize` imports; the command's rich has no terminal there."""
 
@@ -45,14 +48,25 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> No
 
 def pyodide(folder: Path) -> Path:
     """The folder with Pyodide's files below ``folder``, asked of npm unless they are there."""
-    where = folder / f"pyodide-{PYODIDE}"
-    if not all((where / name).exists() for name in FILES):
+    return packet(f"pyodide@{PYODIDE}", FILES, folder)
+
+
+def viz(folder: Path) -> Path:
+    """The module that lays out graphs, asked of npm unless it is below ``folder``."""
+    return packet(LAYOUT, [LAYOUT_FILE], folder) / LAYOUT_FILE
+
+
+def packet(name: str, files: Iterable[str], folder: Path) -> Path:
+    """The folder below ``folder`` with npm's packet ``name@version``, asked for unless it has these files."""
+    unpacked = name.lstrip("@").replace("/", "-").replace("@", "-")
+    where = folder / unpacked
+    if not all((where / file).exists() for file in files):
         npm = shutil.which("npm")
         if npm is None:
             raise NotFetched("there is no npm on PATH, which has Pyodide: apt install npm")
         folder.mkdir(parents=True, exist_ok=True)
-        run(npm, "pack", f"pyodide@{PYODIDE}", "--silent", cwd=folder)
-        with tarfile.open(folder / f"pyodide-{PYODIDE}.tgz") as archive:
+        run(npm, "pack", name, "--silent", cwd=folder)
+        with tarfile.open(folder / f"{unpacked}.tgz") as archive:
             archive.extractall(folder, filter="data")
         shutil.rmtree(where, ignore_errors=True)
         (folder / "package").rename(where)
@@ -92,6 +106,7 @@ def pack(folder: Path, cache: Path) -> list[Path]:
     wheel(stand)
     lock = json.loads((source / "pyodide-lock.json").read_text(encoding="utf-8"))
     contents = {name: (source / name).read_bytes() for name in FILES}
+    contents["viz.mjs"] = viz(cache).read_bytes()
     contents["lock.json"] = json.dumps({**lock, "packages": {}}).encode()
     contents |= {path.name: path.read_bytes() for path in sorted(stand.glob("*.whl"))}
     folder.mkdir(parents=True, exist_ok=True)

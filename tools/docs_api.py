@@ -65,7 +65,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
         section("Training", "fit chunked Chunks History Epoch CheckpointError"),
         section("Metrics and data", "accuracy categorical_accuracy r2_score Standardiser one_hot train_test_split"),
         section("Files", "save load read_notes"),
-        section("Health", "health Health HealthCheck"),
+        section("Health of a network", "health Health HealthCheck"),
         section("For scikit-learn", "MLPClassifier MLPRegressor"),
     ),
     "visualize": (

@@ -39,6 +39,7 @@ SHOWN = (".svg", ".html")
 
 log = logging.getLogger("mkdocs")
 
+SEARCH = 'data-md-component="search" role="dialog"'
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', flags=re.DOTALL)
 LOADS = re.compile(
     r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\ssrc\s*=\s*["']?(?:https?:)?//[^"'\s>]+"""
@@ -101,6 +102,16 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 def on_page_content(content: str, **_: Any) -> str:
     """Formulas as MathML."""
     return FORMULA.sub(lambda match: mathml(html.unescape(match[2]).strip()), content)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """A name for the dialog of the search, which the theme gives none."""
+    return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')
+
+
+def on_post_template(output_content: str, **_: Any) -> str:
+    """The page of an address that is none is made apart."""
+    return on_post_page(output_content)
 
 
 def mathml(tex: str) -> str:

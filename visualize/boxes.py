@@ -14,12 +14,16 @@ from math import hypot
 from typing import NamedTuple
 
 from autograd_tiny import Value
+from autograd_tiny.explaining.names import Names
 
 from . import style
 from .modules import ModuleTree
 from .style import LIGHT, Theme
 from .text import REGULAR, html_text, lines, number, quoted_text, tooltip_text, width
 from .view import Box
+
+SHOWN_INPUTS = 4
+"""One box for all inputs says the numbers of so many."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Look:
     """Whether backward has run, so that there are gradients to show."""
     derived: Mapping[Value, str] = field(default_factory=dict)
     """What nodes made by differentiation are called, where they have no label."""
+    formulas: Names | None = None
+    """Writes derivatives in the names of a network, where a model is known."""
 
 
 class Card(NamedTuple):
@@ -57,6 +63,8 @@ def says(box: Box, look: Look) -> Card:
 def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     if box.kind == "more":
         return [], [("", f"… {box.left_out:,} more")]
+    if box.kind == "input":
+        return _input(box, look)
     if box.kind == "module":
         return _module(box, look)
     if box.kind == "group":
@@ -73,6 +81,15 @@ def _content(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
     if look.gradients and node.backward_ran and not node.is_constant:
         rows.append(("∂" if look.compact else "gradient", number(node.grad, look.digits)))
     return title, rows
+
+
+def _input(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
+    """``x₁ = 0.5``, or where the box stands for all of them how many they are, and the numbers of a few."""
+    if len(box.given) == 1:
+        return [box.given[0].name], [("", number(box.given[0].data, look.digits))]
+    if len(box.given) <= SHOWN_INPUTS:
+        return ["x"], [("", ", ".join(number(each.data, look.digits) for each in box.given))]
+    return [], [("", f"{len(box.given):,} inputs")]
 
 
 def _module(box: Box, look: Look) -> tuple[list[str], list[tuple[str, str]]]:
@@ -111,7 +128,7 @@ def symbol(node: Value, look: Look) -> str:
 
 def is_pill(box: Box) -> bool:
     """Whether a box is one small line: a constant, a count, an operand beside the path in focus."""
-    return box.kind in ("constant", "more") or (box.beside and box.is_value)
+    return box.kind in ("constant", "input", "more") or (box.beside and box.is_value)
 
 
 def dot_box(box: Box, look: Look, card: Card) -> dict[str, str]:
@@ -142,7 +159,7 @@ def tooltips(box: Box, card: Card, look: Look) -> list[str]:
         assert look.tree is not None and box.module is not None
         own = look.tree.depth(box.module) == 0
         return [f"{'depth=1' if own else f'expand={box.module!r}'} opens it"]
-    if box.kind in ("group", "more"):
+    if box.kind in ("group", "input", "more"):
         return []
     tips = [str(box.node.source)] if box.node.source else []
     if card.title and card.title[-1].endswith(" …"):

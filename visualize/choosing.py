@@ -103,7 +103,7 @@ def _notes(given: Arguments, view: View) -> list[str]:
         if groups:
             limit = ", max_nodes=None" if given.collapse is None else ""
             ways.append(f"similar values share a box; to draw each: collapse=False{limit}")
-        notes.append(f"{len(view.order):,} values in {len(view.boxes):,} boxes: {'; '.join(ways)}")
+        notes.append(f"{len(view.order):,} values in {len(view.holding):,} boxes: {'; '.join(ways)}")
     if len(view.counted) > LEGIBLE_COUNTS:
         notes.append("edges between folded boxes stand for several each: point at one to see how many")
     return notes

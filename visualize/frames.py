@@ -29,6 +29,8 @@ from .printing import FORMATS, printed
 from .style import FONTS, Theme, theme_named
 from .text import clean, number
 
+MONOSPACE = "Menlo,Consolas,DejaVu Sans Mono,monospace"
+"""The third of these is inside typst, which knows no ``monospace``: without it a step's columns do not stand."""
 MOST = 400
 """So many frames are a film, not slides."""
 
@@ -41,8 +43,7 @@ def save_frames(
 
     ``pattern`` has a place for the number, ``"f%02d.svg"``, and may end in .png or .pdf (extra ``print``).
     The canvas is ``width`` by ``height`` (16:9), with the graph above and the step in words, ``font_size`` high,
-    below. With a ``model`` a network's values have the names of
-    textbooks. It changes no gradient.
+    below. With a ``model`` a network's values have the names of textbooks. It changes no gradient.
     """
     if not isinstance(root, Value):
         raise TypeError(f"save_frames(root, pattern): root is {shorten(root)}: expected the Value to step through")
@@ -165,5 +166,5 @@ class Film:
             f".e path{{fill:none;stroke:{t.line};stroke-width:1.3}}.e polygon{{fill:{t.line}}}"
             f".e.forward path,.e.backward path{{stroke:{t.borders['root']};stroke-width:3}}"
             f".e.forward polygon,.e.backward polygon{{fill:{t.borders['root']}}}"
-            f".said{{fill:{t.ink};font-family:monospace}}"
+            f".said{{fill:{t.ink};font-family:{MONOSPACE}}}"
         )

@@ -28,13 +28,15 @@ import graphviz
 
 from autograd_tiny import Value
 from autograd_tiny.explaining.derived import labelled
-from autograd_tiny.explaining.network_names import network_names
+from autograd_tiny.explaining.names import Names
+from autograd_tiny.explaining.network_names import lowered, network_names
 from autograd_tiny.explaining.wording import local_formula, name_of
 
 from .accessible import Description, accessible
 from .arguments import MAX_NODES, MAX_PARENTS, Arguments, checked
 from .boxes import Look, dot_box, dot_circle, says, symbol
 from .choosing import LEGIBLE_COUNTS, choose_view
+from .given import is_filled
 from .layout import layout
 from .legend import dot_caption
 from .scale import Scale
@@ -123,7 +125,7 @@ def draw_graph(
     _draw_edges(picture, view, look, given, scale)
     picture.description = Description(
         f"Computation graph of {cut(name_of(root))}",
-        f"{len(view.order):,} values in {len(view.boxes):,} boxes; the root is {number(root.data, given.digits)}. "
+        f"{len(view.order):,} values in {len(view.holding):,} boxes; the root is {number(root.data, given.digits)}. "
         + " ".join(f"{note}." for note in chosen.notes),
         parts,
     )
@@ -133,9 +135,11 @@ def draw_graph(
 def look_of(view: View, given: Arguments) -> Look:
     """The settings of a picture's boxes, with the textbook names of the networks in it."""
     tree = view.folding.tree
-    names = network_names(view.order, tree.named_parameters()) if tree is not None else {}
+    parameters = tree.named_parameters() if tree is not None else {}
+    names = network_names(view.order, parameters) if tree is not None else {}
+    formulas = Names(view.order, parameters, networks=True) if tree is not None else None
     ran = view.root.backward_ran
-    return Look(given.theme, given.digits, given.compact, tree, names, ran, labelled(view.order))
+    return Look(given.theme, given.digits, given.compact, tree, names, ran, labelled(view.order), formulas)
 
 
 def _draw_boxes(picture: graphviz.Digraph, view: View, look: Look) -> dict[str, str]:
@@ -201,7 +205,8 @@ def _draw_edges(picture: graphviz.Digraph, view: View, look: Look, given: Argume
                 circled.add(box)
                 strength = _strength(scale, box.node.grad if box.node.backward_ran else None)
                 picture.edge(target, box.key, weight="4", **strength)
-        label = {"label": f"  {quoted_text(text)}  "} if (text := edge_text(edge, given)) and edge not in silent else {}
+        text = "" if edge in silent else edge_text(edge, given, look)
+        label = {"label": f"  {quoted_text(text)}  "} if text else {}
         if label and edge.local is None:  # a count, in the colour of notes
             label["fontcolor"] = look.theme.muted
         tips = _edge_tip(edge, given)
@@ -216,8 +221,8 @@ def _strength(scale: Scale | None, flow: float | None) -> dict[str, str]:
     return {"color": scale.color(flow), "penwidth": f"{wide:.2f}", "arrowsize": f"{0.45 + 0.12 * wide:.2f}"}
 
 
-def edge_text(edge: Edge, given: Arguments) -> str:
-    """What stands on an edge: how many it is, or its local derivative."""
+def edge_text(edge: Edge, given: Arguments, look: Look) -> str:
+    """What stands on an edge: how many it is, or its local derivative, in the names that the boxes have."""
     if edge.count > 1 and edge.source.kind != "more":
         return f"×{edge.count:,}"
     if edge.local is None or not given.show_local:
@@ -225,7 +230,11 @@ def edge_text(edge: Edge, given: Arguments) -> str:
     shown = number(edge.local, given.digits)
     if given.show_local != "formula":
         return shown
-    formula = local_formula(edge.target.node, edge.slot)
+    node = edge.target.node
+    if is_filled(node):
+        formula = f"x{lowered(edge.slot + 1)}"
+    else:
+        formula = look.formulas.local_formula(node, edge.slot) if look.formulas else local_formula(node, edge.slot)
     return shown if _is_number(formula) or len(formula) > 40 else f"{formula} = {shown}"
 
 

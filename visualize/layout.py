@@ -1,5 +1,7 @@
 """From DOT text to SVG: through ``dot`` where there is one, else through graphviz-pure, which pip installs.
 
+A browser starts no program: a page there hands over a function that lays out, as the site's does (``docs/python``).
+
 >>> print(layout('digraph { a -> b }')[:4])
 <svg
 """
@@ -10,7 +12,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
+from collections.abc import Callable
 
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
 
@@ -19,6 +23,9 @@ from .style import FONTS
 _COMMENT = re.compile("<!--.*?-->\n?", re.DOTALL)
 # The head of a thick edge: its outline, drawn with the edge's pen, would reach into the box and over the text there.
 _HEAD = re.compile(r'(<polygon fill="(#\w+)" stroke="\2") stroke-width="[\d.]+"')
+
+by_page: Callable[[str, str, str], str] | None = None
+"""What a page in a browser lays out with: (DOT text, format, engine) to the picture's text, or an error."""
 
 
 class LayoutFailed(AutogradError, RuntimeError):
@@ -50,7 +57,18 @@ def layout(source: str, engine: str = "dot") -> str:
 
 def layout_bytes(source: str, format: str, engine: str = "dot") -> bytes:
     """What the layout program draws, as ``svg``, ``png`` or ``pdf``; the last two only `dot` can draw."""
+    if by_page is not None:
+        try:
+            return by_page(source, format, engine).encode()
+        except Exception as error:
+            raise LayoutFailed(f"the page's layout gave no picture: {error}", source) from error
     program = find_program()
+    if program is None and sys.platform == "emscripten":
+        raise GraphvizNotFound(
+            "a browser starts no layout program, and this page has set none of its own as visualize.layout.by_page: "
+            "steps(root), write_stepper and draw_network need none; the DOT text is in this error's .source",
+            source,
+        )
     if program is None:
         raise GraphvizNotFound(
             "found neither dot nor graphviz-pure to lay out the graph: pip install autograd-tiny[dot], or install the "

@@ -54,7 +54,7 @@ def to_mermaid(root: Value, **options: Any) -> str:
             arrow = f"  {target} --> {edge.target.key}"
             if arrow not in out:
                 out.append(arrow)
-        text = edge_text(edge, given)
+        text = edge_text(edge, given, look)
         label = f'-- "{escaped(text)}" ' if text else ""
         out.append(f"  {edge.source.key} {label}--> {target}")
     for i, note in enumerate(chosen.notes):
@@ -63,6 +63,10 @@ def to_mermaid(root: Value, **options: Any) -> str:
         colors = f"fill:{look.theme.fills[kind]},stroke:{look.theme.borders[kind]},color:{look.theme.ink}"
         out += [f"  classDef {kind} {colors}", f"  class {','.join(keys)} {kind}"]
     return "\n".join(out)
+
+
+LIKE = {"module": "folded", "group": "folded", "input": "constant", "more": "constant"}
+"""The kinds of box that look like another."""
 
 
 def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) -> None:
@@ -88,7 +92,7 @@ def _boxes(view: View, look: Look, out: list[str], kinds: dict[str, list[str]]) 
             out.append(f'{indent}{box.key}["{_words(box, look)}"]')
             if has_circle(box, view, look):
                 out.append(f'{indent}op{box.key[1:]}(("{escaped(symbol(box.node, look))}"))')
-            kind = "folded" if box.kind in ("module", "group") else "constant" if box.kind == "more" else box.kind
+            kind = LIKE.get(box.kind, box.kind)
             if kind != "interior":
                 kinds.setdefault(kind, []).append(box.key)
     out += [f"{'  ' * depth}end" for depth in range(len(opened), 0, -1)]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_tiny.errors import shorten
+from autograd_tiny.explaining.network_names import lowered
 
 from .accessible import Description
 from .arguments import check_digits, whole_number
@@ -177,7 +178,7 @@ def _written_out(columns: list[Column], neuron: tuple[int, int], digits: int) ->
     below, the = columns[layer - 1].numbers, column.neurons[i]
     terms = []
     for j, w in enumerate(the.w[:TERMS]):
-        x = number(below[j], digits) if below is not None else f"x{j + 1}"
+        x = number(below[j], digits) if below is not None else f"x{lowered(j + 1)}"
         terms.append(f"{number(w.data, digits)} × {x if not x.startswith('−') else f'({x})'}")
     if len(the.w) > TERMS:
         terms.append(f"… {len(the.w) - TERMS:,} more")

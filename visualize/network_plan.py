@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from autograd_tiny.errors import counted
+from autograd_tiny.explaining.network_names import lowered
 
 from .accessible import escape
 from .network_layers import Column
@@ -108,11 +109,11 @@ def title_of(column: Column) -> tuple[str, str]:
 
 def names_of(plan: Plan, k: int) -> tuple[list[str], bool]:
     """The names of the first or last column, and whether they are ours, short enough for a circle."""
-    given, letter = (plan.names[0], "x") if k == 0 else (plan.names[1], "y")
+    given, letter = (plan.names[0], "x") if k == 0 else (plan.names[1], "ŷ")
     if given is not None:
         return given, False
     size = plan.columns[k].size
-    return [f"{letter}{i + 1}" if size > 1 else letter for i in range(size)], True
+    return [f"{letter}{lowered(i + 1)}" if size > 1 else letter for i in range(size)], True
 
 
 def outside_names(plan: Plan, k: int) -> list[str]:

@@ -1,7 +1,7 @@
 """What of a graph is drawn: which nodes get a box of their own, which share one, and the edges between boxes.
 
 A view knows nothing of DOT or Mermaid, which both draw it. Its boxes are single values, folded modules, groups of
-similar values, and the "… 90 more" in place of the parents that a picture leaves out.
+similar values, a network's inputs, and the "… 90 more" in place of the parents that a picture leaves out.
 
 >>> import nn
 >>> from autograd_tiny.core import topological_order
@@ -9,7 +9,7 @@ similar values, and the "… 90 more" in place of the parents that a picture lea
 >>> loss = (model([1.0, 2.0]) - 1.0) ** 2
 >>> view = View(loss, topological_order(loss), Folding(ModuleTree(model), depth=1))
 >>> [box.key for box in view.boxes], len(view.edges)
-(['m35', 'm18', 'm1', 'v435', 'v436', 'v437', 'v438'], 6)
+(['m35', 'm18', 'm1', 'v435', 'v436', 'v437', 'v438', 'x0'], 7)
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from autograd_tiny import Value
 
 from .focus import Paths
+from .given import Given, givens, is_filled
 from .modules import ModuleTree
 from .similar import similarity
 
@@ -29,7 +30,7 @@ FEWEST_SIMILAR = 3
 
 @dataclass(eq=False, slots=True)
 class Box:
-    """One box of a picture. ``kind`` is leaf, constant, interior, root, module, group or more."""
+    """One box of a picture. ``kind`` is leaf, constant, interior, root, module, group, input or more."""
 
     key: str
     kind: str
@@ -41,6 +42,8 @@ class Box:
     beside: bool = False
     """Whether it only feeds a path in focus, and what is below it is left out."""
     left_out: int = 0
+    given: tuple[Given, ...] = ()
+    """The plain numbers that an input's box stands for."""
 
     @property
     def node(self) -> Value:
@@ -108,11 +111,17 @@ class View:
         """How many boxes there would be if no parents were left out."""
         if self.folding.max_parents is not None:
             self._leave_out(self.folding.max_parents)
+        self.edges = [*self._input_edges(), *self.edges]
         self.boxes = self._reached()
 
     @property
     def shows_gradients(self) -> bool:
         return self.root.backward_ran
+
+    @property
+    def holding(self) -> list[Box]:
+        """The boxes of values: all but those of a network's inputs."""
+        return [box for box in self.boxes if box.kind != "input"]
 
     @property
     def counted(self) -> list[Edge]:
@@ -190,6 +199,29 @@ class View:
                     edge.flow = flow
         return edges
 
+    def _input_edges(self) -> list[Edge]:
+        """From the plain numbers that fill in for a network's inputs, which are no nodes: each has a box of its own.
+
+        Where they go to modules that are folded, or are many, one box stands for all.
+        """
+        most = self.folding.max_parents
+        filled = [node for node in self._drawn if is_filled(node) and (self.paths is None or self._is_inner(node))]
+        known = givens(filled)
+        boxes: dict[tuple[Given, ...], Box] = {}
+        edges: dict[tuple[Box, Box], Edge] = {}
+        every = tuple(dict.fromkeys(each for given in known.values() for each in given))
+        for node in filled:
+            target = self._box_of[node]
+            apart = target.is_value and (most is None or len(known[node]) <= most)
+            for given in [(each,) for each in known[node]] if apart else [every]:
+                box = boxes.setdefault(given, Box(f"x{len(boxes)}", "input", [], given=given))
+                edges.setdefault((box, target), Edge(box, target))
+        return list(edges.values())
+
+    def _is_inner(self, node: Value) -> bool:
+        """Whether a path in focus goes on through the node."""
+        return self.paths is not None and node in self.paths.nodes and node is not self.paths.start
+
     def _leave_out(self, most: int) -> None:
         """Draw at most ``most`` edges into a value, the first and the last of each operand, and count the rest."""
         into: dict[Box, list[Edge]] = {}
@@ -236,7 +268,7 @@ class View:
                     stack.append(box)
         self.edges = [edge for edge in self.edges if edge.target in reached]
         boxes = list(dict.fromkeys(box for node in self._drawn if (box := self._box_of[node]) in reached))
-        return boxes + [edge.source for edge in self.edges if edge.source.kind == "more"]
+        return boxes + list(dict.fromkeys(e.source for e in self.edges if e.source.kind in ("input", "more")))
 
     def flows(self) -> Iterable[float]:
         """Every gradient that the picture shows as a colour."""

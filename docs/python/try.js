@@ -47,6 +47,8 @@ async function boot() {
   } finally { self.fetch = fetched; }
   const extractDir = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
   for (const name of names.filter(name => name.endsWith(".whl"))) python.unpackArchive(await unpacked(name), "wheel", { extractDir });
+  const dot = await (await module("viz.mjs")).instance();
+  python.registerJsModule("page_layout", { layout: (source, format, engine) => dot.renderString(source, { format, engine }) });
   python.setStdout({ batched: line => write(line) });
   python.setStderr({ batched: line => write(line) });
   python.runPython(AROUND);
@@ -54,19 +56,41 @@ async function boot() {
 
 // What is around the reader's code: its last expression is shown as at a prompt, an error without the frames of ours
 const AROUND = `
-import importlib, sys
+import html, importlib, pathlib, sys, time
 importlib.invalidate_caches()
+import visualize.layout, page_layout
+visualize.layout.by_page = page_layout.layout
+LIMIT = 60.0
+jumps = sys.monitoring.events.JUMP | sys.monitoring.events.BRANCH
+sys.monitoring.use_tool_id(sys.monitoring.PROFILER_ID, "limit")
+
+def watch(code):
+    """Stop the loops of this code after a minute: a page has no Ctrl-C."""
+    sys.monitoring.set_local_events(sys.monitoring.PROFILER_ID, code, jumps)
+    for part in code.co_consts:
+        if hasattr(part, "co_consts"):
+            watch(part)
 
 def run_typed(code, names):
     import traceback
-    from pyodide.code import eval_code
+    from pyodide.code import CodeRunner
+    began = time.monotonic()
+    def jumped(*_):
+        if time.monotonic() - began > LIMIT:
+            raise TimeoutError(f"stopped after {LIMIT:g} seconds: is there a loop that does not end?")
+    for event in (sys.monitoring.events.JUMP, sys.monitoring.events.BRANCH):
+        sys.monitoring.register_callback(sys.monitoring.PROFILER_ID, event, jumped)
     try:
-        shown = eval_code(code, names, filename="<your code>")
+        runner = CodeRunner(code, filename="<your code>").compile()
+        watch(runner.code)
+        return as_html(runner.run(names))
     except BaseException as error:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<your code>"]
         print("".join(["Traceback (most recent call last):\\n", *traceback.format_list(frames)]) if frames else "", end="")
         print("".join(traceback.format_exception_only(error)).rstrip())
         return ""
+
+def as_html(shown):
     if shown is None:
         return ""
     if type(shown).__name__ == "BackwardPass":
@@ -76,6 +100,13 @@ def run_typed(code, names):
         return shown._repr_html_()
     if hasattr(shown, "_repr_svg_"):
         return shown._repr_svg_()
+    if hasattr(shown, "_repr_mimebundle_"):
+        return shown._repr_mimebundle_()["image/svg+xml"]
+    if isinstance(shown, pathlib.Path) and shown.suffix == ".svg":
+        return shown.read_text(encoding="utf-8")
+    if isinstance(shown, pathlib.Path) and shown.suffix == ".html":
+        page = html.escape(shown.read_text(encoding="utf-8"))
+        return f'<iframe sandbox="allow-scripts" title="{html.escape(shown.name)}" srcdoc="{page}"></iframe>'
     print(repr(shown))
     return ""
 `;

@@ -106,5 +106,16 @@ def test_the_page_runs_code_from_its_own_files_alone(cache: Path, tmp_path: Path
         assert "completed [0." in ran() and tab.query_selector("#shown svg") is not None
         tab.select_option("#start", "start-orders")
         assert ran() == "12.0\n[[4.0, 2.0], [2.0, 0.0]]\n[8.0, 12.0, 12.0, 6.0, 0.0]\n"
+        tab.select_option("#start", "start-picture")
+        ran()
+        assert "−3.209" in tab.text_content("#shown svg"), "laid out by the page"
+        tab.fill(
+            "#code",
+            "from visualize import write_stepper\nfrom autograd_tiny import Value\nwrite_stepper(Value(2.0)**2, 'p.html')",
+        )
+        ran()
+        assert within(tab).query_selector("#scrubber") is not None
+        tab.fill("#code", "import __main__\n__main__.LIMIT = 1.0\ndef f():\n    while True:\n        pass\nf()")
+        assert ran().endswith("TimeoutError: stopped after 1 seconds: is there a loop that does not end?\n")
         browser.close()
     assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []

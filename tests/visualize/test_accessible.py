@@ -55,7 +55,7 @@ def test_of_a_network():
         ("desc", "13 parameters; 9 weights drawn, coloured by weight"),
     ]
     said = [group.get("aria-label") for group in ET.fromstring(drawn).iter(SVG + "g") if group.get("class") == "neuron"]
-    assert said[0] == "input layer 0, width, gives 1" and said[-1].startswith("output layer 0, y, bias 0, gives ")
+    assert said[0] == "input layer 0, width, gives 1" and said[-1].startswith("output layer 0, ŷ, bias 0, gives ")
 
 
 def test_text_is_text(program):

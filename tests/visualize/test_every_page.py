@@ -130,3 +130,32 @@ def test_a_neuron_of_the_playground_opens_its_stepping_page(
     tab.wait_for_selector("iframe", state="detached")
     assert said == []
     tab.close()
+
+
+PAPER = """() => {
+  const read = () => [document.documentElement.dataset.theme, getComputedStyle(document.body).color];
+  const seen = [read()];
+  dispatchEvent(new Event("beforeprint"));
+  seen.push(read());
+  dispatchEvent(new Event("afterprint"));
+  return [...seen, read()];
+}"""
+
+
+def test_a_dark_page_is_dark_on_light_on_paper(browser: Any, tmp_path: Path) -> None:
+    h = Value(0.1, "h")
+    for _ in range(30):
+        h = h.sin()
+    for path in (playground(tmp_path), write_stepper(h, tmp_path / "long.html")):
+        tab = browser.new_page(viewport={"width": 800, "height": 900}, color_scheme="dark")
+        tab.goto(f"file://{path}")
+        tab.emulate_media(media="print")
+        before, printed, after = tab.evaluate(PAPER)
+        assert before == after
+        assert (before[0], printed) == ("dark", ["light", "rgb(31, 41, 51)"])
+        assert tab.locator("header button:visible").count() == 0
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    last = tab.locator("#n30 rect").bounding_box()
+    assert 0 < last["x"] < 800 - last["width"], "all of the picture"
+    assert tab.evaluate("document.querySelector('aside').scrollHeight <= document.querySelector('aside').clientHeight")

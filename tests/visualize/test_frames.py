@@ -86,3 +86,10 @@ def test_frames_as_png_are_as_wide_as_the_canvas(tmp_path: Path) -> None:
     a = Value(2.0, "a")
     paths = save_frames(a.tanh(), tmp_path / "f%d.png", width=320, height=180, font_size=8)
     assert {path.read_bytes()[16:24] for path in paths} == {(320).to_bytes(4) + (180).to_bytes(4)}
+
+
+def test_the_columns_of_a_step_stand_on_paper_too(tmp_path: Path) -> None:
+    """The printing library knows no generic ``monospace``."""
+    pytest.importorskip("typst", reason="has the printer: pip install autograd-tiny[print]")
+    frame = save_frames(worked()[0], tmp_path / "f%d.pdf")[4].read_bytes()
+    assert any(name in frame for name in (b"+Menlo", b"+Consolas", b"+DejaVuSansMono"))

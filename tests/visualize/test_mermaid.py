@@ -75,7 +75,7 @@ def test_modules_are_subgraphs():
 
 def test_a_large_graph_folds():
     model = nn.MLP(2, [16, 16, 1], seed=0)
-    assert len(parsed(to_mermaid((model([1.0, 2.0]) - 1.0) ** 2, model=model))[0]) == 9
+    assert len(parsed(to_mermaid((model([1.0, 2.0]) - 1.0) ** 2, model=model))[0]) == 10
 
 
 @pytest.mark.parametrize("label", [*HOSTILE, "`code`", "end", "#quot;", "a;b%%c", '"] --> x["'])

@@ -6,9 +6,12 @@ import pytest
 
 import autograd_tiny
 import nn
-from autograd_tiny import Value
+from autograd_tiny import Value, dot
 from autograd_tiny.core import topological_order
+from visualize import svg
 from visualize.modules import ModuleTree
+
+from .reading import edges, nodes
 
 pytestmark = pytest.mark.once  # pictures read a graph by what the tests of the core pin on both engines
 
@@ -112,3 +115,38 @@ class TestOthers:
     def test_not_a_model(self, given):
         with pytest.raises(TypeError, match=r"^draw_graph\(model\) got .*: expected an nn.Module, or a list or dict"):
             ModuleTree(given)
+
+
+class TestInputs:
+    """A network's inputs, which are plain numbers, have boxes; formulas have the names of the boxes."""
+
+    def test_each_input_has_a_box_and_goes_to_every_neuron(self):
+        model = nn.MLP(2, [3, 1], "tanh", seed=0)
+        drawn = svg((model([0.5, -1.0]) - 1.0) ** 2, model=model)
+        said = {part.name: part.texts for part in nodes(drawn).values() if part.name.startswith("x")}
+        assert said == {"x0": ["x₁ = 0.5"], "x1": ["x₂ = −1"]}
+        assert sum(tail == "x0" for tail, _, _ in edges(drawn)) == 3
+
+    def test_several_samples_have_their_numbers(self):
+        model = nn.MLP(2, [2, 1], "tanh", seed=0)
+        drawn = svg(model([0.5, -1.0]) + model([2.0, 3.0]), model=model)
+        said = [part.texts[0] for part in nodes(drawn).values() if part.name.startswith("x")]
+        assert said == ["x₁⁽¹⁾ = 0.5", "x₂⁽¹⁾ = −1", "x₁⁽²⁾ = 2", "x₂⁽²⁾ = 3"]
+
+    @pytest.mark.parametrize(("count", "said"), [(2, "x = 0.5, 0.5"), (100, "100 inputs")])
+    def test_folded_or_many_they_share_a_box(self, count, said):
+        model = nn.MLP(count, [3, 1], "tanh", seed=0)
+        drawn = svg(model([0.5] * count), model=model, depth=1)
+        assert [part.texts[0] for part in nodes(drawn).values() if part.name.startswith("x")] == [said]
+
+    def test_without_a_model_too_and_none_for_a_mean(self):
+        w = [Value(2.0, "w1"), Value(3.0, "w2")]
+        assert {"x₁ = 4", "x₂ = 5"} <= {text for part in nodes(svg(dot(w, [4.0, 5.0]))).values() for text in part.texts}
+        assert not [name for name in nodes(svg(w[0] * 2.0)) if name.startswith("x")]
+
+    def test_formulas_have_the_networks_names(self):
+        model = nn.MLP(2, [2, 1], "tanh", seed=0)
+        loss = (model([0.5, -1.0]) - 1.0) ** 2
+        texts = {label.split(" = ")[0] for _, _, label in edges(svg(loss, model=model, show_local="formula")) if label}
+        assert {"x₁", "x₂", "a¹₁", "w²₁₂", "1 − tanh²(z¹₁)", "2 × (ŷ − 1)", "1"} <= texts
+        assert not [text for text in texts if "(…)" in text]

@@ -6,9 +6,11 @@ import json
 import math
 import re
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from operator import add, mul
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -171,19 +173,38 @@ NUDGES = {
     "smooth": (lambda x: (x * 3.0).sin() * x.exp(), 0.7, "agrees"),
     "a minimum": (lambda x: x * x, 0.0, "agrees"),
     "steep": (lambda x: x.exp(), 30.0, "agrees"),
+    "steeper": (lambda x: x.exp(), 700.0, "agrees"),
+    "acosh near its edge": (lambda x: x.acosh(), 1.0000001, "agrees"),
+    "atanh near its pole": (lambda x: x.atanh(), 0.99999999, "agrees"),
+    "a pole between the first steps": (lambda x: x**-1.0, 1e-9, "agrees"),
+    "tan near its pole": (lambda x: x.tan(), 1.5707, "agrees"),
+    "relu left of its kink, raised": (lambda x: x.relu() + 5.0, -1e-5, "agrees"),
+    "stairs between the steps": (lambda x: x.floor(), 1e8, "unknown"),
+    "a pole among the steps": (lambda x: x.lgamma(), 1e-200, "unknown"),
+    "periods between the steps": (lambda x: x.sin(), 1e16, "unknown"),
 }
 
 
 @pytest.mark.once
 @needs("node")
+def test_the_sides_of_a_kink_are_its_slopes() -> None:
+    x = Value(0.0, "x")
+    found = in_node(x.relu() + x * x * 3.0, AT + "console.log(JSON.stringify(nudge(at, values[0], 0)))")
+    assert found["sides"] == pytest.approx([0.0, 1.0], abs=1e-9)
+
+
+AT = "const at = x => { const tried = [...values]; tried[0] = x; forward(nodes, rules, tried); return tried[root]; };"
+
+
+@needs("node")
 @pytest.mark.parametrize("name", NUDGES)
 def test_nudging_stays_in_the_domain_and_says_kink_or_that_it_cannot_tell(name: str) -> None:
     build, at, want = NUDGES[name]
     x = Value(at, "x")
-    script = """const at = x => { const tried = [...values]; tried[0] = x; forward(nodes, rules, tried); return tried[root]; };
+    script = """
         const got = gradientsAfter(nodes, root, sweep, sweep.length)[0];
         console.log(JSON.stringify([nudge(at, values[0], got), nudge(at, values[0], got * 1.01)]));"""
-    right, wrong = in_node(build(x), script)
+    right, wrong = in_node(build(x), AT + script)
     assert right["verdict"] == want
     if want == "agrees" and right["estimate"]:
         assert wrong["verdict"] == "differs"
@@ -306,8 +327,31 @@ def network(*layers: int) -> Value:
     return sum(((model([0.5, float(i)]) - Value(1.0)) ** 2 for i in range(2)), Value(0.0))
 
 
+MADE: list[Callable[[Value, Value, Value], Value]] = [
+    lambda a, b, c: a + b,
+    lambda a, b, c: a * b,
+    lambda a, b, c: a.tanh(),
+    lambda a, b, c: a - b,
+    lambda a, b, c: dot([a, b, c], [b, a, c]),
+    lambda a, b, c: a / (b * b + 1.0),
+]
+
+
+def tangle(seed: int) -> Value:
+    """Operations on operands drawn at random, the same one twice and three times among them."""
+    drawn = Random(seed)
+    known = [Value(drawn.uniform(-2.0, 2.0), f"{drawn.choice('abcdefg')}{i}") for i in range(4)]
+    for _ in range(26):
+        a, b, c = drawn.choice(known[-8:]), drawn.choice(known), drawn.choice(known)
+        known.append(drawn.choice(MADE)(a, b, c))
+    return known[-1] + known[-2] + known[-3]
+
+
 DRAWN = {"recurrent": recurrent, "polynomial": polynomial, "network": lambda: network(3, 1), "wide": lambda: network(6, 5, 1),
          "tour": lambda: worked()[0]}  # fmt: skip
+
+
+TANGLES = range(60)
 
 
 def check_layout(placing: Any, root: Value) -> None:
@@ -342,6 +386,13 @@ def test_no_edge_passes_a_box_that_is_not_its_by_dot(name: str) -> None:
 @pytest.mark.parametrize("name", DRAWN)
 def test_no_edge_passes_a_box_that_is_not_its_by_us(name: str) -> None:
     check_layout(in_columns, DRAWN[name]())
+
+
+@needs("dot")
+def test_nor_where_operands_come_several_times() -> None:
+    for seed in TANGLES:
+        check_layout(by_program, tangle(seed))
+        check_layout(in_columns, tangle(seed))
 
 
 @settings(max_examples=40)

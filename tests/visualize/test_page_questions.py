@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograd_tiny import Value
 
-from .browsing import IN_BROWSER, Open, lines, worked
+from .browsing import IN_BROWSER, Open, lines, until, worked
 
 pytestmark = IN_BROWSER
 
@@ -39,6 +39,19 @@ def test_a_quiz_asks_before_a_step_and_names_the_mistake(show: Open) -> None:
     tab.locator("#quiz").uncheck()
     tab.keyboard.press("Home")
     assert not tab.query_selector("#answer")
+
+
+def test_playing_stops_where_it_asks_and_an_answer_that_is_none_is_said(show: Open) -> None:
+    tab = show(worked(), "#step=2")
+    tab.locator("#quiz").check()
+    tab.click("#play")
+    until(tab, "!!element('answer')")
+    assert tab.get_attribute("#play", "aria-pressed") == "false"
+    assert tab.text_content("#where") == "backward 0 of 3"
+    tab.fill("#answer", "tanh")
+    tab.keyboard.press("Enter")
+    assert lines(tab)[-1] == "A number, such as −0.5."
+    assert tab.input_value("#answer") == "tanh"
 
 
 OWN = """

@@ -49,8 +49,8 @@ def test_a_typed_number_moves_all_that_depends_on_it_and_keeps_the_place(show: O
     follows(tab, worked())
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1e999", "0x10", "1/2", "alert(1)", "NaN"])
-def test_what_is_no_number_changes_nothing(show: Open, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["", "abc", "1e999", "0x10", "1/2", "alert(1)", "NaN", "<b>"])
+def test_what_is_no_number_changes_nothing_and_is_said(show: Open, typed: str) -> None:
     tab = show(worked(), "#step=6")
     before = tab.inner_text("main")
     field = tab.locator("#leaves tr:nth-child(2) input[type=text]")
@@ -58,7 +58,12 @@ def test_what_is_no_number_changes_nothing(show: Open, typed: str) -> None:
     field.press("Enter")
     field.blur()
     assert field.input_value() == "−3"
-    assert tab.inner_text("main") == before
+    said = tab.inner_text("#refused")
+    assert said == f"“{typed}” is no number that b can have: write one such as −0.5 or 1e-3."
+    assert tab.inner_text("main").replace(said, "").split() == before.split()
+    field.fill("2")
+    field.press("Enter")
+    assert tab.inner_text("#refused") == ""
 
 
 def test_a_leaf_is_dragged_slid_and_moved_by_keys(show: Open) -> None:
@@ -193,6 +198,11 @@ def test_a_network_folds_by_layer_and_a_layer_opens(show: Open) -> None:
     tab.click(f"#fn{layer}")
     assert not tab.locator("#fold").is_checked()
     assert tab.locator("#n0").is_visible()
+    tab.locator("#fold").check()
+    tab.evaluate("travelled = 50")  # as after the ground was dragged
+    tab.focus(f"#fn{layer}")
+    tab.keyboard.press("Enter")
+    assert not tab.locator("#fold").is_checked()
 
 
 def test_a_page_that_had_no_room_is_there_when_it_has(show: Open) -> None:
@@ -218,3 +228,50 @@ def test_a_long_label_leaves_the_numbers_beside_it_whole(show: Open, width: int)
     assert tab.evaluate(broken) == []
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert tab.evaluate("element('table').scrollWidth <= element('table').clientWidth")
+
+
+def test_a_number_changed_by_hand_begins_the_curve_anew(show: Open) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    tab = show((a * b - 1.0) ** 2)
+    tab.fill("#rate", "0.01")
+    tab.click("#step10")
+    field = tab.locator("#leaves tr:nth-child(1) input[type=text]")
+    field.fill("5")
+    field.press("Enter")
+    assert tab.evaluate("[curve, curve[0] === values[root]]") == [[tab.evaluate("values[root]")], True]
+    assert tab.text_content("#said") == ""
+    before = tab.evaluate("show(values[root])")
+    tab.click("#step1")
+    assert before in tab.text_content("#said")
+    assert "after 1 step" in tab.text_content("#said")
+
+
+def test_a_root_that_is_no_number_is_not_blamed_on_the_rate(show: Open) -> None:
+    p = Value(0.5, "p")
+    tab = show(p.log(), "#step=1")
+    field = tab.locator("#leaves input[type=text]")
+    for typed in ("-1", "0"):
+        field.fill(typed)
+        field.press("Enter")
+        tab.click("#step1")
+        assert "is no finite number here: change a leaf first" in tab.text_content("#said")
+        assert "NaN" not in tab.inner_html("#curve") + tab.inner_html("#picture")
+    assert tab.evaluate("values[0]") == 0
+
+
+def test_a_ticked_box_does_not_take_the_keys(show: Open) -> None:
+    tab = show(worked())
+    tab.click("#slopes")
+    tab.keyboard.press("ArrowRight")
+    assert tab.text_content("#where") == "forward 1 of 3"
+    tab.keyboard.press(" ")
+    assert tab.get_attribute("#play", "aria-pressed") == "false"
+    assert tab.locator("#slopes").is_checked()
+
+
+def test_space_on_a_box_presses_it_as_buttons_are(show: Open) -> None:
+    tab = show(worked())
+    tab.focus("#n4")
+    tab.keyboard.press(" ")
+    assert tab.text_content("#where") == "backward 2 of 3"
+    assert tab.get_attribute("#play", "aria-pressed") == "false"

@@ -134,6 +134,34 @@ def test_the_page_trains_and_says_what_a_neuron_does(browser: Any, tmp_path: Pat
     assert said == []
 
 
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+def test_sums_have_their_signs_and_a_point_is_chosen_by_keys(browser: Any, tmp_path: Path) -> None:
+    xs = [[0.5, -1.0], [-0.25, 2.0], [1.0, 1.0]]
+    path = write_playground(nn.MLP(2, [2, 1], "tanh", seed=0), xs, [0, 1, 0], tmp_path / "p.html")
+    tab = browser.new_page(viewport={"width": 1200, "height": 900})
+    tab.goto(f"file://{path}")
+    assert tab.locator("#noise").is_disabled(), "it moves no points of one's own"
+    tab.click("[aria-label='neuron 1 of layer 1']")
+    w, v = (tab.evaluate(f"format(net[0].w[{k}])") for k in (0, 1))
+    assert f"z¹₁ = {w} × 0.5 + {v} × (−1) + 0 = ".replace("+ −", "− ") in tab.inner_text("#told")
+    tab.focus("#plane")
+    tab.keyboard.press("ArrowRight")
+    assert "point 2: x = (−0.25, 2)" in tab.inner_text("#told")
+    assert "× (−0.25)" in tab.inner_text("#told")
+    assert "+ −" not in tab.inner_text("#told")
+    assert tab.get_attribute("#plane", "aria-valuetext") == "point 2, −0.25, 2"
+    tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("ArrowLeft")
+    assert "point 3: " in tab.inner_text("#told")
+    tab.click("[aria-label='neuron 1 of layer 1']")
+    assert "Choose a neuron" in tab.inner_text("#told")
+    tab.select_option("#data", "moons")
+    tab.locator("#noise").fill("0.25")
+    assert tab.text_content("#spread") == "0.25"
+    tab.close()
+
+
 PASSED = """(() => {
   const found = [], corners = (x, y, box) => x > box.left + 1 && x < box.right - 1 && y > box.top + 1 && y < box.bottom - 1;
   const area = document.getElementById("network").getBoundingClientRect();

@@ -15,7 +15,7 @@ import nn
 from autograd_tiny.errors import AutogradError, GraphvizNotFound
 from tests.needs import ask_for
 from visualize import draw_graph, draw_network, save_picture, save_svg, saving, svg
-from visualize.layout import find_program
+from visualize.layout import LayoutFailed, find_program, layout
 
 from .reading import nodes
 
@@ -236,3 +236,29 @@ class TestOtherFormats:
         pytest.importorskip("typst", reason="PNG and PDF are made by typst: pip install 'autograd-tiny[print]'")
         path = save_picture(draw_network(nn.MLP(2, [1])), tmp_path / "L.png", width=640)
         assert int.from_bytes(path.read_bytes()[16:20]) == 640
+
+
+class TestInABrowser:
+    """No program can be started there."""
+
+    def test_a_page_lays_out_with_its_own(self, tour, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            "visualize.layout.by_page", lambda *given: asked.append(given) or "<?xml?>\n<svg>ours</svg>"
+        )
+        assert layout("digraph {}") == "<svg>ours</svg>"
+        assert asked == [("digraph {}", "svg", "dot")]
+
+    def test_what_it_refuses_is_said_in_its_words(self, monkeypatch):
+        def refuse(*_):
+            raise RuntimeError("syntax error in line 1")
+
+        monkeypatch.setattr("visualize.layout.by_page", refuse)
+        with pytest.raises(LayoutFailed, match=r"^the page's layout gave no picture: syntax error in line 1$"):
+            layout("digraph {")
+
+    def test_without_one_it_says_what_needs_none(self, tour, no_program, monkeypatch):
+        monkeypatch.setattr("sys.platform", "emscripten")
+        with pytest.raises(GraphvizNotFound, match=r"^a browser starts no layout program.*steps\(root\)") as caught:
+            svg(tour)
+        assert caught.value.source.startswith("digraph")

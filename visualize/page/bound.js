@@ -19,6 +19,7 @@ function share() {
 function follows({ step, numbers, refused }) {
   for (const [i, x] of numbers) values[i] = x;
   compute();
+  begin();
   lastState = JSON.stringify({ step, numbers: shownLeaves.map(i => [i, values[i]]) });
   go(step ? forwardSteps + step : Math.min(position, forwardSteps), false);
   if (refused) element("now").append(paragraph(refused, "warning"));

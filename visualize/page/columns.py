@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .placing import ACROSS, DOWN, HEAD, Placed, Point
+from .placing import ACROSS, DOWN, HEAD, Placed
+from .routing import Point
 
 SWEEPS = 8
 LANE = 8.0

@@ -7,7 +7,7 @@ boxes.forEach((box, i) => {
   box.addEventListener("focus", () => { follow(box); open(i); });
   box.addEventListener("blur", close);
   box.addEventListener("keydown", event => {
-    if (event.key === "Enter") { stop(); go(ownStep(i)); open(i); }
+    if (event.key === "Enter" || event.key === " ") { stop(); go(ownStep(i)); open(i); event.preventDefault(); event.stopPropagation(); }
     const up = { ArrowUp: 10, ArrowDown: -10 }[event.key];
     if (up && editable(nodes[i])) { set(i, moved(values[i], up)); open(i); event.preventDefault(); }
   });
@@ -15,14 +15,13 @@ boxes.forEach((box, i) => {
 
 groupBoxes.forEach((box, g) => {
   const unfold = () => {
-    if (travelled > 4) return;
     element("fold").checked = false;
     choose(false);
     follow(boxes[fold.groups[g].members.find(i => nodes[i].rule !== undefined) ?? fold.groups[g].members[0]]);
   };
-  box.addEventListener("click", unfold);
+  box.addEventListener("click", () => { if (travelled <= 4) unfold(); });
   box.addEventListener("focus", () => follow(box));
-  box.addEventListener("keydown", event => { if (event.key === "Enter") unfold(); });
+  box.addEventListener("keydown", event => { if (event.key === "Enter" || event.key === " ") { unfold(); event.preventDefault(); event.stopPropagation(); } });
 });
 if (fold) {
   element("bylayer").hidden = false;
@@ -40,7 +39,10 @@ function play() {
   if (position === total) go(0);
   element("play").textContent = "|| pause";
   element("play").setAttribute("aria-pressed", "true");
-  timer = setInterval(() => { if (position < total) go(position + 1); else stop(); }, 900);
+  timer = setInterval(() => {
+    if (position === total || element("quiz").checked && ask()) stop();
+    else go(position + 1);
+  }, 900);
 }
 const actions = {
   first: () => go(0), back: () => go(position - 1), next: () => { if (!element("quiz").checked || element("answer") || !ask()) go(position + 1); }, last: () => go(total),
@@ -61,14 +63,24 @@ addEventListener("message", event => { if (event.data && typeof event.data === "
 paint(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 paint(new URLSearchParams(location.search).get("theme"));
 
+// On paper all of the picture, and dark on light
+let onScreen = null;
+addEventListener("beforeprint", () => {
+  onScreen = document.documentElement.dataset.theme;
+  paint("light");
+  drawing.setAttribute("viewBox", `0 0 ${whole.width} ${whole.height}`);
+});
+addEventListener("afterprint", () => { paint(onScreen); frame(); });
+
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") { close(); return; }
-  if (event.target.tagName === "INPUT" && event.target.id !== "scrubber") return;
+  const ticks = event.target.type === "checkbox";
+  if (event.target.tagName === "INPUT" && !ticks && event.target.id !== "scrubber") return;
   const keys = { ArrowRight: "next", ArrowLeft: "back", Home: "first", End: "last" }, others = { "+": "closer", "-": "farther", 0: "fit" };
   if (event.key in keys) { stop(); actions[keys[event.key]](); event.preventDefault(); }
   else if (event.key in others) { always[others[event.key]](); event.preventDefault(); }
-  else if (event.key === " " && event.target.tagName !== "BUTTON") { play(); event.preventDefault(); }
+  else if (event.key === " " && event.target.tagName !== "BUTTON" && !ticks) { play(); event.preventDefault(); }
 });
 function fromLink(write) {
   const found = /^#step=(\d+)$/.exec(location.hash);

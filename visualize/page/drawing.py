@@ -14,8 +14,8 @@ from autograd_tiny.errors import GraphvizNotFound
 from ..style import FONTS
 from ..text import width
 from .columns import in_columns
-from .placing import HEAD, Placed, Point, by_program
-from .routing import beside, corner_boxes
+from .placing import HEAD, Placed, by_program
+from .routing import Point, beside, corner_boxes
 
 BY_PROGRAM = 220
 FONT_SIZE, HEIGHT, PADDING = 13.0, 58.0, 9.0

@@ -9,6 +9,7 @@ function set(i, x) {
   if (!Number.isFinite(x)) return;
   values[i] = x;
   compute();
+  begin();
   go(position, false);
   if (!ledger.hidden) close();
 }
@@ -44,7 +45,12 @@ const leafRows = shownLeaves.map(leaf => {
   name.textContent = node.full;
   const typed = made("input", "text", "value of " + node.full), slide = made("input", "range", "slide " + node.full);
   typed.inputMode = "decimal";
-  typed.addEventListener("change", () => { const x = read(typed.value); if (Number.isFinite(x)) set(leaf, x); typed.value = show(values[leaf], 6); });
+  typed.addEventListener("change", () => {
+    const x = read(typed.value);
+    put(element("refused"), Number.isFinite(x) ? "" : `“${typed.value.slice(0, 30)}” is no number that ${node.full} can have: write one such as −0.5 or 1e-3.`);
+    if (Number.isFinite(x)) set(leaf, x);
+    typed.value = show(values[leaf], 6);
+  });
   const centre = start[leaf], reach = Math.max(2 * Math.abs(centre), 2);
   Object.assign(slide, { min: -reach, max: reach, step: reach / 200, value: centre });
   slide.addEventListener("input", () => set(leaf, Number(Number(slide.value).toPrecision(6))));
@@ -82,9 +88,17 @@ function tellLeaves(arriving) {
 
 let curve = [values[root]];
 
+// The curve is that of descent alone: from numbers given by hand it begins anew
+function begin() {
+  curve = [values[root]];
+  put(element("said"), "");
+  plot();
+}
+
 function descend(times) {
   const rate = read(element("rate").value);
   if (!(rate > 0)) { element("spoken").textContent = element("said").textContent = "The rate is to be a number above 0."; return; }
+  if (!Number.isFinite(values[root])) { element("said").textContent = `${nodes[root].name} is no finite number here: change a leaf first.`; return; }
   for (let n = 0; n < times; n++) {
     const full = gradientsAfter(nodes, root, sweep, sweep.length), next = [...values];
     for (const { leaf, moves } of leafRows) if (moves && moves.checked) next[leaf] -= rate * full[leaf];
@@ -105,6 +119,8 @@ function descend(times) {
 }
 
 function plot() {
+  element("curve").toggleAttribute("hidden", !curve.every(Number.isFinite));
+  if (!curve.every(Number.isFinite)) return;
   const low = Math.min(...curve), high = Math.max(...curve), last = Math.max(curve.length - 1, 1);
   const at = (x, i) => `${(6 + 288 * i / last).toFixed(1)},${(66 - 58 * (x - low) / (high - low || 1)).toFixed(1)}`;
   element("line").setAttribute("points", curve.map(at).join(" "));
@@ -117,8 +133,7 @@ function plot() {
 function reset() {
   values = [...start];
   compute();
-  curve = [values[root]];
-  put(element("said"), "");
+  begin();
+  put(element("refused"), "");
   go(position, false);
-  plot();
 }

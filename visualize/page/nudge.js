@@ -2,27 +2,50 @@
 // stays in the domain on both sides. (Press and others, Numerical Recipes, 5.7.) At a kink the slopes on the two sides
 // keep their difference however small the step; where digits run out the verdict is that it cannot be told.
 
+// The differences with one step; null where they leave the finite numbers
+function nudged(f, x, here, h) {
+  const places = [x - h, x - h / 2, x + h / 2, x + h], [left, nearLeft, nearRight, right] = places.map(f);
+  if (![left, nearLeft, here, nearRight, right].every(Number.isFinite)) return null;
+  // A step is what is left of it when it is added: near a pole the last digit of x counts
+  const wide = (right - left) / (places[3] - places[0]), narrow = (nearRight - nearLeft) / (places[2] - places[1]);
+  const rounding = (1e-15 * (Math.abs(left) + Math.abs(right)) + 2.3e-16 * Math.abs(x * narrow)) / h;
+  const near = [(here - nearLeft) / (x - places[1]), (nearRight - here) / (places[2] - x)];
+  const far = [(here - left) / (x - places[0]), (right - here) / (places[3] - x)];
+  return { h, rounding, narrow, estimate: (4 * narrow - wide) / 3, error: Math.abs(wide - narrow) + rounding,
+    near: Math.abs(near[1] - near[0]), gap: Math.abs(far[1] - far[0]), sides: near.map((slope, k) => 2 * slope - far[k]) };
+}
+
+const relative = tried => tried.estimate ? tried.error / Math.abs(tried.estimate) : Infinity;
+
+// The better of two: of those that are near to their own size the one that is nearest, else the smaller error. A step
+// across a pole may have a small error and a number that is nothing like the slope.
+function better(a, b) {
+  const [first, second] = [a, b].map(relative);
+  return Math.min(first, second) <= 0.01 ? first < second : a.error < b.error;
+}
+
 function nudge(f, x, backwards) {
+  const here = f(x), all = [];
   let best = null, kink = null;
-  const here = f(x);
   for (let h = 1e-3 * Math.max(1, Math.abs(x)), tries = 0; tries < 14; h /= 8, tries++) {
-    const [left, nearLeft, nearRight, right] = [x - h, x - h / 2, x + h / 2, x + h].map(f);
-    if (![left, nearLeft, here, nearRight, right].every(Number.isFinite)) continue;
-    const wide = (right - left) / (2 * h), narrow = (nearRight - nearLeft) / h;
-    const rounding = 1e-15 * (Math.abs(left) + Math.abs(right)) / h;
-    const estimate = (4 * narrow - wide) / 3, error = Math.abs(wide - narrow) + rounding;
-    const sides = [(here - nearLeft) / (h / 2), (nearRight - here) / (h / 2)];
-    const gap = Math.abs((right - 2 * here + left) / h), near = Math.abs(sides[1] - sides[0]);
-    const seen = near > 20 * rounding + 1e-6 * Math.abs(narrow);
-    if (seen && near > 0.9 * gap && near < 1.1 * gap) kink = kink || (tries > 0 ? sides : null);
-    else if (seen || 20 * rounding < 1e-6 * Math.abs(narrow)) kink = null;
-    if (!best || error < best.error) best = { estimate, error };
-    if (best.error <= 1e-9 * Math.abs(best.estimate) && !(seen && near > 0.75 * gap)) break;
+    const tried = nudged(f, x, here, h);
+    if (!tried) continue;
+    const { rounding, narrow, near, gap } = tried, seen = near > 20 * rounding + 1e-6 * Math.abs(narrow);
+    if (seen && near > 0.9 * gap && near < 1.1 * gap) kink = kink || (tries > 0 ? tried : null);
+    else if (seen || kink && near + 20 * rounding < 0.5 * kink.near) kink = null;
+    all.push(tried);
+    if (!best || better(tried, best)) best = tried;
+    if (relative(best) <= 1e-9 && Math.abs(best.estimate - backwards) <= best.error && !(seen && near > 0.75 * gap)) break;
   }
-  if (kink) return { verdict: "kink", sides: kink };
+  if (kink) return { verdict: "kink", sides: kink.sides };
   const size = best && Math.max(Math.abs(best.estimate), Math.abs(backwards));
-  const clear = best && (best.error <= 0.01 * size || backwards === 0 && best.error < 1e-9);
+  const clear = best && (best.error <= 0.01 * size || backwards === 0 && best.error < 1e-7);
   if (!clear || !Number.isFinite(backwards)) return { verdict: "unknown" };
   const off = Math.abs(best.estimate - backwards), allowed = Math.max(best.error, 1e-8 * Math.abs(backwards));
-  return { verdict: off <= allowed ? "agrees" : off > 20 * allowed ? "differs" : "unknown", ...best };
+  const found = { estimate: best.estimate, error: best.error };
+  if (off <= allowed) return { verdict: "agrees", ...found };
+  // With smaller steps a slope stays what it is, and its two sides come nearer to each other, but for rounding
+  const steady = all.every(({ h, estimate, rounding, near, narrow }) => h >= best.h
+    || Math.abs(estimate - best.estimate) <= 5 * rounding + 20 * best.error && near <= 1.5 * best.near + 20 * rounding + 1e-6 * Math.abs(narrow));
+  return { verdict: off > 20 * allowed && steady ? "differs" : "unknown", ...found };
 }

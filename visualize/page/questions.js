@@ -8,7 +8,7 @@ asking.forEach((asked, k) => {
   said.setAttribute("aria-live", "polite");
   const [line, field] = answering(() => {
     const answer = read(field.value);
-    if (!Number.isFinite(answer)) { said.replaceChildren(paragraph("A number, such as −0.5.", "note")); field.focus(); return; }
+    if (!Number.isFinite(answer)) { said.replaceChildren(paragraph(NUMBER, "note")); field.focus(); return; }
     const [right, text] = judged(asked, answer);
     if (!answered.has(k)) answered.set(k, right);
     said.replaceChildren(paragraph(text, right ? "right" : "warning"), ...(asked.why ? [paragraph(asked.why, "note")] : []));

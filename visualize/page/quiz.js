@@ -9,6 +9,8 @@ function judged({ right, way, mistakes }, answer) {
   return [false, found ? `${show(answer)} is ${found[1]}. It is ${way}.` : `${show(answer)} is not it: ${way}.`];
 }
 
+const NUMBER = "A number, such as −0.5.";
+
 // A line with a field for an answer and a button, either of which has it judged
 function answering(judge) {
   const field = document.createElement("input"), button = document.createElement("button"), line = document.createElement("p");
@@ -49,7 +51,7 @@ function ask() {
   if (!asked) return false;
   const [line, field] = answering(() => {
     const answer = read(field.value);
-    if (!Number.isFinite(answer)) { field.focus(); return; }
+    if (!Number.isFinite(answer)) { put(element("now").lastChild, NUMBER); field.focus(); return; }
     const [right, said] = verdict(asked, answer);
     go(position + 1);
     element("now").prepend(paragraph(said, right ? "right" : "warning"));

@@ -14,11 +14,12 @@ from itertools import pairwise
 from math import dist
 from typing import TypeAlias
 
-from .placing import Point
-
+Point: TypeAlias = tuple[float, float]
 Corners: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
+APART = 10.0
+"""Of edges from one box to another: enough for a number on each."""
 PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
 """Where along an edge its text may stand, best first."""
 
@@ -47,6 +48,21 @@ def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
     if min(xs) >= right or max(xs) <= left or min(ys) >= bottom or max(ys) <= top:  # a curve is within its points
         return False
     return any(left + margin < x < right - margin and top + margin < y < bottom - margin for x, y in along(curve, 24))
+
+
+def apart(curve: Sequence[Point], count: int, boxes: Sequence[Corners]) -> list[list[Point]]:
+    """``count`` curves from the first point to the last, side by side between them as far as no box is in the way.
+
+    >>> [points[1] for points in apart([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0), (30.0, 0.0)], 2, [])]
+    [(10.0, -10.0), (10.0, 10.0)]
+    """
+    first, *inner, last = curve
+    found = []
+    for k in range(count):
+        away = (2 * k - count + 1) * APART
+        bent = [[first, *((x, y + share * away) for x, y in inner), last] for share in (1.0, 0.5, 0.0)]
+        found.append(next((one for one in bent if not any(crosses(one, box) for box in boxes)), bent[-1]))
+    return found
 
 
 def beside(curves: Sequence[Sequence[Point]], boxes: Sequence[Corners], size: Point) -> list[Point | None]:

@@ -1,11 +1,15 @@
 // The page: thumbnails, weights as lines, the plane, the curve, and the buttons. All that is given goes in as text.
 const given = JSON.parse(document.getElementById("given").textContent);
 const element = id => document.getElementById(id);
+const invited = element("invited").textContent;
 const SIDE = 32, THUMB = 46;
 let net, points = { xs: given.xs, ys: given.ys }, kind = given.loss, losses = [], steps = 0, seed = 1, timer = 0;
 let chosen = null, spot = 0, order = [], next = random(7), box = null;
 
 const format = x => !Number.isFinite(x) ? "not a number" : (x === 0 ? "0" : String(Number(x.toPrecision(4)))).replace("-", "−");
+// A sum as it is written by hand: 2 × (−3) − 0.5 × 4 + 1
+const factor = x => x < 0 ? `(${format(x)})` : format(x);
+const sum = terms => terms.join(" + ").replaceAll("+ −", "− ");
 const raised = n => String(n).replace(/\d/g, d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]), lowered = n => String(n).replace(/\d/g, d => "₀₁₂₃₄₅₆₇₈₉"[d]);
 
 // Colours: below 0 and above 0, by strength
@@ -134,7 +138,11 @@ function show() {
 }
 
 function plane(output) {
-  const canvas = element("plane"), pen = canvas.getContext("2d"), w = canvas.width;
+  const canvas = element("plane");
+  canvas.setAttribute("aria-valuemax", points.xs.length);
+  canvas.setAttribute("aria-valuenow", spot + 1);
+  canvas.setAttribute("aria-valuetext", `point ${spot + 1}, ${points.xs[spot].map(format).join(", ")}`);
+  const pen = canvas.getContext("2d"), w = canvas.width;
   pen.imageSmoothingEnabled = true;
   pen.drawImage(output.pen.canvas, 0, 0, w, w);
   const middle = (Math.min(...points.ys) + Math.max(...points.ys)) / 2;
@@ -153,7 +161,7 @@ function plane(output) {
 
 function tell() {
   const said = element("told");
-  if (!chosen) { said.replaceChildren(line("Choose a neuron to see its sum for one point; click the plane to choose the point.", "hint")); return; }
+  if (!chosen) { said.replaceChildren(line(invited, "hint")); return; }
   const [c, i] = chosen, layer = net[c - 1], up = net.length > 1 ? raised(c) : "", x = points.xs[spot];
   run(net, x);
   const [loss, toZ] = judge(net, points.ys[spot], kind), from = c > 1 ? net[c - 2].a : x;
@@ -161,8 +169,9 @@ function tell() {
   sendBack(net, x, toZ, 1);
   const at = net.length === c ? "" : lowered(i + 1), inward = j => c > 1 ? `a${raised(c - 1)}${lowered(j + 1)}` : "x" + lowered(j + 1);
   const made = [line(`point ${spot + 1}: x = (${x.map(format).join(", ")}), y = ${format(points.ys[spot])}, loss ${format(loss)}`)];
-  const terms = Array.from({ length: layer.inputs }, (_, j) => `${format(layer.w[i * layer.inputs + j])} × ${format(from[j])}`);
-  made.push(line(`z${up}${at} = ${terms.slice(0, 8).join(" + ")}${terms.length > 8 ? " + …" : ""} + ${format(layer.b[i])} = ${format(layer.z[i])}`));
+  const terms = Array.from({ length: layer.inputs }, (_, j) => `${format(layer.w[i * layer.inputs + j])} × ${factor(from[j])}`);
+  const shown = [...terms.slice(0, 8), ...(terms.length > 8 ? ["…"] : []), format(layer.b[i])];
+  made.push(line(`z${up}${at} = ${sum(shown)} = ${format(layer.z[i])}`));
   made.push(line(`${c === net.length ? "ŷ" : `a${up}${at}`} = ${layer.activation}(z${up}${at}) = ${format(layer.a[i])}`));
   made.push(line(`∂loss/∂z${up}${at} = ${format(layer.gb[i])}`));
   for (let j = 0; j < Math.min(layer.inputs, 8); j++)
@@ -268,6 +277,8 @@ function choose() {
   batch.max = points.xs.length;
   batch.value = Math.min(given.batch, points.xs.length);
   element("size").textContent = batch.value;
+  element("noise").disabled = !name;   // points of one's own stay where they are
+  element("spread").textContent = name ? element("noise").value : "";
   bounds();
   first();
 }
@@ -289,12 +300,19 @@ element("activation").addEventListener("change", () => { stop(); first(); });
 element("data").addEventListener("change", () => { stop(); choose(); });
 element("noise").addEventListener("input", () => { if (element("data").value) { stop(); choose(); } });
 element("batch").addEventListener("input", () => { element("size").textContent = element("batch").value; order = []; });
-element("plane").addEventListener("click", event => {
-  const area = element("plane").getBoundingClientRect(), x = box.left + box.side * (event.clientX - area.left) / area.width, y = box.top - box.side * (event.clientY - area.top) / area.height;
-  spot = points.xs.reduce((best, p, i) => Math.hypot(p[0] - x, p[1] - y) < Math.hypot(points.xs[best][0] - x, points.xs[best][1] - y) ? i : best, 0);
+function toPoint(i) {
+  spot = (i + points.xs.length) % points.xs.length;
   if (!chosen) chosen = [net.length, 0];
   tell();
   show();
+}
+element("plane").addEventListener("keydown", event => {
+  const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (by) { event.preventDefault(); toPoint(spot + by); }
+});
+element("plane").addEventListener("click", event => {
+  const area = element("plane").getBoundingClientRect(), x = box.left + box.side * (event.clientX - area.left) / area.width, y = box.top - box.side * (event.clientY - area.top) / area.height;
+  toPoint(points.xs.reduce((best, p, i) => Math.hypot(p[0] - x, p[1] - y) < Math.hypot(points.xs[best][0] - x, points.xs[best][1] - y) ? i : best, 0));
 });
 function paint(theme) {
   if (theme !== "dark" && theme !== "light") return;
@@ -304,6 +322,9 @@ function paint(theme) {
 }
 element("theme").addEventListener("click", () => paint(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
 addEventListener("message", event => { if (event.data && typeof event.data === "object") paint(event.data.theme); });
+let onScreen = null;
+addEventListener("beforeprint", () => { onScreen = document.documentElement.dataset.theme; paint("light"); });
+addEventListener("afterprint", () => paint(onScreen));
 addEventListener("resize", () => { arrange(); show(); });
 paint(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 paint(new URLSearchParams(location.search).get("theme"));

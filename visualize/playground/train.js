@@ -6,7 +6,7 @@ function build(told, extras) {
     inputs: w[0].length, outputs: b.length, w: Float64Array.from(w.flat()), b: Float64Array.from(b), activation,
     gw: new Float64Array(b.length * w[0].length), gb: new Float64Array(b.length),
     z: new Float64Array(b.length), a: new Float64Array(b.length), slope: new Float64Array(b.length), back: new Float64Array(w[0].length),
-    given: [0, ...extras[activation]],
+    given: [0, ...extras[activation]], rule: rules[names.indexOf(activation)],
   }));
 }
 
@@ -15,12 +15,11 @@ function run(net, x) {
   let from = x;
   const d = [];
   for (const layer of net) {
-    const rule = rules[names.indexOf(layer.activation)];
     for (let i = 0; i < layer.outputs; i++) {
       let sum = 0;
       for (let j = 0, k = i * layer.inputs; j < layer.inputs; j++, k++) sum += layer.w[k] * from[j];
       layer.z[i] = layer.given[0] = sum + layer.b[i];
-      layer.a[i] = rule(layer.given, d);
+      layer.a[i] = layer.rule(layer.given, d);
       layer.slope[i] = d[0];
     }
     from = layer.a;
