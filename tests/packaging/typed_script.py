@@ -131,4 +131,4 @@ history = nn.fit(model, [[0, 1], [1, 0]], [0, 1], epochs=2, verbose=0)
 nn.fit(model, np.array([[1.0, 2.0]]), np.array([1.0]), epochs=1, verbose=0)
 last: float = history.loss[-1]
 program = ad.compile(f)
-print(program(1.0, 2.0), program.value_and_grad(1.0, 2.0), last)
+print(program(1.0, 2.0), ad.compile(value_and_grad(f))(1.0, 2.0), last)
