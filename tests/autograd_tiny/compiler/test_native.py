@@ -107,7 +107,7 @@ def test_an_argument_that_is_not_finite_is_seen_as_it_is_read(samples: int, bad:
         terms = [ad.relu(ad.dot(row, x)) for row in rows] if read != "turned" else []
         return sum(terms + ([ad.exp(-(v * v)) for v in x] if read != "by a product" else []))
 
-    given: dict[str, Any] = {"parameters": []} if read == "turned" else {}  # it reaches no leaf, and is to give no gradient
+    given: dict[str, Any] = {"parameters": []} if read == "turned" else {}  # it reaches no leaf, and has no gradient
     program, lines = (compile(f, scalars="never", backend=backend, **given) for backend in ("native", "numpy"))
     x = rng.normal(size=(samples, 20))
     for i, j in ((0, 0), (samples - 1, 19), (samples // 2, 7)):
