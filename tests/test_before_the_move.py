@@ -130,3 +130,12 @@ def test_history_follows() -> None:
         pytest.skip("a clone without its history")
     log = [git, "log", "--follow", "--format=%h", "--name-only", "--", "autograd_tiny/core/value.py"]
     assert "autograd_tiny/value.py" in subprocess.run(log, cwd=root, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("file", sorted((OLD / "layers").iterdir()), ids=lambda file: file.stem)
+def test_layers_saved_before_they_had_more_settings(file: Path) -> None:
+    """Those were written before recurrent layers had ``num_layers``, LayerNorm no parameters, `Attention` PyTorch's names."""
+    model = nn.load(file)
+    assert [p.data for p in model.parameters()] == nn.read_notes(file)["numbers"]
+    again = nn.load(file, model)
+    assert again is model and type(model).__name__ == file.stem

@@ -93,10 +93,20 @@ def load_with_notes(path: Path_, model: Module | None = None, strict: bool = Tru
         text = _text(path, texts)
         loaded, notes = _built(path, text, sum(array.size for array in arrays.values())), text["notes"]
     try:
-        loaded.load_state_dict(arrays, strict)
+        loaded.load_state_dict(_renamed(arrays, loaded), strict)
     except ValueError as error:
         raise ValueError(f"cannot load {called(path)}: {error}") from None
     return loaded, notes
+
+
+def _renamed(arrays: dict[str, Any], model: Module) -> dict[str, Any]:
+    """What has another name now, under that, where it is the one that the model has."""
+    earlier = [name for name in arrays if name.endswith(("out_proj_weight", "out_proj_bias"))]  # of `Attention`
+    if not earlier:
+        return arrays
+    now = {name: name.replace("out_proj_", "out_proj.") for name in earlier}
+    known = model.state_dict()
+    return {now[name] if name in now and now[name] in known else name: array for name, array in arrays.items()}
 
 
 def _built(path: Path_, text: dict[str, Any], numbers: int) -> Module:

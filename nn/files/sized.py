@@ -51,19 +51,28 @@ def _attention(d: Description) -> Attention:
     return Attention(whole(d, "size"), whole(d, "heads"), causal=flag(d, "causal"), seed=0)
 
 
+def _since(kind: Kind, **before: Any) -> Kind:
+    """It with settings that descriptions written earlier have not, and what they were then."""
+    return kind._replace(size=lambda d: kind.size({**before, **d}), rebuild=lambda d: kind.rebuild({**before, **d}))
+
+
 SIZED: dict[type[Module], Kind] = {
-    **{made: _recurrent(made) for made in (RNN, GRU, LSTM)},
+    **{made: _since(_recurrent(made), num_layers=1, bias=True, bidirectional=False) for made in (RNN, GRU, LSTM)},
     Embedding: Kind(
         lambda _: {"weight"},
         lambda m: {"count": len(m.weight), "size": len(m.weight[0])},
         lambda d: whole(d, "count") * whole(d, "size"),
         lambda d: Embedding(whole(d, "count"), whole(d, "size"), seed=0),
     ),
-    LayerNorm: Kind(
-        lambda _: {"weight", "bias", "size", "eps"},
-        lambda m: {"size": m.size, "eps": m.eps, "weight": m.weight is not None, "bias": m.bias is not None},
-        lambda d: (flag(d, "weight") + flag(d, "bias")) * whole(d, "size"),
-        lambda d: LayerNorm(whole(d, "size"), not_negative(d, "eps"), flag(d, "weight"), flag(d, "bias")),
+    LayerNorm: _since(
+        Kind(
+            lambda _: {"weight", "bias", "size", "eps"},
+            lambda m: {"size": m.size, "eps": m.eps, "weight": m.weight is not None, "bias": m.bias is not None},
+            lambda d: (flag(d, "weight") + flag(d, "bias")) * whole(d, "size"),
+            lambda d: LayerNorm(whole(d, "size"), not_negative(d, "eps"), flag(d, "weight"), flag(d, "bias")),
+        ),
+        weight=True,
+        bias=True,
     ),
     Attention: Kind(
         lambda _: {"heads", "causal", "in_proj_weight", "in_proj_bias", "out_proj"},
@@ -71,11 +80,14 @@ SIZED: dict[type[Module], Kind] = {
         lambda d: 4 * whole(d, "size") * (whole(d, "size") + 1),
         _attention,
     ),
-    Conv2d: Kind(
-        lambda _: {"kernel", "stride", "padding", "weight", "bias"},
-        lambda m: _told(m, inputs=len(m.weight[0]), outputs=len(m.weight)),
-        _conv_size,
-        _conv,
+    Conv2d: _since(
+        Kind(
+            lambda _: {"kernel", "stride", "padding", "weight", "bias"},
+            lambda m: _told(m, inputs=len(m.weight[0]), outputs=len(m.weight)),
+            _conv_size,
+            _conv,
+        ),
+        bias=True,
     ),
     MaxPool2d: Kind(
         lambda _: {"kernel", "stride"},
