@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from autograd_tiny import Value
-from autograd_tiny.explaining.network_names import lowered, raised
 
+from .page.inputs import Input, Known, operands
 from .page.inputs import is_filled as is_filled
 
 
@@ -28,15 +28,6 @@ class Given(NamedTuple):
 
 def givens(nodes: Iterable[Value]) -> dict[Value, tuple[Given, ...]]:
     """Of each of the nodes its numbers; x₁, x₂, … with the vector's own where there are several: x₁⁽²⁾."""
-    vectors: dict[tuple[float, ...], int] = {}
-    of: dict[Value, tuple[float, ...]] = {}
-    for node in nodes:
-        of[node] = tuple(node.local_derivatives)
-        vectors.setdefault(of[node], len(vectors) + 1)
-    return {
-        node: tuple(
-            Given(f"x{lowered(place)}{raised(vectors[numbers]) if len(vectors) > 1 else ''}", x)
-            for place, x in enumerate(numbers, start=1)
-        )
-        for node, numbers in of.items()
-    }
+    known: Known = {}
+    of = {node: [each for each in operands(node, known) if isinstance(each, Input)] for node in nodes}
+    return {node: tuple(Given(each.name(len(known) > 1), each.data) for each in inputs) for node, inputs in of.items()}

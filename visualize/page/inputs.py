@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd_tiny import Value
+from autograd_tiny.explaining.network_names import lowered, raised
 from autograd_tiny.table.ops import TABLE
 from autograd_tiny.table.primitive import Primitive
 
@@ -28,6 +29,10 @@ class Input:
     """Which element of its vector, counted from 1."""
     vector: int
     """Which vector of the graph, counted from 1."""
+
+    def name(self, several: bool) -> str:
+        """x₂, and x₂⁽³⁾ where there are ``several`` vectors."""
+        return f"x{lowered(self.place)}{raised(self.vector) if several else ''}"
 
 
 Known = dict[tuple[float, ...], tuple[Input, ...]]

@@ -24,7 +24,6 @@ from autograd_tiny.core import topological_order
 from autograd_tiny.core.masks import zeros_of
 from autograd_tiny.explaining.blackboard import TEXT, write_row
 from autograd_tiny.explaining.names import Names
-from autograd_tiny.explaining.network_names import lowered, raised
 from autograd_tiny.explaining.stepping import steps
 from autograd_tiny.explaining.textbook import derived
 from autograd_tiny.table.namespaces import Text
@@ -124,9 +123,8 @@ class Teller:
         return TEXT.name(self.input_name(operand))
 
     def input_name(self, operand: Input) -> str:
-        """``x₁``, with a prime and more for the vectors after the first; a name of the user's own keeps it."""
-        sample = raised(operand.vector) if self.vectors > 1 else ""
-        return f"x{lowered(operand.place)}{sample}"
+        """``x₁``, with the vector's number where there are several."""
+        return operand.name(self.vectors > 1)
 
     def input(self, operand: Input) -> dict[str, Any]:
         """A box for a plain number that fills in."""
