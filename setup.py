@@ -135,7 +135,7 @@ def extensions() -> list[Extension]:
     native = Extension(
         "autograd_tiny.compiler.run._native",
         [f"{run}/_native.pyx"],
-        depends=[f"{run}/_native_{name}.h" for name in ("kernels", "rows", "turned", "small", "planes", "exp")],
+        depends=sorted(map(str, Path(run).glob("_native_*.h"))),
         include_dirs=[run],
     )
     watch = Extension("autograd_tiny.compiler.record._watch", ["autograd_tiny/compiler/record/_watch.pyx"])

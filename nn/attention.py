@@ -109,8 +109,7 @@ class Attention(Module):
         value: Sequence[Vector] | None = None,
         mask: Any = None,
     ) -> list[list[Any]]:
-        size = len(self.in_proj_bias) // 3
-        width = size // self.heads
+        size, width = self.size, self.size // self.heads
         key = query if key is None else key
         value = key if value is None else value
         for name, xs in (("query", query), ("key", key), ("value", value)):
@@ -127,10 +126,14 @@ class Attention(Module):
                 found[i] += [dot(weights, column) for column in zip(*(values[j] for j in seen[i]), strict=True)]
         return [_linear(self.out_proj["weight"], self.out_proj["bias"], y) for y in found]
 
+    @property
+    def size(self) -> int:
+        """Numbers of a position."""
+        return len(self.in_proj_bias) // 3
+
     def _projected(self, *sequences: Sequence[Vector]) -> list[list[list[Any]]]:
         """Queries, keys and values, as vectors of the full size; of one sequence by one product."""
-        size = len(self.in_proj_bias) // 3
-        cuts = [slice(i * size, (i + 1) * size) for i in range(3)]
+        cuts = [slice(i * self.size, (i + 1) * self.size) for i in range(3)]
         if all(xs is sequences[0] for xs in sequences):
             whole = [_linear(self.in_proj_weight, self.in_proj_bias, x) for x in sequences[0]]
             return [[x[cut] for x in whole] for cut in cuts]
@@ -157,7 +160,7 @@ class Attention(Module):
         return seen
 
     def __repr__(self) -> str:
-        return f"Attention({len(self.in_proj_bias) // 3}, heads={self.heads}), {self._size()}"
+        return f"Attention({self.size}, heads={self.heads}), {self._size()}"
 
 
 def _check(layer: Module, name: str, xs: Any, size: int) -> None:

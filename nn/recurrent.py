@@ -15,7 +15,7 @@ each has a bias. One sequence at a time; a compiled function finds the matrices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_tiny import Value, dot, scan, sigmoid, tanh
@@ -55,19 +55,17 @@ class Recurrent(Module):
         def drawn(columns: int) -> list[list[Value]]:
             return [[Value(rng.uniform(-bound, bound)) for _ in range(columns)] for _ in range(rows)]
 
-        for layer, cell in self.cells():
-            setattr(self, f"weight_ih_{cell}", drawn(hidden * (1 + bidirectional) if layer else inputs))
-            setattr(self, f"weight_hh_{cell}", drawn(hidden))
-            if bias:
-                for kind in ("ih", "hh"):
-                    setattr(self, f"bias_{kind}_{cell}", [x for [x] in drawn(1)])
+        for layer in range(num_layers):
+            for cell in self._of_layer(layer):
+                setattr(self, f"weight_ih_{cell}", drawn(hidden * (1 + bidirectional) if layer else inputs))
+                setattr(self, f"weight_hh_{cell}", drawn(hidden))
+                if bias:
+                    for of in ("ih", "hh"):
+                        setattr(self, f"bias_{of}_{cell}", [x for [x] in drawn(1)])
 
-    def cells(self) -> Iterator[tuple[int, str]]:
-        """The layer and the name of each cell, as PyTorch has them in its parameters: ``l0``, ``l0_reverse``, …"""
-        for layer in range(self.num_layers):
-            yield layer, f"l{layer}"
-            if self.bidirectional:
-                yield layer, f"l{layer}_reverse"
+    def _of_layer(self, layer: int) -> list[str]:
+        """The names of its cells, as PyTorch has them in its parameters."""
+        return [f"l{layer}", f"l{layer}_reverse"] if self.bidirectional else [f"l{layer}"]
 
     def __call__(self, xs: Sequence[Vector], state: Any = None) -> tuple[list[list[Any]], Any]:
         """The hidden numbers after each element of the sequence, and the last state, from which a call may go on.
@@ -75,17 +73,16 @@ class Recurrent(Module):
         Of one cell the state is that of `start`; of several a list of theirs, for `LSTM` a list of h and one of c.
         """
         self._check(xs)
-        states = self._apart(state)
-        outputs: Sequence[Vector] = xs
-        last = []
-        found: list[list[list[Any]]] = []
-        for i, (layer, cell) in enumerate(self.cells()):
-            if i and layer != (i - 1) // (1 + self.bidirectional):
-                outputs, found = _side_by_side(found), []
-            shown, kept = self._carried(outputs, states[i], cell)
-            found.append(shown)
-            last.append(kept)
-        return _side_by_side(found), self._together(last)
+        states, last = iter(self._apart(state)), []
+        outputs: Any = xs
+        for layer in range(self.num_layers):
+            found = []
+            for cell in self._of_layer(layer):
+                shown, kept = self._carried(outputs, next(states), cell)
+                found.append(shown)
+                last.append(kept)
+            outputs = _side_by_side(found)
+        return outputs, self._together(last)
 
     def _carried(self, xs: Sequence[Vector], state: Any, cell: str) -> tuple[list[list[Any]], Any]:
         """One cell along the sequence, from its end if it is one that does so."""

@@ -57,9 +57,9 @@ class Answering:
         """
         if within_program():
             return True
-        varied = {x for running in [*RUNNING] for x in running.variables}  # other threads begin and end some
-        if not varied:
+        if not RUNNING:
             return False
+        varied = {x for running in [*RUNNING] for x in running.variables}  # other threads begin and end some
         around = self._recordings.around
         if around is None or not around.same():
             around = Surroundings(self.function)

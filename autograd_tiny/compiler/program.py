@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..core import Value, gradients_of, set_gradients
-from ..derivatives.recorded import RUNNING
 from ..errors import name_of, shorten
 from ..modes.recording import within_program
 from .answering import Answer as Answer
@@ -144,7 +143,7 @@ class Program(Exports, ByInputs, Answering):
         except HasValues:
             self._known.settle()
             return on_values(self.function, arguments, named, batch, self._shared)
-        if RUNNING and self._is_function():
+        if self._is_function():
             return on_values(self.function, arguments, named, batch, self._shared)
         return found[0] if call is None else self._shaped(self._run(arguments, call, False))
 
@@ -167,7 +166,7 @@ class Program(Exports, ByInputs, Answering):
         self, *arguments: Any, batch: bool = False, seed: Any = None, **named: Any
     ) -> tuple[Any, Any]:
         """The same with the gradient as an array, one number for each of ``parameters``."""
-        if (RUNNING or within_program()) and self._is_function():
+        if self._is_function():
             raise only_numbers(self.__name__, "flat_value_and_grad")
         return self._flat(arguments, named, batch, seed)
 

@@ -31,6 +31,7 @@ structure, makes a node of each. A compiled function calls it anew in every run.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from inspect import signature
 from threading import local
@@ -45,7 +46,7 @@ from ..table.namespaces.switches import Switches
 from ..table.namespaces.text import Writer
 from ..table.primitive import Primitive
 from .functions import VALUES
-from .structure import aligned, flatten, outline, rebuild
+from .structure import aligned, flatten, outline, rebuild, undimensioned
 
 Function = Callable[..., Any]
 
@@ -106,11 +107,10 @@ def _in_order(f: Function, arguments: tuple[Any, ...], named: dict[str, Any]) ->
 
 
 def as_numbers(given: Any) -> Any:
-    """What a function gave, an array without dimensions, as scipy's solvers give one, taken for its number."""
+    """What a function gave, each array without dimensions taken for its number."""
     flat = flatten([given])
-    if not any(getattr(y, "shape", None) == () and not is_number(y) for y in flat):
-        return given
-    return rebuild([given], iter([y.item() if getattr(y, "shape", None) == () else y for y in flat]))[0]
+    numbers = [*map(undimensioned, flat)]
+    return given if all(map(operator.is_, numbers, flat)) else rebuild([given], iter(numbers))[0]
 
 
 def _pair(f: Function, given: Any) -> tuple[Any, Function]:

@@ -23,7 +23,7 @@ from ..table.ops import TABLE
 from .differentiate import gradients
 from .functions import call
 from .local_graphs import own
-from .structure import aligned, flatten, rebuild
+from .structure import aligned, flatten, rebuild, undimensioned
 
 RUNNING: list[Recording] = []
 """Those whose function runs at the moment: a program that reaches their variables is to give Values. In any thread, as
@@ -174,13 +174,8 @@ def _fresh(x: Any, f: Callable[..., Any]) -> Value:
     """A variable of this recording only. A Value gets an alias: what ``f`` reads of it otherwise is not varied."""
     if isinstance(x, Value):
         return call(TABLE["identity"], (x,), {})  # type: ignore[no-any-return]
-    x = _undimensioned(x)
+    x = undimensioned(x)
     return Value(x) if is_number(x) else _refuse(x, f"an argument of {name_of(f)}")
-
-
-def _undimensioned(x: Any) -> Any:
-    """The number of an array without dimensions, which some of scipy's solvers give; anything else as it is."""
-    return x.item() if getattr(x, "shape", None) == () and not is_number(x) else x
 
 
 def _output(y: Any, f: Callable[..., Any]) -> Value:
@@ -198,4 +193,4 @@ def matching(against: Sequence[Any], given: Any, name: str, like: Any) -> list[A
     flat = flatten(aligned(like, given, name))
     if len(flat) != len(against):
         raise ValueError(f"{name} has {len(flat)} numbers: expected {len(against)}, one for each that they go with")
-    return [x if isinstance(x, Value) else finite_float(_undimensioned(x), name) for x in flat]
+    return [x if isinstance(x, Value) else finite_float(undimensioned(x), name) for x in flat]

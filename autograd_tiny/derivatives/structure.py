@@ -20,6 +20,7 @@ from functools import reduce
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from ..core.operands import is_number
 from ..errors import shorten
 
 STAYS = (str, bytes, bool, type(None), FunctionType, BuiltinFunctionType, ModuleType, type)
@@ -61,6 +62,11 @@ def flatten(nested: Any) -> list[Any]:
     if not is_structure(nested):
         return [nested]
     return [x for part in parts(nested) if not isinstance(part, STAYS) for x in flatten(part)]
+
+
+def undimensioned(x: Any) -> Any:
+    """The number of an array without dimensions, which some of scipy's solvers give; anything else as it is."""
+    return x.item() if getattr(x, "shape", None) == () and not is_number(x) else x
 
 
 def _lists(array: Any) -> Any:

@@ -76,7 +76,7 @@ SIZED: dict[type[Module], Kind] = {
     ),
     Attention: Kind(
         lambda _: {"heads", "causal", "in_proj_weight", "in_proj_bias", "out_proj"},
-        lambda m: {"size": len(m.in_proj_bias) // 3, "heads": m.heads, "causal": m.causal},
+        lambda m: {"size": m.size, "heads": m.heads, "causal": m.causal},
         lambda d: 4 * whole(d, "size") * (whole(d, "size") + 1),
         _attention,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -402,3 +403,12 @@ def test_a_network_that_goes_on_keeps_its_layers() -> None:
 def test_parameters_from_numpy() -> None:
     settings = {"max_iter": np.int64(2), "n_iter_no_change": np.int64(3), "shuffle": np.True_, "verbose": np.False_}
     MLPClassifier((np.int64(2),), **settings, alpha=np.float32(0.1)).fit(ROWS, FIRST)
+
+
+def test_both_have_the_same_parameters_and_the_regressor_its_loss() -> None:
+    """scikit-learn reads them off each class's own signature, so they stand there twice."""
+    theirs = dict(signature(MLPRegressor).parameters)
+    assert theirs.pop("loss").default == "squared_error"
+    assert theirs == dict(signature(MLPClassifier).parameters)
+    given = {name: object() for name in theirs}
+    assert {name: x for name, x in MLPRegressor(**given).get_params().items() if name != "loss"} == given

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from .calls import Call
@@ -81,9 +81,6 @@ def looks_up(
         plain = int(number) if integer else number
         return plain if integer and next(of, True) else noticing(plain, asked)
 
-    try:
-        with block:
-            call.applied(function, i, make)
-    except Exception:
-        return bool(asked)
+    with suppress(Exception), block:
+        call.applied(function, i, make)
     return bool(asked)

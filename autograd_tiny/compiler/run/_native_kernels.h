@@ -192,7 +192,7 @@ static int autograd_tiny_kind(void) {
 }
 #endif
 
-/* The next three are called where the processor is of a kind that has them only. */
+/* The next four are called where the processor is of a kind that has them only. */
 static void autograd_tiny_rows(const char *a, Py_ssize_t a_row, const char *b, Py_ssize_t b_row, char *out,
                                Py_ssize_t out_i, Py_ssize_t out_j, Py_ssize_t m, Py_ssize_t n, Py_ssize_t inner) {
 #ifdef AUTOGRAD_TINY_KINDS
