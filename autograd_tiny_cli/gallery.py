@@ -101,7 +101,7 @@ def _section(picture: Picture) -> str:
 
 def write(folder: Path, pictures: Sequence[Picture]) -> Path:
     """``index.html`` in the folder that holds the pictures."""
-    from nn.files.atomic import write_atomically
+    from autograd_tiny.files.atomic import write_atomically
 
     path = folder / "index.html"
     write_atomically(path, page(pictures).encode())

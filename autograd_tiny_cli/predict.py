@@ -44,7 +44,7 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Predict each row and write the predictions; the exit status. All that is no prediction goes to stderr."""
-    from nn.files.atomic import write_atomically
+    from autograd_tiny.files.atomic import write_atomically
 
     if options.out is not None and options.out.exists():
         for what in (options.data, options.model):

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from autograd_tiny.errors import AutogradError, article, shorten
-from nn.files.atomic import write_atomically
+from autograd_tiny.files.atomic import write_atomically
 
 OTHER_FORMATS = {".png", ".pdf", ".jpg", ".jpeg", ".gif", ".eps", ".ps", ".webp"}
 

@@ -1,8 +1,7 @@
 """Models as files: weights as safetensors with a description of the model beside them; nothing is ever unpickled.
 
 `saving` is `save` and `load`, `tensors` the file as bytes, `descriptions` the model as JSON, with `kinds` and `sized`
-for its classes; `atomic` writes a file whole or not at all, and clears the `leftovers` of who was killed while writing.
-Stands on the layers of `nn`.
+for its classes. Stands on the layers of `nn`.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar, overload
 
 from autograd_tiny.errors import article, shorten
+from autograd_tiny.files.atomic import write_atomically
 
 from ..module import Module
-from .atomic import write_atomically
 from .descriptions import NotDescribed, describe, rebuild, size
 from .tensors import called, pack, unpack
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd_tiny.errors import shorten
+from autograd_tiny.files.atomic import write_atomically
 
 from ..dropout import Dropout
-from ..files.atomic import write_atomically
 from ..module import Module
 
 FORMAT = "autograd_tiny checkpoint"

@@ -7,8 +7,9 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd_tiny.files.leftovers import clear_leftovers
+
 from .. import settings
-from ..files.leftovers import clear_leftovers
 from . import checkpoints
 from .history import History
 

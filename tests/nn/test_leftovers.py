@@ -17,17 +17,17 @@ from typing import Any
 import pytest
 
 import nn
-from autograd_tiny import Value
-from nn.files import leftovers
-from nn.files.atomic import write_atomically
-from nn.files.leftovers import claimed, clear_leftovers
+from autograd_tiny import Value, compile
+from autograd_tiny.files import leftovers
+from autograd_tiny.files.atomic import write_atomically
+from autograd_tiny.files.leftovers import claimed, clear_leftovers
 from visualize import save_svg, write_stepper
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(sys.platform == "win32", reason="signals and locks of POSIX")]
 
 DIES = """
 import os, signal, sys
-from nn.files.atomic import write_atomically
+from autograd_tiny.files.atomic import write_atomically
 step = sys.argv[2]
 go = getattr(os, step)
 def die(*arguments):
@@ -39,7 +39,7 @@ write_atomically(sys.argv[1], b"half")
 """
 HOLDS = """
 import os, sys
-from nn.files.atomic import write_atomically
+from autograd_tiny.files.atomic import write_atomically
 replace = os.replace
 def wait(*arguments):
     print("ready", flush=True)
@@ -50,7 +50,7 @@ write_atomically(sys.argv[1], b"the slow one's")
 """
 WRITES = """
 import sys
-from nn.files.atomic import write_atomically
+from autograd_tiny.files.atomic import write_atomically
 for i in range(200):
     write_atomically(sys.argv[1], sys.argv[2].encode() * 5000)
 """
@@ -105,7 +105,14 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "nn.fit": train,
     "save_svg": lambda path: save_svg(Value(1.0) * 2.0, path),
     "write_stepper": lambda path: write_stepper(Value(1.0) * 2.0, path),
+    "program.export": lambda path: compiled().export(path),
 }
+
+
+def compiled() -> Any:
+    program = compile(lambda x: 2.0 * x)
+    program(1.0)
+    return program
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import nn
 from autograd_tiny import Value
 from autograd_tiny.derivatives.structure import flatten
-from nn.files import atomic, descriptions
-from nn.files.atomic import write_atomically
+from autograd_tiny.files import atomic
+from autograd_tiny.files.atomic import write_atomically
+from nn.files import descriptions
 from nn.files.saving import KEY, load, load_with_notes, read_notes, save
 from nn.files.tensors import pack, unpack
 

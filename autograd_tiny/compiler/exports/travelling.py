@@ -108,22 +108,7 @@ def read_program(path: str | PathLike[str]) -> Recorded:
 
 def save_program(program: Program, path: str | PathLike[str]) -> Path:
     """Write the description of a program, whole or not at all; the path."""
-    import os
-    from tempfile import NamedTemporaryFile
+    from ...files.atomic import write_atomically  # only who writes files needs what it imports
 
-    where, text = Path(path), describe(program).text()
-    if where.is_dir():
-        raise IsADirectoryError(f"cannot write {str(where)!r}: it is a folder; give the name of a file in it")
-    if not where.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {str(where)!r}: there is no folder {str(where.parent)!r}; make it first")
-    with NamedTemporaryFile("w", encoding="utf-8", dir=where.parent, prefix=f".{where.name}.", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            os.replace(file.name, where)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    return where
+    write_atomically(path, describe(program).text().encode())
+    return Path(path)

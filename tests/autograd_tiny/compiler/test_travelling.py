@@ -255,6 +255,14 @@ def test_export_writes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
         program.export(tmp_path)
 
 
+def test_an_exported_file_is_open_to_those_to_whom_files_are(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text("")
+    program = compile(lambda x: W * x)
+    program(1.0)
+    assert program.export(tmp_path / "p.json").stat().st_mode == plain.stat().st_mode
+
+
 # Every option of compile
 
 OPTIONS: dict[str, Any] = {
