@@ -17,7 +17,7 @@ from math import frexp, inf, isfinite, ldexp, nan
 from typing import TYPE_CHECKING
 
 from .estimate import EPS, Estimate
-from .noise import granularity, measured, plateau
+from .noise import FINEST, granularity, measured, plateau
 
 if TYPE_CHECKING:
     from ..cases import Case
@@ -110,13 +110,10 @@ def scales(x: float) -> list[float]:
     return [ldexp(1.0, frexp(size)[1] - 1) for size in sizes]
 
 
-FINEST = 2.0**-33
-"""In waves that come into sight at a smaller part of the argument, too few steps are left to settle on a slope."""
-
 STILL = 1e-9
 """A slope is none where it is this part of what the function does over an eighth of the argument's size."""
 
-SMALL_WAVES = "it has waves that are too small for steps of floats"
+SMALL_WAVES = "it has waves or kinks that are too small for steps of floats"
 
 ALL_ZERO = "every difference quotient is 0: the value stays the same float all around"
 
@@ -171,4 +168,4 @@ def noise_of_slope(case: Case, i: int, h: float) -> float:
         above[i], below[i] = moved[i] + h, moved[i] - h
         return (case.quiet_value(above) - case.quiet_value(below)) / (above[i] - below[i])
 
-    return granularity(slope, 1.0)
+    return measured(slope, 1.0, unit=EPS * abs(case.quiet_value(point)) / h)[0]

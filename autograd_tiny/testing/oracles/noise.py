@@ -13,7 +13,7 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite, nextafter
@@ -36,6 +36,16 @@ AGAIN = 2.0
 SMALLER, NEAR = tuple(3.0**-k for k in range(6, 0, -1)), (1.0, 3.0)
 """such parts of that step."""
 
+FINEST, RESOLVED = 2.0**-33, 2.0**-44
+"""In what comes into sight at a smaller part of the argument than the first, too few steps are left to settle on a
+slope; kinks nearer than the second may be those of its own last places."""
+
+HIGH = 8
+"""The order of differences in which what bends falls out of sight, so that stairs are seen beneath."""
+
+BENEATH = 2.0**-6
+"""The largest step for those, as a part of the argument: they reach twelve to either side."""
+
 FAR = 10
 """A flat stretch is followed out to 2¹⁰ times the size of the argument."""
 
@@ -53,15 +63,18 @@ def granularity(phi: Callable[[float], float], scale: float) -> float:
     return measured(phi, scale)[0]
 
 
-def measured(phi: Callable[[float], float], scale: float, smallest: float | None = None) -> tuple[float, float]:
-    """The same, and the step at which waves come into sight that are no rounding; infinity if there are none.
+def measured(
+    phi: Callable[[float], float], scale: float, smallest: float | None = None, unit: float = 0.0
+) -> tuple[float, float]:
+    """The same, and the step at which waves, or `FINEST` kinks, come into sight that are no rounding; or infinity.
 
     Source: J. J. Moré and S. M. Wild, SIAM Journal on Scientific Computing 33 (2011) 1292, whose differences of one
     size of step are taken here at all sizes below those at which the function itself bends: from the last places of
-    ``smallest``, the size of a small argument, up to ``scale``.
+    ``smallest``, the size of a small argument, up to ``scale``; and higher ones beyond. ``unit`` is a last place of
+    what ``phi`` is a difference of.
     """
     here = phi(0.0)
-    noise = floor = EPS * abs(here)
+    noise = floor = max(EPS * abs(here), unit)
     looked = 0.0
     ladder = steps(scale, smallest or scale)
     heights: list[float] = []
@@ -74,13 +87,15 @@ def measured(phi: Callable[[float], float], scale: float, smallest: float | None
         if height <= 0.25 * floor:
             continue
         before = heights[k - 1] if k else 0.0
-        if _bends(heights[k : k + 4]) or (k + 1 == len(ladder) and height > STEEP * before):
+        if _bends(heights[k : k + 4]):
+            return max(noise, _beneath(phi, [s for s in ladder[k:] if s <= BENEATH * scale], noise, unit)), inf
+        if k + 1 == len(ladder) and height > STEEP * before:
             break
         if height > max(JUMP * floor, AGAIN * looked):
             seen = [(_kind(phi, by * step, floor), by * step) for by in (NEAR if looked else SMALLER + NEAR)]
             looked = height
             for kind, at in seen:
-                if kind == WAVES:
+                if kind == WAVES or (kind == KINKS and RESOLVED < at / (smallest or scale) < FINEST):
                     return noise, at
             if KINKS in dict(seen):
                 break
@@ -95,6 +110,42 @@ def _bends(heights: list[float]) -> bool:
     """
     growth = [b / a if a > 0.0 else 0.0 for a, b in pairwise(heights)]
     return bool(growth) and all(isfinite(g) and g > STEEP for g in growth)
+
+
+def _beneath(phi: Callable[[float], float], ladder: Sequence[float], noise: float, unit: float) -> float:
+    """The height of stairs that lie under a bend: of the same height to both sides, and over two steps in turn.
+
+    A pole or a jump is on one side. The last places of the values there are no stairs: they grow with the values.
+    Nor is what falls with the step, as the bend itself and waves do.
+    """
+    found = before = 0.0
+    for step in ladder:
+        sides = [[phi(side * k * step) for k in range(1, HIGH + 5)] for side in (1.0, -1.0)]
+        if not all(map(isfinite, [*sides[0], *sides[1]])):
+            break
+        last_places = [max(unit, EPS * max(map(abs, side))) for side in sides]
+        heights = [_high(side) for side in sides]
+        height = min(heights) if all(h > max(AGAIN * u, noise) for h, u in zip(heights, last_places, strict=True)) else 0.0
+        if height and _falls(phi, step, max(last_places)):
+            break
+        if 0.0 < before and before / STEEP < height < STEEP * before:
+            found = max(found, height)
+        before = height
+    return found
+
+
+def _high(values: Sequence[float]) -> float:
+    """The largest of their differences of that order, of the size that independent roundings of height 1 give."""
+    for _ in range(HIGH):
+        values = [b - a for a, b in pairwise(values)]
+    return max(map(abs, values)) / math.sqrt(math.comb(2 * HIGH, HIGH))
+
+
+def _falls(phi: Callable[[float], float], step: float, last_place: float) -> bool:
+    """Whether what is seen over ``step`` falls as that of something smooth does when it is quartered."""
+    values = [phi((k / 8.0 - 4.0) * step) for k in range(81)]
+    coarse, fine = _high(values[::4]), _high(values)
+    return coarse > STEEP * last_place and fine < coarse / STEEP
 
 
 STAIRS, KINKS, WAVES = "stairs", "kinks", "waves"
