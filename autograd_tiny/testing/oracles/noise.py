@@ -125,10 +125,12 @@ def _beneath(phi: Callable[[float], float], ladder: Sequence[float], noise: floa
             break
         last_places = [max(unit, EPS * max(map(abs, side))) for side in sides]
         heights = [_high(side) for side in sides]
-        height = min(heights) if all(h > max(AGAIN * u, noise) for h, u in zip(heights, last_places, strict=True)) else 0.0
+        height = (
+            min(heights) if all(h > max(AGAIN * u, noise) for h, u in zip(heights, last_places, strict=True)) else 0.0
+        )
         if height and _falls(phi, step, max(last_places)):
             break
-        if 0.0 < before and before / STEEP < height < STEEP * before:
+        if before > 0.0 and before / STEEP < height < STEEP * before:
             found = max(found, height)
         before = height
     return found
