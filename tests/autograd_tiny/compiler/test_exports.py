@@ -263,6 +263,23 @@ int main(void) {
     assert [float(x) for x in found.split()] == expected
 
 
+@pytest.mark.parametrize("compiler", ["cc", "c++"])
+def test_a_program_in_cplusplus_calls_it_whichever_compiled_it(compiler: str, tmp_path: Path) -> None:
+    w = Value(1.5, "w")
+    program = compile(lambda x: w * x)
+    expected = program(0.5)
+    program.to_c(tmp_path / "model.c")
+    (tmp_path / "main.cpp").write_text(
+        '#include <cstdio>\n#include "model.h"\n'
+        'int main() { double work[MODEL_WORK]; std::printf("%.17g", model_value(model_parameters, 0.5, work)); }'
+    )
+    words = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    language = ["-x", "c++"] if compiler == "c++" else []
+    subprocess.run([ask_for(compiler), *words, *language, "-c", "model.c"], cwd=tmp_path, check=True)
+    subprocess.run([ask_for("c++"), *words, "-o", "main", "main.cpp", "model.o", "-lm"], cwd=tmp_path, check=True)
+    assert float(subprocess.run(["./main"], cwd=tmp_path, capture_output=True, check=True).stdout) == expected
+
+
 def test_c_needs_libm_and_nothing_else(library: Any) -> None:
     text = "".join(case.program.to_c().source for case in CASES)
     assert set(re.findall(r"#include <(.*?)>", text)) == {"math.h"}
