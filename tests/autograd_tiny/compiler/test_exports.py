@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd_tiny as ad
 import nn
 from autograd_tiny import Value, compile, functions, stop_gradient
 from autograd_tiny.compiler.exports.describing import describe
@@ -99,6 +100,28 @@ def test_onnx(case: Case, tmp_path: Path) -> None:
     (found,) = session.run(None, dict(zip(names, case.columns, strict=True)))
     single = {"erf", "erfc", "gelu", "norm_cdf"} & {row.name for row in describe(case.program).graph_rows()}
     assert_near(found, case.values, 1e-6 if single else 1e-12)
+
+
+def test_onnx_far_out(tmp_path: Path) -> None:
+    """A square that overflows on the way, and a quotient that is rounded to the next whole number."""
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install onnx")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install onnxruntime")
+    far = [1e300, -1e300, 1e155, -3.0, 0.25]
+    for f, columns in [
+        (ad.atan, [far]),
+        (ad.asinh, [far]),
+        (ad.acosh, [[1e300, 1e155, 2.5]]),
+        (ad.atan2, [far, [5.0, -40.0, -1e-300, 2.0, -1.0]]),
+        (lambda a, b: a // b, [[6.0, -7.0], [0.1, 2.0]]),
+        (lambda a, b: a % b, [[6.0, -1e300], [0.1, -0.7]]),
+    ]:
+        program = compile((lambda a, f=f: f(a)) if len(columns) == 1 else (lambda a, b, f=f: f(a, b)))
+        expected = program(*columns, batch=True)
+        program.to_onnx(tmp_path / "program.onnx")
+        session = runtime.InferenceSession(str(tmp_path / "program.onnx"), providers=["CPUExecutionProvider"])
+        names = [given.name for given in session.get_inputs()]
+        [found] = session.run(None, dict(zip(names, map(np.array, columns), strict=True)))
+        assert found.tolist() == pytest.approx(expected.tolist(), rel=1e-15)
 
 
 def test_inputs_have_the_shape_that_the_function_was_given() -> None:

@@ -14,6 +14,8 @@ import pytest
 
 import autograd_tiny as ad
 from autograd_tiny import NonFiniteError, Value, compile, grad, gradients, hessian, jvp, nonfinite
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.special import SPECIAL
 
 MP = mpmath.MPContext()
 MP.dps = 60
@@ -365,3 +367,10 @@ def test_no_rule_cancels_or_leaves_the_range_of_floats_where_its_derivative_does
         ways = [ad.grad(ad.grad(f)), ad.compile(f).hessian, ad.compile(ad.grad(ad.grad(f)))]
         assert [way(x) for way in ways] == pytest.approx([curvature] * 3, rel=4e-15, abs=0.0)
         assert ad.taylor(f, x, 2)[2] == pytest.approx(curvature, rel=4e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("x", [1e8, 1.5e9, 1e155, 1e300])
+def test_inverse_hyperbolic_functions_of_libraries_that_have_none_do_not_overflow(x: float) -> None:
+    for sign in (1.0, -1.0):
+        assert SPECIAL["asinh"](FLOATS, sign * x) == pytest.approx(math.asinh(sign * x), rel=4e-16)
+    assert SPECIAL["acosh"](FLOATS, x) == pytest.approx(math.acosh(x), rel=4e-16)
