@@ -1,7 +1,8 @@
 """The roof: the command ``autograd-tiny``, the shell that steps, and `debug`; it may import all of the house.
 
 Exit status: 0 done, 1 it could not be done (the reason is on stderr), 2 the command was not understood, 130 stopped
-by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends without a word.
+by Ctrl-C. Where whoever reads our output goes away (``| head``), it ends without a word, and not before the file is
+written if it writes one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from . import completion, demo, examples, lesson, playground, predict, step, tra
 from .code_pages import print_plainly
 from .grammar import Parser
 from .libraries import missing
+from .readers import going_on, to_nowhere
 from .tables import did_you_mean
 
 COMMANDS = (demo, train, predict, examples, lesson, step, playground, completion)
@@ -33,6 +35,8 @@ def parser() -> Parser:
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)
+        writes = getattr(command, "writes", lambda options: False)
+        commands.choices[command.__name__.rpartition(".")[2]].set_defaults(writes=writes)
     return top
 
 
@@ -46,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()  # here, where a reader that went away is expected
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit would complain again
+        to_nowhere(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             print(f"autograd-tiny: {told(error)}", file=sys.stderr)
         return 1
@@ -67,7 +71,10 @@ def _run(arguments: list[str]) -> int:
     if options.command is None:  # only marks such as --
         top.exit(2, top.format_help())
     try:
-        return int(options.run(options))
+        if not options.writes(options):
+            return int(options.run(options))
+        with going_on(sys.stdout, sys.stderr):
+            return int(options.run(options))
     except BrokenPipeError:
         raise
     except KeyboardInterrupt:

@@ -52,6 +52,11 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def writes(options: argparse.Namespace) -> bool:
+    """Whether files are to come of it."""
+    return True
+
+
 def two_moons(points: int = 100, noise: float = 0.1) -> tuple[list[list[float]], list[int]]:
     """``points`` of two half moons as [x1, x2], each with its side, -1 or 1."""
     from sklearn.datasets import make_moons

@@ -42,6 +42,11 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def writes(options: argparse.Namespace) -> bool:
+    """Whether a file is to come of it."""
+    return options.out is not None
+
+
 def run(options: argparse.Namespace) -> int:
     """Predict each row and write the predictions; the exit status. All that is no prediction goes to stderr."""
     from autograd_tiny.files.atomic import write_atomically

@@ -78,6 +78,11 @@ def with_minus(arguments: list[str]) -> list[str]:
     return [*options, "--", *others]
 
 
+def writes(options: argparse.Namespace) -> bool:
+    """Whether files are to come of it."""
+    return bool(options.html or options.svg)
+
+
 def run(options: argparse.Namespace) -> int:
     """Do what the options say; without one, open the shell."""
     parsed = parse(options.expression, numbers_from(options.numbers))

@@ -78,6 +78,11 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def writes(options: argparse.Namespace) -> bool:
+    """Whether a file is to come of it."""
+    return options.data is not None and Path(options.data).exists()
+
+
 def run(options: argparse.Namespace) -> int:
     """Train on the file, or run the example; the exit status."""
     if options.data is None:

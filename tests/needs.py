@@ -18,6 +18,7 @@ SYSTEM = {
     "zsh": ("zsh", "completes its commands: apt install zsh"),
     "git": ("git", "applies the diff of CONTRIBUTING.md"),
     "cc": ("cc", "compiles C: apt install gcc"),
+    "c++": ("c++", "compiles C++: apt install g++"),
 }
 """What it goes by on PATH, and what tests want it for."""
 

@@ -1773,8 +1773,8 @@ class Operations:
 
         ∂y/∂n = 0
         ∂y/∂x = ψ⁽n + 1⁾(x)
-        Domain: n a whole number from 1 to 20, x > 0; with n = 1 also x < 0, not −1, −2, …
-        Derivatives: it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1
+        Domain: n a whole number from 1 to 20, x not 0, −1, −2, …
+        Derivatives: it is polygamma(n + 1, x), known for n + 1 up to 20
         """
         return apply(_polygamma, (self, x))
 

@@ -176,6 +176,55 @@ def test_without_any_output_a_model_is_trained_all_the_same(tmp_path: Path) -> N
     assert (tmp_path / "m.safetensors").exists()
 
 
+WRITING = [
+    "train data.csv --target y --epochs 2 --out written",
+    "predict model.safetensors data.csv --out written",
+    "step a*b a=2 b=3 --steps --html written",
+    "step a*b a=2 b=3 --json --svg written",
+]
+
+
+def folder_with_a_model(folder: Path) -> None:
+    (folder / "data.csv").write_text("x,y\n" + "".join(f"{i % 7},{'ab'[i % 7 > 3]}\n" for i in range(30)))
+    words = ["train", str(folder / "data.csv"), "--target", "y", "--epochs", "1", "--out"]
+    assert main([*words, str(folder / "model.safetensors")]) == 0
+
+
+@pytest.mark.parametrize("line", WRITING)
+@pytest.mark.parametrize("unread", ["stdout", "both"])
+def test_a_reader_that_goes_away_does_not_keep_a_file_from_being_written(
+    line: str, unread: str, tmp_path: Path
+) -> None:
+    """As ``autograd-tiny train … | head -1``, and ``2>&1 |``: hours of training are not lost with the line that told of
+    them.
+    """
+    folder_with_a_model(tmp_path)
+    for environment in surroundings():
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as pipe:
+            done = subprocess.run(
+                [*COMMAND, *line.split()], stdout=pipe, stderr=pipe if unread == "both" else subprocess.PIPE,
+                cwd=tmp_path, env={**environment, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])},
+            )  # fmt: skip
+        written = tmp_path / "written"
+        assert (done.returncode, written.exists()) == (0, True)
+        assert b"Error" not in (done.stderr or b"") and b"Exception" not in (done.stderr or b"")
+        written.unlink()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_for_what_is_printed_does_not_keep_a_model_from_being_written(tmp_path: Path) -> None:
+    folder_with_a_model(tmp_path)
+    words = [*COMMAND, *["train", "data.csv", "--target", "y", "--epochs", "2", "--out", "written"]]
+    for environment in surroundings():
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+                                  env={**environment, "PYTHONPATH": os.pathsep.join([os.getcwd(), *sys.path])})  # fmt: skip
+        assert (done.returncode, done.stderr) == (1, "autograd-tiny train: no space left on device\n")
+        (tmp_path / "written").unlink()
+
+
 def test_nothing_warns_on_import() -> None:
     code = "import autograd_tiny, nn, visualize, autograd_tiny_cli, autograd_tiny.testing, autograd_tiny.compiler"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)

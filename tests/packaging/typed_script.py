@@ -132,3 +132,52 @@ nn.fit(model, np.array([[1.0, 2.0]]), np.array([1.0]), epochs=1, verbose=0)
 last: float = history.loss[-1]
 program = ad.compile(f)
 print(program(1.0, 2.0), ad.compile(value_and_grad(f))(1.0, 2.0), last)
+
+
+# Arguments with names, something beside the value, several directions
+def line(p: dict[str, Value], x: float) -> Value:
+    return p["w"] * x + p["b"]
+
+
+def with_aux(x: Value) -> tuple[Value, list[float]]:
+    return x * x, [x.data]
+
+
+by_name = grad(line)({"w": 1.0, "b": 2.0}, 3.0)
+aside, found_on_the_way = grad(with_aux, has_aux=True)(2.0)
+(squared, _), double = value_and_grad(with_aux, has_aux=True)(2.0)
+moved, tangent, _ = ad.jvp(with_aux, (3.0,), (1.0,), has_aux=True)
+pulled, pull = ad.vjp(lambda x: x**2, 3.0)
+d_a, d_b = grad(lambda a, b: a * b, argnums=(0, 1))(1.0, 2.0)
+print(by_name["w"] + 1.0, aside + 1.0, squared + double, moved + tangent, pull(1.0), d_a + d_b)
+print(ad.hvp(lambda v: v[0] ** 2, ([1.0],), ([1.0],)), jacobian(lambda v: [v[0] * v[1]])(np.array([1.0, 2.0])))
+
+
+# A module of one's own, and its program
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = Value(1.0)
+        self.layer = nn.Layer(2, 3, "tanh")
+
+    def __call__(self, x: Sequence[float]) -> Value:
+        total: Value = ad.sum(self.layer(x))
+        return self.scale * total
+
+
+scaled = Scaled()
+assert_type(scaled([1.0, 2.0]), Value)
+nn.fit(scaled, [[0.0, 1.0]], [1.0], optimizer=nn.Adam(scaled.parameters(), lr=0.1), epochs=1, verbose=0)
+compiled = ad.compile(lambda x: scaled(x))
+number: float = compiled([1.0, 2.0])
+one, by_parameters = compiled.value_and_grad([1.0, 2.0])
+many, _ = compiled.value_and_grad(np.ones((3, 2)), batch=True)
+print(number + one, by_parameters[0] + 1.0, many.mean(), [leaf.data for leaf in compiled.parameters])
+
+
+@ad.compile
+def product(x: Value, y: Value) -> Value:
+    return x * y
+
+
+print(product(1.0, 2.0) + 1.0)

@@ -141,10 +141,17 @@ HEADER = """#ifndef {upper}_H
 {blocks}
    work is room for {upper}_WORK doubles, which need not be cleared. Nothing is allocated.
 {inputs}*/
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
 extern const double {name}_parameters[];
 
 {value};
 {grad}
+#ifdef __cplusplus
+}}
+#endif
 #endif
 """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AutogradError
-from .libraries import Library
+from .libraries import Library, LibraryNamespace
 from .straight import straight
 from .walk import walk
 
@@ -20,9 +21,31 @@ class JaxLibrary(Library):
     def __init__(self, jax: Any) -> None:
         from jax.scipy.special import erf, erfc
 
-        super().__init__(jax.numpy, {"erf": erf, "erfc": erfc})
-        self.namespace.one = lambda like: 1.0  # type: ignore[method-assign]
+        functions = {"erf": erf, "erfc": erfc}
+        super().__init__(jax.numpy, functions)
+        rules = LibraryNamespace(jax.numpy, functions)
+        rules.one = self.namespace.one = lambda like: 1.0  # type: ignore[method-assign]
+        self.namespace.differentiates(partial(_derived, jax), rules)
         self.detached = jax.lax.stop_gradient  # type: ignore[method-assign]
+
+
+def _derived(jax: Any, value: Callable[..., Any], slopes: Callable[..., Any], operands: list[Any]) -> Any:
+    """``value`` with derivatives of its own."""
+    f = jax.custom_jvp(value)
+
+    def rule(given: Any, tangents: Any) -> Any:
+        y = f(*given)
+        wanted = [not isinstance(t, jax.custom_derivatives.SymbolicZero) for t in tangents]
+        total = jax.numpy.zeros_like(y)
+        for slope, want, t in zip(slopes(wanted, given, y), wanted, tangents, strict=True):
+            if want and not (type(slope) is float and slope == 0.0):
+                moved = slope * t
+                vector = moved.shape[-1:] != y.shape[-1:]  # of a reduction, which keeps its axis as one of 1
+                total = total + (moved.sum(-1, keepdims=True) if vector else moved)
+        return y, total
+
+    f.defjvp(rule, symbolic_zeros=True)
+    return f(*operands)
 
 
 def jax_function(program: Program) -> Callable[..., Any]:

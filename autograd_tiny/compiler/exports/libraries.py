@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from ...table.namespaces import FLOATS, Namespace
+from ...table.ops import TABLE
 from ...table.primitive import Primitive
 from ..record.graph import Ints
 from .straight import straight
@@ -28,8 +29,21 @@ SAME = ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "co
 COMPARED = ("greater", "less", "greater_equal", "less_equal", "equal", "not_equal")
 
 
+SHARP = ("abs", "pow", "fmod", "maximum", "minimum")
+"""What a library has too, with other derivatives at its edges than the table's."""
+
+
 class LibraryNamespace(Namespace):
-    """What a rule runs on: the functions of a library; numbers alone stay numbers. A vector is the last axis."""
+    """What a rule runs on: the functions of a library; numbers alone stay numbers. A vector is the last axis.
+
+    A library that differentiates by itself would go through the formulas of the other rows, and wherever kinks cancel
+    in them it is wrong: sigmoid is written with |x|, and its slope at 0 came out as 0. `differentiates` makes it take
+    the table's derivatives; these are run on the same namespace, so that it holds for their derivatives too.
+    """
+
+    derived: Callable[..., Any] | None = None
+    rules: LibraryNamespace
+    """Where the formulas themselves are run then."""
 
     pi = FLOATS.pi
     add = staticmethod(operator.add)
@@ -52,6 +66,42 @@ class LibraryNamespace(Namespace):
         self._take("pow", operator.pow)
         for name, f in functions.items():
             self._take(name, f)
+
+    def differentiates(self, derived: Callable[..., Any], rules: LibraryNamespace) -> None:
+        """From here on ``derived(value, slopes, operands)`` is what a row gives: the library's value of ``value`` at
+        the operands, with the derivatives that ``slopes`` has at them and the value.
+        """
+        self.derived, self.rules = derived, rules
+        for name in SHARP:
+            self.__dict__.pop(name, None)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        row = TABLE.get(name)
+        return super().__getattr__(name) if row is None or self.derived is None else partial(self.of_row, row)
+
+    def of_row(self, row: Primitive, *operands: Any) -> Any:
+        """The row's value, with the row's derivatives. Plain numbers among the operands stay what they are."""
+        places = [i for i, x in enumerate(operands) if type(x) not in (float, int)]
+        if self.derived is None:
+            return row.forward(self, *operands)
+        if not places:
+            return row.forward(FLOATS, *operands)
+
+        def whole(given: Sequence[Any]) -> list[Any]:
+            every = list(operands)
+            for i, x in zip(places, given, strict=True):
+                every[i] = x
+            return every
+
+        def value(*given: Any) -> Any:
+            found = row.forward(self.rules, *whole(given))
+            return found * self.library.ones_like(given[0]) if type(found) in (float, int) else found
+
+        def slopes(wanted: Sequence[bool], given: Sequence[Any], y: Any) -> list[Any]:
+            every = whole(given)
+            return [row.partials[i](self, *every, y) if want else 0.0 for i, want in zip(places, wanted, strict=True)]
+
+        return self.derived(value, slopes, [operands[i] for i in places])
 
     def _take(self, name: str, f: Callable[..., Any]) -> None:
         plain = getattr(FLOATS, name)
@@ -148,7 +198,9 @@ class Library(Target):
         return own(*operands)
 
     def reduce(self, row: Primitive, vectors: list[Any]) -> Any:
-        return row.forward(self.namespace, *vectors)[..., 0]
+        if row.name in ("sum", "dot"):
+            return row.forward(self.namespace, *vectors)[..., 0]
+        return self.namespace.of_row(row, *vectors)[..., 0]
 
     def product(self, left: tuple[str, Any], right: tuple[str, Any], out: str) -> Any:
         return self.library.einsum(f"{left[0]},{right[0]}->{out}", left[1], right[1])

@@ -24,18 +24,8 @@ if TYPE_CHECKING:
     from ..program import Program
 
 OPSET, IR = 17, 8
-OPERATORS = {
-    "exp": "Exp",
-    "log": "Log",
-    "sqrt": "Sqrt",
-    "sin": "Sin",
-    "cos": "Cos",
-    "tanh": "Tanh",
-    "abs": "Abs",
-    "floor": "Floor",
-    "ceil": "Ceil",
-    "round": "Round",
-}
+OPERATORS = {"exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos",
+             "tanh": "Tanh", "abs": "Abs", "floor": "Floor", "ceil": "Ceil", "round": "Round"}  # fmt: skip
 COMPARISONS = {"greater": "Greater", "less": "Less", "greater_equal": "GreaterOrEqual",
                "less_equal": "LessOrEqual", "equal": "Equal"}  # fmt: skip
 
@@ -107,7 +97,7 @@ class OnnxNamespace(Namespace):
     def __init__(self, model: Model) -> None:
         self.model = model
         for name in (*OPERATORS, *COMPARED, "expm1", "log1p", "tan", "asin", "acos", "atan", "sinh", "cosh", "erf",
-                     "erfc", "pow", "div"):  # fmt: skip
+                     "erfc", "pow", "div", "fmod"):  # fmt: skip
             self.__dict__[name] = self._folding(name)
 
     def _folding(self, name: str) -> Any:
@@ -176,8 +166,14 @@ class OnnxNamespace(Namespace):
         return self._corrected(self.model.single("Acos", x), self.sqrt((1.0 - x) * (1.0 + x)), x)
 
     def _atan(self, x: Any) -> Any:
-        length = self.sqrt(1.0 + x * x)
-        return self._corrected(self.model.single("Atan", x), self._div(x, length), self._div(1.0, length))
+        near = self.less_equal(self.abs(x), 1.0)  # beyond it of 1/x, whose square is no infinity
+        z = self.where(near, x, self._div(1.0, self.where(near, 1.0, x)))
+        length = self.sqrt(1.0 + z * z)
+        found = self._corrected(self.model.single("Atan", z), self._div(z, length), self._div(1.0, length))
+        return self.where(near, found, self.sign(x) * (0.5 * math.pi) - found)
+
+    def _fmod(self, a: Any, b: Any) -> Node:
+        return self.model.node("Mod", a, b, fmod=1)
 
     def _erf(self, x: Any) -> Node:
         return self.model.single("Erf", x)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import AutogradError
 from ..record.graph import Ints
-from .libraries import Library
+from .libraries import Library, LibraryNamespace
 from .straight import straight
 from .tensors import Straight, Tensor
 from .walk import walk
@@ -22,7 +24,9 @@ class TorchLibrary(Library):
     """PyTorch's tensors, numbers of the same kind and in the same place as ``like``."""
 
     def __init__(self, torch: Any, like: Any = None) -> None:
-        super().__init__(torch, {"erf": torch.erf, "erfc": torch.erfc})
+        functions = {"erf": torch.erf, "erfc": torch.erfc}
+        super().__init__(torch, functions)
+        self.namespace.differentiates(partial(_derived, torch), LibraryNamespace(torch, functions))
         self.kind = {"dtype": torch.float64} if like is None else {"dtype": like.dtype, "device": like.device}
 
     def tensor(self, x: Any) -> Any:
@@ -37,6 +41,49 @@ class TorchLibrary(Library):
 
     def turned(self, x: Any, axes: list[int]) -> Any:
         return x.permute(axes)
+
+
+def _derived(torch: Any, value: Callable[..., Any], slopes: Callable[..., Any], operands: list[Any]) -> Any:
+    """``value`` with derivatives of its own."""
+
+    class Row(torch.autograd.Function):  # type: ignore[misc]
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*given: Any) -> Any:
+            return value(*given)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            ctx.save_for_backward(*inputs, output)
+            ctx.save_for_forward(*inputs, output)
+
+        @staticmethod
+        def backward(ctx: Any, upstream: Any) -> Any:
+            *given, y = ctx.saved_tensors
+            wanted = ctx.needs_input_grad
+            found: list[Any] = []
+            for slope, want, x in zip(slopes(wanted, given, y), wanted, given, strict=True):
+                if not want or (type(slope) is float and slope == 0.0):
+                    found.append(None)
+                else:
+                    every = torch.broadcast_shapes(x.shape, upstream.shape)
+                    found.append((slope * upstream).expand(every).sum_to_size(x.shape))
+            return tuple(found)
+
+        @staticmethod
+        def jvp(ctx: Any, *tangents: Any) -> Any:
+            *given, y = ctx.saved_tensors
+            total = torch.zeros_like(y)
+            wanted = [t is not None for t in tangents]
+            for slope, want, t in zip(slopes(wanted, given, y), wanted, tangents, strict=True):
+                if want:
+                    moved = slope * t
+                    vector = moved.shape[-1:] != y.shape[-1:]  # of a reduction, which keeps its axis as one of 1
+                    total = total + (moved.sum(-1, keepdim=True) if vector else moved)
+            return total
+
+    return Row.apply(*operands)
 
 
 def torch_module(program: Program) -> Any:

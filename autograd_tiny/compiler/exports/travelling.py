@@ -44,8 +44,10 @@ class Recorded:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What `compile` has to know to make the same of it: its leaves, and the arguments that samples share."""
-        return {"parameters": self.parameters, "shared": self.description.shared}
+        """What `compile` has to know to make the same of it: its leaves, and the arguments that samples share. Where it
+        has no leaves, they are not said to be wanted none: who asks for derivatives by them is to hear of it.
+        """
+        return {"parameters": self.parameters or None, "shared": self.description.shared}
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """What the function gave, as Values."""

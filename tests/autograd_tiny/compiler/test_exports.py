@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd_tiny as ad
 import nn
 from autograd_tiny import Value, compile, functions, stop_gradient
 from autograd_tiny.compiler.exports.describing import describe
@@ -99,6 +100,28 @@ def test_onnx(case: Case, tmp_path: Path) -> None:
     (found,) = session.run(None, dict(zip(names, case.columns, strict=True)))
     single = {"erf", "erfc", "gelu", "norm_cdf"} & {row.name for row in describe(case.program).graph_rows()}
     assert_near(found, case.values, 1e-6 if single else 1e-12)
+
+
+def test_onnx_far_out(tmp_path: Path) -> None:
+    """A square that overflows on the way, and a quotient that is rounded to the next whole number."""
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install onnx")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install onnxruntime")
+    far = [1e300, -1e300, 1e155, -3.0, 0.25]
+    for f, columns in [
+        (ad.atan, [far]),
+        (ad.asinh, [far]),
+        (ad.acosh, [[1e300, 1e155, 2.5]]),
+        (ad.atan2, [far, [5.0, -40.0, -1e-300, 2.0, -1.0]]),
+        (lambda a, b: a // b, [[6.0, -7.0], [0.1, 2.0]]),
+        (lambda a, b: a % b, [[6.0, -1e300], [0.1, -0.7]]),
+    ]:
+        program = compile((lambda a, f=f: f(a)) if len(columns) == 1 else (lambda a, b, f=f: f(a, b)))
+        expected = program(*columns, batch=True)
+        program.to_onnx(tmp_path / "program.onnx")
+        session = runtime.InferenceSession(str(tmp_path / "program.onnx"), providers=["CPUExecutionProvider"])
+        names = [given.name for given in session.get_inputs()]
+        [found] = session.run(None, dict(zip(names, map(np.array, columns), strict=True)))
+        assert found.tolist() == pytest.approx(expected.tolist(), rel=1e-15)
 
 
 def test_inputs_have_the_shape_that_the_function_was_given() -> None:
@@ -261,6 +284,23 @@ int main(void) {
     subprocess.run(command, cwd=tmp_path, check=True)
     found = subprocess.run([str(tmp_path / "main")], capture_output=True, text=True, check=True).stdout
     assert [float(x) for x in found.split()] == expected
+
+
+@pytest.mark.parametrize("compiler", ["cc", "c++"])
+def test_a_program_in_cplusplus_calls_it_whichever_compiled_it(compiler: str, tmp_path: Path) -> None:
+    w = Value(1.5, "w")
+    program = compile(lambda x: w * x)
+    expected = program(0.5)
+    program.to_c(tmp_path / "model.c")
+    (tmp_path / "main.cpp").write_text(
+        '#include <cstdio>\n#include "model.h"\n'
+        'int main() { double work[MODEL_WORK]; std::printf("%.17g", model_value(model_parameters, 0.5, work)); }'
+    )
+    words = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    language = ["-x", "c++"] if compiler == "c++" else []
+    subprocess.run([ask_for(compiler), *words, *language, "-c", "model.c"], cwd=tmp_path, check=True)
+    subprocess.run([ask_for("c++"), *words, "-o", "main", "main.cpp", "model.o", "-lm"], cwd=tmp_path, check=True)
+    assert float(subprocess.run(["./main"], cwd=tmp_path, capture_output=True, check=True).stdout) == expected
 
 
 def test_c_needs_libm_and_nothing_else(library: Any) -> None:

@@ -159,6 +159,17 @@ def test_structures_of_arguments_and_results(f: Callable[..., Any], arguments: A
         assert other(*arguments) == expected
 
 
+def test_gradients_by_no_leaf_are_an_error_elsewhere_too(tmp_path: Path) -> None:
+    """They were `[]`, which an optimiser takes for convergence."""
+    program = compile(lambda x: x * x)
+    assert program(2.0) == 4.0
+    for again in (load_program(program.export(tmp_path / "f.json")), pickle.loads(pickle.dumps(program))):
+        assert (again(3.0), again.parameters) == (9.0, [])
+        for call in (lambda: again.value_and_grad(2.0), lambda: again.value_and_grad([2.0, 3.0], batch=True)):  # noqa: B023
+            with pytest.raises(TypeError, match=r"it reaches none\. .* compile\(value_and_grad"):
+                call()
+
+
 def test_arguments_go_by_their_names_and_others_are_refused_by_name() -> None:
     def scaled(x: Any, rate: Any) -> Any:
         return x[0] * rate * W + x[1]

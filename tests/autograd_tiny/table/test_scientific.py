@@ -13,7 +13,9 @@ import mpmath
 import pytest
 
 import autograd_tiny as ad
-from autograd_tiny import NonFiniteError, Value, compile, grad, gradients, hessian, jvp
+from autograd_tiny import NonFiniteError, Value, compile, grad, gradients, hessian, jvp, nonfinite
+from autograd_tiny.table.namespaces import FLOATS
+from autograd_tiny.table.special import SPECIAL
 
 MP = mpmath.MPContext()
 MP.dps = 60
@@ -109,8 +111,26 @@ def test_gamma_functions_left_of_zero(x: float) -> None:
     assert ad.lgamma(x) == pytest.approx(float(ORACLES["lgamma"](mpf(x))), rel=1e-12, abs=3e-15)
     assert grad(ad.lgamma)(x) == pytest.approx(float(MP.digamma(mpf(x))), rel=1e-12)
     assert grad(grad(ad.lgamma))(x) == pytest.approx(float(MP.psi(1, mpf(x))), rel=1e-12)
-    with pytest.raises(NonFiniteError, match=r"polygamma"):
-        grad(grad(grad(grad(ad.lgamma))))(x)
+    assert grad(grad(grad(grad(ad.lgamma))))(x) == pytest.approx(float(MP.psi(3, mpf(x))), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", range(1, 21))
+def test_polygamma_left_of_zero(n: int) -> None:
+    xs = [-1e-3, -0.1, -0.25, -0.2500001, -0.5, -0.75, -1.4999999, -1.5, -2.457024, -7.9, -30.1, -1e6 - 0.375]
+    known = [float(MP.psi(n, mpf(x))) for x in xs]
+    assert [ad.polygamma(n, x) for x in xs] == pytest.approx(known, rel=4e-14)
+    program = compile(lambda x: ad.polygamma(float(n), x), scalars="never")
+    assert program(xs, batch=True).tolist() == pytest.approx(known, rel=4e-14)
+    if n < 20:
+        assert [grad(ad.polygamma, 1)(n, x) for x in xs] == [ad.polygamma(n + 1, x) for x in xs]
+
+
+def test_polygamma_at_its_poles_has_the_sign_it_has_to_their_right() -> None:
+    with nonfinite("allow"):
+        assert [ad.polygamma(n, x) for n in (1, 2, 3) for x in (0.0, -1.0, -7.0)] == [math.inf] * 3 + [
+            -math.inf] * 3 + [math.inf] * 3  # fmt: skip
+    with pytest.raises(NonFiniteError, match="x not 0, −1, −2, …"):
+        ad.polygamma(2, -3.0)
 
 
 @pytest.mark.parametrize("n", range(1, 13))
@@ -132,7 +152,7 @@ def test_spherical_bessel_functions(n: int, x: float) -> None:
 
 def test_orders_that_are_not_known_say_so() -> None:
     for call in (lambda: ad.polygamma(21, 1.0), lambda: ad.polygamma(0, 1.0), lambda: ad.spherical_jn(11, 1.0),
-                 lambda: ad.polygamma(1.5, 1.0), lambda: Value(0.9).polygamma(-0.5), lambda: ad.spherical_jn(0.5, 1.0),
+                 lambda: ad.polygamma(1.5, 1.0), lambda: ad.polygamma(1.5, -1.2), lambda: Value(0.9).polygamma(-0.5), lambda: ad.spherical_jn(0.5, 1.0),
                  lambda: ad.spherical_jn(-1.0, Value(1.0))):  # fmt: skip
         with pytest.raises(NonFiniteError, match="a whole number from"):
             call()
@@ -286,14 +306,13 @@ def test_the_trigamma_of_negative_numbers_is_mpmaths(x: float) -> None:
         == ad.grad(ad.digamma)(x)
         == pytest.approx(float(mpmath.polygamma(1, mpmath.mpf(x))), rel=1e-13)
     )
-    assert "with n = 1 also x < 0" in str(ad.polygamma.__doc__)
 
 
 @pytest.mark.parametrize(
     ("f", "x", "words"),
     [
-        (lambda x: ad.polygamma(20, x), 2.0, "it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1"),
-        (ad.grad(ad.digamma), -2.5, "it is polygamma(n + 1, x), known for n + 1 up to 20, and for x < 0 up to 1"),
+        (lambda x: ad.polygamma(20, x), 2.0, "it is polygamma(n + 1, x), known for n + 1 up to 20"),
+        (lambda x: ad.polygamma(20, x), -2.5, "it is polygamma(n + 1, x), known for n + 1 up to 20"),
         (lambda x: ad.spherical_jn(10, x), 2.0, "it needs spherical_jn(n + 1, x), known for n + 1 up to 10"),
         (lambda x: ad.spherical_jn(10, x), 0.5, "it needs spherical_jn(n + 1, x), known for n + 1 up to 10"),
     ],
@@ -313,7 +332,7 @@ def test_help_says_up_to_where_the_derivatives_go() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: ad.spherical_jn(-1, 2.0), lambda: ad.polygamma(2, -2.5), lambda: ad.acosh(0.5)]
+    "call", [lambda: ad.spherical_jn(-1, 2.0), lambda: ad.polygamma(21, -2.5), lambda: ad.acosh(0.5)]
 )
 def test_outside_the_domain_scaling_is_no_advice(call: Any) -> None:
     with pytest.raises(ad.NonFiniteError, match=r"needs (.|\n)*keep the operands where it is defined"):
@@ -348,3 +367,10 @@ def test_no_rule_cancels_or_leaves_the_range_of_floats_where_its_derivative_does
         ways = [ad.grad(ad.grad(f)), ad.compile(f).hessian, ad.compile(ad.grad(ad.grad(f)))]
         assert [way(x) for way in ways] == pytest.approx([curvature] * 3, rel=4e-15, abs=0.0)
         assert ad.taylor(f, x, 2)[2] == pytest.approx(curvature, rel=4e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("x", [1e8, 1.5e9, 1e155, 1e300])
+def test_inverse_hyperbolic_functions_of_libraries_that_have_none_do_not_overflow(x: float) -> None:
+    for sign in (1.0, -1.0):
+        assert SPECIAL["asinh"](FLOATS, sign * x) == pytest.approx(math.asinh(sign * x), rel=4e-16)
+    assert SPECIAL["acosh"](FLOATS, x) == pytest.approx(math.acosh(x), rel=4e-16)
