@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd_tiny
 import nn
 from autograd_tiny import Value, custom_gradient, dot, greater, nonfinite, where
 from autograd_tiny.core import gradient_numbers, topological_order
@@ -439,6 +440,24 @@ def test_a_layout_that_goes_through_a_box_is_seen() -> None:
 
     with pytest.raises(AssertionError):
         check_layout(straight, polynomial())
+
+
+def test_an_edge_that_cuts_a_corner_of_a_box_is_seen() -> None:
+    line = [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0), (900.0, 20.0)]
+    clipped = (470.0, -40.0, 490.5, 4.0)
+    assert crosses(line, clipped) and not crosses(line, (470.0, -40.0, 490.5, 2.0))
+
+
+def same_operands_far_apart() -> Value:
+    x = Value(1.3, "x")
+    y = x * x
+    z = y * y + x * y - x
+    return autograd_tiny.sum([z, z, z, x, x])
+
+
+@needs("dot")
+def test_edges_side_by_side_cut_no_corner() -> None:
+    check_layout(by_program, same_operands_far_apart())
 
 
 @pytest.mark.once
