@@ -54,15 +54,20 @@ function place() {
 
 let wires = [];
 function arrange() {
-  const { clientWidth: w, clientHeight: h } = element("network"), most = Math.max(...cells.map(column => column.length));
-  const scale = Math.min(1.8, w / (cells.length * 150) + 0.2, (h - 30) / (most * (THUMB + 22)));
+  const most = Math.max(...cells.map(column => column.length)), area = element("network");
+  const line = Math.ceil(cells[0][0].button.querySelector("span").offsetHeight), frame = 4, gap = 3;
+  area.style.minHeight = Math.max(440, most * (line + 2) + 8) + "px";
+  const { clientWidth: w, clientHeight: h } = area, below = gap + line, room = h - 8 - below;
+  // A name stands below its neuron; where a column is too full for that, beside it
+  const widest = Math.min(1.8, w / (cells.length * 150) + 0.2) * THUMB, under = room / most - frame - below;
+  const side = Math.max(8, Math.round(Math.min(widest, under >= 20 ? under : Math.min(28, room / most - frame - 2))));
   cells.forEach((column, c) => column.forEach((cell, i) => {
     cell.x = w * (c + 0.5) / cells.length;
-    cell.y = h * (i + 0.5) / column.length * 0.96 + 4;
+    cell.y = 4 + room * (i + 0.5) / column.length;
     cell.button.style.left = cell.x + "px";
     cell.button.style.top = cell.y + "px";
-    const side = Math.max(16, Math.round(THUMB * scale)) + "px";
-    cell.button.querySelector("canvas").style.width = cell.button.querySelector("canvas").style.height = side;
+    cell.button.classList.toggle("full", side + frame + below > room / column.length);
+    cell.button.querySelector("canvas").style.width = cell.button.querySelector("canvas").style.height = side + "px";
   }));
   const svg = element("wires");
   svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
