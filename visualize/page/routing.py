@@ -49,14 +49,14 @@ def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
 
 
 def _meets(a: Point, b: Point, c: Point, d: Point, inner: Corners) -> bool:
-    """Whether a cubic piece has a point in the box: halved until its four points, which hold it, are out, or it is in."""
+    """Whether a cubic piece has a point in the box: halved until its points, which hold it, are out, or it is in."""
     left, top, right, bottom = inner
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
     low, high = min(ax, bx, cx, dx), max(ax, bx, cx, dx)
     up, down = min(ay, by, cy, dy), max(ay, by, cy, dy)
     if low >= right or high <= left or up >= bottom or down <= top:
         return False
-    if left < ax < right and top < ay < bottom or high - low + down - up < 0.5:
+    if (left < ax < right and top < ay < bottom) or high - low + down - up < 0.5:
         return True
     ex, ey, fx, fy, gx, gy = (ax + bx) / 2, (ay + by) / 2, (bx + cx) / 2, (by + cy) / 2, (cx + dx) / 2, (cy + dy) / 2
     hx, hy, ix, iy = (ex + fx) / 2, (ey + fy) / 2, (fx + gx) / 2, (fy + gy) / 2
