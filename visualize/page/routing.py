@@ -45,7 +45,7 @@ def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
     """Whether the curve passes through the box, by more than ``margin``; a corner that is cut counts."""
     left, top, right, bottom = box
     inner = (left + margin, top + margin, right - margin, bottom - margin)
-    return any(_meets(*curve[k : k + 4], inner) for k in range(0, len(curve) - 3, 3))
+    return any(_meets(curve[k], curve[k + 1], curve[k + 2], curve[k + 3], inner) for k in range(0, len(curve) - 3, 3))
 
 
 def _meets(a: Point, b: Point, c: Point, d: Point, inner: Corners) -> bool:
