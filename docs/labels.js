@@ -6,7 +6,7 @@ new MutationObserver(() => document.querySelectorAll(".md-code__nav:not([aria-la
 })).observe(document.documentElement, { childList: true, subtree: true });
 
 // What can be scrolled is reached by the keyboard
-const reached = () => document.querySelectorAll("div.primitive > div").forEach(part => {
+const reached = () => document.querySelectorAll("div.primitive > div, p:has(> img)").forEach(part => {
   if (part.scrollWidth > part.clientWidth) part.setAttribute("tabindex", "0");
   else part.removeAttribute("tabindex");
 });

@@ -22,8 +22,9 @@ import unicodedata
 
 import graphviz
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write, not even as ``&#1;``; and DEL, which shows as nothing."""
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 has no way to write, not even as ``&#1;``; DEL, which shows as nothing; and what turns the direction of
+all that follows in its line: after a name with U+202E in it "gets 0.5" would read "5.0 steg"."""
 
 # Advance widths of DejaVu Sans Bold in em: the widest sans a viewer is likely to have, so that text measured
 # with it stays in its box in Arial, Helvetica and Liberation Sans as well.
@@ -41,7 +42,7 @@ WIDTHS = {character: width for width, characters in _ASCII_WIDTHS.items() for ch
 
 
 def clean(text: str) -> str:
-    """The text with each character that an SVG file cannot hold replaced by U+FFFD, the replacement character."""
+    """The text with each character that a picture cannot hold replaced by U+FFFD, the replacement character."""
     return FORBIDDEN.sub("\ufffd", text)
 
 

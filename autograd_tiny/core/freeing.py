@@ -31,14 +31,17 @@ ALONE = _count_alone()
 
 
 def free(self: Value) -> None:
-    """Let go of the parents; of each that nobody else holds, of its parents likewise."""
+    """Let go of the parents, and of what it is a derivative of; of each that nobody else holds, of its own likewise."""
     waiting: list[Any] = []
     node: Any = self
     while True:
-        left, right = node._left, node._right
+        left, right, origin = node._left, node._right, getattr(node, "_origin", None)
         node._left = node._right = None
         waiting.extend(left if right is MANY else (left, right))
-        del left, right  # a tuple holds them too
+        if origin is not None:
+            node._origin = None
+            waiting.extend((origin.node, origin.root))
+        del left, right, origin  # a tuple holds them too
         while True:
             if not waiting:
                 return

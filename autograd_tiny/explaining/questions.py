@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -43,12 +43,13 @@ from ..errors import did_you_mean, shorten
 from ..parsing import Parsed, parse
 from .digits import short
 from .names import Names
-from .quiz import Question, verdict
+from .quiz import Question, close, verdict
 from .stepping import steps
 
 KEYS = ("ask", "expression", "numbers", "gradient", "value", "answer", "mistakes", "why")
 
-
+EXAMPLE = '  [[question]]\n  expression = "y = x*x"\n  numbers = { x = 3 }\n  gradient = "x"'
+"""What a file looks like, for who has written something else."""
 WRITTEN_OUT, MENTIONED = 6, 16
 """So many leaves of a graph have their numbers in the question; so many names are in an error."""
 
@@ -81,7 +82,9 @@ def _minus(text: str) -> str:
 def read_file(path: str | Path, about: Names | None = None) -> list[Asked]:
     """The questions of a file; ``ValueError`` that names it, ``OSError`` where it cannot be read."""
     try:
-        return read(Path(path).read_text(encoding="utf-8"), about)
+        return read(Path(path).read_text(encoding="utf-8-sig"), about)  # Windows's editors put a mark in front
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: it is no UTF-8 at byte {error.start}: save it as UTF-8 text") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -94,17 +97,28 @@ def read(text: str, about: Names | None = None) -> list[Asked]:
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"the questions are no TOML: {error}") from error
-    tables = told.get("question")
-    if list(told) != ["question"] or not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
-        raise ValueError("expected tables [[question]] and nothing else")
+        raise ValueError(f"the questions are no TOML: {error}\nwrite them so:\n{EXAMPLE}") from error
     found = []
-    for i, table in enumerate(tables, start=1):
+    for i, table in enumerate(_tables(told), start=1):
         try:
             found.append(_asked(table, about))
         except ValueError as error:
             raise ValueError(f"question {i}: {error}") from error
     return found
+
+
+def _tables(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    tables = told.get("question", [])
+    others = ", ".join(key for key in told if key != "question")
+    if others:
+        raise ValueError(
+            f"got {shorten(others)} outside of the questions: expected tables [[question]] and nothing else"
+        )
+    if isinstance(tables, dict):
+        raise ValueError("got [question]: write [[question]], with two brackets, above each question")
+    if not tables or not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        raise ValueError(f"got no question: expected tables [[question]], such as\n{EXAMPLE}")
+    return tables
 
 
 def _asked(table: Mapping[str, Any], about: Names | None) -> Asked:
@@ -115,24 +129,41 @@ def _asked(table: Mapping[str, Any], about: Names | None) -> Asked:
     for key in ("ask", "expression", "gradient", "value", "why"):
         if not isinstance(table.get(key, ""), str):
             raise ValueError(f"{key} = {shorten(table[key])}: expected a text")
+    if not table.get("ask", "?").strip():
+        raise ValueError("ask is empty: write what is asked")
     if "expression" in table:
+        _without(table, "expression", ("answer", "mistakes"), "which are computed")
         return _on_expression(table)
     if about is not None and "answer" not in table and ("gradient" in table or "value" in table):
+        _without(
+            table, "gradient" if "gradient" in table else "value", ("numbers", "mistakes"), "which the graph gives"
+        )
         return _on_graph(table, about)
     if "ask" not in table or "answer" not in table:
         raise ValueError("expected an expression and its numbers, or ask and answer")
+    _without(table, "answer", ("numbers", "gradient", "value"), "which belong to an expression")
     mistakes = table.get("mistakes", {})
     if not isinstance(mistakes, dict) or not all(isinstance(said, str) for said in mistakes.values()):
         raise ValueError('mistakes: expected numbers and what each is, such as { "3" = "the gradient alone" }')
     named = tuple((_number("mistakes", wrong), said) for wrong, said in mistakes.items())
     right = _number("answer", table["answer"])
+    for wrong, _ in named:
+        if close(wrong, right):
+            raise ValueError(f"mistakes: {short(wrong)} is the answer: expected other numbers")
     return Asked(table["ask"], right, short(right), named, table.get("why", ""))
+
+
+def _without(table: Mapping[str, Any], key: str, others: Sequence[str], why: str) -> None:
+    """Nothing that is written is left out in silence."""
+    for other in others:
+        if other in table:
+            raise ValueError(f"got {key} and {other}: with {key} leave out {' and '.join(others)}, {why}")
 
 
 def _number(key: str, x: Any) -> float:
     try:
         number = float(x) if not isinstance(x, bool) else float("nan")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not isfinite(number):
         raise ValueError(f"{key} = {shorten(x)}: expected a number")

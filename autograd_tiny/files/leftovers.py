@@ -31,7 +31,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    LOCKS = True
+    LOCKS = hasattr(fcntl, "flock")  # a browser's Python has none: one process, with files of its own
 
 ABANDONED = 60.0
 """Seconds after which a file that nobody holds open is a dead writer's where there are no locks (Windows): a live one
@@ -106,7 +106,7 @@ def _remove_if_dead(entry: os.DirEntry[str]) -> None:
 
 def _lock(descriptor: int) -> bool | None:
     """Whether the file is now locked by us; None where the system has no locks to give."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not LOCKS:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from autograd_tiny.core import Value
 from autograd_tiny.errors import shorten
@@ -144,9 +145,12 @@ def assignment(screen: Screen, line: str) -> tuple[Value, float] | None:
         leaves = ", ".join(screen.session.names(each) for each in screen.session.order if each.is_leaf)
         raise ValueError(f"{match[1]} is computed from others, and follows them: set one of the leaves, {cut(leaves)}")
     try:
-        return node, float(match[2].replace("−", "-"))
+        number = float(match[2].replace("−", "-"))
     except ValueError:
         raise ValueError(f"{match[1]} = {shorten(match[2])}: expected a number, such as {match[1]} = 0.5") from None
+    if not isfinite(number):
+        raise ValueError(f"{match[1]} = {shorten(match[2])}: expected a finite number, such as {match[1]} = 0.5")
+    return node, number
 
 
 def set_(screen: Screen, what: str) -> None:

@@ -93,6 +93,25 @@ def test_axe_finds_nothing(site: Path) -> None:
     assert wrong == {}
 
 
+TYPE = """() => [...document.querySelectorAll("article img[src$='.svg']")].map(img =>
+  [img.getAttribute("src"), img.getBoundingClientRect().width / img.naturalWidth])"""
+
+
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+def test_on_a_phone_the_type_of_pictures_can_be_read(site: Path) -> None:
+    sync = pytest.importorskip("playwright.sync_api", reason="the pages are opened by Playwright")
+    with sync.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        tab = opened.new_page(viewport={"width": 400, "height": 900})
+        for name in ("index", "howto/draw"):
+            tab.goto((site / f"{name}.html").as_uri())
+            shown = tab.evaluate(TYPE)
+            assert shown and all(scale > 0.6 for _, scale in shown), shown
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 400
+        opened.close()
+
+
 @pytest.mark.parametrize(
     "load",
     [

@@ -211,6 +211,22 @@ def test_without_locks_the_old_ones_are_cleared(tmp_path: Path, monkeypatch: pyt
     assert sorted(os.listdir(tmp_path)) == [fresh.name, "notes"]
 
 
+IN_A_BROWSER = """
+import fcntl, sys
+del fcntl.flock
+import nn
+from autograd_tiny import Value
+from visualize import write_stepper
+print(write_stepper(Value(2.0, "x") ** 2, sys.argv[1]).stat().st_size > 10_000)
+"""
+
+
+def test_files_are_written_where_the_system_knows_no_locks_as_in_a_browsers_python(tmp_path: Path) -> None:
+    page = tmp_path / "p.html"
+    done = subprocess.run([sys.executable, "-c", IN_A_BROWSER, str(page)], capture_output=True, text=True)
+    assert (done.stdout, os.listdir(tmp_path)) == ("True\n", ["p.html"]), done.stderr
+
+
 def test_a_claim_is_over_with_its_block(tmp_path: Path) -> None:
     target = tmp_path / "notes"
     with contextlib.suppress(ZeroDivisionError), claimed(target) as (temporary, descriptor):

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd_tiny
 import nn
 from autograd_tiny import Value, custom_gradient, dot, greater, nonfinite, where
 from autograd_tiny.core import gradient_numbers, topological_order
@@ -179,6 +180,11 @@ NUDGES = {
     "a pole between the first steps": (lambda x: x**-1.0, 1e-9, "agrees"),
     "tan near its pole": (lambda x: x.tan(), 1.5707, "agrees"),
     "relu left of its kink, raised": (lambda x: x.relu() + 5.0, -1e-5, "agrees"),
+    "right of a kink, nearer than the first steps": (lambda x: x.abs(), 1e-300, "agrees"),
+    "left of a kink, nearer than the first steps": (lambda x: x.relu() * 3.0, -1e-100, "unknown"),
+    "leaky, beside its kink": (lambda x: x.leaky_relu() + x, 1e-30, "unknown"),
+    "too small for a square": (lambda x: x * x, 1e-200, "unknown"),
+    "a cusp": (lambda x: x.abs().sqrt(), 0.0, "unknown"),
     "stairs between the steps": (lambda x: x.floor(), 1e8, "unknown"),
     "a pole among the steps": (lambda x: x.lgamma(), 1e-200, "unknown"),
     "periods between the steps": (lambda x: x.sin(), 1e16, "unknown"),
@@ -208,6 +214,23 @@ def test_nudging_stays_in_the_domain_and_says_kink_or_that_it_cannot_tell(name: 
     assert right["verdict"] == want
     if want == "agrees" and right["estimate"]:
         assert wrong["verdict"] == "differs"
+
+
+NOT_THE_SLOPE = [
+    ("Math.max(0, x)", 1e-15, 0.5, "differs"),
+    ("Math.sin(x)", 1e30, 0.0, "unknown"),
+    ("Math.sqrt(Math.abs(x))", 0.0, 0.0, "unknown"),
+    ("Math.floor(x)", 1.0, 0.0, "unknown"),
+]
+
+
+@needs("node")
+@pytest.mark.parametrize(("function", "at", "said", "want"), NOT_THE_SLOPE)
+def test_no_wrong_slope_is_ticked_because_the_steps_miss_what_is_between_them(
+    function: str, at: float, said: float, want: str
+) -> None:
+    found = in_node(Value(1.0, "x").exp(), f"console.log(JSON.stringify(nudge(x => {function}, {at!r}, {said!r})))")
+    assert found["verdict"] == want
 
 
 @pytest.mark.parametrize("label", EVIL)
@@ -417,6 +440,24 @@ def test_a_layout_that_goes_through_a_box_is_seen() -> None:
 
     with pytest.raises(AssertionError):
         check_layout(straight, polynomial())
+
+
+def test_an_edge_that_cuts_a_corner_of_a_box_is_seen() -> None:
+    line = [(0.0, 0.0), (300.0, 0.0), (600.0, 0.0), (900.0, 20.0)]
+    clipped = (470.0, -40.0, 490.5, 4.0)
+    assert crosses(line, clipped) and not crosses(line, (470.0, -40.0, 490.5, 2.0))
+
+
+def same_operands_far_apart() -> Value:
+    x = Value(1.3, "x")
+    y = x * x
+    z = y * y + x * y - x
+    return autograd_tiny.sum([z, z, z, x, x])
+
+
+@needs("dot")
+def test_edges_side_by_side_cut_no_corner() -> None:
+    check_layout(by_program, same_operands_far_apart())
 
 
 @pytest.mark.once

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import subprocess
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from visualize import write_playground
 from visualize.playground import playground
 
 from .browsing import until
+from .reading import overlap
 
 pytestmark = pytest.mark.once
 
@@ -221,3 +223,30 @@ def test_points_and_targets_that_are_none_are_named(xs: Any, ys: Any, words: str
         write_playground(nn.MLP(2, [3, 1], seed=0), xs, ys, tmp_path / "play.html")
     assert str(caught.value) == words
     assert list(tmp_path.iterdir()) == []
+
+
+NEURONS = """() => {
+  const corners = e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+  const all = document.querySelectorAll(".neuron");
+  return [[...all].map(corners), [...all].map(e => corners(e.querySelector("span"))), corners(document.getElementById("network"))];
+}"""
+
+
+@needs("chromium")
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize(("width", "height"), [(400, 700), (1400, 600), (1920, 1080)])
+@pytest.mark.parametrize("layers", [[1], [8, 8, 1], [30, 30, 1], [60, 1]], ids=str)
+def test_no_neuron_lies_on_another_or_on_a_name(
+    layers: list[int], width: int, height: int, browser: Any, tmp_path: Path
+) -> None:
+    path = write_playground(nn.MLP(2, layers, "tanh", seed=0), *XOR, tmp_path / "p.html", data="moons")
+    tab = browser.new_page(viewport={"width": width, "height": height})
+    tab.goto(path.as_uri())
+    for then in ("0", "document.querySelectorAll('.neuron')[2].click()"):
+        tab.evaluate(then)
+        boxes, names, (left, top, right, bottom) = tab.evaluate(NEURONS)
+        for first, second in combinations([*boxes, *names], 2):
+            assert not overlap(first, second), (first, second)
+        for a, b, c, d in [*boxes, *names]:
+            assert left <= a and top <= b and c <= right and d <= bottom
+    tab.close()

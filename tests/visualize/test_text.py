@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 from autograd_tiny import Value
 from autograd_tiny.core import apply
 from autograd_tiny.table.ops import TABLE
-from visualize import svg
+from visualize import svg, write_stepper
 from visualize.text import lines
 
 from .reading import SVG, nodes, text_extent
 
 pytestmark = pytest.mark.once
 
-# What XML 1.0 can write (its production [2], Char); DEL it can, but shows nothing for it.
-NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 can write (its production [2], Char); DEL it can, but shows nothing for it. What turns the direction of
+# writing turns all that follows it.
+TURNS = "\u202a-\u202e\u2066-\u2069"
+NOT_XML = re.compile(f"[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{TURNS}]")
 SPACES = re.compile("[ \t\xa0]+")
 HOSTILE = r"""{}|<>\"'&;#`$%^\N\G\L\E\T\H\l\r\n&amp;&lt;<!---->]]><b></TD><br/>"""
 fixed = settings(
@@ -124,3 +126,10 @@ def test_text_stays_in_its_box(program, label):
             for text in part.element.iter(SVG + "text"):
                 start, end = text_extent(text)
                 assert left <= start and end <= right, "".join(text.itertext())
+
+
+def test_a_name_turns_nothing_that_follows_it(tmp_path):
+    root = Value(2.0, "\u202erate\u2066") * Value(3.0, "b")
+    root.backward()
+    for text in (svg(root), write_stepper(root, tmp_path / "p.html").read_text(encoding="utf-8")):
+        assert not re.search(f"[{TURNS}]|u202e|u2066|8238|202[eE];", text) and "\ufffdrate\ufffd" in text

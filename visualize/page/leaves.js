@@ -26,7 +26,7 @@ function check(i) {
   const name = nodes[i].full, full = gradientsAfter(nodes, root, sweep, sweep.length)[i], found = nudge(x => rootAt(i, x), values[i], full);
   if (found.verdict === "kink") {
     const [left, right] = found.sides.map(x => show(x));
-    return ["kink", `kink: ${left} | ${right}`, `${name} is at a kink: the slope is ${left} to its left and ${right} to its right; backward gives ${show(full)}, by convention`];
+    return ["kink", `kink: ${left} | ${right}`, `${name} is at a kink, or nearer to one than the differences can tell: the slope is ${left} to its left and ${right} to its right; backward gives ${show(full)}, by convention`];
   }
   if (found.verdict === "unknown") return ["kink", "cannot tell", `${name}: finite differences cannot tell here; backward gives ${show(full)}`];
   const agree = found.verdict === "agrees";

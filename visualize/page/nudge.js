@@ -8,7 +8,7 @@ function nudged(f, x, here, h) {
   if (![left, nearLeft, here, nearRight, right].every(Number.isFinite)) return null;
   // A step is what is left of it when it is added: near a pole the last digit of x counts
   const wide = (right - left) / (places[3] - places[0]), narrow = (nearRight - nearLeft) / (places[2] - places[1]);
-  const rounding = (1e-15 * (Math.abs(left) + Math.abs(right)) + 2.3e-16 * Math.abs(x * narrow)) / h;
+  const rounding = (1e-15 * (Math.abs(left) + Math.abs(right)) + 1e-323 + 2.3e-16 * Math.abs(x * narrow)) / h;
   const near = [(here - nearLeft) / (x - places[1]), (nearRight - here) / (places[2] - x)];
   const far = [(here - left) / (x - places[0]), (right - here) / (places[3] - x)];
   return { h, rounding, narrow, estimate: (4 * narrow - wide) / 3, error: Math.abs(wide - narrow) + rounding,
@@ -27,11 +27,16 @@ function better(a, b) {
 function nudge(f, x, backwards) {
   const here = f(x), all = [];
   let best = null, kink = null;
-  for (let h = 1e-3 * Math.max(1, Math.abs(x)), tries = 0; tries < 14; h /= 8, tries++) {
+  const first = 1e-3 * Math.max(1, Math.abs(x)), steps = Array.from({ length: 14 }, (_, k) => first / 8 ** k);
+  // A kink that is seen may be at 0 and x beside it, smaller than all of these: some steps are to stay on x's own side
+  const beside = x !== 0 && steps[13] > Math.abs(x) / 64 ? [8, 64, 512].map(part => Math.abs(x) / part) : [];
+  let bent = false;
+  for (const [tries, h] of [...steps, ...beside].entries()) {
+    if (tries >= steps.length && !bent) break;
     const tried = nudged(f, x, here, h);
     if (!tried) continue;
     const { rounding, narrow, near, gap } = tried, seen = near > 20 * rounding + 1e-6 * Math.abs(narrow);
-    if (seen && near > 0.9 * gap && near < 1.1 * gap) kink = kink || (tries > 0 ? tried : null);
+    if (seen && near > 0.9 * gap && near < 1.1 * gap) { kink = kink || (tries > 0 ? tried : null); bent = true; }
     else if (seen || kink && near + 20 * rounding < 0.5 * kink.near) kink = null;
     all.push(tried);
     if (!best || better(tried, best)) best = tried;
@@ -43,9 +48,9 @@ function nudge(f, x, backwards) {
   if (!clear || !Number.isFinite(backwards)) return { verdict: "unknown" };
   const off = Math.abs(best.estimate - backwards), allowed = Math.max(best.error, 1e-8 * Math.abs(backwards));
   const found = { estimate: best.estimate, error: best.error };
-  if (off <= allowed) return { verdict: "agrees", ...found };
   // With smaller steps a slope stays what it is, and its two sides come nearer to each other, but for rounding
   const steady = all.every(({ h, estimate, rounding, near, narrow }) => h >= best.h
     || Math.abs(estimate - best.estimate) <= 5 * rounding + 20 * best.error && near <= 1.5 * best.near + 20 * rounding + 1e-6 * Math.abs(narrow));
-  return { verdict: off > 20 * allowed && steady ? "differs" : "unknown", ...found };
+  const verdict = !steady ? "unknown" : off <= allowed ? "agrees" : off > 20 * allowed ? "differs" : "unknown";
+  return { verdict, ...found };
 }

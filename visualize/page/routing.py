@@ -42,12 +42,26 @@ def along(curve: Sequence[Point], steps: int = 12) -> list[Point]:
 
 
 def crosses(curve: Sequence[Point], box: Corners, margin: float = 1.0) -> bool:
-    """Whether the curve passes through the box, by more than ``margin``."""
+    """Whether the curve passes through the box, by more than ``margin``; a corner that is cut counts."""
     left, top, right, bottom = box
-    xs, ys = [x for x, _ in curve], [y for _, y in curve]
-    if min(xs) >= right or max(xs) <= left or min(ys) >= bottom or max(ys) <= top:  # a curve is within its points
+    inner = (left + margin, top + margin, right - margin, bottom - margin)
+    return any(_meets(curve[k], curve[k + 1], curve[k + 2], curve[k + 3], inner) for k in range(0, len(curve) - 3, 3))
+
+
+def _meets(a: Point, b: Point, c: Point, d: Point, inner: Corners) -> bool:
+    """Whether a cubic piece has a point in the box: halved until its points, which hold it, are out, or it is in."""
+    left, top, right, bottom = inner
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
+    low, high = min(ax, bx, cx, dx), max(ax, bx, cx, dx)
+    up, down = min(ay, by, cy, dy), max(ay, by, cy, dy)
+    if low >= right or high <= left or up >= bottom or down <= top:
         return False
-    return any(left + margin < x < right - margin and top + margin < y < bottom - margin for x, y in along(curve, 24))
+    if (left < ax < right and top < ay < bottom) or high - low + down - up < 0.5:
+        return True
+    ex, ey, fx, fy, gx, gy = (ax + bx) / 2, (ay + by) / 2, (bx + cx) / 2, (by + cy) / 2, (cx + dx) / 2, (cy + dy) / 2
+    hx, hy, ix, iy = (ex + fx) / 2, (ey + fy) / 2, (fx + gx) / 2, (fy + gy) / 2
+    middle = ((hx + ix) / 2, (hy + iy) / 2)
+    return _meets(a, (ex, ey), (hx, hy), middle, inner) or _meets(middle, (ix, iy), (gx, gy), d, inner)
 
 
 def apart(curve: Sequence[Point], count: int, boxes: Sequence[Corners]) -> list[list[Point]]:

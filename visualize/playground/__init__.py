@@ -65,7 +65,8 @@ def playground(
     pages = neuron_pages(sizes, [*CHOICES, *(layer["activation"] for layer in told["layers"])])
     parts = {part: (files(__package__) / part).read_text(encoding="utf-8") for part in ASSETS}
     first, rest = parts["train.js"].split("\n", 1)
-    program = [rules([TABLE[name] for name in used]), f"const names = {embedded(used)};", rest, parts["play.js"]]
+    program = [rules([TABLE[name] for name in used]), f"const names = {embedded(used)};", rest]
+    program += [parts["boxes.js"], parts["play.js"]]
     script = "\n".join([first, *program])
     return Template(parts["play.html"]).substitute(
         policy=policy(script, within=pages["shell"]),
@@ -78,4 +79,4 @@ def playground(
     )
 
 
-ASSETS = ("play.html", "play.css", "play.js", "train.js")
+ASSETS = ("play.html", "play.css", "boxes.js", "play.js", "train.js")

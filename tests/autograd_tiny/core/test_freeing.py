@@ -57,3 +57,21 @@ def test_what_nobody_holds_is_freed_to_its_leaves(monkeypatch: pytest.MonkeyPatc
     del y
     assert sorted(freed) == [5.0, 6.0, 11.0]
     assert z.parents == (x,)
+
+
+def test_what_only_origins_connect_is_freed_over_the_list_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[float] = []
+
+    def told(node: Value) -> None:
+        number = node.data
+        free(node)
+        ended.append(number)
+
+    monkeypatch.setattr(Value, "__del__", told)
+    node = Value(0.0)
+    for number in range(1, 50):
+        derivative = Value(float(number))
+        derivative._set_origin(node, None, node)
+        node = derivative
+    del node, derivative
+    assert ended[-1] == 49.0 and len(ended) == 50, "the first takes down all others before it is done"

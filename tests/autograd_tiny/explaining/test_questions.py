@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from autograd_tiny import Value, steps
-from autograd_tiny.explaining.questions import read
+from autograd_tiny.explaining.questions import read, read_file
 
 COMPUTED = '[[question]]\nexpression = "L = tanh(a*b)"\nnumbers = { a = 0.5, b = 1 }\n'
 
@@ -40,7 +42,17 @@ def test_a_value_and_a_question_in_words() -> None:
     ("text", "said"),
     [
         ("[[question", "the questions are no TOML: "),
-        ("x = 1", r"expected tables \[\[question\]\] and nothing else"),
+        ("x = 1", r"got 'x' outside of the questions: expected tables \[\[question\]\] and nothing else"),
+        ("", r"got no question: expected tables \[\[question\]\], such as"),
+        ("question = [1]", "got no question: "),
+        ("[question]\nask = 'x'", r"got \[question\]: write \[\[question\]\], with two brackets"),
+        ("What is the gradient?", r"the questions are no TOML: .*\nwrite them so:\n  \[\[question\]\]"),
+        (COMPUTED + 'gradient = "a"\nanswer = 1', "question 1: got expression and answer: with expression leave out "
+         "answer and mistakes, which are computed"),
+        ('[[question]]\nask = "?"\nanswer = 1\ngradient = "a"', "question 1: got answer and gradient: with answer leave"),
+        ('[[question]]\nask = " "\nanswer = 1', "question 1: ask is empty: write what is asked"),
+        (f'[[question]]\nask = "?"\nanswer = 1{"0" * 400}', "question 1: answer = 10+…"),
+        ('[[question]]\nask = "?"\nanswer = 6\nmistakes = { "6.0" = "y" }', "question 1: mistakes: 6 is the answer"),
         ('[[question]]\nanser = 1\nask = ""', "question 1: unknown key 'anser'; did you mean 'answer'"),
         (COMPUTED, "question 1: expected gradient or value, the name of what is asked for"),
         (COMPUTED + 'gradient = "q"', "question 1: 'q' is no name of the expression: expected one of a, b, L"),
@@ -56,6 +68,15 @@ def test_a_value_and_a_question_in_words() -> None:
 def test_a_file_that_is_not_as_it_should_be(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=f"^{said}"):
         read(text)
+
+
+def test_a_file_from_windows_is_read_and_one_that_is_no_text_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[question]]\nask = "größe?"\nanswer = 1', encoding="utf-8-sig")
+    assert read_file(path)[0].text == "größe?"
+    path.write_text('[[question]]\nask = "größe?"\nanswer = 1', encoding="latin-1")
+    with pytest.raises(ValueError, match=r"mine\.toml: it is no UTF-8 at byte 22: save it as UTF-8 text"):
+        read_file(path)
 
 
 def worked() -> Value:
@@ -80,6 +101,10 @@ def test_a_question_about_a_graph_counts_from_zero() -> None:
     [
         ('gradient = "q"', "question 1: 'q' is no name of the graph: expected one of a, b, L"),
         ('gradient = "L"', "question 1: L is what is differentiated"),
+        (
+            'gradient = "a"\nnumbers = { a = 1 }',
+            "question 1: got gradient and numbers: with gradient leave out numbers and mistakes, which the graph gives",
+        ),
         ('gradient = "a"\nvalue = "a"', "question 1: expected gradient or value"),
     ],
 )
