@@ -172,6 +172,26 @@ def kepler(mean: float, e: float) -> float:
     return found
 
 
+@pytest.mark.parametrize("way", ["auto", "never", "always"])
+def test_a_program_calls_for_derivatives_that_are_numbers_only(way: Any) -> None:
+    """A gradient or a Jacobian within is a first derivative; it was refused with the words for a second one."""
+    w = Value(2.0, "w")
+    functions: list[Any] = [
+        grad(length),
+        jacobian(lambda v: length(v) * v[0]),
+        lambda v: jvp(length, (v,), ([1.0, 0.0],))[1],
+    ]
+    for f in functions:
+        program = compile(f, scalars=way)
+        assert program([3.0, 4.0]) == f([3.0, 4.0])
+        assert np.transpose(program([[3.0, 4.0], [6.0, 8.0]], batch=True))[1].tolist() == f([6.0, 8.0])
+    program = compile(lambda v: w * grad(length)(v)[0], scalars=way)
+    assert program.value_and_grad([3.0, 4.0]) == (1.2, [0.6])
+    for second in (hessian(length), lambda v: ad.hvp(length, (v,), ([1.0, 0.0],)), grad(program)):
+        with pytest.raises(NumbersOnly, match="a second derivative takes a formula"):
+            compile(second, scalars=way)([3.0, 4.0])
+
+
 def test_a_residual_that_reaches_a_value_from_outside_is_an_error() -> None:
     w = Value(2.0, "w")
     scaled = implicit(lambda a: a * w.data, lambda x, a: x - a * w)
