@@ -410,7 +410,7 @@ def test_norms_of_all_kinds(run: Any, keepdims: bool, order: Any, axis: Any) -> 
     x = np.array([[1.0, -2.0, 4.0], [3.0, -1.0, 0.5]])
     norm = lambda a: np.linalg.norm(a, order, axis, keepdims)
     np.testing.assert_allclose(np.array(run(norm)(x), dtype=float), norm(x), rtol=1e-14)
-    slopes = np.array(run(grad(lambda a: np.sum(norm(a))))(x))
+    slopes = np.array(run(grad(lambda a: np.sum(np.atleast_1d(norm(a)))))(x))
     for place in ((0, 0), (1, 2)):
         h = np.zeros((2, 3))
         h[place] = 1e-6
