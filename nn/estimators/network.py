@@ -160,7 +160,13 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         if fresh or not once:
             self._optimizer = optimizer(self, self.model_.parameters())
         watched = "loss" if not self.early_stopping else "validation_score"
-        trained = samples - (round(samples * self.validation_fraction) if self.early_stopping else 0)
+        held = round(samples * self.validation_fraction) if self.early_stopping else 0
+        if self.early_stopping and held < 2:
+            raise ValueError(
+                f"early_stopping holds out {held} of {samples} samples, with validation_fraction="
+                f"{self.validation_fraction}: expected at least 2 to take a score of; raise it, or give more samples"
+            )
+        trained = samples - held
         rate = course(self, self._optimizer, lambda: self.t_)
         if fresh or self._patience.watched != watched:
             self._patience = Patience(watched)

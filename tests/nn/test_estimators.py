@@ -449,6 +449,12 @@ def test_counts() -> None:
         MLPRegressor(loss="huber").fit(ROWS, counts)
 
 
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_too_few_held_out_are_an_error(kind: Any) -> None:
+    with pytest.raises(ValueError, match=r"early_stopping holds out 1 of 8 samples, .*: expected at least 2"):
+        kind(early_stopping=True).fit(ROWS[:8], FIRST[:8])
+
+
 def test_a_network_that_goes_on_keeps_its_layers() -> None:
     network = MLPClassifier((4,)).partial_fit(ROWS, FIRST, [0, 1])
     with pytest.raises(ValueError, match=r"hidden_layer_sizes is \(7,\): the network, which goes on, has \(4,\)"):
