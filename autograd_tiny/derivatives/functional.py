@@ -25,7 +25,7 @@ from typing import Any, Literal, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
 from ..errors import name_of
-from ..modes.recording import being_recorded, within_program
+from ..modes.recording import being_recorded, graphs_wanted
 from ..table.ops import TABLE
 from .differentiate import gradients, push_forward
 from .functions import call
@@ -184,11 +184,11 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
 
 
 def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list[list[Value]] | None:
-    """Derivatives in a function that is being recorded, as one graph, and where a program runs the function itself, to
-    compare: both are to take the same way. None elsewhere, of what is all numbers, and where rules have no text.
+    """Derivatives in a function that is being recorded, as one graph; None elsewhere, of what is all
+    numbers, and where rules have no text.
     """
     variables = recording.variables
-    if not within_program() or not recording.graph or len({*variables}) < len(variables):
+    if not recording.graph or len({*variables}) < len(variables) or not graphs_wanted():
         return None
     try:
         return derive(of, variables)  # type: ignore[no-any-return]
@@ -243,7 +243,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
         return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
-        if within_program():
+        if graphs_wanted():
             recording = Recording(f, wanted, args, named, has_aux)
             graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
             return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)

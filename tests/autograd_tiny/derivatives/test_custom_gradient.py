@@ -271,6 +271,13 @@ def test_derivatives_pushed_through_derivatives_by_a_leaf_that_is_closed_over(in
     assert compile(pushed)(0.4) == pytest.approx(pushed(0.4).data, rel=1e-13)
 
 
+@pytest.mark.parametrize("way", [hessian, lambda f: jacobian(jacobian(f)), lambda f: grad(grad(f))])
+def test_second_derivatives_of_a_choice_by_a_leaf_that_is_closed_over(way: Any) -> None:
+    w = Value(2.0, "w")
+    chosen = lambda x: ad.cond(ad.greater(x, 0.0), lambda x: ad.log(x) * w, lambda x: x * x, x)
+    assert [compile(way(chosen))(x) for x in (2.0, -3.0)] == [-0.5, 2.0]
+
+
 @pytest.mark.parametrize("run", [lambda f: f, compile])
 def test_a_solution_that_solves_another_equation_is_an_error(run: Any) -> None:
     wrong = lambda a: a**0.5 + 0.3
