@@ -29,12 +29,13 @@ from .libraries.arrays import FLOAT64, Arrays
 from .loops.taking import Loops
 from .pipeline import Library
 from .record.calls import Call
+from .record.either_way import verify
 from .record.refusing import asks, changes, check_arguments, is_of_ours, only_recorded
 from .record.samples import Shared
 from .record.structures import is_structure, outline, refilled
 from .record.structures import leaves as leaves_of
 from .record.surroundings import Surroundings
-from .record.verifying import check_kept, verify
+from .record.verifying import check_kept
 from .run.scalars import ScalarProgram
 from .trace import Trace as Trace
 

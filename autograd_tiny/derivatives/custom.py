@@ -39,20 +39,19 @@ from typing import Any
 
 from ..core import Value, apply
 from ..core.operands import is_number
-from ..errors import AutogradError, article, counted, name_of, shorten
+from ..errors import article, counted, name_of, shorten
 from ..errors.looking import looking
+from ..modes.recording import within_program
 from ..table.namespaces import FLOATS
 from ..table.namespaces.switches import Switches
 from ..table.namespaces.text import Writer
 from ..table.primitive import Primitive
 from .functions import VALUES
+from .numbers_only import NumbersOnly as NumbersOnly
+from .numbers_only import Slope, Unknown, only_numbers
 from .structure import aligned, flatten, outline, rebuild, undimensioned
 
 Function = Callable[..., Any]
-
-
-class NumbersOnly(AutogradError, TypeError):
-    """A second derivative, or a run on something else than numbers, was asked of a function that has only numbers."""
 
 
 def custom_gradient(f: Function | None = None, *, backward: Function | None = None) -> Function:
@@ -131,6 +130,7 @@ class Call:
         self.sizes = [len(flatten([x])) for x in arguments]
         self.result: Any = None
         self.rows: list[Primitive] = []
+        self.slopes: dict[tuple[int, int], Primitive] = {}
         self.last = local()
         """The numbers of the last call in this thread, and what it gave: value and derivatives are asked for apart."""
 
@@ -170,6 +170,16 @@ class Call:
             name, Forward(self, j), (Backward(self, j),), arguments=("xs",), variadic=True, text=f"{name}({{0}})",
             latex=rf"\operatorname{{{{{name}}}}}\left({{0}}\right)".replace("_", r"\_"), symbol=name,
         )  # fmt: skip
+
+    def slope(self, whole: Backward, i: int) -> Primitive:
+        """The row of one derivative, for a function that gives them as numbers."""
+        key = whole.j, i
+        if key not in self.slopes:
+            name = f"slope_of_{name_of(self.f)}".replace("<lambda>", "custom")
+            rules = Slope(whole, i, name_of(self.f)), (Unknown(name_of(self.f)),)
+            self.slopes[key] = Primitive(name, *rules, arguments=("xs",), variadic=True, text=f"{name}({{0}})",
+                                         symbol=name)  # fmt: skip
+        return self.slopes[key]
 
     def gradients(self, given: Any) -> list[Any]:
         """What a backward gave, one number for each of the arguments' numbers."""
@@ -232,10 +242,9 @@ class Backward:
             return [_as_number(x, name) for x in call.gradients(given)]
         if xp is VALUES and call.backward is not None:
             return self._graph(xs, y)
-        raise NumbersOnly(
-            f"the derivatives of {name} are numbers, and a second derivative takes a formula: write "
-            "@custom_gradient(backward=…) with backward(g, y, *arguments) in arithmetic and functions of the package"
-        )
+        if xp is VALUES and within_program():  # a program calls for the numbers of a derivative too, at every run
+            return [apply(call.slope(self, i), (list(xs),)) for i in range(len(xs))]
+        raise only_numbers(name)
 
     def _graph(self, xs: Any, y: Any) -> Any:
         """The same as graphs: the backward on Values."""

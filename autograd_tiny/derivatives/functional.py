@@ -25,13 +25,13 @@ from typing import Any, Literal, Protocol, overload
 
 from ..core import Value, constant, curvature_numbers, push_numbers
 from ..errors import name_of
-from ..modes.recording import being_recorded
+from ..modes.recording import being_recorded, graphs_wanted
 from ..table.ops import TABLE
 from .differentiate import gradients, push_forward
 from .functions import call
 from .local_graphs import own, sharing
 from .recorded import Recording, matching, numbers_of, place_of
-from .structure import flatten, rebuild
+from .structure import blocks, flatten, rebuild
 from .symbolic.locals import Underivable
 from .symbolic.of_values import hessian_values, jacobian_values
 
@@ -157,7 +157,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
     The answer has the structure of the output, each scalar in it replaced by the structure of the argument; of several
     ``argnums``, by a tuple of such, one for each. In numbers it takes as many sweeps as there are variables or outputs,
     whichever are fewer. With ``has_aux`` the function gives a pair, of which the first is differentiated, and the
-    answer is a pair as well.
+    answer is a pair as well. Of an output that is an array the answer is no array of structures, but the structure of
+    arrays: of arrays as arguments a tuple of blocks.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -176,7 +177,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
             with sharing():
                 rows = [recording.gradients(output) for output in recording.outputs]
         recording.close()
-        answer = rebuild(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
+        answer = blocks(recording.out, iter([tuple(row) if several else row[0] for row in rows]))
         return (answer, recording.beside()) if has_aux else answer
 
     return jacobian_of
@@ -187,7 +188,7 @@ def _recorded(derive: Callable[..., Any], recording: Recording, of: Any) -> list
     numbers, and where rules have no text.
     """
     variables = recording.variables
-    if not being_recorded() or not recording.graph or len({*variables}) < len(variables):
+    if not recording.graph or len({*variables}) < len(variables) or not graphs_wanted():
         return None
     try:
         return derive(of, variables)  # type: ignore[no-any-return]
@@ -225,7 +226,8 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     def shaped(recording: Recording, rows: list[list[Any]]) -> Any:
         recording.close()
         pick = tuple if several else operator.itemgetter(0)
-        answer = pick(recording.shaped([pick(recording.shaped(row)) for row in rows]))
+        found = iter([pick(recording.shaped(row)) for row in rows])
+        answer = pick([blocks(argument, found) for argument in recording.arguments])
         return (answer, recording.beside()) if has_aux else answer
 
     def by_graph(*args: Any, **named: Any) -> Any:
@@ -241,7 +243,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
         return shaped(recording, rows)
 
     def hessian_of(*args: Any, **named: Any) -> Any:
-        if being_recorded():
+        if graphs_wanted():
             recording = Recording(f, wanted, args, named, has_aux)
             graphs = _recorded(hessian_values, recording, recording.scalar("grad"))
             return by_graph(*args, **named) if graphs is None else shaped(recording, graphs)

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from ..core import Value, constant, leaves_below
-from ..core.operands import finite_float
+from ..core.operands import finite_float, is_number
 from ..errors import article, called, counted, shorten
 from . import linalg
 from .custom import as_numbers, custom_gradient
@@ -32,13 +33,19 @@ from .functional import jacobian, vjp
 from .structure import flatten, rebuild
 
 
-def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callable[..., Any]:
+def implicit(solve: Callable[..., Any], residual: Callable[..., Any], *, tolerance: float = 1e-3) -> Callable[..., Any]:
     """A function of the parameters that gives ``solve(*parameters)``, differentiable to any order.
 
     ``residual(x, *parameters)`` is 0 at the solution x, and has as many numbers as x. A fixed point of f has the
     residual ``x - f(x, …)``, a minimum the gradient. What it depends on is to be among the parameters: a Value that
     the residual reaches otherwise is a ``TypeError``. ``ZeroDivisionError`` where ∂residual/∂x is singular.
+
+    The derivatives are those of the equation, and hold where x solves it: where a Newton step from x would move it by
+    more than ``tolerance`` times its largest number (or times 0.001, if that is more), asking for them is a
+    ``ValueError``. ``math.inf`` asks nothing of x, as for a solver that is stopped early on purpose.
     """
+    if not is_number(tolerance) or not tolerance > 0.0:
+        raise ValueError(f"implicit(tolerance={shorten(tolerance)}): expected a number above 0; math.inf for no check")
     for what, f in (("solve", solve), ("residual", residual)):
         if not callable(f):
             raise TypeError(f"implicit({what}={shorten(f)}): expected a function")
@@ -52,6 +59,8 @@ def implicit(solve: Callable[..., Any], residual: Callable[..., Any]) -> Callabl
                 f"implicit: the residual gives {counted(len(slopes), 'number')} for a solution of {size}: expected as "
                 "many"
             )
+        if tolerance < inf and not any(isinstance(y, Value) for y in flatten([x, *parameters])):
+            _check_solved(slopes, flatten(residual(x, *parameters)), flatten(x), tolerance)
         weights = linalg.solution([list(column) for column in zip(*slopes, strict=True)], flatten(g))
         value, pullback = vjp(lambda *given: residual(x, *given), *parameters)
         found = pullback(rebuild(value, iter([-weight for weight in weights])))
@@ -89,6 +98,21 @@ def _check_closed(given: Any) -> None:
         raise TypeError(
             f"implicit: the residual depends on {called(leaves[0])}, which it reaches from outside: the solution would "
             "have no derivative by it. Give it as a parameter, to solve and residual"
+        )
+
+
+def _check_solved(slopes: list[Any], misses: list[Any], x: list[Any], tolerance: float) -> None:
+    """Raise unless a Newton step from x is short: elsewhere the equation's derivatives are not those of x."""
+    misses = [y.data if isinstance(y, Value) else y for y in misses]
+    if not any(misses):
+        return
+    step = max(map(abs, linalg.solution(slopes, misses)))
+    if step > tolerance * max(*map(abs, x), 1e-3):
+        worst, found = max(misses, key=abs), shorten(x[0] if len(x) == 1 else x)
+        raise ValueError(
+            f"implicit: the residual is {worst:.6g} at the solution {found}, and a Newton step would move that by "
+            f"{step:.3g}: it does not solve the equation, so that the derivatives would be "
+            "wrong. Compare solve with residual, or let it go on longer; tolerance=math.inf takes it as it is"
         )
 
 

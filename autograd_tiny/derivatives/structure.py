@@ -123,7 +123,52 @@ def rebuild(like: Any, scalars: Iterator[Any], array: Callable[[Any], Any] | Non
         return found if plain or array is None else array(found)
     if not is_structure(like):
         return next(scalars)
-    made: list[Any] = [part if isinstance(part, STAYS) else rebuild(part, scalars, array) for part in parts(like)]
+    return _of_parts(like, [part if isinstance(part, STAYS) else rebuild(part, scalars, array) for part in parts(like)])
+
+
+def blocks(like: Any, rows: Iterator[Any]) -> Any:
+    """The structure of ``like`` with a row, a structure of its own, in the place of each number.
+
+    Of an array it is the row's structure, with the array's shape before that of each part, as the blocks of a Jacobian:
+
+    >>> import numpy as np
+    >>> found = blocks(np.zeros(3), iter([(np.ones(2), 5.0)] * 3))
+    >>> found[0].shape, found[1].shape
+    ((3, 2), (3,))
+    """
+    if is_array(like) and like.size:
+        found = [next(rows) for _ in range(like.size)]
+        return stacked(like, found) if is_apart(found[0]) else rebuild(like, iter(found))
+    if is_array(like) or not is_structure(like):
+        return rebuild(like, rows)
+    return _of_parts(like, [part if isinstance(part, STAYS) else blocks(part, rows) for part in parts(like)])
+
+
+def is_apart(row: Any) -> bool:
+    """Whether numpy would make no array of numbers of such rows, or one in which parts of a row are an axis: what has
+    names for its parts, or arrays among them.
+    """
+    if is_array(row) or not is_structure(row):
+        return False
+    if not isinstance(row, (list, tuple)) or hasattr(row, "_fields"):
+        return True
+    return any(is_array(part) or is_apart(part) for part in row)
+
+
+def stacked(like: Any, rows: list[Any]) -> Any:
+    """An array ``like`` of rows of one structure, as that structure of arrays."""
+    if not is_apart(rows[0]):
+        numpy = sys.modules["numpy"]
+        made = numpy.array(rows, dtype=float if all(isinstance(x, float) for x in flatten(rows)) else object)
+        return made.reshape(*like.shape, *made.shape[1:])
+    each = zip(*map(parts, rows), strict=True)
+    return _of_parts(
+        rows[0], [these[0] if isinstance(these[0], STAYS) else stacked(like, list(these)) for these in each]
+    )
+
+
+def _of_parts(like: Any, made: list[Any]) -> Any:
+    """The structure with other parts."""
     if isinstance(like, dict):
         return dict(zip(like, made, strict=True))
     if isinstance(like, list):

@@ -20,10 +20,34 @@ from typing import Any
 
 import numpy as np
 
-from . import functions, linalg
+from . import functions, linalg, special
 from .composed import interp
 
 _table: Any = functions
+
+
+def array_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """`np.linalg.norm`, by `norm` where it is a root of squares, which has a derivative at 0 and no overflow."""
+    x = np.asarray(_plain(x), dtype=object)
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
+        return _own(functions.norm(x, axis=None if axis is None else axes, keepdims=keepdims))
+    if len(axes) == 1 and ord in (1, np.inf, -np.inf):
+        take: Any = {1: functions.sum, np.inf: functions.maximum, -np.inf: functions.minimum}[ord]
+        return _own(take(functions.abs(x), axis=axes[0], keepdims=keepdims))
+    if len(axes) == 1 and not isinstance(ord, str) and ord:
+        total = functions.sum(functions.abs(x) ** ord, axis=axes[0], keepdims=keepdims)
+        return _own(total ** (1.0 / ord))
+    if len(axes) == 2 and ord in (1, np.inf):
+        first, last = (axes[0] % x.ndim, axes[1] % x.ndim) if ord == 1 else (axes[1] % x.ndim, axes[0] % x.ndim)
+        sums = functions.sum(functions.abs(x), axis=first, keepdims=True)
+        found = functions.maximum(sums, axis=(first, last), keepdims=keepdims)
+        return _own(found)
+    raise TypeError(
+        f"np.linalg.norm with ord={ord!r} of Values: expected None, 'fro', 1, np.inf, or of a vector a number but 0; a "
+        "spectral norm takes eigenvalues, which are not here"
+    )
+
 
 RADIAN = np.pi / 180.0
 
@@ -31,7 +55,7 @@ UFUNCS = {"arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp", "fmod"
           "minimum": "minimum", "fabs": "abs", "sign": "sign", "clip": "clip",
           "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "expit": "sigmoid", "log_expit": "log_sigmoid",
           "gammaln": "lgamma", "psi": "digamma", "ndtr": "norm_cdf", "xlogy": "xlogy", "cbrt": "cbrt", "exp2": "exp2",
-          "expm1": "expm1", "log1p": "log1p"}  # fmt: skip
+          "expm1": "expm1", "log1p": "log1p", "entr": "entr", "logit": "logit"}  # fmt: skip
 """numpy's and scipy.special's element-by-element functions that are ours here, whichever operand comes first."""
 
 FACTORS = {"radians": RADIAN, "deg2rad": RADIAN, "degrees": 1.0 / RADIAN, "rad2deg": 1.0 / RADIAN}
@@ -40,6 +64,7 @@ FACTORS = {"radians": RADIAN, "deg2rad": RADIAN, "degrees": 1.0 / RADIAN, "rad2d
 FUNCTIONS: dict[Any, Any] = {
     np.linalg.solve: linalg.solve, np.linalg.inv: linalg.inv, np.linalg.det: linalg.det,
     np.linalg.slogdet: linalg.slogdet, np.linalg.cholesky: linalg.cholesky, np.interp: interp,
+    np.linalg.norm: array_norm, np.sinc: functions.sinc,
 }  # fmt: skip
 """numpy's functions for which ours is called with the same arguments."""
 
@@ -57,13 +82,16 @@ class ValueArray(np.ndarray[Any, Any]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **more: Any) -> Any:
         plain = [_plain(x) for x in inputs]
         if ufunc.__name__ in UFUNCS and method == "__call__" and out is None and not more:
-            return _own(getattr(_table, UFUNCS[ufunc.__name__])(*plain))
+            name = UFUNCS[ufunc.__name__]
+            return _own(getattr(_table if hasattr(_table, name) else special, name)(*plain))
         if ufunc.__name__ in FACTORS and method == "__call__" and out is None and not more:
             return _own(plain[0] * FACTORS[ufunc.__name__])
         if ufunc in LARGEST and method == "reduce" and out is None:
             asked = {name: x for name, x in more.items() if name != "axis" and x is not USUAL.get(name)}
             if {*asked} <= {"keepdims"}:
                 return _own(getattr(_table, ufunc.__name__)(*plain, axis=more.get("axis", 0), **asked))
+        if method == "reduce" and more.get("where", True) is not True and more.get("initial") is None:
+            more["initial"] = ufunc.identity  # which of objects numpy does not take for known
         if out is not None:
             getattr(ufunc, method)(*plain, out=tuple(map(_plain, out)), **more)
             return out[0] if len(out) == 1 else out

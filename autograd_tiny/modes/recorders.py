@@ -145,3 +145,32 @@ def derived_apart() -> Iterator[list[Any]]:
 def being_recorded() -> bool:
     """Whether this thread is recording."""
     return CURRENT.get() is not None
+
+
+class Ways:
+    """How derivatives are taken where a program's function runs once more, to compare: by one graph, or by nodes."""
+
+    def __init__(self, graphs: bool) -> None:
+        self.graphs, self.met = graphs, False
+
+
+_WAYS: ContextVar[Ways | None] = ContextVar("ways", default=None)
+
+
+@contextmanager
+def derivatives(graphs: bool) -> Iterator[Ways]:
+    """In this block they are taken so; ``met`` says afterwards whether there were any."""
+    ways = Ways(graphs)
+    with during(_WAYS, ways):
+        yield ways
+
+
+def graphs_wanted() -> bool:
+    """Whether a Jacobian or Hessian is to be one graph: in a recording, and in a comparison with one on request."""
+    if being_recorded():
+        return True
+    ways = _WAYS.get()
+    if ways is None:
+        return False
+    ways.met = True
+    return ways.graphs

@@ -34,7 +34,9 @@ from .recorders import FLAG as FLAG
 from .recorders import INPUT as INPUT
 from .recorders import Recorder as Recorder
 from .recorders import being_recorded as being_recorded
+from .recorders import derivatives as derivatives
 from .recorders import derived_apart as derived_apart
+from .recorders import graphs_wanted as graphs_wanted
 from .recorders import note_derived as note_derived
 from .recorders import note_leaf as note_leaf
 from .recorders import note_varying as note_varying

@@ -10,9 +10,9 @@ whose every weight is a Value, to step through, draw and differentiate.
 >>> network.predict(X).tolist(), network.model_
 (['even', 'odd', 'odd', 'even'], MLP of [Layer of [8 TanhNeuron(2)], Layer of [1 LinearNeuron(8)]], 33 parameters)
 
-`network` has the parameters and the training, `rates` the optimiser that they describe, `quasi_newton` the solver that
-needs none, `weights` the losses of samples that count differently, `objectives` what is minimised; `classifier` and
-`regressor` say what the outputs mean. Stands on ``training/``, ``optim/`` and ``losses/``.
+`network` has the parameters and the training, `rates` the optimiser that they describe, `patience` when it ends,
+`quasi_newton` the solver that needs neither, `objectives` what is minimised, `weights` how a batch's samples share in
+it; `classifier` and `regressor` say what the outputs mean. Stands on ``training/``, ``optim/`` and ``losses/``.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from autograd_tiny.errors import shorten
 
-from ..metrics import accuracy, categorical_accuracy
 from .network import MLPEstimator, by_epochs
 from .objectives import labels
 
@@ -79,7 +79,7 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
         if y.ndim == 2 and count == 1:
             targets = [t for [t] in targets]
         self._labels = y.ndim == 2
-        score = _all_labels if y.ndim == 2 and count > 1 else accuracy if outputs == 1 else categorical_accuracy
+        score = accuracy_score, _best if self.out_activation_ == "softmax" else _likely
         loss = MANY if self.out_activation_ == "softmax" else labels if outputs > 1 else BINARY
         return self._train(X, targets, outputs, loss, score, sample_weight, once)
 
@@ -109,10 +109,9 @@ class MLPClassifier(ClassifierMixin, MLPEstimator):  # type: ignore[misc]
         return tags
 
 
-def _all_labels(outputs: Any, targets: Any) -> float:
-    """The share of samples all of whose labels are right."""
-    hits = [
-        all((score > 0.0) == (label > 0) for score, label in zip(scores, labels, strict=True))
-        for scores, labels in zip(outputs, targets, strict=True)
-    ]
-    return hits.count(True) / len(hits)
+def _likely(outputs: Any) -> Any:
+    return (outputs > 0.0).astype(int)
+
+
+def _best(outputs: Any) -> Any:
+    return outputs.argmax(axis=1)

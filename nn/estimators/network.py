@@ -18,13 +18,16 @@ from autograd_tiny import Value, dot
 from autograd_tiny.errors import shorten
 
 from ..layers import MLP
-from ..losses import Loss, loss_by_name
+from ..losses import Loss
 from ..training.batches import pair
 from ..training.fit import fit
+from .patience import Patience
 from .quasi_newton import Objective, minimised
-from .rates import Adaptive, course, optimizer
-from .weights import Unweighted, Weighted, with_weights
+from .rates import course, optimizer
+from .weights import Scored, Shared, with_weights
 
+Score = tuple[Callable[..., Any], Callable[[Any], Any]]
+"""A metric of scikit-learn's, and what makes predictions of outputs."""
 LARGEST_SEED = 2**31 - 1
 ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}
 """What scikit-learn calls them -> what `MLP` does."""
@@ -39,8 +42,8 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
     ``solver``              "adam" (with ``beta_1``, ``beta_2``, ``epsilon``), "sgd" (with ``momentum`` and
                             ``nesterovs_momentum``), or "lbfgs": all samples at once, without batches, rate and
                             held-out part, until no slope is above ``tol``, in ``max_fun`` evaluations at most
-    ``alpha``               L2 penalty on the weights: ``alpha / 2 · Σ w²``, divided by the samples of a batch; the
-                            losses of ``loss_curve_`` are without it
+    ``alpha``               L2 penalty on the weights: ``alpha / 2 · Σ w²``, divided by what the samples of a batch
+                            weigh (by their number, where all weigh 1); part of the losses of ``loss_curve_``
     ``batch_size``          samples a step; "auto" is 200, or all if there are fewer
     ``learning_rate``       "constant", or for "sgd" "invscaling" (with ``power_t``) or "adaptive"
     ``learning_rate_init``  the learning rate to begin with
@@ -48,11 +51,11 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
     ``shuffle``             draw the batches anew every epoch
     ``random_state``        of the first weights, the batches and the held-out part: an int makes them reproducible
     ``tol``, ``n_iter_no_change``  stop once the loss (with ``early_stopping`` the held-out part's score) has not
-                            improved by ``tol`` in so many epochs; the best weights stay
+                            improved by ``tol`` in more than so many epochs
     ``verbose``             True for a progress bar
     ``warm_start``          the next `fit` goes on from the weights of the last
     ``early_stopping``, ``validation_fraction``  hold out this part of the samples and watch its score: the share of
-                            right classes, or R²
+                            right classes, or R²; the best weights stay
     """
 
     def __init__(
@@ -106,6 +109,8 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
+    _patience: Patience
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **{name: ["boolean"] for name in ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping")},
         **{name: [Interval(Real, 0, 1, closed="left")] for name in ("momentum", "beta_1", "beta_2")},
@@ -122,8 +127,8 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
         asked = {name: value for name, value in self.get_params().items() if name in self._parameter_constraints}
         validate_parameter_constraints(self._parameter_constraints, asked, type(self).__name__)
 
-    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str | Loss, score: Callable[[Any, Any], float],
-               sample_weight: Any, once: bool) -> Self:  # fmt: skip
+    def _train(self, X: Any, targets: list[Any], outputs: int, loss: str | Loss, score: Score, sample_weight: Any,
+               once: bool) -> Self:  # fmt: skip
         """Train the network, a fresh one unless there is one to go on from; ``once`` is one epoch, and no more."""
         samples, features = X.shape
         if once and self.early_stopping:
@@ -143,64 +148,66 @@ class MLPEstimator(BaseEstimator):  # type: ignore[misc]
                 f"{tuple(made)}; set warm_start=False and fit to begin anew"
             )
         self.n_outputs_ = outputs
-        weights, share = self._weights(sample_weight, X)
+        weights = self._weights(sample_weight, X)
+        single = not isinstance(targets[0], list)
+        shared = Shared(loss, single, weights is not None)
+        rows = with_weights(targets, weights)
         if self.solver == "lbfgs":
-            return self._descend(X, targets, loss, weights, share)
+            objective = Objective(self.model_, shared, *pair(("X", "y"), X, rows), self._penalty())
+            self.history_ = minimised(objective, int(self.max_iter), int(self.max_fun), self.tol)
+            self._keep_history(False)
+            return self
         if fresh or not once:
             self._optimizer = optimizer(self, self.model_.parameters())
-        batch = self._batch(samples)
-        scored = "loss" if not self.early_stopping else "validation_score"
-        trained = samples - (round(samples * self.validation_fraction) if self.early_stopping else 0)
-        rate = course(self, self._optimizer, lambda: self.t_, scored)
-        single = not isinstance(targets[0], list)
-        measured = Unweighted(score, single) if weights is not None else Named(score)
+        watched = "loss" if not self.early_stopping else "validation_score"
+        held = round(samples * self.validation_fraction) if self.early_stopping else 0
+        if self.early_stopping and held < 2:
+            raise ValueError(
+                f"early_stopping holds out {held} of {samples} samples, with validation_fraction="
+                f"{self.validation_fraction}: expected at least 2 to take a score of; raise it, or give more samples"
+            )
+        trained = samples - held
+        rate = course(self, self._optimizer, lambda: self.t_)
+        if fresh or self._patience.watched != watched:
+            self._patience = Patience(watched)
+        self._patience.begin(self, self._optimizer)
 
         def counted(_: Any) -> None:
             self.t_ += trained
 
         self.history_ = fit(
-            self.model_, X, with_weights(targets, weights), loss=loss if weights is None else Weighted(loss, single),
-            optimizer=self._optimizer, epochs=1 if once else int(self.max_iter), batch_size=batch,
-            shuffle=bool(self.shuffle), seed=seed, validation=self.validation_fraction if self.early_stopping else None,
-            metrics=measured if self.early_stopping else (), monitor=scored,
-            patience=None if once or isinstance(rate, Adaptive) else int(self.n_iter_no_change), min_delta=self.tol,
-            penalty=self._penalty(batch * share), callbacks=[counted, *([rate] if rate else [])],
+            self.model_, X, rows, loss=shared, optimizer=self._optimizer, epochs=1 if once else int(self.max_iter),
+            batch_size=self._batch(trained), shuffle=bool(self.shuffle), seed=seed,
+            validation=self.validation_fraction if self.early_stopping else None,
+            metrics=Scored(*score, single, weights is not None) if self.early_stopping else (), monitor=watched,
+            penalty=self._penalty(), callbacks=[counted, *([rate] if rate else []), self._patience],
             verbose=min(int(self.verbose), 2),
         )  # fmt: skip
+        self._patience.leave_the_best()
         self._keep_history(once)
-        return self
-
-    def _descend(self, X: Any, targets: list[Any], loss: str | Loss, weights: list[float] | None, share: float) -> Self:
-        """Train it by "lbfgs"."""
-        measured = loss_by_name(loss) if weights is None else Weighted(loss, not isinstance(targets[0], list))
-        rows, wanted = pair(("X", "y"), X, with_weights(targets, weights))
-        objective = Objective(self.model_, measured, rows, wanted, self._penalty(len(targets) * share))
-        self.history_ = minimised(objective, int(self.max_iter), int(self.max_fun), self.tol)
-        self._keep_history(False)
         return self
 
     def _goes_on(self, once: bool) -> bool:
         """Whether there is a network, and its training is to go on."""
         return hasattr(self, "model_") and (once or self.warm_start)
 
-    def _weights(self, given: Any, X: Any) -> tuple[list[float] | None, float]:
-        """The weights of the samples with a mean of 1, and the mean that they had."""
+    def _weights(self, given: Any, X: Any) -> list[float] | None:
+        """The weights of the samples."""
         if given is None:
-            return None, 1.0
+            return None
         weights = _check_sample_weight(given, X, ensure_non_negative=True)
-        mean = float(weights.mean())
-        if mean == 0.0:
+        if not weights.any():
             raise ValueError("sample_weight is 0 for every sample: expected one above 0 at least")
-        return (weights / mean).tolist(), mean
+        return weights.astype(float).tolist()  # type: ignore[no-any-return]
 
-    def _penalty(self, samples: float) -> Callable[[Sequence[Value]], Value] | None:
+    def _penalty(self) -> Callable[[Sequence[Value]], Value] | None:
         if not self.alpha:
             return None
         weights = [w for name, w in self.model_.named_parameters() if ".weight[" in name]
 
         def penalty(_: Sequence[Value]) -> Value:
             squares: Value = dot(weights, weights)
-            return squares * (0.5 * self.alpha / samples)
+            return squares * (0.5 * self.alpha)
 
         return penalty
 
@@ -279,13 +286,3 @@ def by_epochs(estimator: MLPEstimator) -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is an epoch of 'adam' or 'sgd': solver 'lbfgs' takes all samples at once")
     return True
-
-
-class Named:
-    """A metric under the name that the training knows it by."""
-
-    def __init__(self, metric: Callable[[Any, Any], float]) -> None:
-        self.metric, self.__name__ = metric, "score"
-
-    def __call__(self, outputs: Any, targets: Any) -> float:
-        return self.metric(outputs, targets)

@@ -28,26 +28,25 @@ class Objective:
 
     def __init__(self, model: Module, loss: Loss, X: Any, y: Sequence[Any], penalty: Penalty | None) -> None:
         self.parameters: list[Value] = model.parameters()
-        self.penalty, self.everything = penalty, range(len(X))
+        self.everything = range(len(X))
         self.program, self.way = chosen(Eager(model, loss, self.parameters, X, y, penalty), "auto")
         self.loss = self.norm = float("nan")
 
     def __call__(self, weights: Any) -> tuple[float, Any]:
         set_data(self.parameters, weights)
-        extra = 0.0 if self.penalty is None else self.penalty(self.parameters).data
         if isinstance(self.program, Compiled):
             self.program.weights[:] = weights
-            self.loss = self.program.loss_and_gradients(self.everything)
+        self.loss = self.program.loss_and_gradients(self.everything)
+        if isinstance(self.program, Compiled):
             gradient = np.array(self.program.gradient)
         else:
-            self.loss = self.program.loss_and_gradients(self.everything)
             gradient = np.array(gradients_of(self.parameters))
         self.norm = float(np.sqrt(gradient @ gradient))
-        return self.loss + extra, gradient
+        return self.loss, gradient
 
 
 def minimised(objective: Objective, max_iter: int, max_fun: int, tol: float) -> History:
-    """Leave the best weights in the model; an epoch of the history is an iteration, its loss without the penalty.
+    """Leave the best weights in the model; an epoch of the history is an iteration, its loss with the penalty.
 
     Ends where no number of the gradient is above ``tol``, or the loss no longer falls.
     """

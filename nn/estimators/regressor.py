@@ -7,10 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from ..metrics import r2_score
 from .network import MLPEstimator, by_epochs
 from .objectives import poisson, squared_error
 
@@ -86,13 +86,14 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
             raise ValueError(
                 f"y has {outputs} numbers a row: this network, which goes on, has {self.n_outputs_} outputs"
             )
-        loss, score, self.out_activation_ = squared_error, r2_score, "identity"
+        decoded: Any
+        loss, self.out_activation_, decoded = squared_error, "identity", np.asarray
         if self.loss == "poisson":
-            loss, score, self.out_activation_ = poisson, _of_counts, "exp"
+            loss, self.out_activation_, decoded = poisson, "exp", np.exp
             if (y < 0.0).any():
                 raise ValueError("loss='poisson' is for counts: y has numbers below 0")
         self._single = y.ndim == 1
-        return self._train(X, y.tolist(), outputs, loss, score, sample_weight, once)
+        return self._train(X, y.tolist(), outputs, loss, (r2_score, decoded), sample_weight, once)
 
     def predict(self, X: Any) -> Any:
         """The numbers of each row, in the shape that ``y`` had."""
@@ -104,8 +105,3 @@ class MLPRegressor(RegressorMixin, MLPEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def _of_counts(predictions: Any, targets: Any) -> float:
-    """R² of what the network's logarithms stand for."""
-    return r2_score(np.exp(np.array(predictions, dtype=float)).tolist(), targets)

@@ -23,7 +23,7 @@ from autograd_tiny.errors import AutogradError, RecordingError
 
 from ..dropout import Dropout
 from ..optim.optimizer import Optimizer
-from .eager import Eager, Program, is_sum
+from .eager import Eager, Program, is_sum, share
 
 TRIED = 8
 """So many samples of the first batch are computed both ways."""
@@ -121,13 +121,19 @@ class Compiled:
 
     def _loss_and_gradient(self, X: Any, y: Any) -> float:
         losses, gradient = self.loss_program.flat_value_and_grad(X, y, batch=True)
-        loss = float(losses.sum() if self.sums else losses.mean())
-        if self.sums:
+        part = share(self.eager.loss, y)
+        adds = self.sums or part is not None
+        loss = float(losses.sum() if adds else losses.mean())
+        if adds:
             gradient = gradient * len(losses)
         if self.penalty_program is not None:
             if self.weights is not None:
                 set_data(self.eager.parameters, self.weights)
-            gradient = gradient + self.penalty_program.flat_value_and_grad()[1]
+            extra, slopes = self.penalty_program.flat_value_and_grad()
+            gradient = gradient + slopes
+            loss += float(extra) if part is not None else 0.0
+        if part is not None:
+            loss, gradient = loss * part, gradient * part
         self.gradient = gradient
         return loss
 
@@ -170,6 +176,8 @@ class Compiled:
         expected = eager.loss_of([eager.output(eager.X[0])], eager.y[:1])
         try:
             found = float(self.loss_program(self.X[:1], self.y[:1], batch=True)[0])
+            part = share(eager.loss, eager.y[:1])
+            found *= 1.0 if part is None else part
         except RecordingError as error:  # what changed is recorded anew, and may not be what can be recorded
             raise NotCompiled(" ".join(str(error).split())) from error
         if not isclose(found, expected, rel_tol=TOLERANCE, abs_tol=1e-300):

@@ -60,9 +60,12 @@ class Eager:
     def loss_and_gradients(self, indices: Sequence[int]) -> float:
         model, samples, targets = self.model, self.X, self.y
         total = _graph(self.loss([model(samples[i]) for i in indices], [targets[i] for i in indices]), "loss")
-        loss = total.data
+        loss, part = total.data, share(self.loss, [targets[i] for i in indices])
         if self.penalty is not None:
             total = total + _graph(self.penalty(self.parameters), "penalty")
+        if part is not None:
+            total = total * part
+            loss = total.data
         zero_gradients(self.parameters)
         total.backward()
         return loss
@@ -91,7 +94,8 @@ class Eager:
 
     def loss_of(self, outputs: Sequence[Any], y: Sequence[Any]) -> float:
         """The loss of outputs that are numbers."""
-        return _graph(self.loss(_leaves(outputs), list(y)), "loss").data
+        part = share(self.loss, y)
+        return _graph(self.loss(_leaves(outputs), list(y)), "loss").data * (1.0 if part is None else part)
 
 
 def rehearse(program: Program, loss: Loss, metrics: dict[str, Metric], X: Sequence[Any], y: Sequence[Any]) -> None:
@@ -116,6 +120,19 @@ def is_sum(loss: Loss) -> bool:
         given = loss.keywords.get("reduction")
         return is_sum(loss.func) if given is None else given == "sum"
     return loss is half_sum_of_squares or getattr(loss, "reduction", None) == "sum"
+
+
+def share(loss: Loss, targets: Any) -> float | None:
+    """What the sum over these samples, with the penalty, is multiplied by, of a loss that has a ``divisor``; or None.
+
+    A method ``divisor(targets)`` says what a batch weighs: the loss gives the sum, and its mean is the sum and the
+    penalty divided by that. A batch that weighs nothing has a loss of 0 and teaches nothing.
+    """
+    rule = getattr(loss, "divisor", None)
+    if rule is None:
+        return None
+    weight = float(rule(targets))
+    return 1.0 / weight if weight else 0.0
 
 
 def _graph(given: Any, name: str) -> Value:

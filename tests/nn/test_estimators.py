@@ -350,15 +350,19 @@ TARGETS = {
 }
 
 
+@pytest.mark.parametrize("batch", [20, 30, 80])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_step_is_scikit_learns_step(name: str, weighted: bool) -> None:
-    """From the same weights, ``alpha`` and the rate mean the same: so does what is learned of an epoch, to rounding."""
+def test_a_step_is_scikit_learns_step(name: str, weighted: bool, batch: int) -> None:
+    """From the same weights, ``alpha`` and the rate mean the same: so does what is learned of an epoch, to rounding.
+
+    Of the last batch too, which may be smaller, and of batches whose samples weigh more or less than those of others.
+    """
     mine, theirs, y, more = TARGETS[name]
     settings = {
         "hidden_layer_sizes": (4, 3), "activation": "tanh", "solver": "sgd", "momentum": 0.0, "shuffle": False,
         "alpha": 0.3, "learning_rate_init": 0.05, "nesterovs_momentum": False, "random_state": 0,
-        "batch_size": 80 if weighted else 20, **more,
+        "batch_size": batch, **more,
     }  # fmt: skip
     try:
         other = theirs(**settings)
@@ -378,6 +382,59 @@ def test_a_step_is_scikit_learns_step(name: str, weighted: bool) -> None:
     kind = "predict_proba" if mine is MLPClassifier else "predict"
     np.testing.assert_allclose(getattr(network, kind)(ROWS), getattr(other, kind)(ROWS), atol=1e-12)
     assert network.out_activation_ == other.out_activation_
+    if name != "two numbers":  # of several theirs reports the mean and descends the sum
+        np.testing.assert_allclose(network.loss_curve_[1:], other.loss_curve_[1:], atol=1e-12)
+    assert network.loss_ == network.loss_curve_[-1]
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        {},
+        {"learning_rate": "adaptive", "momentum": 0.0},
+        {"solver": "adam", "learning_rate_init": 0.01, "epsilon": 1e-14},
+    ],
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_training_ends_where_scikit_learns_ends(rate: dict[str, Any], weighted: bool) -> None:
+    """With the same patience, at the same epoch, at the same weights."""
+    settings: dict[str, Any] = {
+        "hidden_layer_sizes": (4,), "activation": "tanh", "shuffle": False, "alpha": 0.1, "random_state": 0,
+        "batch_size": 30, "warm_start": True, "n_iter_no_change": 3, "tol": 3e-3, "solver": "sgd",
+        "learning_rate_init": 0.2, **rate,
+    }  # fmt: skip
+    ours, theirs = MLPClassifier(max_iter=1, **settings), SklearnClassifier(max_iter=1, **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for network in (ours, theirs):
+            network.fit(ROWS, FIRST)
+    given_the_weights_of(ours, theirs)
+    for network in (ours, theirs):
+        network.set_params(max_iter=500, warm_start=True)
+        network.fit(ROWS, FIRST, sample_weight=np.linspace(0.2, 2.0, 80) if weighted else None)
+    assert 5 < ours.n_iter_ == theirs.n_iter_ < 500
+    assert ours.t_ == theirs.t_
+    np.testing.assert_allclose(ours.loss_curve_[1:], theirs.loss_curve_[1:], atol=1e-9)
+    np.testing.assert_allclose(ours.predict_proba(ROWS), theirs.predict_proba(ROWS), atol=1e-9)
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+def test_a_batch_that_weighs_nothing_teaches_nothing() -> None:
+    weights = np.r_[np.zeros(40), np.ones(40)]
+    settings: dict[str, Any] = {"solver": "sgd", "momentum": 0.0, "shuffle": False, "max_iter": 3, "random_state": 0}
+    network = MLPClassifier((3,), batch_size=40, **settings).fit(ROWS, FIRST, sample_weight=weights)
+    other = MLPClassifier((3,), batch_size=40, **settings).fit(ROWS[40:], FIRST[40:])
+    np.testing.assert_allclose(network.predict_proba(ROWS), other.predict_proba(ROWS), rtol=1e-12)
+
+
+@pytest.mark.filterwarnings(CONVERGENCE)
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_what_is_held_out_is_scored_by_its_weights(kind: Any) -> None:
+    """Rows that are wrong and weigh nothing leave the score as it is."""
+    rows, right = np.vstack([ROWS, ROWS]), np.r_[ROWS[:, 0] > 0.0, ROWS[:, 0] < 0.0].astype(int)
+    weights = np.r_[np.ones(80), np.zeros(80)]
+    network = kind((4,), early_stopping=True, validation_fraction=0.5, learning_rate_init=0.05, random_state=0)
+    assert network.fit(rows, right, sample_weight=weights).best_validation_score_ > 0.5
 
 
 @pytest.mark.filterwarnings(CONVERGENCE)
@@ -390,6 +447,12 @@ def test_counts() -> None:
         MLPRegressor(loss="poisson").fit(ROWS, -counts)
     with pytest.raises(ValueError, match="'loss' parameter of MLPRegressor must be a str among"):
         MLPRegressor(loss="huber").fit(ROWS, counts)
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_too_few_held_out_are_an_error(kind: Any) -> None:
+    with pytest.raises(ValueError, match=r"early_stopping holds out 1 of 8 samples, .*: expected at least 2"):
+        kind(early_stopping=True).fit(ROWS[:8], FIRST[:8])
 
 
 def test_a_network_that_goes_on_keeps_its_layers() -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.operands import is_number
-from ...derivatives.structure import STAYS, rebuild
+from ...derivatives.structure import STAYS, is_apart, rebuild, stacked
 from ..record.structures import parts, with_parts
 
 
@@ -49,7 +49,8 @@ def shaped(dense: Any, out: Any, arguments: Sequence[Any], several: bool) -> Any
             rows = dense.tolist()
             return rows if type(out) is list and type(argument) is list else _as(out, [_as(argument, r) for r in rows])
     rows = iter([row(numbers, arguments, several) for numbers in dense])
-    return _rebuilt(out, rows, _array_of_rows)
+    apart = is_apart(tuple(arguments) if several else arguments[0])
+    return _rebuilt(out, rows, stacked_rows if apart else _array_of_rows)
 
 
 def row(numbers: Any, arguments: Sequence[Any], several: bool) -> Any:
@@ -101,6 +102,11 @@ def _rebuilt(like: Any, supply: Any, array: Callable[[Any, list[Any]], Any]) -> 
 def _array(like: Any, numbers: list[Any]) -> Any:
     made = np.array(numbers)
     return made.reshape(*like.shape, *made.shape[1:])
+
+
+def stacked_rows(like: Any, rows: list[Any]) -> Any:
+    """The structure of a row, of arrays: as `blocks` has it."""
+    return stacked(like, rows) if rows else rebuild(like, iter(rows))
 
 
 def _array_of_rows(like: Any, rows: list[Any]) -> Any:

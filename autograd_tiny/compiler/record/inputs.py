@@ -176,7 +176,7 @@ def batched(x: Any, place: int) -> Any:
     if array.dtype.kind not in "fiub" or array.ndim == 0:
         raise TypeError(
             f"batch=True: argument {place} is {shorten(x)}: expected an array (or nested list) of numbers with the "
-            "samples along its first axis"
+            "samples along its first axis; what is the same for all samples is named to compile(…, shared=…)"
         )
     return array
 

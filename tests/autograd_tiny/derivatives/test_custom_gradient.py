@@ -172,6 +172,26 @@ def kepler(mean: float, e: float) -> float:
     return found
 
 
+@pytest.mark.parametrize("way", ["auto", "never", "always"])
+def test_a_program_calls_for_derivatives_that_are_numbers_only(way: Any) -> None:
+    """A gradient or a Jacobian within is a first derivative; it was refused with the words for a second one."""
+    w = Value(2.0, "w")
+    functions: list[Any] = [
+        grad(length),
+        jacobian(lambda v: length(v) * v[0]),
+        lambda v: jvp(length, (v,), ([1.0, 0.0],))[1],
+    ]
+    for f in functions:
+        program = compile(f, scalars=way)
+        assert program([3.0, 4.0]) == f([3.0, 4.0])
+        assert np.transpose(program([[3.0, 4.0], [6.0, 8.0]], batch=True))[1].tolist() == f([6.0, 8.0])
+    program = compile(lambda v: w * grad(length)(v)[0], scalars=way)
+    assert program.value_and_grad([3.0, 4.0]) == (1.2, [0.6])
+    for second in (hessian(length), lambda v: ad.hvp(length, (v,), ([1.0, 0.0],)), grad(program)):
+        with pytest.raises(NumbersOnly, match="a second derivative takes a formula"):
+            compile(second, scalars=way)([3.0, 4.0])
+
+
 def test_a_residual_that_reaches_a_value_from_outside_is_an_error() -> None:
     w = Value(2.0, "w")
     scaled = implicit(lambda a: a * w.data, lambda x, a: x - a * w)
@@ -222,6 +242,60 @@ def test_a_singular_equation_and_one_too_few() -> None:
         grad(implicit(lambda a: 0.0, lambda x, a: x * x - a))(0.0)
     with pytest.raises(ValueError, match="1 number for a solution of 2"):
         grad(lambda a: implicit(lambda a: [a, a], lambda x, a: [x[0] - a])(a)[0])(1.0)
+
+
+WAYS = {
+    "a Hessian times a vector": lambda f: lambda a: ad.hvp(f, (a,), (1.0,)),
+    "forward over reverse": lambda f: lambda a: jvp(grad(f), (a,), (1.0,))[1],
+    "reverse over forward": lambda f: lambda a: grad(lambda b: jvp(f, (b,), (1.0,))[1])(a),
+    "reverse over reverse": lambda f: lambda a: grad(grad(f))(a),
+    "a Hessian": lambda f: lambda a: hessian(f)(a),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_second_derivatives_of_a_solution_with_a_leaf_that_is_closed_over(way: str) -> None:
+    w = Value(2.0, "w")
+    root = implicit(lambda a: a**0.5, lambda x, a: x * x - a)
+    for f, right in ((lambda a: root(a * w), -0.125), (lambda a: w * root(a), -(2.0**0.5) / 8.0)):
+        assert WAYS[way](f)(2.0).data == pytest.approx(right, rel=1e-14)
+        program = compile(WAYS[way](f))
+        assert program(2.0) == pytest.approx(right, rel=1e-14)
+        assert program([2.0, 8.0], batch=True)[1] == pytest.approx(right / 8.0, rel=1e-14)
+
+
+@pytest.mark.parametrize("inner", [jacobian, hessian, grad])
+def test_derivatives_pushed_through_derivatives_by_a_leaf_that_is_closed_over(inner: Any) -> None:
+    w = Value(2.0, "w")
+    pushed = lambda a: jvp(lambda b: inner(lambda c: c * c * c * ad.sin(c))(b * w), (a,), (1.0,))[1]
+    assert compile(pushed)(0.4) == pytest.approx(pushed(0.4).data, rel=1e-13)
+
+
+@pytest.mark.parametrize("way", [hessian, lambda f: jacobian(jacobian(f)), lambda f: grad(grad(f))])
+def test_second_derivatives_of_a_choice_by_a_leaf_that_is_closed_over(way: Any) -> None:
+    w = Value(2.0, "w")
+    chosen = lambda x: ad.cond(ad.greater(x, 0.0), lambda x: ad.log(x) * w, lambda x: x * x, x)
+    assert [compile(way(chosen))(x) for x in (2.0, -3.0)] == [-0.5, 2.0]
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile])
+def test_a_solution_that_solves_another_equation_is_an_error(run: Any) -> None:
+    wrong = lambda a: a**0.5 + 0.3
+    root = implicit(wrong, lambda x, a: x * x - a)
+    with pytest.raises(
+        ValueError, match=r"residual is 1\.29 at the solution 2\.3, and a Newton step would move that by 0\.28"
+    ):
+        run(grad(root))(4.0)
+    assert root(4.0) == 2.3
+    with pytest.raises(ValueError, match=r"residual is 0\.2 at the solution \[1\.2, 1\.0\]"):
+        grad(lambda a: implicit(lambda a: [1.2, 1.0], lambda x, a: [x[0] - a, x[1] - 1.0])(a)[0])(1.0)
+    near = implicit(lambda a: a**0.5 * (1.0 + 1e-5), lambda x, a: x * x - a)
+    assert grad(near)(4.0) == pytest.approx(0.25, rel=1e-4)
+    assert grad(implicit(lambda a: 1e-9, lambda x, a: ad.sin(x) - a))(0.0) == pytest.approx(1.0)
+    asked = implicit(wrong, lambda x, a: x * x - a, tolerance=math.inf)
+    assert run(grad(asked))(4.0) == pytest.approx(1.0 / 4.6)
+    with pytest.raises(ValueError, match=r"implicit\(tolerance=0\.0\): expected a number above 0"):
+        implicit(wrong, lambda x, a: x, tolerance=0.0)
 
 
 def test_a_compiled_second_derivative_of_a_solution() -> None:

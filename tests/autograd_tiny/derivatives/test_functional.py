@@ -218,6 +218,46 @@ def test_several_argnums_of_second_derivatives() -> None:
     assert blocks == ((0.0, [6.0, 1.0]), [(6.0, [12.0, 4.0]), (1.0, [4.0, 0.0])])
 
 
+ARRAYS = np.array([[3.0, 1.0], [1.0, 2.0]]), np.array([1.0, -2.0])
+
+
+@pytest.mark.parametrize("run", [lambda f: f, ad.compile])
+def test_several_arrays_give_blocks(run: Any) -> None:
+    """Not an array of tuples, nor, where two arguments are of one shape, an array in which the argument is an axis."""
+    a, b = ARRAYS
+    product = lambda a, b: a @ b
+    by_a, by_b = run(jacobian(product, argnums=(0, 1)))(a, b)
+    np.testing.assert_allclose(by_a, np.einsum("ij,k->ijk", np.eye(2), b))
+    np.testing.assert_allclose(by_b, a)
+    square = lambda a, b: np.sum((a @ b) ** 2)
+    (aa, ab), (ba, bb) = run(hessian(square, argnums=(0, 1)))(a, b)
+    np.testing.assert_allclose(aa, 2.0 * np.einsum("ik,j,l->ijkl", np.eye(2), b, b))
+    np.testing.assert_allclose(bb, 2.0 * a.T @ a)
+    np.testing.assert_allclose(ab, 2.0 * (np.einsum("ik,j->ijk", a, b) + np.einsum("i,jk->ijk", a @ b, np.eye(2))))
+    np.testing.assert_allclose(ba, ab.transpose(2, 0, 1))
+    same = run(hessian(lambda u, v: np.sum(u) * np.sum(v * v), argnums=(0, 1)))(b, b)
+    np.testing.assert_allclose(same[0][1], 2.0 * np.tile(b, (2, 1)))
+    np.testing.assert_allclose(same[1][1], 2.0 * np.sum(b) * np.eye(2))
+    named = run(hessian(lambda d: np.sum((d["a"] @ d["b"]) ** 2)))({"a": a, "b": b})
+    np.testing.assert_allclose(named["a"]["b"], ab)
+    named = run(jacobian(lambda d: {"y": d["a"] @ d["b"], "n": d["b"][0]}))({"a": a, "b": b})
+    np.testing.assert_allclose(named["y"]["a"], by_a)
+    np.testing.assert_allclose(named["n"]["b"], [1.0, 0.0])
+
+
+def test_a_programs_own_jacobian_and_hessian_of_several_arrays_are_blocks_too() -> None:
+    a, b = ARRAYS
+    product, square = ad.compile(lambda a, b: a @ b), ad.compile(lambda a, b: np.sum((a @ b) ** 2))
+    for found, right in (
+        (product.jacobian(a, b, argnums=(0, 1)), jacobian(lambda a, b: a @ b, argnums=(0, 1))(a, b)),
+        (square.hessian(a, b, argnums=(0, 1))[1], hessian(lambda a, b: np.sum((a @ b) ** 2), argnums=(0, 1))(a, b)[1]),
+    ):
+        for mine, block in zip(found, right, strict=True):
+            np.testing.assert_allclose(mine, block)
+    batch = product.jacobian(np.array([a, 2.0 * a]), np.array([b, b]), argnums=(0, 1), batch=True)
+    np.testing.assert_allclose(batch[1][..., 1], 2.0 * a)
+
+
 @dataclasses.dataclass(frozen=True)
 class Option:
     strike: float
@@ -275,10 +315,9 @@ def test_arrays_beside_other_structures_and_odd_arrays() -> None:
     total = lambda q: q["w"][0] ** 2 * q["b"] + q["w"][1] * q["b"] ** 2
     point = {"w": np.array([1.0, 2.0]), "b": 3.0}
     found = hessian(total)(point)
-    assert found["w"].shape == (2,)
-    np.testing.assert_allclose(found["w"][0]["w"], [6.0, 0.0])
+    np.testing.assert_allclose(found["w"]["w"], [[6.0, 0.0], [0.0, 0.0]])
     np.testing.assert_allclose(found["b"]["w"], [2.0, 6.0])
-    assert (found["w"][1]["b"], found["b"]["b"]) == (6.0, 4.0)
+    assert (found["w"]["b"].tolist(), found["b"]["b"]) == ([2.0, 6.0], 4.0)
     uneven = hessian(lambda v: v[0][0] ** 2 * v[1])([np.array([1.0, 2.0]), 3.0])
     np.testing.assert_allclose(uneven[0][0][0], [6.0, 0.0])
     square = lambda x: np.sum(x * x) if np.ndim(x) else x * x

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 import autograd_tiny as ad
 from autograd_tiny import Value, compile, grad, gradients, hessian, hvp, jacobian, value_and_grad
@@ -394,3 +395,43 @@ def test_the_logarithm_of_a_determinant() -> None:
         ad.linalg.slogdet([[1.0, 2.0], [2.0, 4.0]])
     with pytest.raises(ValueError, match=r"linalg\.slogdet got 1 rows of 2 numbers"):
         ad.linalg.slogdet([[1.0, 2.0]])
+
+
+ORDERS: list[tuple[Any, Any]] = [
+    (None, None), (None, 0), (None, (0, 1)), (2, 1), (3, 1), (1, 0), (np.inf, 1), (-np.inf, 0), ("fro", (0, 1)),
+    (1, None), (np.inf, None), (1, (1, 0)), (np.inf, (1, 0)), (0.5, -1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile])
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize(("order", "axis"), ORDERS)
+def test_norms_of_all_kinds(run: Any, keepdims: bool, order: Any, axis: Any) -> None:
+    x = np.array([[1.0, -2.0, 4.0], [3.0, -1.0, 0.5]])
+    norm = lambda a: np.linalg.norm(a, order, axis, keepdims)
+    np.testing.assert_allclose(np.array(run(norm)(x), dtype=float), norm(x), rtol=1e-14)
+    slopes = np.array(run(grad(lambda a: np.sum(np.atleast_1d(norm(a)))))(x))
+    for place in ((0, 0), (1, 2)):
+        h = np.zeros((2, 3))
+        h[place] = 1e-6
+        assert slopes[place] == pytest.approx(np.sum(norm(x + h) - norm(x - h)) / 2e-6, rel=1e-8, abs=1e-9)
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile])
+def test_norms_at_0_and_of_large_numbers(run: Any) -> None:
+    assert run(grad(lambda v: np.linalg.norm(v)))(np.zeros(2)).tolist() == [0.0, 0.0]
+    assert run(grad(lambda v: np.linalg.norm(v)))(np.array([3e200, 4e200])) == pytest.approx([0.6, 0.8])
+    with pytest.raises(TypeError, match="a spectral norm takes eigenvalues, which are not here"):
+        run(grad(lambda v: np.linalg.norm(v, 2)))(np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile])
+def test_some_only_and_names_of_one_array(run: Any) -> None:
+    x, some = np.array([[0.1, 0.2], [0.0, 0.4]]), np.array([True, False])
+    assert run(grad(lambda a: ad.sum(np.sum(a, axis=1, where=some))))(x).tolist() == [[1.0, 0.0], [1.0, 0.0]]
+    assert run(grad(lambda a: np.mean(a, where=x > 0.15)))(x).tolist() == [[0.0, 0.5], [0.0, 0.5]]
+    assert run(lambda a: np.prod(a, axis=0, where=x > 0.0))(x).tolist() == [0.1, 0.2 * 0.4]
+    assert run(hessian(lambda v: np.sum(np.sinc(v))))(np.zeros(1))[0][0] == pytest.approx(-(np.pi**2) / 3.0)
+    for name in ("entr", "logit"):
+        function, ours = getattr(scipy.special, name), getattr(ad.special, name)
+        assert run(grad(lambda v: ad.sum(function(v))))(x[0]).tolist() == grad(lambda v: ad.sum(ours(v)))(x[0]).tolist()  # noqa: B023
