@@ -21,8 +21,8 @@ from .step import Step
 SMALL = 64
 """A step of fewer operations, for one sample, is run node by node without a look at arrays."""
 STEP, STOPPING_STEP, NATIVE_STEP = 8e-6, 18e-6, 0.5e-6
-"""Seconds that Python takes around a step of an array program, forward and back, and around one that may be the last for
-some samples; what the moves between take in C.
+"""Seconds that Python takes around a step of an array program, forward and back, and around one that may be the last
+for some samples; what the moves between take in C.
 """
 
 
