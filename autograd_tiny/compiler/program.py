@@ -188,13 +188,15 @@ class Program(Exports, ByInputs, Answering):
         """Add the derivatives into the parameters' ``.grad``, as ``backward()`` of the graph would; gives the value."""
         if self._is_function():
             raise only_numbers(self.__name__, "backward")
-        answer = self._run(arguments, self._read(arguments, named, batch), True)
+        found = self._ready(arguments, named, batch, True)
+        answer = None if found is not None else self._run(arguments, self._read(arguments, named, batch), True)
         with self._lock:
-            parameters, slopes = self.parameters[: len(answer.gradient)], answer.gradient
-            if answer.trace is not None:
+            slopes = found[1] if answer is None else answer.gradient
+            parameters = self.parameters[: len(slopes)]
+            if answer is not None and answer.trace is not None:
                 parameters, slopes = answer.trace.parameters, slopes[answer.trace.places(self._known.index)]
             set_gradients(parameters, np.frombuffer(gradients_of(parameters)) + slopes)
-            return self._shaped(answer)
+            return found[0] if answer is None else self._shaped(answer)
 
     # Parameters in one array
 

@@ -18,6 +18,8 @@ cdef enum:
     MINUS = 3
     NEGATED = 4
     DOTTED = 5
+    OVER = 6             # by its rule where slopes are wanted
+    DONE = 7             # there is none
     BREATH = 1 << 22     # nodes: more than the 5 ms that a thread waits before it asks; more often, it would never ask
 
 
@@ -28,9 +30,11 @@ cdef struct Operation:
 
 
 cdef int how_done(int code):
-    """Of the operations that most graphs are made of, which: their slopes are numbers that are there already."""
+    """Of the operations that most graphs are made of, which. But for a quotient, slopes are numbers that are there already."""
     row = _ROW_OF[code] if code < len(_ROW_OF) else None
-    return {"mul": TIMES, "add": PLUS, "sub": MINUS, "neg": NEGATED, "dot": DOTTED}.get(getattr(row, "name", ""), GENERAL)
+    return {"mul": TIMES, "add": PLUS, "sub": MINUS, "neg": NEGATED, "dot": DOTTED, "div": OVER}.get(
+        getattr(row, "name", ""), GENERAL
+    )
 
 
 cdef inline char* room(list kept, Py_ssize_t size):
@@ -120,6 +124,7 @@ cdef class Replay:
     cdef Py_ssize_t passed
     cdef int* order         # what is computed, in an order in which like follows like: see `like_by_like`
     cdef Py_ssize_t computed
+    cdef bint alike         # whether like does follow like
     cdef int* codes
     cdef int* starts
     cdef int* parents
@@ -188,7 +193,8 @@ cdef class Replay:
     cdef int find_operations(self) except -1:
         cdef Py_ssize_t i, j
         cdef list how = [how_done(code) for code in range(len(self.rows))]
-        self.forwards = <Operation*>room(self.kept, self.computed * sizeof(Operation))
+        self.forwards = <Operation*>room(self.kept, (self.computed + 1) * sizeof(Operation))
+        self.forwards[self.computed].how = DONE
         for j in range(self.computed):
             self.forwards[j] = self.operation(self.order[j], how)
         self.passed = 0
@@ -232,7 +238,8 @@ cdef class Replay:
                 depth[i] = level + 1
                 deepest = max(deepest, depth[i])
                 computed += 1
-        if deepest * FEW > computed:
+        self.alike = deepest * FEW <= computed
+        if not self.alike:
             for i in range(self.n):
                 if depth[i]:
                     self.order[place] = <int>i
@@ -347,8 +354,11 @@ cdef class Replay:
 
     cdef bint forward(self, bint slopes) except -1:
         """Compute every node from the leaves, and the slopes that `backward` needs; whether all are finite."""
-        cdef Py_ssize_t i, j, k, count
-        cdef const int* parents
+        return self.in_runs(slopes) if self.alike else self.one_by_one(slopes)
+
+    cdef bint one_by_one(self, bint slopes) except -1:
+        """`forward` where hardly two operations of a kind follow each other."""
+        cdef Py_ssize_t i, j
         cdef double* data = self.data
         cdef bint finite = True
         cdef Operation* it
@@ -356,11 +366,8 @@ cdef class Replay:
         for j in range(self.computed):
             it = self.forwards + j
             i = it.node
-            if it.b < 0:  # its rule once more, but on operands where they lie, and without slopes: these are operands
-                parents, count = self.parents + it.a, -it.b
-                y = 0.0
-                for k in range(count):
-                    y += data[parents[k]] * data[parents[count + k]]
+            if it.b < 0:
+                y = self.dotted(it)
             elif it.how == TIMES:
                 y = data[it.a] * data[it.b]
             elif it.how == PLUS:
@@ -374,6 +381,58 @@ cdef class Replay:
             data[i] = y
             finite &= isfinite(y)
         return finite
+
+    cdef bint in_runs(self, bint slopes) except -1:
+        """`forward` where like follows like: of each kind all that come one after the other, without asking which it is."""
+        cdef double* data = self.data
+        cdef bint finite = True
+        cdef Operation* it = self.forwards  # behind the last is one that is done
+        cdef double y
+        while it.how != DONE:
+            if it.how == TIMES:
+                while it.how == TIMES:
+                    y = data[it.a] * data[it.b]
+                    data[it.node] = y
+                    finite &= isfinite(y)
+                    it += 1
+            elif it.how == PLUS:
+                while it.how == PLUS:
+                    y = data[it.a] + data[it.b]
+                    data[it.node] = y
+                    finite &= isfinite(y)
+                    it += 1
+            elif it.how == MINUS:
+                while it.how == MINUS:
+                    y = data[it.a] - data[it.b]
+                    data[it.node] = y
+                    finite &= isfinite(y)
+                    it += 1
+            elif it.how == NEGATED:
+                y = -data[it.a]
+                data[it.node] = y
+                finite &= isfinite(y)
+                it += 1
+            elif it.how == OVER and not (slopes and self.wanted[it.node] != NONE_WANTED):
+                while it.how == OVER and not (slopes and self.wanted[it.node] != NONE_WANTED):
+                    y = data[it.a] / data[it.b]
+                    data[it.node] = y
+                    finite &= isfinite(y)
+                    it += 1
+            else:
+                y = self.dotted(it) if it.b < 0 else self.by_rule(it.node, slopes)
+                data[it.node] = y
+                finite &= isfinite(y)
+                it += 1
+        return finite
+
+    cdef inline double dotted(self, const Operation* it) noexcept:
+        """The rule of a dot once more, but on operands where they lie, and without slopes: these are operands."""
+        cdef const int* parents = self.parents + it.a
+        cdef Py_ssize_t k, count = -it.b
+        cdef double y = 0.0
+        for k in range(count):
+            y += self.data[parents[k]] * self.data[parents[count + k]]
+        return y
 
     cdef double by_rule(self, Py_ssize_t i, bint slopes) except? -1.0:
         """The value of a node by the rule of its row, and its slopes."""

@@ -20,8 +20,10 @@ from .step import Step
 
 SMALL = 64
 """A step of fewer operations, for one sample, is run node by node without a look at arrays."""
-STEP, NATIVE_STEP = 8e-6, 0.5e-6
-"""Seconds that Python takes around a step of an array program, forward and back; what the moves between take in C."""
+STEP, STOPPING_STEP, NATIVE_STEP = 8e-6, 18e-6, 0.5e-6
+"""Seconds that Python takes around a step of an array program, forward and back, and around one that may be the last
+for some samples; what the moves between take in C.
+"""
 
 
 def machine(
@@ -49,7 +51,8 @@ def machine(
     if program is None:
         return one_by_one()
     call, each = array_seconds(program.instructions, program.count_lines(), arrays.line)
-    if (NATIVE_STEP if arrays.native and not stops else STEP) + call - CALL + each * samples > slow:
+    around = STOPPING_STEP if stops else NATIVE_STEP if arrays.native else STEP
+    if around + call - CALL * arrays.line + each * samples > slow:
         return one_by_one()
     return ArrayMachine(step, steps, stops, every, samples, program)
 

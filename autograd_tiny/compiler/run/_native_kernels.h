@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define AUTOGRAD_TINY_MOST_TERMS 256
+/* Bytes before they are read that an argument is asked for, which may lie in no cache yet. */
+#define AUTOGRAD_TINY_AHEAD 8192
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define AUTOGRAD_TINY_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))

@@ -26,6 +26,8 @@ static double AUTOGRAD_TINY_KIND(turned)(const char *from, Py_ssize_t from_colum
     Py_ssize_t j = 0;
     for (; j + 8 <= columns; j += 8) {
         Py_ssize_t i = 0;
+        for (Py_ssize_t k = 0; from_column <= AUTOGRAD_TINY_AHEAD / 16 && k < 8 * from_column; k += 64)
+            __builtin_prefetch(from + j * from_column + AUTOGRAD_TINY_AHEAD + k);
         for (; i + 4 <= rows; i += 4) {
             const char *a = from + 8 * i + j * from_column;
             char *b = to + i * to_row + 8 * j;

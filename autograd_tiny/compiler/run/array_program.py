@@ -42,7 +42,7 @@ MOST_BINDINGS = 4
 MOST_AT_ONCE = 8
 """Of one size, for as many calls at the same time."""
 
-CACHE = 1 << 15
+CACHE = 1 << 14
 """Numbers of a block, forward, that are to stay in the cache nearest to a core."""
 WHOLE = 1 << 16
 """Twice as many are a batch that is divided: to do so takes some 100 µs."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..recordings import Recordings, Trace
     from ._native import Argument, Ready
 
-MOST = 8
+MOST = 16
 """Kinds of call that are kept ready."""
 LARGEST = 1 << 20
 """Numbers in the arrays of a call: of a larger one the looking is nothing."""

@@ -191,6 +191,15 @@ def _agree(program, found, expected, samples):
     assert max(abs(mine.get(leaf, 0.0) - x) for leaf, x in zip(LEAVES, then, strict=True)) <= 1e-12 * max(size, 1.0)
 
 
+@pytest.mark.skipif(ad.engine == "python", reason="node by node is estimated at thirty times as long there")
+@pytest.mark.parametrize(("samples", "expected"), [(64, "ScalarMachine"), (4096, "ArrayMachine")])
+def test_a_few_samples_of_a_short_step_that_may_stop_go_node_by_node(samples, expected):
+    w = Value(0.5)
+    program = compile(lambda x: while_loop(lambda c: greater(c, 0.9), lambda c: c * (1.0 - 0.01 * w), x, 50))
+    program(np.linspace(0.5, 1.0, samples), batch=True)
+    assert machines(program) == {expected}
+
+
 @pytest.mark.parametrize("backend", ["numpy", "auto"])
 def test_lines_and_loops_in_c_give_the_same(backend):
     program = compile(lambda h0, xs: recurrent(scan, h0, xs), scalars="never", backend=backend)

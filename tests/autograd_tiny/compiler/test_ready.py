@@ -38,6 +38,32 @@ def test_a_call_like_an_earlier_one_is_not_looked_at(scalars: str, monkeypatch: 
     )
 
 
+@SHORT
+@BOTH
+def test_backward_takes_the_short_way_and_adds_into_grad(scalars: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, w = program_of(scalars)
+    program.backward([1.0, 2.0], 3.0)
+    before = [p.grad for p in w]
+    monkeypatch.setattr(program, "_run", None)
+    for x, y in [([0.5, 2.5], 1.5), ([1.0, 2.0], 3.0)]:
+        assert program.backward(x, y) == pytest.approx(expected(w, x, y), rel=1e-14)
+    slopes = [
+        ad.gradients((w[0] * a + w[1] * b).tanh() * y * w[2], w) for a, b, y in [(0.5, 2.5, 1.5), (1.0, 2.0, 3.0)]
+    ]
+    assert [p.grad for p in w] == pytest.approx([sum(g) for g in zip(before, *slopes, strict=True)], rel=1e-13)
+
+
+@SHORT
+def test_a_program_on_sequences_of_many_lengths_keeps_all_of_them_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Value(0.5)
+    program = compile(lambda xs: ad.dot([w] * len(xs), xs))
+    lengths = range(1, 16)
+    for n in lengths:
+        program.backward([1.0] * n)
+    monkeypatch.setattr(program, "_run", None)
+    assert [program.backward([2.0] * n) for n in lengths] == [float(n) for n in lengths]
+
+
 @BOTH
 def test_every_way_of_giving_numbers(scalars: str) -> None:
     program, w = program_of(scalars)

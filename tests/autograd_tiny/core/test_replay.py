@@ -156,6 +156,22 @@ def test_dots_with_one_side_or_the_other_fixed() -> None:
     assert filled([5.0, 6.0]) == ([39.0], [3.0, 4.0])
 
 
+@pytest.mark.parametrize("fixed", [0, 4, 8])
+def test_a_wide_graph_goes_kind_by_kind(fixed: int) -> None:
+    def wide(*leaves: Value) -> Value:
+        parts = [(x * y - y / x) / (x + y) - -(x / 3.0) * dot([x, y], [y, 2.0]) for x in leaves for y in leaves]
+        return dot(parts, [1.0 / (i + 1) for i in range(len(parts))])
+
+    numbers = [0.7, -1.9, 2.3, 0.4, 1.1, 3.0, -0.6, 5.0]
+    replayed = Run(wide, numbers, fixed)
+    for factor in (1.0, 0.37):
+        scaled = [factor * x for x in numbers]
+        value, gradient = eager(wide, scaled) or ([], [])
+        assert replayed(scaled) == (value, [0.0] * fixed + gradient[fixed:])
+        assert [*replayed.replay.run(array("d", scaled[fixed:]), array("d", scaled[:fixed]), 1, False)] == value
+    assert replayed([*numbers[:7], 1.9]) is None  # a quotient by 0
+
+
 def test_what_leaves_the_domain_is_said_and_what_is_not_taken_does_no_harm() -> None:
     run = Run(lambda a: a.log(), [1.0])
     assert run([2.0]) == ([Value(2.0).log().data], [0.5])
