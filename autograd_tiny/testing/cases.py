@@ -62,7 +62,9 @@ class Case:
         if not self.point:
             raise ValueError("there is nothing to differentiate: expected at least one argument that is a number")
         self.of, self.which = "", -1
-        self.known: dict[tuple[float, ...], Any] = {}
+        self.known: dict[tuple[float, ...], list[Any]] = {}
+        self.known_digits: dict[Any, tuple[Any, str]] = {}
+        """What all results are in more digits than floats have, and what was lost on the way."""
 
     def _choose(self, wrt: int | str | Sequence[int | str] | None) -> list[int | str]:
         if wrt is None:
@@ -116,7 +118,10 @@ class Case:
         """The one number that is meant of what ``f`` gave, whatever kind of number it is."""
         if isinstance(out, Value) or is_number(out):
             return out
-        found = scalars(out)
+        return self._pick(scalars(out))
+
+    def _pick(self, found: list[Any]) -> Any:
+        """The one that is meant of all the numbers that ``f`` gave."""
         if self.which < 0 and len(found) == 1:
             return found[0]
         if 0 <= self.which < len(found):
@@ -140,16 +145,16 @@ class Case:
     def value(self, xs: Sequence[float]) -> float:
         """The number ``f`` gives for plain numbers (ours: for Values that hold them)."""
         if self.foreign or isinstance(self.f, Expression):
-            out = self.one(self._remembered(xs))
+            out = self._pick(self._remembered(xs))
             return _number(getattr(out, "data", out) if not is_number(out) else out, f"the result of {self.title}")
         return self.record([Value(x) for x in xs]).data
 
-    def _remembered(self, xs: Sequence[float]) -> Any:
+    def _remembered(self, xs: Sequence[float]) -> list[Any]:
         key = tuple(xs)
         if key not in self.known:
             if len(self.known) > KEPT:
                 self.known.clear()
-            self.known[key] = self.call(xs)
+            self.known[key] = scalars(self.call(xs))
         return self.known[key]
 
     def quiet_value(self, xs: Sequence[float]) -> float:

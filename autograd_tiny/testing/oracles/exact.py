@@ -19,7 +19,7 @@ from itertools import pairwise, product
 from math import inf, isfinite, isnan, nan
 from typing import Any
 
-from ..cases import Case
+from ..cases import KEPT, Case
 from ..programs import Expression, Variable, order
 from .digits import DIGITS, DigitsLost, lost, sixty_digits, stopped_at, tracked_digits
 from .estimate import EPS, Estimate
@@ -70,8 +70,7 @@ class Exact:
         """
         if offsets not in self.known:
             try:
-                out = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
-                noted = "" if self.rules else lost(self.xp)
+                out, noted = self._run_once([x + d for x, d in zip(self.point, offsets, strict=True)])
             except Exception:  # whatever the user's function says where it is not defined
                 out, noted = None, ""
             if noted:
@@ -81,11 +80,30 @@ class Exact:
 
     def _run(self, xs: list[Any]) -> Any:
         if self.rules:
-            out = self.case.f.on(self.xp, xs)  # type: ignore[attr-defined]
+            return self._as_mpf(self.case.f.on(self.xp, xs))  # type: ignore[attr-defined]
+        lost(self.xp)
+        return self._as_mpf(self.case.one(self.case.call(xs, self.f)))
+
+    def _run_once(self, xs: list[Any]) -> tuple[Any, str]:
+        """The number, and what has lost its digits on the way; a function of several results runs once for them all."""
+        if self.rules:
+            return self._run(xs), ""
+        key, known = (self.context.dps, tuple(x._mpf_ for x in xs)), self.case.known_digits
+        if key in known:
+            out, noted = known[key]
         else:
             lost(self.xp)
-            out = self.case.one(self.case.call(xs, self.f))
-        return out if isinstance(out, self.context.mpf) else self.context.mpf(out)
+            out = self.case.call(xs, self.f)
+            noted = lost(self.xp)
+            if self.case.which >= 0:
+                if len(known) >= KEPT:
+                    known.clear()
+                known[key] = out, noted
+        number = self._as_mpf(self.case.one(out))
+        return number, noted or lost(self.xp)
+
+    def _as_mpf(self, number: Any) -> Any:
+        return number if isinstance(number, self.context.mpf) else self.context.mpf(number)
 
     @staticmethod
     def of(case: Case, value: float) -> Exact | None:
@@ -243,7 +261,7 @@ class Exact:
         before = self.context.dps
         try:
             self.context.dps = 2 * self.digits
-            there = self._run(self.point)
+            there, _ = self._run_once(self.point)
         except Exception:  # as in `at`
             there = here
         finally:
