@@ -136,9 +136,9 @@ def blocks(like: Any, rows: Iterator[Any]) -> Any:
     >>> found[0].shape, found[1].shape
     ((3, 2), (3,))
     """
-    if is_array(like) and like.size:
-        found = [next(rows) for _ in range(like.size)]
-        return stacked(like, found) if is_apart(found[0]) else rebuild(like, iter(found))
+    if is_array(like) and (found := [next(rows) for _ in flatten(like)]):
+        apart = is_apart(found[0]) and len(found) == like.size  # there may be what is no number among them
+        return stacked(like, found) if apart else rebuild(like, iter(found))
     if is_array(like) or not is_structure(like):
         return rebuild(like, rows)
     return _of_parts(like, [part if isinstance(part, STAYS) else blocks(part, rows) for part in parts(like)])
