@@ -107,7 +107,7 @@ def _check_solved(slopes: list[Any], misses: list[Any], x: list[Any], tolerance:
     if not any(misses):
         return
     step = max(map(abs, linalg.solution(slopes, misses)))
-    if step > tolerance * max(*map(abs, x), 1e-3):
+    if step > tolerance * max([1e-3, *map(abs, x)]):
         worst, found = max(misses, key=abs), shorten(x[0] if len(x) == 1 else x)
         raise ValueError(
             f"implicit: the residual is {worst:.6g} at the solution {found}, and a Newton step would move that by "
