@@ -34,6 +34,8 @@ function check(i) {
     `${name}: finite differences give ${show(found.estimate)}, give or take ${show(found.error, 2)}; backward gives ${show(full)}: ${agree ? "they agree" : "they differ"}`];
 }
 
+let typing = null;   // the field in which something has been typed and not entered: nothing else writes there
+
 const leafRows = shownLeaves.map(leaf => {
   const node = nodes[leaf], row = element("leaves").insertRow(), made = (tag, kind, label) => {
     const one = document.createElement(tag);
@@ -45,7 +47,10 @@ const leafRows = shownLeaves.map(leaf => {
   name.textContent = node.full;
   const typed = made("input", "text", "value of " + node.full), slide = made("input", "range", "slide " + node.full);
   typed.inputMode = "decimal";
+  typed.addEventListener("input", () => { typing = typed; });
+  typed.addEventListener("blur", () => { typing = null; });
   typed.addEventListener("change", () => {
+    typing = null;
     const x = read(typed.value);
     put(element("refused"), Number.isFinite(x) ? "" : `“${typed.value.slice(0, 30)}” is no number that ${node.full} can have: write one such as −0.5 or 1e-3.`);
     if (Number.isFinite(x)) set(leaf, x);
@@ -78,7 +83,7 @@ function tellLeaves(arriving) {
     put(gradient, takes(nodes[leaf]) ? show(gradients[leaf]) : "");
     row.classList.toggle("arrived", arriving.has(leaf));
     const text = show(values[leaf], 6);
-    if (typed !== document.activeElement || read(typed.value) !== values[leaf]) typed.value = text;
+    if (typed !== typing && (typed !== document.activeElement || read(typed.value) !== values[leaf])) typed.value = text;
     if (slide !== document.activeElement) slide.value = values[leaf];
     if (button && row.dataset.at !== text + values[root]) { checked.replaceChildren(button); row.dataset.at = text + values[root]; }
   }
