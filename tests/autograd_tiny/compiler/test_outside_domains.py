@@ -177,11 +177,15 @@ def chain(operations: list[tuple[int, int]]) -> Callable[[Any], Any]:
     return f
 
 
+OVERFLOWS = "overflows"
+
+
 def outcome(f: Callable[[Any], Any], point: tuple[float, ...]) -> Any:
+    """The numbers; None outside a domain; `OVERFLOWS` where a step on the way does, of whichever mode it goes by."""
     try:
         return np.array(f([*point]), float)
-    except NonFiniteError:
-        return None
+    except NonFiniteError as error:
+        return OVERFLOWS if OVERFLOWS in str(error) else None
 
 
 @given(
@@ -201,9 +205,13 @@ def test_drawn_functions_raise_where_their_derivatives_do(
             if kind == "hessian" and not all(1e-150 < abs(x) < 1e150 for x in point if x):
                 continue  # node by node 1/x² is 0 or infinite there, which the program divides by twice (docs/compiler.md says so)
             expected, found = outcome(eager, point), outcome(program, point)
+            if expected is OVERFLOWS or found is OVERFLOWS:
+                continue  # v1 / v1 * v0 at (1e200, 1e-200): reverse goes through 1e400, forward through 0
             assert (expected is None) == (found is None), (kind, point)
             if expected is not None:
-                assert np.allclose(found, expected, rtol=1e-7, atol=1e-12 * min(np.abs(expected).max(), 1e290) + 1e-13)
+                # v1 / v1 * v0 at (1e200, 700) has the slope 1e200/700 - 1e200/700, to the last place of these
+                largest = max(np.abs(expected).max(), *map(abs, point))
+                assert np.allclose(found, expected, rtol=1e-7, atol=1e-12 * min(largest, 1e290) + 1e-13)
 
 
 # What is not computed
