@@ -91,14 +91,15 @@ def page(
     pictures = drawing(told["nodes"], heading)
     if "fold" in told:
         pictures += drawing(told["fold"]["groups"], f"{heading}, by layer", "f").replace("<svg ", "<svg hidden ", 1)
-    return shell(heading, name, pictures, embedded(told), rows(root), calls(root))
+    return shell(heading, name, pictures, embedded(told), rows(root), calls(root), bound)
 
 
 def shell(
-    heading: str, root: str, pictures: str, data: str, used: Sequence[Primitive], known: Calls | None = None
-) -> str:
+    heading: str, root: str, pictures: str, data: str, used: Sequence[Primitive], known: Calls | None = None,
+    bound: bool = False,
+) -> str:  # fmt: skip
     """The page round a drawing and its data, with the rules of the rows that it uses."""
-    first, *others = (asset(part) for part in PROGRAM)
+    first, *others = (asset(part) for part in PROGRAM if bound or part != BOUND)
     script = "\n".join([first, rules(used, known), *others])
     return Template(asset("stepper.html")).substitute(
         policy=policy(script),
@@ -116,6 +117,9 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
+BOUND = "bound.js"
+"""The part of a page that is one with a pass in Python."""
+
 PROGRAM = (
     "numbers.js",
     "passes.js",
@@ -125,7 +129,7 @@ PROGRAM = (
     "picture.js",
     "quiz.js",
     "questions.js",
-    "bound.js",
+    BOUND,
     "controls.js",
 )
 """In this order; after the first come the table's rules."""

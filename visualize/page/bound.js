@@ -1,13 +1,13 @@
 // In a notebook the page and a pass in Python are one: where it stands and what its leaves hold is told both ways.
 
-const host = data.bound ? parent : null;
+const host = parent;
 let waiting = null, lastState = null, unanswered = [];       // null until it is told where the pass stands: what a page opens with undoes nothing
 
 const stateNow = () => ({ step: passed(), numbers: shownLeaves.map(i => [i, values[i]]) });
 
 // Soon, and once for many changes: a leaf that is dragged changes sixty times a second
 function share() {
-  if (!host || lastState === null || waiting !== null) return;
+  if (lastState === null || waiting !== null) return;
   waiting = setTimeout(() => {
     waiting = null;
     const state = stateNow(), text = JSON.stringify(state);
@@ -35,7 +35,7 @@ function follows({ step, numbers, refused }) {
   if (refused) element("now").append(paragraph(refused, "warning"));
 }
 
-if (host) addEventListener("message", event => {
+addEventListener("message", event => {
   if (event.source === host && event.data && event.data.stepper) {
     if (isAnswer(event.data.stepper)) return;
     clearTimeout(waiting);

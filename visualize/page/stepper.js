@@ -38,7 +38,7 @@ function go(target, write = true) {
   light();
   tell();
   if (write && location.protocol !== "about:" && location.hash !== "#step=" + position) history.replaceState(null, "", "#step=" + position);
-  share();
+  if (data.bound) share();
 }
 
 function put(target, text) { if (target && target.textContent !== text) target.textContent = text; }
