@@ -191,7 +191,7 @@ def test_torch_s_settings_neither_matter_nor_change() -> None:
         outside = program.value_and_grad(x, batch=True)
     finally:
         torch.set_default_dtype(kind)
-        torch.set_default_device("cpu")
+        torch.set_default_device(None)  # not "cpu", which is a context that moves what is elsewhere
     for found in (within, outside):
         np.testing.assert_allclose(found[0], expected[0], rtol=1e-14)
         np.testing.assert_allclose(found[1], expected[1], rtol=1e-13)
