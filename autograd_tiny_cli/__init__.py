@@ -33,10 +33,9 @@ def parser() -> Parser:
     version = f"autograd-tiny {__version__} ({engine} engine)"
     top.add_argument("--version", action="version", version=version, help="print the version and the engine, and exit")
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    top.set_defaults(writes=lambda options: False)
     for command in COMMANDS:
         command.add_to(commands)
-        writes = getattr(command, "writes", lambda options: False)
-        commands.choices[command.__name__.rpartition(".")[2]].set_defaults(writes=writes)
     return top
 
 

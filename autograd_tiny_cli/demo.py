@@ -49,7 +49,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--epochs", type=whole, metavar="N", default=200, help="give up after this many (default: %(default)s)"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, writes=writes)
 
 
 def writes(options: argparse.Namespace) -> bool:

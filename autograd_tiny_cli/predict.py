@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the predictions go (default: they are printed)")
     parser.add_argument("--delimiter", metavar="CHARACTER", help="between cells (default: found in the first line)")
     parser.add_argument("--skip-bad-rows", action="store_true", help="leave out rows that do not fit")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, writes=writes)
 
 
 def writes(options: argparse.Namespace) -> bool:

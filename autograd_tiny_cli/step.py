@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
         "--questions", type=Path, metavar="FILE", help="with --html, a file of your own (see lesson) that the page asks"
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the graph with all gradients")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, writes=writes)
 
 
 def with_minus(arguments: list[str]) -> list[str]:

@@ -75,7 +75,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--seed", type=whole, help=f"of all that is drawn at random (default: {d['seed']})")
     parser.add_argument("--held-out", type=real, metavar="SHARE", help=held_out)
     parser.add_argument("--out", type=Path, metavar="MODEL", help=f"where the model goes (default: {d['out']})")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, writes=writes)
 
 
 def writes(options: argparse.Namespace) -> bool:

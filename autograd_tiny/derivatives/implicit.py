@@ -59,10 +59,10 @@ def implicit(solve: Callable[..., Any], residual: Callable[..., Any], *, toleran
                 f"implicit: the residual gives {counted(len(slopes), 'number')} for a solution of {size}: expected as "
                 "many"
             )
-        if tolerance < inf and not any(isinstance(y, Value) for y in flatten([x, *parameters])):
-            _check_solved(slopes, flatten(residual(x, *parameters)), flatten(x), tolerance)
-        weights = linalg.solution([list(column) for column in zip(*slopes, strict=True)], flatten(g))
         value, pullback = vjp(lambda *given: residual(x, *given), *parameters)
+        if tolerance < inf and not any(isinstance(y, Value) for y in flatten([x, *parameters])):
+            _check_solved(slopes, flatten(value), flatten(x), tolerance)
+        weights = linalg.solution([list(column) for column in zip(*slopes, strict=True)], flatten(g))
         found = pullback(rebuild(value, iter([-weight for weight in weights])))
         return found[0] if len(parameters) == 1 else found
 

@@ -63,8 +63,8 @@ class Case:
             raise ValueError("there is nothing to differentiate: expected at least one argument that is a number")
         self.of, self.which = "", -1
         self.known: dict[tuple[float, ...], list[Any]] = {}
-        self.known_digits: dict[Any, tuple[Any, str]] = {}
-        """What all results are in more digits than floats have, and what was lost on the way."""
+        self.known_digits: dict[Any, tuple[Any, str, float]] = {}
+        """What all results are in more digits than floats have, and what was seen on the way: see `oracles.exact`."""
 
     def _choose(self, wrt: int | str | Sequence[int | str] | None) -> list[int | str]:
         if wrt is None:

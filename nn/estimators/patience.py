@@ -44,9 +44,7 @@ class Patience:
                 self.weights = data_of(self.steps.parameters)
         if self.waited <= self.limit:
             return False
-        if not self.adaptive:
-            return True
-        if self.steps.lr <= SMALLEST_RATE:
+        if not self.adaptive or self.steps.lr <= SMALLEST_RATE:
             return True
         self.waited, self.steps.lr = 0, self.steps.lr / 5.0
         return False

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AutogradError
-from .libraries import Library, LibraryNamespace
+from .libraries import Library, LibraryNamespace, pushed
 from .straight import straight
 from .walk import walk
 
@@ -35,14 +35,8 @@ def _derived(jax: Any, value: Callable[..., Any], slopes: Callable[..., Any], op
 
     def rule(given: Any, tangents: Any) -> Any:
         y = f(*given)
-        wanted = [not isinstance(t, jax.custom_derivatives.SymbolicZero) for t in tangents]
-        total = jax.numpy.zeros_like(y)
-        for slope, want, t in zip(slopes(wanted, given, y), wanted, tangents, strict=True):
-            if want and not (type(slope) is float and slope == 0.0):
-                moved = slope * t
-                vector = moved.shape[-1:] != y.shape[-1:]  # of a reduction, which keeps its axis as one of 1
-                total = total + (moved.sum(-1, keepdims=True) if vector else moved)
-        return y, total
+        tangents = [None if isinstance(t, jax.custom_derivatives.SymbolicZero) else t for t in tangents]
+        return y, pushed(jax.numpy, slopes([t is not None for t in tangents], given, y), tangents, y)
 
     f.defjvp(rule, symbolic_zeros=True)
     return f(*operands)

@@ -142,6 +142,17 @@ _OPERATORS = {"greater": "gt", "less": "lt", "greater_equal": "ge", "less_equal"
               "not_equal": "ne"}  # fmt: skip
 
 
+def pushed(library: Any, slopes: Sequence[Any], tangents: Sequence[Any], y: Any) -> Any:
+    """The tangent of ``y``: of each operand that has one (None: it has none) times its slope, added up."""
+    total = library.zeros_like(y)
+    for slope, tangent in zip(slopes, tangents, strict=True):
+        if tangent is not None and not (type(slope) is float and slope == 0.0):
+            moved = slope * tangent
+            vector = moved.shape[-1:] != y.shape[-1:]  # of a reduction, which keeps its axis as one of 1
+            total = total + (moved.sum(-1)[..., None] if vector else moved)
+    return total
+
+
 class Library(Target):
     """The target of such a library."""
 

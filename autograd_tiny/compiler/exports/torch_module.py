@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import AutogradError
 from ..record.graph import Ints
-from .libraries import Library, LibraryNamespace
+from .libraries import Library, LibraryNamespace, pushed
 from .straight import straight
 from .tensors import Straight, Tensor
 from .walk import walk
@@ -74,14 +74,7 @@ def _derived(torch: Any, value: Callable[..., Any], slopes: Callable[..., Any], 
         @staticmethod
         def jvp(ctx: Any, *tangents: Any) -> Any:
             *given, y = ctx.saved_tensors
-            total = torch.zeros_like(y)
-            wanted = [t is not None for t in tangents]
-            for slope, want, t in zip(slopes(wanted, given, y), wanted, tangents, strict=True):
-                if want:
-                    moved = slope * t
-                    vector = moved.shape[-1:] != y.shape[-1:]  # of a reduction, which keeps its axis as one of 1
-                    total = total + (moved.sum(-1, keepdim=True) if vector else moved)
-            return total
+            return pushed(torch, slopes([t is not None for t in tangents], given, y), tangents, y)
 
     return Row.apply(*operands)
 

@@ -70,7 +70,7 @@ class Exact:
         """
         if offsets not in self.known:
             try:
-                out, noted = self._run_once([x + d for x, d in zip(self.point, offsets, strict=True)])
+                out, noted, _ = self._run([x + d for x, d in zip(self.point, offsets, strict=True)])
             except Exception:  # whatever the user's function says where it is not defined
                 out, noted = None, ""
             if noted:
@@ -78,29 +78,22 @@ class Exact:
             self.known[offsets] = out if out is not None and self.context.isfinite(out) else None
         return self.known[offsets]
 
-    def _run(self, xs: list[Any]) -> Any:
-        if self.rules:
-            return self._as_mpf(self.case.f.on(self.xp, xs))  # type: ignore[attr-defined]
-        lost(self.xp)
-        return self._as_mpf(self.case.one(self.case.call(xs, self.f)))
+    def _run(self, xs: list[Any]) -> tuple[Any, str, float]:
+        """The number, what has lost its digits on the way, and at which tolerance something has stopped iterating.
 
-    def _run_once(self, xs: list[Any]) -> tuple[Any, str]:
-        """The number, and what has lost its digits on the way; a function of several results runs once for them all."""
+        A function of several results runs once for them all.
+        """
         if self.rules:
-            return self._run(xs), ""
+            return self._as_mpf(self.case.f.on(self.xp, xs)), "", 0.0  # type: ignore[attr-defined]
         key, known = (self.context.dps, tuple(x._mpf_ for x in xs)), self.case.known_digits
-        if key in known:
-            out, noted = known[key]
-        else:
-            lost(self.xp)
-            out = self.case.call(xs, self.f)
-            noted = lost(self.xp)
-            if self.case.which >= 0:
-                if len(known) >= KEPT:
-                    known.clear()
-                known[key] = out, noted
+        if key not in known:
+            if self.case.which < 0 or len(known) >= KEPT:
+                known.clear()
+            lost(self.xp), stopped_at(self.xp)
+            known[key] = self.case.call(xs, self.f), lost(self.xp), stopped_at(self.xp)
+        out, noted, tolerance = known[key]
         number = self._as_mpf(self.case.one(out))
-        return number, noted or lost(self.xp)
+        return number, noted or lost(self.xp), tolerance
 
     def _as_mpf(self, number: Any) -> Any:
         return number if isinstance(number, self.context.mpf) else self.context.mpf(number)
@@ -111,10 +104,8 @@ class Exact:
         oracle = Exact(case)
         origin = (oracle.context.mpf(0),) * len(oracle.point)
         try:
-            stopped_at(oracle.xp)
-            here = oracle._run(oracle.point)
-            oracle.tolerance = stopped_at(oracle.xp)
-            if not oracle.rules and lost(oracle.xp):
+            here, noted, oracle.tolerance = oracle._run(oracle.point)
+            if noted:
                 return None
         except Exception:  # the user's function, on numbers it may not be made for: whatever it says, it cannot
             return None
@@ -261,7 +252,7 @@ class Exact:
         before = self.context.dps
         try:
             self.context.dps = 2 * self.digits
-            there, _ = self._run_once(self.point)
+            there, *_ = self._run(self.point)
         except Exception:  # as in `at`
             there = here
         finally:

@@ -80,7 +80,8 @@ def measured(
     heights: list[float] = []
     for k, step in enumerate(ladder):
         while len(heights) < min(k + 4, len(ladder)):
-            heights.append(_fourth_difference(phi, ladder[len(heights)]))
+            at = ladder[len(heights)]
+            heights.append(_height([phi((j - 3) * at) for j in range(8)], 4))
         height = heights[k]
         if not isfinite(height):
             break
@@ -121,10 +122,10 @@ def _beneath(phi: Callable[[float], float], ladder: Sequence[float], noise: floa
     found = before = 0.0
     for step in ladder:
         sides = [[phi(side * k * step) for k in range(1, HIGH + 5)] for side in (1.0, -1.0)]
-        if not all(map(isfinite, [*sides[0], *sides[1]])):
-            break
         last_places = [max(unit, EPS * max(map(abs, side))) for side in sides]
-        heights = [_high(side) for side in sides]
+        heights = [_height(side, HIGH) for side in sides]
+        if inf in heights:
+            break
         height = (
             min(heights) if all(h > max(AGAIN * u, noise) for h, u in zip(heights, last_places, strict=True)) else 0.0
         )
@@ -136,17 +137,19 @@ def _beneath(phi: Callable[[float], float], ladder: Sequence[float], noise: floa
     return found
 
 
-def _high(values: Sequence[float]) -> float:
-    """The largest of their differences of that order, of the size that independent roundings of height 1 give."""
-    for _ in range(HIGH):
+def _height(values: Sequence[float], order: int) -> float:
+    """The largest of their differences of that order, which independent roundings of height 1 give a size of 1."""
+    if not all(map(isfinite, values)):
+        return inf
+    for _ in range(order):
         values = [b - a for a, b in pairwise(values)]
-    return max(map(abs, values)) / math.sqrt(math.comb(2 * HIGH, HIGH))
+    return max(map(abs, values)) / math.sqrt(math.comb(2 * order, order))
 
 
 def _falls(phi: Callable[[float], float], step: float, last_place: float) -> bool:
     """Whether what is seen over ``step`` falls as that of something smooth does when it is quartered."""
     values = [phi((k / 8.0 - 4.0) * step) for k in range(81)]
-    coarse, fine = _high(values[::4]), _high(values)
+    coarse, fine = _height(values[::4], HIGH), _height(values, HIGH)
     return coarse > STEEP * last_place and fine < coarse / STEEP
 
 
@@ -172,16 +175,6 @@ def _kind(phi: Callable[[float], float], step: float, floor: float) -> str:
     if fine <= max(coarse / 6.0, 8.0 * floor):
         return WAVES
     return KINKS if fine <= coarse / 3.0 else STAIRS
-
-
-def _fourth_difference(phi: Callable[[float], float], step: float) -> float:
-    """The largest of four, of the size that independent roundings of height 1 give."""
-    values = [phi((k - 3) * step) for k in range(8)]
-    if not all(map(isfinite, values)):
-        return inf
-    for _ in range(4):
-        values = [b - a for a, b in pairwise(values)]
-    return max(map(abs, values)) / math.sqrt(70.0)
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,8 @@ def _half(estimate: Any) -> Any:
 
 def halved_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rounding is measured as half of what it is."""
-    plain = noise._fourth_difference
-    monkeypatch.setattr(noise, "_fourth_difference", lambda phi, step: 0.5 * plain(phi, step))
+    plain = noise._height
+    monkeypatch.setattr(noise, "_height", lambda *given: 0.5 * plain(*given))
 
 
 def swapped(monkeypatch: pytest.MonkeyPatch) -> None:
