@@ -109,11 +109,13 @@ def aligned(like: Any, given: Any, name: str) -> Any:
 
 def rebuild(like: Any, scalars: Iterator[Any], array: Callable[[Any], Any] | None = None) -> Any:
     """The structure of ``like`` filled with ``scalars`` in order; ``array`` is what becomes of an array of objects."""
+    if is_array(like) and not like.size:
+        return sys.modules["numpy"].zeros(like.shape)
     if is_array(like):
         filled = rebuild(_lists(like), scalars)
         plain = all(isinstance(x, float) for x in flatten(filled))
         kind, numpy = float if plain else object, sys.modules["numpy"]
-        if like.size and not _is_even(reduce(operator.getitem, (0,) * like.ndim, filled)):
+        if not _is_even(reduce(operator.getitem, (0,) * like.ndim, filled)):
             # each number became a dict, or what else numpy makes no numbers of
             found = numpy.empty(like.shape, dtype=object)
             for place in numpy.ndindex(like.shape):

@@ -140,7 +140,7 @@ def _exactly(
     What Python computes of an integer is such a constant. So an integer is a Value here, as it was when it was
     recorded, if it was no index.
     """
-    kept = iter(indices)
+    kept, plainly = iter(indices), _plainly(loops)
 
     def make(argument: int, number: float, integer: bool) -> Any:
         return int(number) if integer and next(kept, True) else constant(number)
@@ -148,6 +148,9 @@ def _exactly(
     with within(loops):
         again = _order(leaves(call.applied(function, i, make)))
     constants = set(data_of([node for node in recorded if not node.parents]))
+    if loops is not None:  # of inputs that are constants they ran step by step, which says nothing of the others' runs
+        loops.plainly = plainly
+        constants.update(*(met.loop.step.constants for met in loops.met if met.loop is not None))
     met = {parent for node in again if is_own(node) for parent in node.parents if not parent.parents}
     for now in set(data_of([*met])) - constants:
         if not isnan(now):

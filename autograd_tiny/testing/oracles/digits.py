@@ -19,10 +19,11 @@ replaced by ones that note it, so that nothing has to be guessed from the result
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from ...table.namespaces.multiprecision import MultiPrecision, multiprecision
+from .lifting import real_cbrt
 
 DIGITS = 60
 
@@ -82,6 +83,7 @@ def tracked_digits() -> MultiPrecision:
         setattr(number, name, noting(name, what))
     for name, mpmaths in NUMPY_NAMES.items():
         setattr(number, name, calling(getattr(context, mpmaths)))
+    number.cbrt = calling(partial(real_cbrt, context))
     for name, base in (("log2", 2), ("exp2", None)):
         setattr(number, name, calling(lambda x, b=base: context.log(x, b) if b else context.mpf(2) ** x))
     _watch_comparisons(context, number)

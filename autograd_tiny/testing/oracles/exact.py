@@ -37,6 +37,9 @@ EARLY = 100.0
 SMALL = 1e-10
 """An argument smaller than that may have round it what a step of 1e-20 does not see."""
 
+MANTISSA = 53
+"""Bits of a float."""
+
 MAX = 1.7976931348623157e308
 
 
@@ -109,7 +112,7 @@ class Exact:
                 return None
         except Exception:  # the user's function, on numbers it may not be made for: whatever it says, it cannot
             return None
-        if not abs(here - value) <= 1e-6 * (1.0 + abs(value)):
+        if not oracle._is_of(value, here, oracle.point):
             return None
         oracle.known[origin] = here
         try:
@@ -126,9 +129,27 @@ class Exact:
             xs = [x + away * (abs(x) or 1.0) * (1.0 - 0.3 * (i % 3)) for i, x in enumerate(self.case.point)]
             plain = self.case.quiet_value(xs)
             moved = self.at(tuple(self.context.mpf(x) - start for x, start in zip(xs, self.point, strict=True)))
-            if moved is not None and isfinite(plain) and not abs(moved - plain) <= 1e-6 * (1.0 + abs(plain)):
+            if moved is not None and isfinite(plain) and not self._is_of(plain, moved, list(map(self.context.mpf, xs))):
                 return False
         return True
+
+    def _is_of(self, plain: float, here: Any, xs: list[Any]) -> bool:
+        """Whether the float is what the function gives that gives ``here``: nearly so, or with as few digits as floats.
+
+        In floats ``(1 - cos(x)) / x**2`` has nothing right at 1e-8. The function is known all the same.
+        """
+        near = 1e-6 * (1.0 + abs(plain))
+        if abs(here - plain) <= near:
+            return True
+        before = self.context.prec
+        try:
+            self.context.prec = MANTISSA
+            rounded, *_ = self._run(xs)
+        except Exception:  # as in `at`
+            return False
+        finally:
+            self.context.prec = before
+        return bool(abs(rounded - plain) <= near)
 
     def difference(self, index: Sequence[int], steps: Sequence[Any], sides: Sequence[int] | None = None) -> Any:
         """The difference quotient for the derivative ``index``: central, or one-sided where ``sides`` says so."""
@@ -230,12 +251,13 @@ class Exact:
     def rounding(self) -> Any:
         """How far 60 digits' own rounding moves the value, which what is computed on the way may exceed by far.
 
-        From the value with twice as many digits, and from fourth differences over steps too small for anything else;
+        From values with twice as many digits, and from fourth differences over steps too small for anything else;
         what is as large as a jump is one, and not rounding.
         """
-        origin = (self.context.mpf(0),) * len(self.point)
-        here = self.at(origin)
-        noise, limit = self._off_at_twice(here), self.context.mpf(10) ** -(self.digits - 20)
+        here = self.at((self.context.mpf(0),) * len(self.point))
+        # The floats themselves may need no rounding; and beside a 1e16 that is taken off again small steps are nothing.
+        noise = max(map(self._off_at_twice, (0.0, 1.37, 2.59)))
+        limit = self.context.mpf(10) ** -(self.digits - 20)
         for stride in (1.37, 2.59, 3.83):  # a single one can happen to fall on numbers that need no rounding
             step = stride * self.context.mpf(10) ** -(self.digits - 8)
             # Uneven, or the roundings of variables that cancel would be the same ones.
@@ -247,12 +269,17 @@ class Exact:
             noise = max(noise, *map(abs, fourth))
         return noise if noise < limit * (1 + abs(here)) else self.context.mpf(0)
 
-    def _off_at_twice(self, here: Any) -> Any:
-        """How far the value at the point is from that of twice as many digits."""
-        before = self.context.dps
+    def _off_at_twice(self, stride: float) -> Any:
+        """How far the value beside the point, half the digits away, is from that of twice as many digits."""
+        step = stride * self.context.mpf(10) ** -(self.digits // 2)
+        offsets = [step * max(abs(x), 1) * (1 + 0.618 * i) for i, x in enumerate(self.point)]
+        here, before = self.at(tuple(offsets)), self.context.dps
+        if here is None:
+            return self.context.mpf(0)
+        xs = [x + d for x, d in zip(self.point, offsets, strict=True)]
         try:
             self.context.dps = 2 * self.digits
-            there, *_ = self._run(self.point)
+            there, *_ = self._run(xs)
         except Exception:  # as in `at`
             there = here
         finally:

@@ -45,6 +45,7 @@ def math_over(context: Any) -> dict[int, Any]:
     """For the id of ``math`` and of each of its functions what takes its place in this mpmath context."""
     number = context.mpf
     special: dict[str, Callable[..., Any]] = {
+        "cbrt": lambda x: real_cbrt(context, x),
         "copysign": lambda x, y: abs(context.convert(x)) * (1 if y >= 0 else -1),
         "exp2": lambda x: number(2) ** x,
         "lgamma": lambda x: context.log(abs(context.gamma(x))),
@@ -69,6 +70,11 @@ def math_over(context: Any) -> dict[int, Any]:
             found[id(plain)] = made
     found[id(math)] = module
     return found
+
+
+def real_cbrt(context: Any, x: Any) -> Any:
+    """The real root, of negative numbers too, of which mpmath gives a complex one."""
+    return context.cbrt(x) if x >= 0 else -context.cbrt(-x)
 
 
 def _either(plain: Callable[..., Any], ours: Callable[..., Any], number: type) -> Callable[..., Any]:

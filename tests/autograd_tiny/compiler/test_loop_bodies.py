@@ -260,3 +260,46 @@ def test_an_arm_that_is_not_taken_may_have_no_answer_whichever_call_is_first(sca
             assert program.value_and_grad(x)[1] == ad.gradients(f(Value(x)), [w])
     with pytest.raises(ad.NonFiniteError):
         compile(lambda x: ad.log(x) * w, scalars=scalars)(-1.0)
+
+
+BESIDE: dict[str, Any] = {
+    "a term": lambda x: ad.scan(lambda s, _: (s * 1.5, None), x + 1.0, length=20)[0] + 1000.0,
+    "a factor": lambda x: 1000.0 * ad.scan(lambda s, _: (s - 0.01 * s * (1.0 - s), None), x * 0.5, length=100)[0],
+    "the first carry": lambda x: ad.scan(lambda s, _: (s * (1.0 + x / 12.0) - 500.0, None), 20000.0, length=24)[0],
+    "beside a while_loop": lambda x: (
+        ad.while_loop(lambda s: ad.less(s, 9.0), lambda s: s * 1.5, x + 1.0, max_steps=20) + 2000.0
+    ),
+    "a loop in a loop": lambda x: (
+        ad.scan(
+            lambda s, _: (ad.scan(lambda t, _: (t * 1.01 + 7.0, None), s + 2.0, length=20)[0], None), x + 1.0, length=30
+        )[0]
+        + 3e3
+    ),
+}
+
+
+@pytest.mark.parametrize("f", BESIDE.values(), ids=[*BESIDE])
+def test_large_constants_beside_a_loop_are_constants(f: Any) -> None:
+    """They are compared to the last bit, on a run in which the loop is written out: its own constants are in that."""
+    program = compile(f)
+    for x in (0.05, 0.3):
+        assert program(x) == pytest.approx(f(x), rel=1e-12)
+
+
+def test_a_clock_beside_a_loop_is_none() -> None:
+    for f in (
+        lambda x: ad.scan(lambda s, _: (s * time.time(), None), x + 1.0, length=20)[0] * 1e4,
+        lambda x: ad.scan(lambda s, _: (s * 1.5, None), x + 1.0, length=20)[0] + time.time(),
+    ):
+        with pytest.raises(RecordingError):
+            compile(f)(0.5)
+
+
+def test_another_parameter_by_a_type_is_seen_beside_a_large_constant() -> None:
+    """The run that compares constants leaves the comparison of gradients as it was."""
+    one, other = Value(2.0), Value(2.0)
+    f = lambda x: (
+        ad.scan(lambda s, _: (s * (one if isinstance(x, Value) else other), None), x + 1.0, length=20)[0] + 1e3
+    )
+    with pytest.raises(RecordingError):
+        compile(f)(0.5)

@@ -364,3 +364,13 @@ def test_a_tall_jacobian_of_other_leaves_is_a_graph_and_at_a_pole_it_raises() ->
     assert isinstance(rows[0], Value) and gradients(rows[0], w) == 1.0
     with pytest.raises(ad.NonFiniteError, match="backward through sqrt"):
         jacobian(lambda x: [ad.sqrt(x), x, x])(0.0)
+
+
+def test_an_array_without_numbers_keeps_its_shape() -> None:
+    empty = np.zeros((0, 3))
+    assert grad(lambda a: np.sum(a[:, 0]))(empty).shape == (0, 3)
+    found = grad(lambda a, w: np.sum(a @ w) + w[0], (0, 1))(empty, np.ones(3))
+    assert found[0].shape == (0, 3) and found[1].tolist() == [1.0, 0.0, 0.0]
+    assert [x.shape for x in jvp(lambda a: a * 2.0, (empty,), (empty,))] == [(0, 3), (0, 3)]
+    value, pullback = vjp(lambda a: np.sum(a), empty)
+    assert value == 0.0 and pullback(1.0)[0].shape == (0, 3)
