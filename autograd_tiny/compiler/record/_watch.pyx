@@ -5,15 +5,19 @@ A list and a dict are walked where they are. So are the values of a dict: the vi
 in Python's headers (`_PyDictViewObject` in cpython/dictobject.h).
 """
 
-from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
+from libc.string cimport memcmp
 
 cdef extern from "Python.h":
     """
     #define autograd_tiny_dict_of(view) ((PyObject *) ((_PyDictViewObject *) (view))->dv_dict)
+    #define autograd_tiny_elements_of(list) (((PyListObject *) (list))->ob_item)
+    #define autograd_tiny_length_of(list) Py_SIZE(list)
     """
     PyObject *autograd_tiny_dict_of(PyObject *)
+    PyObject **autograd_tiny_elements_of(PyObject *)
+    Py_ssize_t autograd_tiny_length_of(PyObject *)
     int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **)
     Py_ssize_t PyDict_Size(PyObject *) except -1
     PyObject *PyCell_GET(PyObject *)
@@ -116,11 +120,10 @@ cdef class Watch:
             view = &self.views[i]
             n = view.length
             if view.kind == LIST:
-                if PyList_GET_SIZE(<object> view.where) != n:
+                if autograd_tiny_length_of(view.where) != n:
                     return False
-                for j in range(n):
-                    if <PyObject *> PyList_GET_ITEM(<object> view.where, j) != seen[j]:
-                        return False
+                if n and memcmp(autograd_tiny_elements_of(view.where), seen, n * sizeof(PyObject *)) != 0:
+                    return False
             elif view.kind == LONG:
                 if len(<object> view.where) != n:
                     return False

@@ -42,6 +42,7 @@ cdef extern from "_native_kernels.h" nogil:
     void small_matrices "autograd_tiny_small"(const char *, const char *, char *, const Py_ssize_t *, const Py_ssize_t *)
     void plane "autograd_tiny_plane"(int, char **, const Py_ssize_t *, const Py_ssize_t *, const Py_ssize_t *)
     void exponentials "autograd_tiny_exp"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
+    void tangents "autograd_tiny_tanh"(const char *, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t)
     int met_flags "autograd_tiny_flags"()
     double turned "autograd_tiny_turned"(
         const char *, Py_ssize_t, Py_ssize_t, char *, Py_ssize_t, Py_ssize_t, Py_ssize_t)

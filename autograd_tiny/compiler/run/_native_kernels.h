@@ -85,10 +85,11 @@ AUTOGRAD_TINY_WIDE static void autograd_tiny_stacked(const char *a, const char *
 }
 
 #if !defined(__clang__) && defined(__x86_64__)
+#include <immintrin.h>
 #define AUTOGRAD_TINY_KINDS
 #endif
 
-/* The product of a few long rows by many, of small matrices, and exponentials, once for each kind of processor that has
+/* The product of a few long rows by many, of small matrices, exponentials and the like, once for each kind of processor that has
    them: multiplied and added in one. Dot products of rows are for any. */
 #define AUTOGRAD_TINY_KIND(name) autograd_tiny_##name##_any
 #include "_native_dots.h"
@@ -229,11 +230,19 @@ static void autograd_tiny_plane(int which, char **at, const Py_ssize_t *n, const
 #endif
 }
 
-static void autograd_tiny_exp(const char *from, Py_ssize_t from_step, char *to, Py_ssize_t to_step, Py_ssize_t n) {
 #ifdef AUTOGRAD_TINY_KINDS
-    autograd_tiny_exp_avx2(from, from_step, to, to_step, n);
+#define AUTOGRAD_TINY_NUMBERS(name) autograd_tiny_##name##_avx2(from, from_step, to, to_step, n)
+#else
+#define AUTOGRAD_TINY_NUMBERS(name)
 #endif
+static void autograd_tiny_exp(const char *from, Py_ssize_t from_step, char *to, Py_ssize_t to_step, Py_ssize_t n) {
+    AUTOGRAD_TINY_NUMBERS(exp);
 }
+
+static void autograd_tiny_tanh(const char *from, Py_ssize_t from_step, char *to, Py_ssize_t to_step, Py_ssize_t n) {
+    AUTOGRAD_TINY_NUMBERS(tanh);
+}
+#undef AUTOGRAD_TINY_NUMBERS
 
 /* A matrix whose columns lie in a row, copied so that its rows do; the sum of its numbers times 0. The steps are in bytes. */
 static double autograd_tiny_turned(const char *from, Py_ssize_t from_row, Py_ssize_t from_column, char *to, Py_ssize_t to_row,

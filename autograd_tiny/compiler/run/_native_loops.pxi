@@ -52,6 +52,10 @@ cdef void exp_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *d
     exponentials(at[0], by[0], at[1], by[1], n[0])
 
 
+cdef void tanh_loop(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
+    tangents(at[0], by[0], at[1], by[1], n[0])
+
+
 cdef void small_product(char **at, const Py_ssize_t *n, const Py_ssize_t *by, void *data) noexcept nogil:
     """A product of matrices, with the signature of numpy's: three steps of the axes around come first."""
     small_matrices(at[0], at[1], at[2], n, by + 3)
@@ -152,5 +156,5 @@ COPY, TRUTH = Loop.of(copy_loop, b"dd", len(PLANES)), Loop.of(truth_loop, b"?d")
 MASKED_PRODUCT, MASKED_COPY = Loop.of(masked_product, b"d?d"), Loop.of(masked_copy, b"d?d")
 LARGEST, SMALLEST = Loop.of(largest_loop, b"ddd"), Loop.of(smallest_loop, b"ddd")
 ERF, ERFC = Loop.of(erf_loop, b"dd"), Loop.of(erfc_loop, b"dd")
-FASTER = {"exp": Loop.of(exp_loop, b"dd")} if kind_of_processor() == 1 else {}
-"""Ours where numpy goes number by number: it has vectors of 512 bits for them, or none."""
+FASTER = {"exp": Loop.of(exp_loop, b"dd"), "tanh": Loop.of(tanh_loop, b"dd")} if kind_of_processor() == 1 else {}
+"""Ours where numpy goes number by number, or slowly: it has vectors of 512 bits for them."""

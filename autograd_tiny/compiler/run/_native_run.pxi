@@ -148,11 +148,27 @@ cdef void walk(Instruction *it, int axes, const Py_ssize_t *dims, const Py_ssize
             return
 
 
+cdef void taken(const double *numbers, const int64_t *index, double *to, Py_ssize_t n) noexcept nogil:
+    """Numbers that lie beside each other, put so; by fours, since the processor waits for each."""
+    cdef Py_ssize_t i = 0
+    cdef double a, b, c, d
+    while i + 4 <= n:
+        a, b, c, d = numbers[index[i]], numbers[index[i + 1]], numbers[index[i + 2]], numbers[index[i + 3]]
+        to[i], to[i + 1], to[i + 2], to[i + 3] = a, b, c, d
+        i += 4
+    while i < n:
+        to[i] = numbers[index[i]]
+        i += 1
+
+
 cdef void gather(Instruction *it) noexcept nogil:
     cdef Py_ssize_t i, j, n = it.dims[0], width = it.dims[1]
     cdef Py_ssize_t by = it.steps[0], to = it.steps[1], along = it.steps[2], beside = it.steps[3]
     cdef char *a
     cdef char *b
+    if it.kind == TAKE and width == 1 and by == 8 and to == 8:
+        taken(<double *> it.at[0], it.index, <double *> it.at[1], n)
+        return
     for i in range(n):
         if it.kind == TAKE:
             a, b = it.at[0] + it.index[i] * by, it.at[1] + i * to

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,10 +68,14 @@ def test_a_sum_of_products_does_not_depend_on_where_it_is(m: int) -> None:
     np.testing.assert_allclose(whole[:, 5:13], part, rtol=1e-12)
 
 
-def exponentials(x: Any) -> tuple[Any, int]:
+def each(name: str, x: Any) -> tuple[Any, int]:
     out, tape = np.zeros(len(x)), _native.Tape()
-    tape.loop(native.loops()["exp"], (x, out))
+    tape.loop(native.loops()[name], (x, out))
     return out, tape.run()
+
+
+def exponentials(x: Any) -> tuple[Any, int]:
+    return each("exp", x)
 
 
 @given(st.lists(st.floats(-750.0, 709.0), min_size=1, max_size=40), st.integers(1, 3))
@@ -92,10 +98,37 @@ def test_an_exponential_that_overflows_is_told(numbers: list[float]) -> None:
 
 
 def test_exponentials_at_the_edges() -> None:
-    numbers = [0.0, -0.0, 709.782712893384, -745.2, -1e300]
+    numbers = [0.0, -0.0, 709.782712893384, -745.2, -1e300, -math.inf, math.nan]
     found, flags = exponentials(np.array(numbers))
     assert flags == 0
     np.testing.assert_allclose(found, np.exp(numbers), rtol=1e-15)
+
+
+@given(
+    st.lists(
+        st.floats(-30.0, 30.0) | st.floats(-0.5, 0.5) | st.builds(math.ldexp, st.floats(-1, 1), st.integers(-1070, 0)),
+        min_size=1,
+        max_size=40,
+    ),
+    st.integers(1, 3),
+)
+def test_tangents_to_the_last_places_wherever_they_are(numbers: list[float], step: int) -> None:
+    room = np.zeros(step * len(numbers))
+    room[::step] = numbers
+    found, _ = each("tanh", room[::step])
+    with mpmath.workdps(40):
+        expected = [mpmath.tanh(mpmath.mpf(x)) for x in numbers]
+        assert all(
+            abs(mpmath.mpf(y) - e) <= 3 * math.ulp(float(e)) for y, e in zip(found.tolist(), expected, strict=True)
+        )
+    assert [each("tanh", np.array([x]))[0][0] for x in numbers] == found.tolist()
+
+
+def test_tangents_at_the_edges() -> None:
+    numbers = [0.0, -0.0, 5e-324, -5e-324, 1e-300, 19.1, 22.0, -1e300, math.inf, -math.inf, math.nan]
+    found, flags = each("tanh", np.array(numbers))
+    assert [*map(str, found.tolist())] == [*map(str, np.tanh(numbers).tolist())]
+    assert flags == 0
 
 
 @pytest.mark.parametrize("samples", [63, 64, 71, 5_000])
