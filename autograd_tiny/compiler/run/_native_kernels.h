@@ -19,6 +19,7 @@ typedef double autograd_tiny_doubles __attribute__((vector_size(64), aligned(8),
 
 typedef double autograd_tiny_four __attribute__((vector_size(32), aligned(8), may_alias));
 typedef long long autograd_tiny_places __attribute__((vector_size(32)));
+typedef unsigned long long autograd_tiny_bits __attribute__((vector_size(32)));
 
 /* The sum of the numbers times 0: 0 if they are all finite, and not a number otherwise. */
 AUTOGRAD_TINY_WIDE static double autograd_tiny_nothing(const double *numbers, Py_ssize_t n) {
