@@ -161,7 +161,9 @@ def operator(row: Primitive) -> str:
 def general(row: Primitive, name: str) -> str:
     """A method that leaves all the work to `apply`."""
     if row.variadic:
-        head, operands = f"def {name}(self, *others: Value | float) -> Value:", "[self, *others],"
+        # With the axes that numpy hands on: `np.sum(v)` asks for ``v.sum(axis=None, out=None)``.
+        head = f"def {name}(self, *others: Value | float, axis: None = None, out: None = None) -> Value:"
+        operands = "[self, *others],"
     else:
         rest = row.arguments[1:]
         defaults = [""] * (len(rest) - len(row.defaults)) + [f" = {x!r}" for x in row.defaults]

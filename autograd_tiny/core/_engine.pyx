@@ -33,7 +33,7 @@ from .. import errors
 from .masks import careful_adjoints, nonfinite_sweep, zeros_of
 from ..modes.infinities import nonfinite_allowed
 from .origins import Origin
-from .operands import Applier, checked_nodes, finite_float, is_number, real_float, restored
+from .operands import DEGREES, RADIANS, Applier, checked_nodes, finite_float, is_number, real_float, restored
 from ..table.ops import ROWS, TABLE
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from ..modes.recording import DETACHED, FLAG, INPUT as INPUT_ROW, being_recorded, guard, guard_all, index_of, note_leaf
@@ -42,6 +42,11 @@ from .replay import NO_ROOT, RUN_WITHIN, check_call, check_graph, evaluate
 from ..modes.sources import SWITCH, calling_source
 
 include "_engine_rules.pxi"
+
+cdef extern from "fenv.h" nogil:
+    int feclearexcept(int)
+    int fetestexcept(int)
+    int FE_OVERFLOW, FE_DIVBYZERO, FE_INVALID
 
 cdef extern from "Python.h":
     void Py_INCREF_ "Py_INCREF"(PyObject*)
@@ -422,6 +427,16 @@ cdef class Value:
     def as_integer_ratio(self):
         """Refused, as ``float()`` is: the gradient would be dropped in silence."""
         raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
+    def deg2rad(self):
+        """Degrees in radians, π / 180 times as many: what numpy asks for in ``np.deg2rad`` and ``np.radians``."""
+        return self * RADIANS
+
+    def rad2deg(self):
+        """Radians in degrees, 180 / π times as many: what numpy asks for in ``np.rad2deg`` and ``np.degrees``."""
+        return self * DEGREES
+
+    radians, degrees = deg2rad, rad2deg
 
     def conjugate(self):
         """The number itself: it is real."""

@@ -65,8 +65,15 @@ cdef inline PyObject* raw2(PyObject* a, PyObject* b, uint64_t code, double y, do
     return node
 
 
+cdef inline void unflagged(double d) noexcept:
+    """Without the flag of what was infinite on the way to a slope, as of sqrt at 0: numpy would take it for one of its own."""
+    if (not isfinite(d) or d == 0.0) and fetestexcept(FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID):
+        feclearexcept(FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID)
+
+
 cdef inline object node1(Value x, uint64_t code, double y, double d):
     cdef PyObject* node
+    unflagged(d)
     if not isfinite(y) or _unusual:
         if not isfinite(y) or _tracking:
             return general_way(code, (x,))
@@ -78,6 +85,8 @@ cdef inline object node1(Value x, uint64_t code, double y, double d):
 
 cdef inline object node2(Value a, Value b, uint64_t code, double y, double d_a, double d_b):
     cdef PyObject* node
+    unflagged(d_a)
+    unflagged(d_b)
     if not isfinite(y) or _unusual:
         if not isfinite(y) or _tracking:
             return general_way(code, (a, b))

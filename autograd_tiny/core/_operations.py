@@ -1196,7 +1196,7 @@ class Operations:
         """
         return apply(_not_equal, (self, b))
 
-    def sum(self, *others: Value | float) -> Value:
+    def sum(self, *others: Value | float, axis: None = None, out: None = None) -> Value:
         """Σ(x₁, x₂, x₃)
 
         ∂y/∂x₁ = 1
@@ -1204,7 +1204,7 @@ class Operations:
         """
         return apply(_sum, ([self, *others],))
 
-    def maximum(self, *others: Value | float) -> Value:
+    def maximum(self, *others: Value | float, axis: None = None, out: None = None) -> Value:
         """max(x₁, x₂, x₃)
 
         ∂y/∂x₁ = (1 if x₁ = y else 0) × 1 / ((1 if x₁ = y else 0) + (1 if x₂ = y else 0) + (1 if x₃ = y else 0))
@@ -1212,7 +1212,7 @@ class Operations:
         """
         return apply(_maximum, ([self, *others],))
 
-    def minimum(self, *others: Value | float) -> Value:
+    def minimum(self, *others: Value | float, axis: None = None, out: None = None) -> Value:
         """min(x₁, x₂, x₃)
 
         ∂y/∂x₁ = (1 if x₁ = y else 0) × 1 / ((1 if x₁ = y else 0) + (1 if x₂ = y else 0) + (1 if x₃ = y else 0))
@@ -1220,7 +1220,7 @@ class Operations:
         """
         return apply(_minimum, ([self, *others],))
 
-    def logsumexp(self, *others: Value | float) -> Value:
+    def logsumexp(self, *others: Value | float, axis: None = None, out: None = None) -> Value:
         """logsumexp(x₁, x₂, x₃)
 
         ∂y/∂x₁ = exp(x₁ − y)
@@ -1422,7 +1422,7 @@ class Operations:
         """
         return apply(_hypot, (self, b))
 
-    def norm(self, *others: Value | float) -> Value:
+    def norm(self, *others: Value | float, axis: None = None, out: None = None) -> Value:
         """‖x₁, x₂, x₃‖
 
         ∂y/∂x₁ = x₁ / y

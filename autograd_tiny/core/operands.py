@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from math import inf
+from math import inf, pi
 from typing import Any
 
 from .. import errors
@@ -24,6 +24,8 @@ from ..table.namespaces import FLOATS
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from .answers import slopes_given, value_given
 
+RADIANS, DEGREES = pi / 180.0, 180.0 / pi
+"""In a degree, in a radian."""
 EXACT = (("fractions", "Fraction"), ("decimal", "Decimal"))
 """Modules and their exact numbers, which an expression takes as the nearest float."""
 

@@ -24,7 +24,7 @@ from ..modes.sources import SWITCH, Source, calling_source
 from ..table.ops import TABLE
 from ..table.primitive import CONSTANT, LEAF, Primitive
 from . import _operations
-from .operands import Applier, finite_float, is_number, real_float, restored
+from .operands import DEGREES, RADIANS, Applier, finite_float, is_number, real_float, restored
 from .origins import Origin
 
 if TYPE_CHECKING:
@@ -275,6 +275,16 @@ class Value(_operations.Operations):
     def as_integer_ratio(self) -> Any:
         """Refused, as ``float()`` is: the gradient would be dropped in silence."""
         raise TypeError(errors.no_ratio(self))  # statistics.mean asks for it
+
+    def deg2rad(self) -> Value:
+        """Degrees in radians, π / 180 times as many: what numpy asks for in ``np.deg2rad`` and ``np.radians``."""
+        return self * RADIANS
+
+    def rad2deg(self) -> Value:
+        """Radians in degrees, 180 / π times as many: what numpy asks for in ``np.rad2deg`` and ``np.degrees``."""
+        return self * DEGREES
+
+    radians, degrees = deg2rad, rad2deg
 
     def conjugate(self) -> Value:
         """The number itself: it is real."""

@@ -106,9 +106,15 @@ class Cursor(Printed, Generic[S]):
         if not found and isinstance(leaf, str):
             found = self.names.find(leaf)
         leaves = [node for node in self.order if node.is_leaf]
-        for node in found:
-            if node in leaves:
-                return node
+        settable = [node for node in found if node in leaves]
+        if len(settable) > 1:
+            numbers = ", ".join(f"{node.data:.5g}" for node in settable[:8])
+            raise ValueError(
+                f"set({leaf}): {len(settable)} leaves have this name, with the numbers {numbers}: give the Value itself, as "
+                "in steps(root).set(v, 1.0), or the leaves different labels"
+            )
+        if settable:
+            return settable[0]
         some = ", ".join(map(self.names, leaves[:8])) + (", …" if len(leaves) > 8 else "")
         named = self.names(found[0]) if found and found[0] in self.order else errors.shorten(leaf)
         what = "is computed from others" if found and found[0].parents else "is no leaf of this pass"

@@ -58,7 +58,8 @@ def _reflected(row: Primitive, code: int) -> str:
 
 def _general(row: Primitive) -> str:
     if row.variadic:
-        return _method(f"def {row.name}(self, *others):", row, f"""
+        # With the axes that numpy hands on: `np.sum(v)` asks for ``v.sum(axis=None, out=None)``.
+        return _method(f"def {row.name}(self, *others, axis: None = None, out: None = None):", row, f"""
             node = variadic(TABLE["{row.name}"], ((self, *others),))
             return apply(TABLE["{row.name}"], ([self, *others],)) if node is None else node
             """)  # fmt: skip

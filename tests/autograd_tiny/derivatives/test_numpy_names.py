@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ import autograd_tiny as ad
 from autograd_tiny import Value, compile, grad, gradients, hessian, hvp, jacobian, value_and_grad
 
 UNARY = ["log10", "log2", "exp2", "cbrt", "arcsinh", "arctanh", "arctan", "floor", "ceil", "trunc", "rint", "sqrt",
-         "exp", "tanh", "conjugate", "negative", "absolute"]  # fmt: skip
+         "exp", "tanh", "conjugate", "negative", "absolute", "deg2rad", "rad2deg", "degrees", "radians"]  # fmt: skip
 BINARY = ["arctan2", "hypot", "fmod", "remainder", "floor_divide", "true_divide", "power"]
 X = np.array([[0.31, 0.42], [0.53, 0.64]])
 
@@ -54,6 +55,22 @@ def test_numpys_functions_of_two_arrays(name: str, other: Any) -> None:
     if name in ("arctan2", "hypot", "fmod"):
         ours = {"arctan2": ad.atan2}.get(name) or getattr(ad, name)
         np.testing.assert_allclose(numbers(ours(b, leaves())), f(numbers(b), X), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "prod", "max", "min", "var", "ravel", "round", "cumsum", "median"])
+def test_numpys_functions_of_one_value(name: str) -> None:
+    found = getattr(np, name)(Value(2.0))
+    assert numbers(np.asarray(found)).tolist() == np.asarray(getattr(np, name)(2.0)).tolist()
+
+
+def test_a_slope_that_is_infinite_is_no_warning_of_numpys() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert numbers(np.sqrt(np.array([Value(0.0), Value(4.0)]))).tolist() == [0.0, 2.0]
+        assert np.std(np.array([Value(1.0), Value(1.0)])).data == 0.0
+        if ad.engine == "compiled":  # plain Python cannot put back the flags of the C library's pow and cosh
+            assert numbers(np.array([Value(0.0), Value(4.0)]) ** 0.5).tolist() == [0.0, 2.0]
+            assert numbers(np.tanh(np.array([Value(800.0), Value(0.0)]))).tolist() == [1.0, 0.0]
 
 
 def test_statistics_of_arrays() -> None:

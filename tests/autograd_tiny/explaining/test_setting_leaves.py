@@ -72,3 +72,13 @@ def test_a_forward_pass_is_set_too() -> None:
     p = forward_steps((a * 3.0).tanh())
     p.goto(1)
     assert str(p.set("a", -1.0)) == "step 1 of 2   a × 3 = -1 × 3 = -3"
+
+
+def test_two_leaves_of_one_name_are_not_guessed_at() -> None:
+    a, b = Value(2.0, "w"), Value(3.0, "w")
+    p = steps(a * b)
+    with pytest.raises(ValueError, match=r"2 leaves have this name, with the numbers 2, 3: give the Value itself"):
+        p.set("w", 1.0)
+    assert (a.data, b.data) == (2.0, 3.0)
+    p.set(b, 1.0)
+    assert (a.data, b.data) == (2.0, 1.0)
