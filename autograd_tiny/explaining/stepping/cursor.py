@@ -110,8 +110,8 @@ class Cursor(Printed, Generic[S]):
         if len(settable) > 1:
             numbers = ", ".join(f"{node.data:.5g}" for node in settable[:8])
             raise ValueError(
-                f"set({leaf}): {len(settable)} leaves have this name, with the numbers {numbers}: give the Value itself, as "
-                "in steps(root).set(v, 1.0), or the leaves different labels"
+                f"set({leaf}): {len(settable)} leaves have this name, with the numbers {numbers}: give the Value "
+                "itself, as in steps(root).set(v, 1.0), or the leaves different labels"
             )
         if settable:
             return settable[0]
