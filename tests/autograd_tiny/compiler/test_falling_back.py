@@ -95,7 +95,7 @@ def test_inputs_that_are_not_finite_are_refused_as_the_function_refuses_them(nam
             assert outcome(lambda p=program, bad=bad: p.value_and_grad(bad)) is ValueError
             assert outcome(lambda p=program, bad=bad: p([1.0, bad], batch=True)) is ValueError
             assert outcome(lambda p=program, bad=bad: p([bad, 1.0], batch=True)) is ValueError
-            assert program(1.0) == f(1.0).data
+            assert program(1.0) == pytest.approx(f(1.0).data, rel=1e-14)  # tanh of arrays is another program's
 
 
 @ways
